@@ -1,0 +1,51 @@
+/** Builds `dist/`: one file out for each file in, and the client bundled for pages without a bundler. */
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { installPackages, note, root, runTool } from './setup.mjs'
+
+const bundle = join(root, 'dist/client/liveloom.min.js')
+
+/** Builds unless nothing has changed since the last time. */
+export async function build({ clean = false } = {}) {
+  if (isFresh() && !clean) return
+  note('building')
+  // What tests run on meanwhile stays in place; only a package must not hold files whose source is gone.
+  if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true })
+  runTool('typescript', ['-b', 'tsconfig.json'])
+  const esbuild = await import('esbuild')
+  await esbuild.build({
+    entryPoints: [join(root, 'src/client/prebuilt.ts')],
+    outfile: bundle,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+}
+
+function isFresh() {
+  if (!existsSync(bundle)) return false
+  const built = statSync(bundle).mtimeMs
+  const sources = [
+    ...filesBelow(join(root, 'src')),
+    ...['core', 'node', 'client', 'base'].map((name) => join(root, `tsconfig.${name}.json`)),
+  ]
+  sources.push(join(root, 'tsconfig.json'), join(root, 'package-lock.json'))
+  return sources.every((path) => path.endsWith('.test.ts') || statSync(path).mtimeMs < built)
+}
+
+function* filesBelow(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else yield path
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  installPackages()
+  await build({ clean: process.argv.includes('--clean') })
+}

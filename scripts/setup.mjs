@@ -1,0 +1,75 @@
+/** Installs what is missing, and nothing that is there: npm packages, and for the browser tests a Chromium. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { styleText } from 'node:util'
+
+export const root = new URL('..', import.meta.url).pathname
+const stamp = join(root, 'node_modules/.liveloom-setup')
+
+/** Runs a command with its output shown; ends this process when it fails. */
+export function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  if (status === 0) return
+  process.stderr.write(styleText('red', `✖ ${command} ${args.join(' ')}${error ? `: ${error.message}` : ''}\n`))
+  process.exit(status ?? 1)
+}
+
+/** Runs a tool that the packages brought. */
+export function runTool(name, args, env) {
+  run(process.execPath, [toolPath(name), ...args], env)
+}
+
+export function toolPath(name) {
+  const path = join(root, 'node_modules', ...(name.startsWith('@') ? name.split('/') : [name]), 'package.json')
+  const { bin } = JSON.parse(readFileSync(path, 'utf8'))
+  const short = name.split('/').at(-1)
+  return join(path, '..', typeof bin === 'string' ? bin : (bin[short] ?? Object.values(bin)[0]))
+}
+
+export function note(text) {
+  process.stdout.write(`${styleText('cyan', '▸')} ${text}\n`)
+}
+
+export function installPackages() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    process.stderr.write(styleText('red', `✖ Node 20.19 or newer is needed; this is ${process.versions.node}\n`))
+    process.exit(1)
+  }
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  note('installing npm packages')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'])
+  writeFileSync(stamp, wanted)
+}
+
+/** The path of a Chromium: of `CHROMIUM`, or the system's. */
+export function findChromium() {
+  const { CHROMIUM: chosen } = process.env
+  if (chosen) return chosen
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
+}
+
+export function installChromium() {
+  const found = findChromium()
+  if (found) return found
+  const apt = spawnSync('apt-get', ['--version']).status === 0
+  if (process.getuid?.() !== 0 || !apt) {
+    process.stderr.write(
+      styleText('red', '✖ The browser tests need a Chromium.\n') +
+        '  Install it (Debian, Ubuntu: sudo apt-get install chromium), or name one: CHROMIUM=/path/to/chrome npm test\n',
+    )
+    process.exit(1)
+  }
+  note('installing Chromium')
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], env)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)
+  return findChromium()
+}

@@ -1,0 +1,177 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { SessionData } from '../../live/view.ts'
+import type { Admission, Connection } from '../../server/connection.ts'
+import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
+import { readClientScript } from './client-script.ts'
+import { createFileStore } from './file-store.ts'
+import { pathOf, respond, toLiveRequest } from './http.ts'
+import { WebSocketPeer } from './peer.ts'
+import { reportToTerminal } from './report.ts'
+import { findSecret } from './secret.ts'
+import { createTempFolder } from './temp-files.ts'
+
+/** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
+
+export interface HandlerOptions {
+  /** Shows errors in pages, and makes up a secret. @default true unless `NODE_ENV` is `production` */
+  readonly development?: boolean | undefined
+  /** Believe `X-Forwarded-Proto` and `X-Forwarded-Host`: only behind a proxy of yours that sets them. @default false */
+  readonly trustProxy?: boolean | undefined
+}
+
+/** The views of a server for an HTTP server of your own: Express, or `node:http`. */
+export interface LiveHandler {
+  /** Answers requests for views and the client's script; hands others on. */
+  readonly middleware: Middleware
+  /** Answers with the server's page for 404. */
+  readonly notFound: Middleware
+  /** Answers with the server's page for 500, and reports the error. */
+  failed(error: unknown, response: ServerResponse): void
+  /** Takes an upgrade request that is for the socket; false for any other. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Has `upgrade` called by an HTTP server; requests that are not for the socket are left to others. */
+  attach(server: Server): void
+  /** Sends `info` to every view that subscribed to `topic`. */
+  publish(topic: string, info: unknown): void | Promise<void>
+  /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours. */
+  sessionCookie(request: IncomingMessage, data: SessionData): string
+  /** Tells the pages to come back later, lets saves finish, and deletes what uploads left. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes the middleware and the upgrade handler of a server, for an HTTP server of your own.
+ *
+ * @throws {LiveError} `ERR_SECRET` in production without a secret.
+ * @example
+ * import { createServer } from 'node:http'
+ * import { createLiveServer } from 'liveloom'
+ * import { createHandler } from 'liveloom/node'
+ *
+ * export function start() {
+ *   const live = createHandler(createLiveServer({ routes: {} }))
+ *   const server = createServer((request, response) => live.middleware(request, response, () => response.end('mine')))
+ *   live.attach(server)
+ *   server.listen(4000)
+ * }
+ */
+export function createHandler(live: LiveServer, options: HandlerOptions = {}): LiveHandler {
+  const { development = process.env['NODE_ENV'] !== 'production', trustProxy = false } = options
+  const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
+  const running: RunningServer = startServer(live, {
+    development,
+    secret: live.settings.secret ?? findSecret(development),
+    files: createFileStore(),
+    openWriter: () => temp.openWriter(),
+    client: readClientScript(),
+    now: () => Date.now(),
+    startTimer,
+    report: reportToTerminal,
+  })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: running.maxMessageSize,
+    clientTracking: false,
+  })
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+    if (pathOf(request) !== running.socketPath) return false
+    openSocket(running, sockets, trustProxy, { request, socket: socket as Socket, head })
+    return true
+  }
+  const failed = (error: unknown, response: ServerResponse): void => {
+    running.report(error, { stage: 'http' })
+    respond(response, running.errorResponse(500, error), false)
+  }
+  return {
+    upgrade,
+    failed,
+    middleware(request, response, next) {
+      running.handle(toLiveRequest(request, trustProxy)).then((answer) => {
+        if (answer === undefined) next()
+        else respond(response, answer, request.method === 'HEAD')
+      }, next)
+    },
+    notFound(request, response) {
+      respond(response, running.errorResponse(404), request.method === 'HEAD')
+    },
+    attach(server) {
+      server.on('upgrade', upgrade)
+    },
+    publish: (topic, info) => running.publish(topic, info),
+    sessionCookie: (request, data) => running.sessionCookie(toLiveRequest(request, trustProxy), data),
+    async close() {
+      await running.close()
+      await temp.close()
+    },
+  }
+}
+
+/** Answers an upgrade request over the bare socket: there is no response object for one. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+interface UpgradeRequest {
+  readonly request: IncomingMessage
+  readonly socket: Socket
+  readonly head: Buffer
+}
+
+function openSocket(
+  running: RunningServer,
+  sockets: WebSocketServer,
+  trustProxy: boolean,
+  { request, socket, head }: UpgradeRequest,
+): void {
+  // Until `ws` takes the socket over, an error on it is nobody's.
+  const onError = (): void => void socket.destroy()
+  socket.on('error', onError)
+  running.admit(toLiveRequest(request, trustProxy)).then(
+    (decision) => {
+      socket.removeListener('error', onError)
+      if (!decision.ok) return refuseUpgrade(socket, decision.status)
+      sockets.handleUpgrade(request, socket, head, (ws) => connect(running, ws, socket, decision.admission))
+    },
+    (error: unknown) => {
+      running.report(error, { stage: 'session' })
+      refuseUpgrade(socket, 500)
+    },
+  )
+}
+
+const connections = new WeakMap<WebSocket, { readonly running: RunningServer; readonly connection: Connection }>()
+
+function connect(running: RunningServer, ws: WebSocket, socket: Socket, admission: Admission): void {
+  connections.set(ws, { running, connection: running.connect(new WebSocketPeer(ws, socket), admission) })
+  // Shared functions: an idle connection should cost no closures.
+  ws.on('message', onMessage)
+  ws.on('close', onClose)
+  ws.on('error', onSocketError)
+}
+
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  const { connection } = connections.get(this)!
+  if (isBinary) connection.binary(data)
+  else connection.text(data.toString())
+}
+
+function onClose(this: WebSocket): void {
+  const { running, connection } = connections.get(this)!
+  running.disconnect(connection)
+}
+
+/** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself, and that is all there is to do. */
+function onSocketError(this: WebSocket): void {}
+
+function startTimer(ms: number, fire: () => void): { cancel(): void } {
+  const timer = setTimeout(fire, ms)
+  // What waits must not keep a process alive whose server is closed.
+  timer.unref()
+  return { cancel: () => clearTimeout(timer) }
+}

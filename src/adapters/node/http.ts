@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { LiveRequest, LiveResponse } from '../../server/http.ts'
+
+/** A request of `node:http` as the server reads it. Behind a proxy that is trusted, the address that the browser used. */
+export function toLiveRequest(request: IncomingMessage, trustProxy: boolean): LiveRequest {
+  const { headers, method = 'GET', url = '/' } = request
+  const forwarded = (name: string): string | undefined => {
+    const value = trustProxy ? headers[name] : undefined
+    return typeof value === 'string' ? value.split(',', 1)[0]!.trim() : undefined
+  }
+  const encrypted = (request.socket as Partial<TLSSocket>).encrypted === true
+  const protocol = forwarded('x-forwarded-proto') ?? (encrypted ? 'https' : 'http')
+  const host = forwarded('x-forwarded-host') ?? headers.host ?? 'localhost'
+  return {
+    method,
+    url: `${protocol}://${host}${url}`,
+    headers: {
+      get(name) {
+        const value = headers[name]
+        return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value
+      },
+    },
+  }
+}
+
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0]!
+}
+
+export function respond(response: ServerResponse, { status, headers, body }: LiveResponse, headOnly: boolean): void {
+  const length = String(Buffer.byteLength(body))
+  response.writeHead(status, { ...headers, 'content-length': length } as Record<string, string | string[]>)
+  response.end(headOnly ? undefined : body)
+}

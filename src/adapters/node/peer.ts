@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+import type { Peer } from '../../server/connection.ts'
+
+/** A `ws` socket as a connection's peer. */
+export class WebSocketPeer implements Peer {
+  readonly #ws: WebSocket
+  readonly #socket: Socket
+
+  constructor(ws: WebSocket, socket: Socket) {
+    this.#ws = ws
+    this.#socket = socket
+  }
+
+  send(text: string): void {
+    this.#ws.send(text)
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#ws.terminate()
+  }
+
+  get unsentBytes(): number {
+    return this.#ws.bufferedAmount
+  }
+
+  get flushMark(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength
+  }
+}

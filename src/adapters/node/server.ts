@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, LiveError } from '../../errors.ts'
+import type { LiveServer } from '../../server/live-server.ts'
+import { createHandler, type HandlerOptions, type LiveHandler, type Middleware, refuseUpgrade } from './handler.ts'
+
+export interface ServeOptions extends HandlerOptions {
+  /** 0 takes a free one. @default the environment's `PORT`, else 4000 */
+  readonly port?: number | undefined
+  /** @default the environment's `HOST`, else 'localhost' */
+  readonly host?: string | undefined
+  /** What sees each request before the views do. @default [] */
+  readonly use?: readonly Middleware[] | undefined
+  /** Close on SIGTERM and SIGINT, then leave the process. A second signal leaves at once. @default true */
+  readonly signals?: boolean | undefined
+  /** How long closing may take, in ms, before what still runs is left behind. @default 10000 */
+  readonly closeTimeout?: number | undefined
+}
+
+export interface NodeServer {
+  /** Where it listens, as `http://localhost:4000`. */
+  readonly url: string
+  readonly server: Server
+  /** Sends `info` to every view that subscribed to `topic`. */
+  publish(topic: string, info: unknown): void | Promise<void>
+  /** Stops accepting, tells the pages, finishes the writes, and cleans up. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves views on Node.
+ *
+ * @throws {LiveError} `ERR_SECRET` in production without a secret; whatever listening throws.
+ * @example
+ * import { createLiveServer, createLiveView, html } from 'liveloom'
+ * import { serve } from 'liveloom/node'
+ *
+ * const hello = createLiveView({ render: () => html`<h1>Hello</h1>` })
+ *
+ * export async function main() {
+ *   const { url } = await serve(createLiveServer({ routes: { '/': hello } }))
+ *   console.log(url)
+ * }
+ */
+export async function serve(live: LiveServer, options: ServeOptions = {}): Promise<NodeServer> {
+  const { host = process.env['HOST'] ?? 'localhost', use = [], signals = true, closeTimeout = 10_000 } = options
+  const port = options.port ?? portOf(process.env['PORT'])
+  const handler = createHandler(live, options)
+  const chain = [...use, handler.middleware, handler.notFound]
+  const server = createServer((request, response) => runChain(chain, handler, request, response))
+  server.on('upgrade', (request, socket, head) => {
+    if (!handler.upgrade(request, socket, head)) refuseUpgrade(socket, 404)
+  })
+  await listen(server, port, host)
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= closeAll(server, handler, closeTimeout))
+  if (signals) closeOnSignals(server, close)
+  return { url: urlOf(server, host), server, publish: handler.publish, close }
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined || text === '') return 4000
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new LiveError('ERR_SERVER_OPTIONS', `serve: PORT must be a port number, got ${describe(text)}`)
+}
+
+function runChain(
+  chain: readonly Middleware[],
+  handler: LiveHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const step = (at: number, error?: unknown): void => {
+    if (error !== undefined && error !== null) return handler.failed(error, response)
+    try {
+      chain[at]!(request, response, (failure) => step(at + 1, failure))
+    } catch (thrown) {
+      handler.failed(thrown, response)
+    }
+  }
+  step(0)
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function closeAll(server: Server, handler: LiveHandler, timeout: number): Promise<void> {
+  const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeout)
+  })
+  await Promise.race([Promise.all([handler.close(), stopped]), late])
+  clearTimeout(timer)
+  server.closeAllConnections()
+}
+
+function closeOnSignals(server: Server, close: () => Promise<void>): void {
+  let signalled = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signalled) process.exit(1)
+    signalled = true
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${signal}: ${String(error)}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  server.once('close', () => {
+    if (signalled) return
+    process.removeListener('SIGTERM', onSignal)
+    process.removeListener('SIGINT', onSignal)
+  })
+}

@@ -1,0 +1,2 @@
+/** The browser's side, for pages with a bundler of their own. */
+export { connect, type ConnectOptions } from './client/connect.ts'

@@ -1,0 +1,42 @@
+import { Socket } from 'phoenix'
+import { LiveSocket } from 'phoenix_live_view'
+import topbar from 'topbar'
+import { unlockEvents } from '../protocol/message.ts'
+
+/** The official client's own options: `hooks`, `uploaders`, `params`, … */
+export type ConnectOptions = Readonly<Record<string, unknown>> & {
+  /** Where the server has its socket. @default '/live' */
+  readonly path?: string | undefined
+}
+
+/** Connects the page, with the official client and a progress bar. Returns its `LiveSocket`. */
+export function connect({ path = '/live', params, ...options }: ConnectOptions = {}): LiveSocket {
+  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
+  const liveSocket = new LiveSocket(path, Socket, {
+    ...options,
+    // A function, so that the client does not write its own keys into the socket's URL.
+    params: (element: HTMLElement) => ({
+      ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),
+      _csrf_token: token,
+    }),
+  })
+  showProgress()
+  answerUnlocks(liveSocket)
+  liveSocket.connect()
+  return liveSocket
+}
+
+function showProgress(): void {
+  topbar.config({ barColors: { 0: '#2f6fed' }, shadowColor: 'rgba(0, 0, 0, .3)' })
+  addEventListener('phx:page-loading-start', () => topbar.show(300))
+  addEventListener('phx:page-loading-stop', () => topbar.hide())
+}
+
+/** A failed file leaves the form locked until some push is answered: this is that push. */
+function answerUnlocks(liveSocket: LiveSocket): void {
+  addEventListener(`phx:${unlockEvents.ask}`, (event) => {
+    const { id } = (event as CustomEvent<{ readonly id: string }>).detail
+    const view = document.getElementById(id)
+    if (view !== null) liveSocket.execJS(view, JSON.stringify([['push', { event: unlockEvents.push }]]))
+  })
+}

@@ -1,0 +1,44 @@
+/** The stable codes of {@link LiveError}. A code never changes its meaning; messages may. */
+export type LiveErrorCode =
+  | 'ERR_VIEW'
+  | 'ERR_VIEW_ENDED'
+  | 'ERR_NO_HANDLER'
+  | 'ERR_MAILBOX_FULL'
+  | 'ERR_SERVER_OPTIONS'
+  | 'ERR_SECRET'
+  | 'ERR_REDIRECT'
+  | 'ERR_TEMPLATE'
+  | 'ERR_TEMPLATE_VALUE'
+  | 'ERR_TEMPLATE_KEY'
+  | 'ERR_UPLOAD_OPTIONS'
+  | 'ERR_UPLOAD_NAME'
+  | 'ERR_UPLOAD_ACTIVE'
+  | 'ERR_UPLOAD_ENTRY'
+  | 'ERR_UPLOAD_IN_PROGRESS'
+  | 'ERR_UPLOAD_CLAIMED'
+  | 'ERR_UPLOAD_FILE'
+
+/**
+ * What Liveloom throws when the program is wrong: a bad option, a value that cannot be rendered, consuming a running upload.
+ * The message says where, what was expected and what came.
+ */
+export class LiveError extends Error {
+  readonly code: LiveErrorCode
+
+  constructor(code: LiveErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.name = 'LiveError'
+    this.code = code
+  }
+}
+
+/** Names a value in an error message: its kind, and a short form of it where that helps. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}…'` : `'${value}'`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object') return String(value)
+  if (Array.isArray(value)) return 'an array'
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
+  return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'a plain object'
+}

@@ -1,0 +1,46 @@
+import type { FormLimits } from '../forms/decode.ts'
+import type { PubSub } from '../pubsub/pubsub.ts'
+import type { Signer } from '../token/signer.ts'
+import type { Timer } from '../upload/channel.ts'
+import type { UploadCeilings } from '../upload/options.ts'
+import type { FileStore, OpenWriter } from '../upload/writer.ts'
+
+/** Where in a view's life something went wrong. */
+export type Stage =
+  | 'mount'
+  | 'params'
+  | 'event'
+  | 'info'
+  | 'render'
+  | 'progress'
+  | 'upload'
+  | 'shutdown'
+  | 'session'
+  | 'connection'
+  | 'http'
+
+export interface ErrorContext {
+  readonly stage: Stage
+  /** The route of the view. */
+  readonly view?: string | undefined
+  /** The name of the event. From the browser. */
+  readonly event?: string | undefined
+}
+
+/** What views need of the server and the machine they run on. */
+export interface LiveHost {
+  readonly signer: Signer
+  readonly pubsub: PubSub
+  readonly files: FileStore
+  readonly openWriter: OpenWriter
+  readonly uploadCeilings: UploadCeilings
+  readonly formLimits: FormLimits
+  /** Messages that may wait in one view's mailbox. */
+  readonly maxMailbox: number
+  /** Milliseconds of the wall clock. */
+  now(): number
+  startTimer(ms: number, fire: () => void): Timer
+  report(error: unknown, context: ErrorContext): void
+  /** Work that outlives its view; shutdown waits for it. */
+  background(work: Promise<void>): void
+}

@@ -1,0 +1,500 @@
+/**
+ * A view on its channel: takes what the page sends, in order, and answers each push once with what it changed. It ends with the
+ * channel, the connection, a redirect or a throwing callback; whatever its callbacks do after that reaches nobody.
+ */
+import { diffTree, renderTree } from '../diff/diff.ts'
+import type { StructPrint } from '../diff/print.ts'
+import { LiveError } from '../errors.ts'
+import { decodeForm, type FormValues, targetPath } from '../forms/decode.ts'
+import type { WireMessage } from '../protocol/keys.ts'
+import { clientVersion, reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
+import {
+  type EventPayload,
+  type PreflightPayload,
+  type ProgressPayload,
+  readEvent,
+  readPreflight,
+  readProgress,
+} from '../protocol/payloads.ts'
+import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
+import type { JoinRefusal, PreflightAnswer } from '../upload/uploads.ts'
+import type { LiveHost, Stage } from './host.ts'
+import { type InstanceOwner, ViewInstance } from './instance.ts'
+import { isPromise, Mailbox } from './mailbox.ts'
+import type { LiveView, Params, SessionData } from './view.ts'
+
+/** A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
+const answerWithin = 20_000
+
+/** The view's channel, as its connection sees to it. */
+export interface SessionOutlet {
+  reply(ref: string | null, status: ReplyStatus, response: string): void
+  push(event: string, payload: string): void
+  /** An orderly end. */
+  close(): void
+  /** The view failed: the client joins again. */
+  error(): void
+}
+
+/** The connection that the view lives on. */
+export interface SessionConnection {
+  csrfToken(): string
+  /** How many files are being sent on it, of all its views. */
+  readonly sendingFiles: number
+  /** Tells whether the route `view` also answers `url`. */
+  patch(view: string, url: string): PatchTarget
+  /** The session is over, by whatever way; called once. */
+  ended(session: LiveSession): void
+}
+
+/** What a session is made for. */
+export interface SessionOptions {
+  readonly view: LiveView
+  /** The route of the view. */
+  readonly name: string
+  /** The DOM id. */
+  readonly id: string
+  /** Ours, unguessable: what upload tokens are bound to. */
+  readonly instanceId: string
+  readonly url: string
+  readonly params: Params
+  readonly session: SessionData
+  readonly host: LiveHost
+  readonly outlet: SessionOutlet
+  readonly connection: SessionConnection
+}
+
+export type PatchTarget = { readonly kind: 'same'; readonly params: Params } | { readonly kind: 'other' }
+
+type Message = { readonly ref: string | null; readonly at: number; answered: boolean } & (
+  | { readonly kind: 'join' | 'render' }
+  | { readonly kind: 'event'; readonly payload: EventPayload }
+  | { readonly kind: 'patch'; readonly url: string }
+  | { readonly kind: 'preflight'; readonly payload: PreflightPayload }
+  | { readonly kind: 'progress'; readonly payload: ProgressPayload }
+  | { readonly kind: 'info'; readonly info: unknown }
+)
+
+export class LiveSession implements InstanceOwner {
+  readonly #options: SessionOptions
+  readonly #instance: ViewInstance
+  readonly #mailbox: Mailbox<Message>
+  #print: StructPrint | undefined
+  #phase: 'joining' | 'joined' | 'ended' = 'joining'
+  #stage: Stage = 'mount'
+  #renderPosted = false
+  #watch: Timer | undefined
+  #unsubscribes: (() => void)[] | undefined
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#instance = new ViewInstance(options.view, options.id, options.url, this)
+    this.#mailbox = new Mailbox(
+      (message) => this.#handle(message),
+      (error, message) => this.#crash(error, message),
+    )
+  }
+
+  // What the connection does.
+
+  get instanceId(): string {
+    return this.#options.instanceId
+  }
+
+  /** How many of the view's files are being sent. */
+  get sendingFiles(): number {
+    return this.#instance.uploads?.sending ?? 0
+  }
+
+  join(ref: string | null): void {
+    this.#post({ kind: 'join', ref, at: this.host.now(), answered: false })
+  }
+
+  /** A push of the page. */
+  receive(ref: string | null, event: string, payload: unknown): void {
+    const base = { ref, at: this.host.now(), answered: false }
+    if (event === viewEvents.event) {
+      const read = readEvent(payload)
+      if (read !== undefined) return this.#post({ ...base, kind: 'event', payload: read })
+    } else if (event === viewEvents.progress) {
+      const read = readProgress(payload)
+      if (read !== undefined) return this.#postProgress({ ...base, kind: 'progress', payload: read })
+    } else if (event === viewEvents.allowUpload) {
+      const read = readPreflight(payload)
+      if (read !== undefined) return this.#post({ ...base, kind: 'preflight', payload: read })
+    } else if (event === viewEvents.livePatch) {
+      const url = (payload as { readonly url?: unknown }).url
+      if (typeof url === 'string' && URL.canParse(url)) return this.#post({ ...base, kind: 'patch', url })
+    }
+    this.#options.outlet.reply(ref, 'error', `{"reason":"unknown message"}`)
+  }
+
+  leave(ref: string | null): void {
+    this.#options.outlet.reply(ref, 'ok', '{}')
+    if (this.#phase === 'ended') return
+    this.#options.outlet.close()
+    this.end()
+  }
+
+  /** Opens the channel of an upload, without waiting for the mailbox. */
+  joinUpload(configRef: string, entryUuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
+    return this.#instance.uploads?.join(configRef, entryUuid, outlet) ?? 'disallowed'
+  }
+
+  /** Ends the view without telling the page. */
+  end(): void {
+    if (this.#phase === 'ended') return
+    this.#phase = 'ended'
+    this.#watch?.cancel()
+    for (const unsubscribe of this.#unsubscribes ?? []) unsubscribe()
+    const running = this.#mailbox.running
+    this.#mailbox.close()
+    this.#instance.end()
+    this.#options.connection.ended(this)
+    if (running?.kind !== 'join' || this.#print !== undefined) this.#shutdown()
+  }
+
+  // What the instance asks for.
+
+  get host(): LiveHost {
+    return this.#options.host
+  }
+
+  get connected(): boolean {
+    return true
+  }
+
+  changed(): void {
+    // A callback that runs will be followed by a render; without one this is a message of its own.
+    if (this.#phase !== 'joined' || this.#renderPosted || this.#mailbox.running !== undefined) return
+    this.#renderPosted = true
+    queueMicrotask(() => {
+      this.#renderPosted = false
+      if (this.#instance.dirty || this.#hasEffects()) {
+        this.#post({ kind: 'render', ref: null, at: 0, answered: false })
+      }
+    })
+  }
+
+  sendInfo(info: unknown): void {
+    this.#post({ kind: 'info', info, ref: null, at: 0, answered: false })
+  }
+
+  subscribe(topic: string): void {
+    this.#unsubscribes ??= []
+    this.#unsubscribes.push(this.host.pubsub.subscribe(topic, (info) => this.sendInfo(info)))
+  }
+
+  uploadToken(configRef: string, entryUuid: string): string {
+    return this.host.signer.sign('upload', [this.#options.instanceId, configRef, entryUuid])
+  }
+
+  sending(): number {
+    return this.#options.connection.sendingFiles
+  }
+
+  uploadFailed(): void {
+    this.#instance.pushEvent(unlockEvents.ask, { id: this.#options.id })
+  }
+
+  report(error: unknown): void {
+    this.host.report(error, { stage: 'upload', view: this.#options.name })
+  }
+
+  csrfToken(): string {
+    return this.#options.connection.csrfToken()
+  }
+
+  // The mailbox.
+
+  #post(message: Message): void {
+    if (this.#phase === 'ended') return
+    if (this.#mailbox.waiting.length >= this.host.maxMailbox && this.#countWaiting() >= this.host.maxMailbox) {
+      this.#crash(
+        new LiveError('ERR_MAILBOX_FULL', `${this.host.maxMailbox} messages wait for the view (maxMailbox)`),
+        message,
+      )
+      return
+    }
+    this.#mailbox.post(message)
+    if (message.ref !== null && this.#mailbox.running !== undefined) this.#watchAnswers()
+  }
+
+  #countWaiting(): number {
+    return this.#mailbox.waiting.filter((waiting) => waiting.kind !== 'progress').length
+  }
+
+  /** Of an entry's waiting progress only the newest counts; the end and errors always do. */
+  #postProgress(message: Message & { readonly kind: 'progress' }): void {
+    const { entryRef } = message.payload
+    const outdated = this.#mailbox.waiting.find(
+      (waiting) =>
+        waiting.kind === 'progress' &&
+        waiting.payload.entryRef === entryRef &&
+        typeof waiting.payload.progress === 'number' &&
+        waiting.payload.progress < 100,
+    )
+    if (outdated !== undefined) {
+      this.#mailbox.remove(outdated)
+      if (!outdated.answered) this.#options.outlet.reply(outdated.ref, 'ok', '{}')
+    }
+    this.#post(message)
+  }
+
+  #handle(message: Message): void | Promise<void> {
+    // A preflight that was refused for its wait must not go on to allow anything.
+    if (message.kind === 'preflight' && message.answered) return
+    const work = this.#dispatch(message)
+    if (isPromise(work)) return work.then(() => this.#settle(message))
+    this.#settle(message)
+  }
+
+  #dispatch(message: Message): void | Promise<void> {
+    switch (message.kind) {
+      case 'join':
+        return this.#mount()
+      case 'event':
+        return this.#handleEvent(message)
+      case 'patch':
+        return this.#patch(message)
+      case 'preflight':
+        return this.#preflight(message)
+      case 'progress':
+        return this.#progress(message.payload)
+      case 'info':
+        this.#stage = 'info'
+        return this.#instance.handleInfo(message.info)
+      case 'render':
+    }
+  }
+
+  #mount(): void | Promise<void> {
+    const { session, params, url } = this.#options
+    this.#stage = 'mount'
+    const mounted = this.#instance.mount(session, params)
+    const next = (): void | Promise<void> => {
+      if (this.#instance.redirected !== undefined || this.#phase === 'ended') return
+      this.#stage = 'params'
+      return this.#instance.handleParams(url, params)
+    }
+    return isPromise(mounted) ? mounted.then(next) : next()
+  }
+
+  #handleEvent(message: Message & { readonly kind: 'event' }): void | Promise<void> {
+    const { event, uploads } = message.payload
+    for (const [ref, files] of uploads) this.#instance.uploads?.select(ref, files)
+    if (uploads.size > 0) this.#instance.dirty = true
+    if (event.startsWith(reservedEventPrefix)) return
+    const values = this.#valuesOf(message.payload)
+    if (values instanceof Refusal) {
+      this.#options.outlet.reply(message.ref, 'error', JSON.stringify({ reason: values.reason }))
+      message.answered = true
+      return
+    }
+    this.#stage = 'event'
+    const spread = typeof values === 'object' && values !== null && !Array.isArray(values) ? values : {}
+    return this.#instance.handleEvent({ ...spread, type: event, values })
+  }
+
+  #valuesOf({ type, value, meta }: EventPayload): unknown {
+    if (type !== 'form') return value
+    const decoded = decodeForm(value as string, this.host.formLimits)
+    if (!decoded.ok) return new Refusal(decoded.reason)
+    const { _target: target } = meta
+    const path = typeof target === 'string' ? targetPath(target) : target
+    return Object.assign(decoded.values, meta as FormValues, path === undefined ? {} : { _target: path })
+  }
+
+  #patch(message: Message & { readonly kind: 'patch' }): void | Promise<void> {
+    const { connection, name } = this.#options
+    const target = connection.patch(name, message.url)
+    if (target.kind === 'other') {
+      this.#answer(message, { link_redirect: true })
+      return
+    }
+    this.#stage = 'params'
+    return this.#instance.handleParams(message.url, target.params)
+  }
+
+  #preflight(message: Message & { readonly kind: 'preflight' }): void {
+    const { ref, entries } = message.payload
+    const answer = this.#instance.uploads?.preflight(ref, entries) ?? { ref, error: [[ref, 'disallowed']] as const }
+    this.#instance.dirty = true
+    const diff = this.#update()
+    this.#answer(message, diff === undefined ? toWire(answer) : { diff, ...toWire(answer) })
+  }
+
+  #progress({ ref, entryRef, progress }: ProgressPayload): void | Promise<void> {
+    const found = this.#instance.uploads?.find(ref, entryRef)
+    // The input's attributes count what was written since the last render.
+    this.#instance.dirty = true
+    if (found === undefined) return
+    if (typeof progress === 'object') {
+      this.#instance.uploads!.fail(found.entry, progress.error)
+      return
+    }
+    const callback = found.state.limits.progress
+    if (callback === undefined) return
+    this.#stage = 'progress'
+    return this.#instance.handleProgress(found.entry, callback)
+  }
+
+  // What goes out.
+
+  #settle(message: Message): void {
+    if (this.#phase === 'ended') return
+    if (this.#instance.redirected !== undefined) return this.#redirect(message)
+    if (message.kind === 'join') return this.#joined(message)
+    const diff = this.#update()
+    if (message.ref !== null && !message.answered) this.#answer(message, diff === undefined ? {} : { diff })
+    else if (diff !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify(diff))
+  }
+
+  #joined(message: Message): void {
+    this.#stage = 'render'
+    const { print, tree } = renderTree(this.#instance.render())
+    this.#print = print
+    this.#phase = 'joined'
+    this.#answer(message, { rendered: this.#withEffects(tree), liveview_version: clientVersion })
+  }
+
+  /** What changed since the page was last sent something, effects included. */
+  #update(): WireMessage | undefined {
+    let diff: WireMessage | undefined
+    if (this.#instance.dirty) {
+      this.#stage = 'render'
+      const update = diffTree(this.#print!, this.#instance.render())
+      this.#print = update.print
+      diff = update.diff
+    }
+    return this.#hasEffects() ? this.#withEffects(diff ?? {}) : diff
+  }
+
+  #hasEffects(): boolean {
+    const { events, title, redirected } = this.#instance
+    return events !== undefined || title !== undefined || redirected !== undefined
+  }
+
+  #withEffects(message: WireMessage): WireMessage {
+    const { events, title } = this.#instance
+    if (events !== undefined) message.e = events
+    if (title !== undefined) message.t = title
+    this.#instance.events = undefined
+    this.#instance.title = undefined
+    return message
+  }
+
+  #answer(message: Message, response: object): void {
+    if (message.answered) {
+      if ('diff' in response) this.#options.outlet.push(viewEvents.diff, JSON.stringify(response.diff))
+      return
+    }
+    message.answered = true
+    this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
+  }
+
+  #redirect(message: Message): void {
+    const { outlet } = this.#options
+    const { to } = this.#instance.redirected!
+    const { events } = this.#instance
+    if (message.kind === 'join') {
+      outlet.reply(message.ref, 'error', JSON.stringify({ redirect: { to }, events: events ?? [] }))
+      this.end()
+      return
+    }
+    if (events !== undefined) outlet.push(viewEvents.diff, JSON.stringify({ e: events }))
+    if (message.ref !== null && !message.answered) outlet.reply(message.ref, 'ok', JSON.stringify({ redirect: { to } }))
+    else outlet.push('redirect', JSON.stringify({ to }))
+    outlet.close()
+    this.end()
+  }
+
+  // Time, and the end.
+
+  /** Sees to it that what waits behind a slow handler is answered before the client gives up. */
+  #watchAnswers(): void {
+    if (this.#watch !== undefined) return
+    const oldest = this.#unanswered()[0]
+    if (oldest === undefined) return
+    const wait = Math.max(0, oldest.at + answerWithin - this.host.now())
+    this.#watch = this.host.startTimer(wait, () => {
+      this.#watch = undefined
+      for (const message of this.#unanswered())
+        if (message.at + answerWithin <= this.host.now()) this.#answerLate(message)
+      this.#watchAnswers()
+    })
+  }
+
+  #unanswered(): readonly Message[] {
+    const { running, waiting } = this.#mailbox
+    const all = running === undefined ? waiting : [running, ...waiting]
+    return all.filter((message) => message.ref !== null && !message.answered && message.kind !== 'join')
+  }
+
+  #answerLate(message: Message): void {
+    const { kind } = message
+    // An empty answer to a preflight would break the client; this one lets the user send again.
+    const response = kind === 'preflight' ? { ref: message.payload.ref, error: [[message.payload.ref, 'timeout']] } : {}
+    message.answered = true
+    this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
+  }
+
+  #crash(error: unknown, message: Message): void {
+    // Whatever the callback of a view that has ended throws concerns nobody any more.
+    if (this.#phase === 'ended') return
+    const event = message.kind === 'event' ? message.payload.event : undefined
+    this.host.report(error, { stage: this.#stage, view: this.#options.name, event })
+    if (message.kind === 'join') this.#refuseJoin(message, error)
+    else this.#options.outlet.error()
+    this.end()
+  }
+
+  #refuseJoin(message: Message, error: unknown): void {
+    const status = statusOf(error)
+    const response =
+      status === undefined
+        ? { reason: 'join crashed' }
+        : { reason: 'reload', status, token: this.host.signer.sign('reload', status) }
+    this.#options.outlet.reply(message.ref, 'error', JSON.stringify(response))
+  }
+
+  #shutdown(): void {
+    const { background } = this.host
+    const failed = (error: unknown): void => {
+      this.host.report(error, { stage: 'shutdown', view: this.#options.name })
+    }
+    try {
+      const work = this.#instance.shutdown()
+      if (isPromise(work)) background(work.catch(failed))
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+/** A form that cannot be read. */
+class Refusal {
+  readonly reason: string
+
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+/** The 4xx status that an error carries, as errors of HTTP libraries do. */
+export function statusOf(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
+  const { status } = error
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
+}
+
+function toWire(answer: PreflightAnswer): object {
+  if ('error' in answer) return answer
+  const { maxFileSize, maxEntries, chunkSize, chunkTimeout } = answer.config
+  return {
+    ref: answer.ref,
+    config: { max_file_size: maxFileSize, max_entries: maxEntries, chunk_size: chunkSize, chunk_timeout: chunkTimeout },
+    entries: answer.entries,
+    errors: answer.errors,
+  }
+}

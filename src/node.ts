@@ -1,0 +1,3 @@
+/** Liveloom on Node, with `node:http` and `ws`. */
+export { createHandler, type HandlerOptions, type LiveHandler, type Middleware } from './adapters/node/handler.ts'
+export { type NodeServer, serve, type ServeOptions } from './adapters/node/server.ts'

@@ -1,0 +1,53 @@
+/** One frame of Phoenix Channels V2, text or binary. `payload` is whatever JSON came, or the bytes of a binary push. */
+export interface Frame {
+  readonly joinRef: string | null
+  readonly ref: string | null
+  readonly topic: string
+  readonly event: string
+  readonly payload: unknown
+}
+
+export type ReplyStatus = 'ok' | 'error'
+
+/** Events that belong to the channel layer itself. */
+export const channelEvents = {
+  join: 'phx_join',
+  leave: 'phx_leave',
+  reply: 'phx_reply',
+  close: 'phx_close',
+  error: 'phx_error',
+  heartbeat: 'heartbeat',
+} as const
+
+/** Events between a view and its page. */
+export const viewEvents = {
+  event: 'event',
+  diff: 'diff',
+  livePatch: 'live_patch',
+  cidsWillDestroy: 'cids_will_destroy',
+  cidsDestroyed: 'cids_destroyed',
+  allowUpload: 'allow_upload',
+  progress: 'progress',
+} as const
+
+/** The one event of an upload channel. */
+export const chunkEvent = 'chunk'
+
+export const heartbeatTopic = 'phoenix'
+export const viewTopicPrefix = 'lv:'
+export const uploadTopicPrefix = 'lvu:'
+
+/** Only this serializer version is spoken; the client sends it as `vsn`. */
+export const serializerVersion = '2.0.0'
+
+/** The client whose wire this is; it warns in the console when the join reply names another. */
+export const clientVersion = '1.2.12'
+
+/** Events of this prefix belong to the framework, not to views. */
+export const reservedEventPrefix = 'lv:'
+
+/**
+ * After a file failed, the official client leaves its form locked until a push is answered. The server says so with the first
+ * event, and the client that it serves answers with the second.
+ */
+export const unlockEvents = { ask: 'liveloom:unlock', push: 'lv:unlock' } as const

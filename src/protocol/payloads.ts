@@ -1,0 +1,135 @@
+/** Reads what the browser sends on a view's channel. What does not have the shape of the protocol is `undefined`. */
+
+export interface JoinPayload {
+  readonly session: string
+  readonly static: string | null
+  /** Where the page is; of a live navigation, where it goes. */
+  readonly url: string | undefined
+  readonly redirected: boolean
+  /** The application's connect params, without the client's own keys. */
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** A `phx-*` event. `value` is a form as text for type `form`, and JSON for the others. */
+export interface EventPayload {
+  readonly type: string | null
+  readonly event: string
+  readonly value: unknown
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly uploads: ReadonlyMap<string, readonly FileClaim[]>
+}
+
+/** A file as the browser describes it. */
+export interface FileClaim {
+  readonly ref: string
+  readonly name: string
+  readonly relativePath: string
+  readonly size: number
+  readonly type: string
+  readonly lastModified: number
+  readonly meta: unknown
+}
+
+export interface PreflightPayload {
+  readonly ref: string
+  readonly entries: readonly FileClaim[]
+}
+
+export interface ProgressPayload {
+  /** Null when the client has lost the input. */
+  readonly ref: string | null
+  readonly entryRef: string
+  /** Whole percent, or why the browser gave up. */
+  readonly progress: number | { readonly error: string }
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const reservedParams: ReadonlySet<string> = new Set([
+  '_mounts',
+  '_mount_attempts',
+  '_track_static',
+  '_live_referer',
+  '_csrf_token',
+])
+
+export function readJoin(payload: unknown): JoinPayload | undefined {
+  if (!isObject(payload)) return undefined
+  const { session, static: staticToken, url, redirect, params } = payload
+  if (typeof session !== 'string') return undefined
+  if (staticToken !== null && staticToken !== undefined && typeof staticToken !== 'string') return undefined
+  const where = redirect ?? url
+  return {
+    session,
+    static: staticToken ?? null,
+    url: typeof where === 'string' ? where : undefined,
+    redirected: redirect !== undefined,
+    params: isObject(params)
+      ? Object.fromEntries(Object.entries(params).filter(([key]) => !reservedParams.has(key)))
+      : {},
+  }
+}
+
+export function readEvent(payload: unknown): EventPayload | undefined {
+  if (!isObject(payload) || typeof payload['event'] !== 'string') return undefined
+  const { type, event, value, meta, uploads } = payload
+  if (type === 'form' && typeof value !== 'string') return undefined
+  return {
+    type: typeof type === 'string' ? type : null,
+    event,
+    value,
+    meta: isObject(meta) ? meta : noMeta,
+    uploads: isObject(uploads) ? readUploads(uploads) : noUploads,
+  }
+}
+
+export function readPreflight(payload: unknown): PreflightPayload | undefined {
+  if (!isObject(payload)) return undefined
+  const { ref, entries } = payload
+  return typeof ref === 'string' && Array.isArray(entries) ? { ref, entries: readFiles(entries) } : undefined
+}
+
+export function readProgress(payload: unknown): ProgressPayload | undefined {
+  if (!isObject(payload)) return undefined
+  const { ref, entry_ref: entryRef, progress } = payload
+  if (typeof entryRef !== 'string' || (ref !== null && typeof ref !== 'string')) return undefined
+  if (typeof progress === 'number' && progress >= 0 && progress <= 100) return { ref, entryRef, progress }
+  if (!isObject(progress) || !('error' in progress)) return undefined
+  const { error } = progress
+  return { ref, entryRef, progress: { error: typeof error === 'string' ? error : JSON.stringify(error) } }
+}
+
+const noMeta: Json = Object.freeze({})
+const noUploads: ReadonlyMap<string, readonly FileClaim[]> = new Map()
+
+function readUploads(uploads: Json): ReadonlyMap<string, readonly FileClaim[]> {
+  const read = new Map<string, readonly FileClaim[]>()
+  for (const [ref, files] of Object.entries(uploads)) if (Array.isArray(files)) read.set(ref, readFiles(files))
+  return read
+}
+
+/** A file that is not described as the client describes one is left out, and so never gets a place on the page. */
+function readFiles(files: readonly unknown[]): readonly FileClaim[] {
+  return files.map(readFile).filter((file) => file !== undefined)
+}
+
+function readFile(file: unknown): FileClaim | undefined {
+  if (!isObject(file)) return undefined
+  const { ref, name, relative_path: relativePath, size, type, last_modified: lastModified, meta } = file
+  // Refs are joined by commas in the input's attributes.
+  if (typeof ref !== 'string' || !/^[^\s,]{1,64}$/.test(ref) || typeof name !== 'string') return undefined
+  if (!Number.isSafeInteger(size) || (size as number) < 0) return undefined
+  return {
+    ref,
+    name,
+    relativePath: typeof relativePath === 'string' ? relativePath : '',
+    size: size as number,
+    type: typeof type === 'string' ? type : '',
+    lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
+    meta,
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}

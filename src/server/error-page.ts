@@ -1,0 +1,67 @@
+import { html } from '../template/html.ts'
+import type { Rendered } from '../template/rendered.ts'
+
+/** What an error page shows. */
+export interface ErrorPage {
+  readonly status: number
+  /** What was thrown; only in development, where it may be shown. */
+  readonly error: unknown
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Please sign in',
+  403: 'Not allowed',
+  404: 'Page not found',
+  405: 'Method not allowed',
+  410: 'Page gone',
+  500: 'Something went wrong',
+}
+
+export function defaultErrorPage({ status, error }: ErrorPage): Rendered {
+  const title = titles[status] ?? (status >= 500 ? titles[500]! : titles[400]!)
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${status} · ${title}</title>
+        <style>
+          body {
+            margin: 0;
+            min-height: 100vh;
+            display: grid;
+            place-content: center;
+            gap: 0.5rem;
+            padding: 2rem;
+            box-sizing: border-box;
+            font:
+              1rem/1.5 system-ui,
+              sans-serif;
+          }
+          h1 {
+            margin: 0;
+            font-size: 1.5rem;
+          }
+          p {
+            margin: 0;
+            opacity: 0.7;
+          }
+          pre {
+            max-width: 90vw;
+            overflow: auto;
+            padding: 1rem;
+            border: 1px solid;
+            border-radius: 0.5rem;
+            font-size: 0.85rem;
+          }
+        </style>
+      </head>
+      <body>
+        <h1>${title}</h1>
+        <p>${status}</p>
+        ${error !== undefined && html`<pre>${error instanceof Error ? (error.stack ?? error.message) : String(error)}</pre>`}
+      </body>
+    </html>`
+}

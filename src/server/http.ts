@@ -1,0 +1,17 @@
+/** An HTTP request as the server reads it. The Web's `Request` fits; an adapter may pass something lighter. */
+export interface LiveRequest {
+  readonly method: string
+  /** Absolute. */
+  readonly url: string
+  readonly headers: { get(name: string): string | null }
+}
+
+export interface LiveResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string
+}
+
+export function htmlResponse(status: number, body: string, headers: LiveResponse['headers'] = {}): LiveResponse {
+  return { status, body, headers: { 'content-type': 'text/html; charset=utf-8', ...headers } }
+}

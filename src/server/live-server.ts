@@ -1,0 +1,254 @@
+/** Puts the rooms together: answers HTTP requests, admits sockets, and ends everything in order. Runtimes attach to it. */
+import { LiveError } from '../errors.ts'
+import type { ErrorContext, LiveHost } from '../live/host.ts'
+import type { SessionData } from '../live/view.ts'
+import { serializerVersion } from '../protocol/message.ts'
+import { renderHtml } from '../template/to-html.ts'
+import { isCsrfToken } from '../token/csrf.ts'
+import { createSigner } from '../token/signer.ts'
+import type { Timer } from '../upload/channel.ts'
+import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import { type Admission, Connection, type Peer } from './connection.ts'
+import { deadRender, statusForError } from './dead-render.ts'
+import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
+import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
+import { createLiveRouter, type Router } from './router.ts'
+import { expiredCookie, readCookie, readVisitor, tokenMaxAge, visitorCookie } from './visitor.ts'
+
+/** The machine that a server runs on, as its runtime's adapter gives it. */
+export interface ServerHost {
+  readonly development: boolean
+  /** Used when the options name none. */
+  readonly secret: string
+  readonly files: FileStore
+  readonly openWriter: OpenWriter
+  /** The prebuilt client: a script, and the hash of its content. */
+  readonly client: { readonly script: string; readonly hash: string }
+  now(): number
+  startTimer(ms: number, fire: () => void): Timer
+  /** Where errors go when the options have no `onError`. */
+  report(error: unknown, context: ErrorContext): void
+}
+
+/** A server that is not running yet. Hand it to a runtime: `serve` of `liveloom/node`. */
+export interface LiveServer {
+  readonly settings: ServerSettings
+}
+
+/** Whether a socket may open: what to open it with, or the HTTP status that refuses it. */
+export type UpgradeDecision =
+  | { readonly ok: true; readonly admission: Admission }
+  | { readonly ok: false; readonly status: 400 | 403 }
+
+const checkEvery = 5_000
+const reloadCookie = '__phoenix_reload_status__'
+
+/**
+ * Describes a server: its views by path, and what they share.
+ *
+ * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option.
+ * @example
+ * import { createLiveServer, createLiveView, html } from 'liveloom'
+ * import { serve } from 'liveloom/node'
+ *
+ * const hello = createLiveView({ render: () => html`<h1>Hello</h1>` })
+ * export const start = () => serve(createLiveServer({ routes: { '/': hello } }), { port: 4000 })
+ */
+export function createLiveServer(options: LiveServerOptions): LiveServer {
+  return { settings: resolveServerOptions(options) }
+}
+
+/** A server on its runtime. */
+export class RunningServer {
+  readonly #settings: ServerSettings
+  readonly #machine: ServerHost
+  readonly #host: LiveHost
+  readonly #route: Router
+  readonly #connections = new Set<Connection>()
+  readonly #background = new Set<Promise<void>>()
+  readonly #clock = { now: 0 }
+  #check: Timer | undefined
+  #closed = false
+
+  constructor({ settings }: LiveServer, machine: ServerHost) {
+    const { limits } = settings
+    this.#settings = settings
+    this.#machine = machine
+    this.#clock.now = machine.now()
+    const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
+    this.#route = createLiveRouter(settings.routes, formLimits)
+    this.#host = {
+      signer: createSigner(settings.secret ?? machine.secret, () => machine.now()),
+      pubsub: settings.pubsub,
+      files: machine.files,
+      openWriter: machine.openWriter,
+      uploadCeilings: limits,
+      formLimits,
+      maxMailbox: limits.maxMailbox,
+      now: () => machine.now(),
+      startTimer: (ms, fire) => machine.startTimer(ms, fire),
+      report: (error, context) => this.report(error, context),
+      background: (work) => this.#track(work),
+    }
+    this.#scheduleCheck()
+  }
+
+  get maxMessageSize(): number {
+    return this.#settings.limits.maxMessageSize
+  }
+
+  /** Where the socket is: the path of the upgrade requests that {@link admit} decides. */
+  get socketPath(): string {
+    return `${this.#settings.path}/websocket`
+  }
+
+  /** Answers a request, or `undefined` when it is for none of the views. */
+  async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
+    if (!URL.canParse(request.url)) return this.errorResponse(400)
+    const url = new URL(request.url)
+    if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
+    const match = this.#route(url)
+    if (match === undefined) return undefined
+    if (request.method !== 'GET' && request.method !== 'HEAD') return this.errorResponse(405)
+    const { signer } = this.#host
+    const reload = readCookie(request, reloadCookie)
+    if (reload !== undefined) {
+      const status = signer.verify('reload', reload, tokenMaxAge)
+      const response = this.errorResponse(typeof status === 'number' ? status : 500)
+      return { ...response, headers: { ...response.headers, 'set-cookie': expiredCookie(reloadCookie) } }
+    }
+    try {
+      const visitor = readVisitor(request, signer)
+      const session = await this.#sessionOf(request, visitor.session)
+      const page = { request, url, match, visitor, session, clientUrl: this.#clientUrl() }
+      return await deadRender(page, this.#host, this.#settings)
+    } catch (error) {
+      const status = statusForError(error)
+      if (status >= 500) this.report(error, { stage: 'http', view: match.route.path })
+      return this.errorResponse(status, error)
+    }
+  }
+
+  /** Decides on a request to open the socket. */
+  async admit(request: LiveRequest): Promise<UpgradeDecision> {
+    if (request.method !== 'GET' || !URL.canParse(request.url)) return { ok: false, status: 400 }
+    const url = new URL(request.url)
+    if (!this.#isOwnOrigin(request.headers.get('origin'), url)) return { ok: false, status: 403 }
+    if (url.searchParams.get('vsn') !== serializerVersion) return { ok: false, status: 403 }
+    const { signer } = this.#host
+    const visitor = readVisitor(request, signer)
+    const token = url.searchParams.get('_csrf_token')
+    const trusted = !visitor.isNew && token !== null && isCsrfToken(signer, visitor.csrfSecret, token)
+    const session = trusted ? await this.#sessionOf(request, visitor.session) : undefined
+    return { ok: true, admission: { csrfSecret: visitor.csrfSecret, session } }
+  }
+
+  /** Takes in a socket that was admitted. The runtime hands it what the peer sends. */
+  connect(peer: Peer, admission: Admission): Connection {
+    const { limits } = this.#settings
+    const connection = new Connection(
+      { host: this.#host, limits, route: this.#route, clock: this.#clock },
+      peer,
+      admission,
+    )
+    if (this.#closed) connection.goAway()
+    else this.#connections.add(connection)
+    return connection
+  }
+
+  disconnect(connection: Connection): void {
+    connection.closed()
+    this.#connections.delete(connection)
+  }
+
+  /** Sends `info` to every view that subscribed to `topic`. */
+  publish(topic: string, info: unknown): void | Promise<void> {
+    return this.#settings.pubsub.publish(topic, info)
+  }
+
+  /**
+   * The `Set-Cookie` header that gives a visitor the session `data`, for a response of yours: a login, say. It keeps the visitor's
+   * CSRF secret. Signed, not encrypted.
+   */
+  sessionCookie(request: LiveRequest, data: SessionData): string {
+    return visitorCookie(request, this.#host.signer, readVisitor(request, this.#host.signer).csrfSecret, data)
+  }
+
+  errorResponse(status: number, error?: unknown): LiveResponse {
+    const page = this.#settings.errorPage({ status, error: this.#machine.development ? error : undefined })
+    return htmlResponse(status, renderHtml(page), { 'cache-control': 'no-store' })
+  }
+
+  report(error: unknown, context: ErrorContext): void {
+    const report = this.#settings.onError ?? ((...args) => this.#machine.report(...args))
+    try {
+      report(error, context)
+    } catch (failure) {
+      this.#machine.report(failure, context)
+    }
+  }
+
+  /** Tells every client to come back later, ends the views, and waits for what must be finished: saves that run, files to delete. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#check?.cancel()
+    for (const connection of this.#connections) connection.goAway()
+    this.#connections.clear()
+    while (this.#background.size > 0) await Promise.allSettled(this.#background)
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked: Promise<void> = work.finally(() => this.#background.delete(tracked))
+    this.#background.add(tracked)
+  }
+
+  #scheduleCheck(): void {
+    this.#check = this.#machine.startTimer(checkEvery, () => {
+      this.#clock.now = this.#machine.now()
+      for (const connection of this.#connections) connection.check()
+      this.#scheduleCheck()
+    })
+  }
+
+  async #sessionOf(request: LiveRequest, fromCookie: SessionData): Promise<SessionData> {
+    const { session } = this.#settings
+    return session === undefined ? fromCookie : await session(request)
+  }
+
+  /** A page of another site may not open the socket in its visitor's name. */
+  #isOwnOrigin(origin: string | null, url: URL): boolean {
+    const { origins } = this.#settings
+    if (origin === null || origins === 'any' || origins.includes(origin)) return true
+    return URL.canParse(origin) && new URL(origin).host === url.host
+  }
+
+  #clientUrl(): string {
+    return `${this.#settings.path}/client-${this.#machine.client.hash}.js`
+  }
+
+  #asset(url: URL, request: LiveRequest): LiveResponse {
+    const { path } = this.#settings
+    const { script, hash } = this.#machine.client
+    const hashed = url.pathname === this.#clientUrl()
+    if (!hashed && url.pathname !== `${path}/client.js`) return this.errorResponse(404)
+    const etag = `"${hash}"`
+    const headers = {
+      etag,
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
+    }
+    const known = request.headers
+      .get('if-none-match')
+      ?.split(',')
+      .some((tag) => tag.trim().replace(/^W\//, '') === etag)
+    return known === true ? { status: 304, headers, body: '' } : { status: 200, headers, body: script }
+  }
+}
+
+/** Starts a server on a machine; what a runtime's adapter calls. */
+export function startServer(server: LiveServer, machine: ServerHost): RunningServer {
+  if (!(server?.settings?.routes instanceof Object)) {
+    throw new LiveError('ERR_SERVER_OPTIONS', 'serve: expected a server of createLiveServer')
+  }
+  return new RunningServer(server, machine)
+}

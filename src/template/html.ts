@@ -1,0 +1,22 @@
+import { templateOf } from './parse.ts'
+import { Rendered } from './rendered.ts'
+
+/**
+ * A template. Values are escaped by where they stand.
+ *
+ * - `<p>${text}</p>`, `title="${text}"`: text; `null`, `undefined`, `false` and `''` print nothing.
+ * - `disabled=${flag}`: the whole attribute; `true` prints the bare name, `false`, `null` and `undefined` nothing.
+ * - `${attrs({ … })}` in a tag spreads attributes.
+ * - `${html`…`}`, arrays and {@link each} nest.
+ *
+ * @throws {LiveError} `ERR_TEMPLATE` when a value stands where no escaping is safe: a tag or attribute name, a comment,
+ * `<script>`, `<style>`, an `on*` attribute.
+ * @example
+ * import { html } from 'liveloom'
+ *
+ * const busy = false
+ * export const button = html`<button phx-click="save" disabled=${busy}>Save ${3} files</button>`
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Rendered {
+  return new Rendered(templateOf(strings), values)
+}

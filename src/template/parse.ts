@@ -1,0 +1,299 @@
+/**
+ * Reads a template's strings once and learns what each slot is: text, part of a quoted attribute, a whole attribute, or a
+ * spread. It knows as much HTML as that needs, and refuses slots where no escaping would be safe.
+ */
+import { LiveError } from '../errors.ts'
+
+export type SlotKind = 'text' | 'quoted' | 'attribute' | 'spread'
+
+export interface Slot {
+  readonly kind: SlotKind
+  /** The attribute's name; empty for text and spreads. */
+  readonly name: string
+}
+
+/** The identity of a template's statics. Two renders are of the same template iff this is the same object. */
+export interface Template {
+  readonly strings: readonly string[]
+  /** One more than `slots`; a whole attribute's ` name=` is taken out, since its slot prints it. */
+  readonly statics: readonly string[]
+  readonly slots: readonly Slot[]
+  /** True when the template is exactly one element, so that the client may mark it and skip it when nothing changed. */
+  readonly root: boolean
+}
+
+type State =
+  | 'text'
+  | 'tag-open'
+  | 'tag-name'
+  | 'in-tag'
+  | 'attribute-name'
+  | 'after-attribute-name'
+  | 'before-value'
+  | 'double-quoted'
+  | 'single-quoted'
+  | 'unquoted'
+  | 'after-slot'
+  | 'comment'
+  | 'declaration'
+  | 'raw-text'
+
+const voidTags: ReadonlySet<string> = new Set(
+  'area base br col embed hr img input link meta param source track wbr'.split(' '),
+)
+const rawTextTags: ReadonlySet<string> = new Set(['script', 'style'])
+const space = /\s/
+const parsed = new WeakMap<readonly string[], Template>()
+
+export function templateOf(strings: TemplateStringsArray): Template {
+  let template = parsed.get(strings)
+  if (template === undefined) {
+    template = new Parser(strings).parse()
+    parsed.set(strings, template)
+  }
+  return template
+}
+
+/** Shows where slot `index` stands: the static text around it. */
+export function placeOf(strings: readonly string[], index: number): string {
+  const before = strings[index]!.replace(/\s+/g, ' ').slice(-40)
+  const after = (strings[index + 1] ?? '').replace(/\s+/g, ' ').slice(0, 20)
+  return `\`…${before}\${here}${after}…\` (value ${index + 1} of the template)`
+}
+
+class Parser {
+  readonly #strings: readonly string[]
+  readonly #statics: string[] = []
+  readonly #slots: Slot[] = []
+  #state: State = 'text'
+  #static = ''
+  #tag = ''
+  #closing = false
+  #attribute = ''
+  /** Where the current attribute begins in `#static`, its leading space included; -1 when it began before a slot. */
+  #attributeStart = -1
+
+  // What decides whether the template has a single root element.
+  readonly #open: string[] = []
+  #roots = 0
+  #single = true
+
+  constructor(strings: readonly string[]) {
+    this.#strings = strings
+  }
+
+  parse(): Template {
+    for (const [index, string] of this.#strings.entries()) {
+      if (index > 0) this.#slot(index - 1)
+      this.#read(string, index)
+    }
+    if (this.#state !== 'text') {
+      const last = this.#strings.length - 1
+      throw new LiveError(
+        'ERR_TEMPLATE',
+        `html: the template ends inside ${nameOf(this.#state, this.#tag)}, after \`…${this.#strings[last]!.slice(-40)}\``,
+      )
+    }
+    this.#statics.push(this.#static)
+    const root = this.#single && this.#roots === 1 && this.#open.length === 0
+    return { strings: this.#strings, statics: this.#statics, slots: this.#slots, root }
+  }
+
+  #slot(index: number): void {
+    const slot = this.#slotHere(index)
+    this.#slots.push(slot)
+    this.#statics.push(this.#static)
+    this.#static = ''
+    this.#attributeStart = -1
+    if (slot.kind === 'text' && this.#open.length === 0) this.#single = false
+    if (slot.kind === 'attribute' || slot.kind === 'spread') this.#state = 'after-slot'
+  }
+
+  #slotHere(index: number): Slot {
+    switch (this.#state) {
+      case 'text':
+        return { kind: 'text', name: '' }
+      case 'double-quoted':
+      case 'single-quoted':
+        this.#refuseHandler(index)
+        return { kind: 'quoted', name: this.#attribute }
+      case 'before-value':
+        this.#refuseHandler(index)
+        if (this.#attributeStart < 0) throw this.#refuse(index, 'an attribute value must follow its name')
+        this.#static = this.#static.slice(0, this.#attributeStart)
+        return { kind: 'attribute', name: this.#attribute }
+      case 'in-tag':
+      case 'after-attribute-name':
+        if (this.#closing) throw this.#refuse(index, 'a value cannot stand in a closing tag')
+        // The slot prints its own leading spaces.
+        this.#static = this.#static.replace(/\s+$/, '')
+        return { kind: 'spread', name: '' }
+      case 'unquoted':
+        throw this.#refuse(index, `the value of ${this.#attribute} must be quoted, or be one slot alone`)
+      case 'after-slot':
+        throw this.#refuse(index, 'two values in a row must be in quotes, or apart')
+      case 'attribute-name':
+        throw this.#refuse(index, 'a value cannot be part of an attribute name; use attrs({ … })')
+      case 'tag-open':
+      case 'tag-name':
+        throw this.#refuse(index, 'a value cannot be a tag name')
+      case 'comment':
+      case 'declaration':
+        throw this.#refuse(index, 'a value cannot stand in a comment')
+      case 'raw-text':
+        throw this.#refuse(index, `a value cannot stand in <${this.#tag}>, where no escaping is safe`)
+    }
+  }
+
+  #refuseHandler(index: number): void {
+    if (isHandlerName(this.#attribute)) {
+      throw this.#refuse(index, `a value cannot stand in ${this.#attribute}, which the browser runs as a script`)
+    }
+  }
+
+  #refuse(index: number, why: string): LiveError {
+    return new LiveError('ERR_TEMPLATE', `html: ${why}, at ${placeOf(this.#strings, index)}`)
+  }
+
+  #read(string: string, index: number): void {
+    for (let at = 0; at < string.length; at++) {
+      const char = string[at]!
+      if (this.#state === 'raw-text') {
+        const end = `</${this.#tag}`
+        if (string.slice(at, at + end.length).toLowerCase() === end) this.#state = 'text'
+      }
+      if (this.#state === 'comment' && string.startsWith('-->', at)) {
+        this.#static += '--'
+        at += 2
+        this.#state = 'text'
+        this.#static += '>'
+        continue
+      }
+      if (this.#state === 'text' && string.startsWith('<!--', at)) {
+        // The client finds a root only behind comments without line breaks.
+        const end = string.indexOf('-->', at)
+        if (end < 0 || string.slice(at, end).includes('\n')) this.#single = false
+        this.#state = 'comment'
+        this.#static += '<!--'
+        at += 3
+        continue
+      }
+      this.#step(char, index)
+      this.#static += char
+    }
+  }
+
+  #step(char: string, index: number): void {
+    switch (this.#state) {
+      case 'text':
+        if (char === '<') this.#state = 'tag-open'
+        else if (this.#open.length === 0 && !space.test(char)) this.#single = false
+        return
+      case 'tag-open':
+        this.#tag = ''
+        this.#closing = char === '/'
+        if (this.#closing) this.#state = 'tag-name'
+        else if (/[a-z]/i.test(char)) this.#startTag(char)
+        else if (char === '!' || char === '?') {
+          this.#state = 'declaration'
+          this.#single = false
+        } else {
+          this.#state = 'text'
+          if (this.#open.length === 0) this.#single = false
+        }
+        return
+      case 'tag-name':
+        if (char === '>') this.#endTag(false)
+        else if (char === '/' || space.test(char)) this.#state = 'in-tag'
+        else this.#tag += char.toLowerCase()
+        return
+      case 'after-slot':
+        if (!space.test(char) && char !== '>' && char !== '/') {
+          throw new LiveError(
+            'ERR_TEMPLATE',
+            `html: a value with text behind it must be in quotes, at ${placeOf(this.#strings, index - 1)}`,
+          )
+        }
+        this.#state = 'in-tag'
+        this.#step(char, index)
+        return
+      case 'in-tag':
+        if (char === '>') this.#endTag(this.#static.endsWith('/'))
+        else if (char !== '/' && !space.test(char)) {
+          this.#attribute = char.toLowerCase()
+          this.#attributeStart = this.#static.replace(/\s+$/, '').length
+          this.#state = 'attribute-name'
+        }
+        return
+      case 'attribute-name':
+        if (char === '=') this.#state = 'before-value'
+        else if (char === '>') this.#endTag(false)
+        else if (char === '/') this.#state = 'in-tag'
+        else if (space.test(char)) this.#state = 'after-attribute-name'
+        else this.#attribute += char.toLowerCase()
+        return
+      case 'after-attribute-name':
+        if (char === '=') this.#state = 'before-value'
+        else if (!space.test(char)) {
+          this.#state = 'in-tag'
+          this.#step(char, index)
+        }
+        return
+      case 'before-value':
+        if (char === '"') this.#state = 'double-quoted'
+        else if (char === "'") this.#state = 'single-quoted'
+        else if (char === '>') this.#endTag(false)
+        else if (!space.test(char)) this.#state = 'unquoted'
+        return
+      case 'double-quoted':
+        if (char === '"') this.#state = 'in-tag'
+        return
+      case 'single-quoted':
+        if (char === "'") this.#state = 'in-tag'
+        return
+      case 'unquoted':
+        if (char === '>') this.#endTag(false)
+        else if (space.test(char)) this.#state = 'in-tag'
+        return
+      case 'declaration':
+        if (char === '>') this.#state = 'text'
+        return
+      case 'comment':
+      case 'raw-text':
+        return
+    }
+  }
+
+  #startTag(char: string): void {
+    if (this.#open.length === 0) this.#roots++
+    this.#tag = char.toLowerCase()
+    this.#state = 'tag-name'
+  }
+
+  #endTag(selfClosing: boolean): void {
+    const tag = this.#tag
+    this.#state = 'text'
+    if (this.#closing) {
+      if (this.#open.pop() !== tag) this.#single = false
+      return
+    }
+    if (voidTags.has(tag)) return
+    if (selfClosing) {
+      // Only foreign elements close themselves; elsewhere the slash is ignored and the element stays open.
+      if (!this.#open.includes('svg') && !this.#open.includes('math')) this.#single = false
+      return
+    }
+    this.#open.push(tag)
+    if (rawTextTags.has(tag)) this.#state = 'raw-text'
+  }
+}
+
+/** `onclick` and its like: what they hold is a script, for which HTML escaping is no protection. */
+export function isHandlerName(name: string): boolean {
+  return /^on/i.test(name)
+}
+
+function nameOf(state: State, tag: string): string {
+  if (state === 'comment' || state === 'declaration') return 'a comment'
+  return `<${tag}>`
+}

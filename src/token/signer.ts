@@ -1,0 +1,64 @@
+/** Signed, expiring tokens. What they say can be read by anyone and changed by nobody: keep secrets out. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LiveError } from '../errors.ts'
+import { fromBase64Url, toBase64Url } from './base64url.ts'
+
+/** What a token is for. One of another purpose does not verify. */
+export type TokenPurpose = 'view' | 'static' | 'upload' | 'cookie' | 'csrf' | 'reload'
+
+/** A token of another version counts as outdated. */
+const version = 1
+const shortestSecret = 32
+
+export interface Signer {
+  sign(purpose: TokenPurpose, data: unknown): string
+  /** What was signed, if it was signed here for this purpose at most `maxAge` ms ago; else `undefined`. */
+  verify(purpose: TokenPurpose, token: string, maxAge: number): unknown
+  /** The keyed digest of `text`. */
+  digest(purpose: TokenPurpose, text: string): string
+}
+
+export function createSigner(secret: string, now: () => number): Signer {
+  if (new TextEncoder().encode(secret).length < shortestSecret) {
+    throw new LiveError(
+      'ERR_SECRET',
+      `secret: expected at least ${shortestSecret} bytes, got ${secret.length} characters`,
+    )
+  }
+  const keys = new Map<TokenPurpose, Uint8Array>()
+  const digest = (purpose: TokenPurpose, text: string): string => {
+    let key = keys.get(purpose)
+    if (key === undefined) {
+      key = createHmac('sha256', secret).update(`liveloom ${purpose}`).digest()
+      keys.set(purpose, key)
+    }
+    return createHmac('sha256', key).update(text).digest('base64url')
+  }
+  return {
+    digest,
+    sign(purpose, data) {
+      const body = toBase64Url(JSON.stringify([version, now(), data]))
+      return `${body}.${digest(purpose, body)}`
+    },
+    verify(purpose, token, maxAge) {
+      const dot = token.lastIndexOf('.')
+      if (dot < 0) return undefined
+      const body = token.slice(0, dot)
+      if (!sameText(digest(purpose, body), token.slice(dot + 1))) return undefined
+      const [tokenVersion, signedAt, data] = JSON.parse(fromBase64Url(body)!) as [number, number, unknown]
+      return tokenVersion === version && now() - signedAt <= maxAge ? data : undefined
+    },
+  }
+}
+
+/** Compares in a time that does not tell where the two differ. */
+export function sameText(a: string, b: string): boolean {
+  const encoder = new TextEncoder()
+  const [first, second] = [encoder.encode(a), encoder.encode(b)]
+  return first.length === second.length && timingSafeEqual(first, second)
+}
+
+/** `bytes` of randomness as base64url. */
+export function randomText(bytes: number): string {
+  return randomBytes(bytes).toString('base64url')
+}

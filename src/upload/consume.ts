@@ -1,0 +1,93 @@
+import { LiveError } from '../errors.ts'
+import type { FileStore, TempFileMeta } from './writer.ts'
+
+/** What `consumeUploadedEntries` hands to its function beside the entry. */
+export interface ConsumeUploadedEntriesMeta extends TempFileMeta {
+  /** The file's bytes; the path is ours, and gone once the entry is consumed. */
+  readonly path: string
+  readonly fileSystem: UploadFileSystem
+}
+
+export interface UploadFileSystem {
+  /**
+   * Appends the file `src` to `dest`, which is made when it is missing, with its folders. Need not be awaited: what was started
+   * is complete before the entry counts as consumed, and its failure fails the consume. For one entry and `dest` it takes effect
+   * once, however often the consume is tried; a write that fails half way is cut back.
+   *
+   * @param dest Yours to choose: never made of a name that the browser gave without checking it.
+   * @param src A path like `meta.path`.
+   * @throws {LiveError} `ERR_UPLOAD_FILE` when called after the consume's function settled.
+   */
+  createOrAppendFile(dest: string, src: string): Promise<void>
+}
+
+const postponed: unique symbol = Symbol('postponed')
+
+/** The answer of a consume's function that keeps its entry. */
+export interface Postponed<T> {
+  readonly [postponed]: true
+  readonly value: T
+}
+
+/** Returned from a consume's function: the entry stays consumable; `value` is the result. */
+export function postpone<T>(value: T): Postponed<T> {
+  return { [postponed]: true, value }
+}
+
+export function isPostponed(result: unknown): result is Postponed<unknown> {
+  return typeof result === 'object' && result !== null && postponed in result
+}
+
+/** What was saved of one entry: it outlives a consume that failed, so that the next one does not append again. */
+export class SavedFiles {
+  readonly #store: FileStore
+  readonly #saved = new Map<string, Promise<void>>()
+
+  constructor(store: FileStore) {
+    this.#store = store
+  }
+
+  save(dest: string, src: string): Promise<void> {
+    const key = this.#store.resolve(dest)
+    let saving = this.#saved.get(key)
+    if (saving === undefined) {
+      saving = this.#store.append(dest, src)
+      this.#saved.set(key, saving)
+      saving.catch(() => this.#saved.delete(key))
+    }
+    return saving
+  }
+}
+
+/** Runs a consume's function and waits for all that it started. */
+export async function runConsume<T>(
+  file: TempFileMeta,
+  saved: SavedFiles,
+  fn: (meta: ConsumeUploadedEntriesMeta) => T | Promise<T>,
+): Promise<T> {
+  const started: Promise<void>[] = []
+  let settled = false
+  const createOrAppendFile = (dest: string, src: string): Promise<void> => {
+    if (settled) {
+      throw new LiveError('ERR_UPLOAD_FILE', `createOrAppendFile('${dest}'): the consume has settled; call it before`)
+    }
+    const saving = saved.save(dest, src)
+    // Who does not await it learns of its failure from the consume.
+    saving.catch(() => {})
+    started.push(saving)
+    return saving
+  }
+  try {
+    return await fn({ ...file, fileSystem: { createOrAppendFile } })
+  } finally {
+    settled = true
+    await settleAll(started)
+  }
+}
+
+/** Waits for every save, then fails with the first that failed. */
+async function settleAll(started: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(started)
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
+}

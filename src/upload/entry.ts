@@ -1,0 +1,50 @@
+import type { UploadError } from './errors.ts'
+
+/** One file of an upload. Read-only; each change makes a new one. What begins with `client` is the browser's claim. */
+export interface UploadEntry {
+  /** The browser's name for the file on this page; what `cancelUpload` takes. */
+  readonly ref: string
+  /** Ours: unique among all uploads, fit to be part of a file name. */
+  readonly uuid: string
+  /** The file's name, from the browser: never a path. At most 1,024 characters are kept. */
+  readonly clientName: string
+  /** The MIME type, from the browser; often made of the name alone; may be empty. */
+  readonly clientType: string
+  /** The size in bytes, from the browser. Over the socket no more bytes than this are taken. */
+  readonly clientSize: number
+  /** Where the file lay in a chosen folder, from the browser: never a path of ours. Empty for single files. */
+  readonly clientRelativePath: string
+  /** Last change of the file in ms since 1970, from the browser. */
+  readonly clientLastModified: number
+  /** What the page's own script attached to the file, from the browser. */
+  readonly clientMeta: unknown
+  /** Whole percent of the bytes that are written. */
+  readonly progress: number
+  /** True once the browser was allowed to send. */
+  readonly preflighted: boolean
+  /** True once all bytes are stored. */
+  readonly done: boolean
+  /** True when it failed while running. It stays listed, with its error, until it is cancelled. */
+  readonly failed: boolean
+  readonly cancelled: boolean
+  /** False when it was refused before it began. */
+  readonly valid: boolean
+  readonly errors: readonly UploadError[]
+}
+
+/** An allowed upload as a render sees it. Read-only. */
+export interface UploadConfig {
+  readonly name: string
+  /** The DOM id of its file input, and what a drop zone names in `phx-drop-target`. */
+  readonly ref: string
+  readonly accept: readonly string[]
+  readonly maxEntries: number
+  /** In bytes. */
+  readonly maxFileSize: number
+  readonly autoUpload: boolean
+  readonly maxEntriesMode: 'selected' | 'total'
+  /** In the order they were chosen. */
+  readonly entries: readonly UploadEntry[]
+  /** What is wrong with the choice as a whole; what is wrong with one file stands in its entry. */
+  readonly errors: readonly UploadError[]
+}

@@ -1,0 +1,70 @@
+import { type Renderable, renderable } from '../protocol/renderable.ts'
+
+/** What each upload error tells beside its code. Sizes are in bytes, times in ms. */
+export interface UploadErrorData {
+  /** More files than `maxEntries`. Stands in the config's errors and goes when the count fits again. */
+  too_many_files: { readonly maxEntries: number; readonly count: number }
+  too_large: { readonly clientSize: number; readonly maxFileSize: number }
+  /** The official client does not report empty files at all; another client may. */
+  empty_file: Readonly<Record<never, never>>
+  not_accepted: { readonly clientName: string; readonly clientType: string; readonly accept: readonly string[] }
+  /** Refused by `validate`. */
+  rejected: { readonly reason: string }
+  /** The browser sent more bytes than it had declared for the file. */
+  size_exceeded: { readonly clientSize: number }
+  chunk_timeout: { readonly chunkTimeout: number }
+  /** The bytes could not be stored. */
+  writer_failure: { readonly reason: string }
+  /** The browser gave up, or broke the upload's protocol. `reason` comes from either. */
+  upload_failed: { readonly reason: string }
+  external_client_failure: { readonly reason: string }
+  external_metadata_failure: { readonly reason: string }
+}
+
+export type UploadErrorCode = keyof UploadErrorData
+
+/**
+ * Why a file, or a choice of files, was refused or failed. Prints its English `message` in a template; for other texts choose
+ * by `code` and use `data`.
+ */
+export type UploadError = { [Code in UploadErrorCode]: UploadErrorOf<Code> }[UploadErrorCode]
+
+export interface UploadErrorOf<Code extends UploadErrorCode> extends Renderable {
+  readonly code: Code
+  readonly data: UploadErrorData[Code]
+  readonly message: string
+}
+
+export function uploadError<Code extends UploadErrorCode>(
+  code: Code,
+  data: UploadErrorData[Code],
+): UploadErrorOf<Code> {
+  const message = messages[code](data)
+  return { code, data, message, [renderable]: () => message }
+}
+
+const messages: { readonly [Code in UploadErrorCode]: (data: UploadErrorData[Code]) => string } = {
+  too_many_files: ({ maxEntries }) =>
+    maxEntries === 1 ? 'Choose one file only' : `Choose at most ${maxEntries} files`,
+  too_large: ({ maxFileSize }) => `Larger than ${formatBytes(maxFileSize)}`,
+  empty_file: () => 'The file is empty',
+  not_accepted: ({ accept }) => `Not an accepted type (${accept.join(', ')})`,
+  rejected: ({ reason }) => reason,
+  size_exceeded: () => 'The file is larger than the browser said',
+  chunk_timeout: () => 'The upload stalled',
+  writer_failure: () => 'The file could not be stored',
+  upload_failed: () => 'The upload failed',
+  external_client_failure: () => 'The upload failed',
+  external_metadata_failure: () => 'The upload could not be started',
+}
+
+function formatBytes(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
+  let amount = bytes
+  let unit = 0
+  while (amount >= 1024 && unit < units.length - 1) {
+    amount /= 1024
+    unit++
+  }
+  return `${Number(amount.toFixed(1))} ${units[unit]}`
+}

@@ -1,0 +1,121 @@
+import { describe, LiveError } from '../errors.ts'
+import { isAcceptPattern } from './accept.ts'
+import type { UploadEntry } from './entry.ts'
+
+/** What `allowUpload` takes. `Socket` is the view's own socket. */
+export interface UploadConfigOptions<Socket = unknown> {
+  /**
+   * The accepted types: extensions (`.png`), MIME types (`image/png`) or wildcards (`image/*`). Checked against what the browser
+   * claims, not against the bytes. @default [] (everything)
+   */
+  readonly accept?: readonly string[] | undefined
+  /** How many files at once, at most. @default 1 */
+  readonly maxEntries?: number | undefined
+  /** What `maxEntries` counts: the files chosen now, or those consumed before as well. @default 'selected' */
+  readonly maxEntriesMode?: 'selected' | 'total' | undefined
+  /** Bytes of one file, at most. @default 10485760 (10 MiB) */
+  readonly maxFileSize?: number | undefined
+  /** Begin to send as soon as files are chosen, not with the form. @default false */
+  readonly autoUpload?: boolean | undefined
+  /** Bytes of one chunk. @default 1 % of the largest file, from 64 KiB to 1 MiB, less when many files are sent at once */
+  readonly chunkSize?: number | undefined
+  /** How long a chunk may take, in ms, before the upload fails. @default 60000 */
+  readonly chunkTimeout?: number | undefined
+  /** Called in the view's mailbox when the browser reports progress; `entry.progress` counts the bytes written. */
+  readonly progress?: ((socket: Socket, entry: UploadEntry) => void | Promise<void>) | undefined
+}
+
+/** The options of one upload, all present. */
+export interface UploadLimits {
+  readonly accept: readonly string[]
+  readonly maxEntries: number
+  readonly maxEntriesMode: 'selected' | 'total'
+  readonly maxFileSize: number
+  readonly autoUpload: boolean
+  /** `undefined`: chosen at each preflight. */
+  readonly chunkSize: number | undefined
+  readonly chunkTimeout: number
+  readonly progress: ((socket: never, entry: UploadEntry) => void | Promise<void>) | undefined
+}
+
+/** What the connection allows, whatever a view asks for. */
+export interface UploadCeilings {
+  /** Bytes of one frame. */
+  readonly maxMessageSize: number
+  /** Upload channels of one connection. */
+  readonly maxUploadChannels: number
+}
+
+/** What a chunk's frame needs beside the chunk: its header, whose four strings have at most 255 bytes each. */
+export const chunkOverhead = 1300
+
+export const uploadDefaults: UploadLimits = {
+  accept: [],
+  maxEntries: 1,
+  maxEntriesMode: 'selected',
+  maxFileSize: 10 * 1024 * 1024,
+  autoUpload: false,
+  chunkSize: undefined,
+  chunkTimeout: 60_000,
+  progress: undefined,
+}
+
+export function resolveUploadOptions(
+  name: string,
+  options: UploadConfigOptions<never>,
+  ceilings: UploadCeilings,
+): UploadLimits {
+  const where = `allowUpload('${name}')`
+  const fail = (message: string): never => {
+    throw new LiveError('ERR_UPLOAD_OPTIONS', `${where}: ${message}`)
+  }
+  for (const option of Object.keys(options)) {
+    if (!(option in uploadDefaults)) {
+      fail(`unknown option ${describe(option)}; known are ${Object.keys(uploadDefaults).join(', ')}`)
+    }
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const limits = { ...uploadDefaults, ...given } as UploadLimits
+  const positive = (option: 'maxEntries' | 'maxFileSize' | 'chunkSize' | 'chunkTimeout'): void => {
+    const value: unknown = limits[option]
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      fail(`${option} must be a positive integer, got ${describe(value)}`)
+  }
+  const oneOf = (option: 'maxEntriesMode' | 'autoUpload', values: readonly unknown[]): void => {
+    const value = limits[option]
+    if (!values.includes(value)) fail(`${option} must be ${values.map(describe).join(' or ')}, got ${describe(value)}`)
+  }
+
+  positive('maxEntries')
+  positive('maxFileSize')
+  positive('chunkTimeout')
+  oneOf('maxEntriesMode', ['selected', 'total'])
+  oneOf('autoUpload', [true, false])
+  if (limits.progress !== undefined && typeof limits.progress !== 'function') {
+    fail(`progress must be a function, got ${describe(limits.progress)}`)
+  }
+  // A timer of a longer time would fire at once.
+  if (limits.chunkTimeout > 2 ** 31 - 1)
+    fail(`chunkTimeout must be at most ${2 ** 31 - 1} ms, got ${limits.chunkTimeout}`)
+  if (limits.chunkSize !== undefined) {
+    positive('chunkSize')
+    const most = ceilings.maxMessageSize - chunkOverhead
+    if (limits.chunkSize > most) {
+      fail(`chunkSize must be at most ${most} (maxMessageSize - ${chunkOverhead}), got ${limits.chunkSize}`)
+    }
+  }
+  if (limits.maxEntries > ceilings.maxUploadChannels) {
+    fail(`maxEntries must be at most ${ceilings.maxUploadChannels} (maxUploadChannels), got ${limits.maxEntries}`)
+  }
+  return { ...limits, accept: resolveAccept(limits.accept, fail) }
+}
+
+function resolveAccept(accept: unknown, fail: (message: string) => never): readonly string[] {
+  if (!Array.isArray(accept)) return fail(`accept must be an array like ['.png', 'image/*'], got ${describe(accept)}`)
+  return accept.map((pattern: unknown) => {
+    if (typeof pattern === 'string' && isAcceptPattern(pattern.toLowerCase())) return pattern.toLowerCase()
+    return fail(
+      `accept takes extensions ('.png'), types ('image/png') and wildcards ('image/*'), got ${describe(pattern)}`,
+    )
+  })
+}

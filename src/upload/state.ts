@@ -1,0 +1,180 @@
+/**
+ * The rules of an upload over plain data: which files are taken, refused, allowed to send, done, failed and gone. No socket, no
+ * clock, no bytes. Each function gives the next state.
+ */
+import type { FileClaim } from '../protocol/payloads.ts'
+import { isAccepted } from './accept.ts'
+import type { UploadConfig, UploadEntry } from './entry.ts'
+import { type UploadError, uploadError } from './errors.ts'
+import type { UploadLimits } from './options.ts'
+
+export interface UploadState {
+  readonly name: string
+  readonly ref: string
+  readonly limits: UploadLimits
+  readonly entries: readonly UploadEntry[]
+  /** How many were consumed so far; counts in mode `total`. */
+  readonly consumed: number
+}
+
+/** However few files are allowed, this many more are listed with an error, so that the user sees what was refused. */
+const leastRefusedListed = 20
+const maxNameLength = 1024
+const maxPathLength = 4096
+
+export function createUploadState(name: string, ref: string, limits: UploadLimits): UploadState {
+  return { name, ref, limits, entries: [], consumed: 0 }
+}
+
+/** How many entries the upload has room for. */
+export function roomOf(state: UploadState): number {
+  const { maxEntries, maxEntriesMode } = state.limits
+  return maxEntriesMode === 'total' ? Math.max(0, maxEntries - state.consumed) : maxEntries
+}
+
+/**
+ * Takes in the files that the browser lists. Known entries stay as they are, also those it does not list. With `maxEntries` 1 a
+ * single new file replaces what was there: `replaced` are the entries to end. Files far beyond the limit are not recorded.
+ */
+export function selectFiles(
+  state: UploadState,
+  files: readonly FileClaim[],
+  uuid: () => string,
+): { readonly state: UploadState; readonly replaced: readonly UploadEntry[] } {
+  const known = new Set(state.entries.map((entry) => entry.ref))
+  const replaces = state.limits.maxEntries === 1 && files.length === 1 && !known.has(files[0]!.ref)
+  const replaced = replaces ? state.entries : []
+  const entries = replaces ? [] : [...state.entries]
+  const most = roomOf(state) + Math.max(state.limits.maxEntries, leastRefusedListed)
+  for (const file of files) {
+    if (entries.length >= most) break
+    if (known.has(file.ref)) continue
+    known.add(file.ref)
+    entries.push(toEntry(state.limits, file, uuid()))
+  }
+  return { state: { ...state, entries }, replaced }
+}
+
+function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEntry {
+  const error = refusalOf(limits, file)
+  return {
+    ref: file.ref,
+    uuid,
+    clientName: file.name.slice(0, maxNameLength),
+    clientType: file.type,
+    clientSize: file.size,
+    clientRelativePath: file.relativePath.slice(0, maxPathLength),
+    clientLastModified: file.lastModified,
+    clientMeta: file.meta,
+    progress: 0,
+    preflighted: false,
+    done: false,
+    failed: false,
+    cancelled: false,
+    valid: error === undefined,
+    errors: error === undefined ? [] : [error],
+  }
+}
+
+function refusalOf(limits: UploadLimits, file: FileClaim): UploadError | undefined {
+  const { accept, maxFileSize } = limits
+  if (file.size < 1) return uploadError('empty_file', {})
+  if (file.size > maxFileSize) return uploadError('too_large', { clientSize: file.size, maxFileSize })
+  if (!isAccepted(accept, file.name, file.type)) {
+    return uploadError('not_accepted', { clientName: file.name, clientType: file.type, accept })
+  }
+  return undefined
+}
+
+/** What is wrong with the choice as a whole. */
+export function configErrors(state: UploadState): readonly UploadError[] {
+  const count = state.entries.length
+  if (count <= roomOf(state)) return []
+  return [uploadError('too_many_files', { maxEntries: state.limits.maxEntries, count })]
+}
+
+/** The answer to the browser's wish to send the entries `refs`. */
+export type Preflight =
+  /** Nothing may be sent: `[ref, code]` for each reason. */
+  | { readonly ok: false; readonly refused: readonly (readonly [ref: string, code: string])[] }
+  | {
+      readonly ok: true
+      readonly state: UploadState
+      /** Those that may be sent, in entry order. */
+      readonly granted: readonly UploadEntry[]
+      readonly errors: Readonly<Record<string, readonly string[]>>
+    }
+
+/**
+ * Decides which of the entries may be sent. Sent with the form, any error refuses all of them; with `autoUpload` each stands for
+ * itself, and those past the limit are left out.
+ */
+export function preflight(state: UploadState, refs: readonly string[]): Preflight {
+  const refused = refusalsOf(state)
+  if (!state.limits.autoUpload && refused.length > 0) return { ok: false, refused }
+  const room = roomOf(state)
+  const asked = new Set(refs)
+  const granted: UploadEntry[] = []
+  const errors: Record<string, readonly string[]> = {}
+  const entries = state.entries.map((entry, index) => {
+    if (!asked.has(entry.ref) || entry.preflighted || index >= room) return entry
+    const allowed = { ...entry, preflighted: true }
+    if (entry.valid && !entry.failed) granted.push(allowed)
+    else errors[entry.ref] = entry.errors.map((error) => error.code)
+    return allowed
+  })
+  return { ok: true, state: { ...state, entries }, granted, errors }
+}
+
+function refusalsOf(state: UploadState): readonly (readonly [string, string])[] {
+  return [
+    ...configErrors(state).map((error) => [state.ref, error.code] as const),
+    ...state.entries.flatMap((entry) => entry.errors.map((error) => [entry.ref, error.code] as const)),
+  ]
+}
+
+/** `received` bytes of the entry are written. */
+export function progressed(state: UploadState, ref: string, received: number): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, progress: Math.floor((received / entry.clientSize) * 100) }))
+}
+
+/** All bytes are written and closed. */
+export function completed(state: UploadState, ref: string): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, progress: 100, done: true }))
+}
+
+export function failed(state: UploadState, ref: string, error: UploadError): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, failed: true, done: false, errors: [...entry.errors, error] }))
+}
+
+export function removed(state: UploadState, ref: string, consumed: boolean): UploadState {
+  return {
+    ...state,
+    entries: state.entries.filter((entry) => entry.ref !== ref),
+    consumed: state.consumed + (consumed ? 1 : 0),
+  }
+}
+
+export function isInProgress(entry: UploadEntry): boolean {
+  return entry.valid && !entry.failed && !entry.done
+}
+
+/** What a render and the view's code see. */
+export function toConfig(state: UploadState): UploadConfig {
+  const { accept, maxEntries, maxFileSize, autoUpload, maxEntriesMode } = state.limits
+  return Object.freeze({
+    name: state.name,
+    ref: state.ref,
+    accept,
+    maxEntries,
+    maxFileSize,
+    autoUpload,
+    maxEntriesMode,
+    entries: state.entries,
+    errors: configErrors(state),
+  })
+}
+
+function update(state: UploadState, ref: string, change: (entry: UploadEntry) => UploadEntry): UploadState {
+  return { ...state, entries: state.entries.map((entry) => (entry.ref === ref ? change(entry) : entry)) }
+}

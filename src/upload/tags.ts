@@ -1,0 +1,89 @@
+import { LiveError } from '../errors.ts'
+import { html } from '../template/html.ts'
+import type { Rendered } from '../template/rendered.ts'
+import { attrs } from '../template/values.ts'
+import type { UploadConfig, UploadEntry } from './entry.ts'
+import { knownNames } from './uploads.ts'
+
+/** The configs of the render that runs. Renders are synchronous, so there is one at a time. */
+let rendering: Readonly<Record<string, UploadConfig>> = {}
+
+/** Runs a view's render so that the tags inside it know the view's uploads. */
+export function whileRendering<T>(configs: Readonly<Record<string, UploadConfig>>, render: () => T): T {
+  const outer = rendering
+  rendering = configs
+  try {
+    return render()
+  } finally {
+    rendering = outer
+  }
+}
+
+/**
+ * The file input of an upload. It must stand in a `<form>` with `phx-change`.
+ *
+ * @param attributes More attributes of the input: `class`, `required`, `webkitdirectory`, `capture`, …
+ * @throws {LiveError} `ERR_UPLOAD_NAME` when there is no such upload.
+ * @example
+ * import { html, live_file_input, type UploadConfig } from 'liveloom'
+ *
+ * export const form = (uploads: Record<string, UploadConfig>) =>
+ *   html`<form phx-change="validate" phx-submit="save">${live_file_input(uploads.photos, { class: 'files' })}</form>`
+ */
+export function live_file_input(
+  config: UploadConfig | undefined,
+  attributes: Readonly<Record<string, unknown>> = {},
+): Rendered {
+  if (config === undefined) {
+    throw new LiveError(
+      'ERR_UPLOAD_NAME',
+      `live_file_input: there is no such upload; ${knownNames(Object.keys(rendering))}`,
+    )
+  }
+  const { ref, entries } = config
+  const refs = (which: (entry: UploadEntry) => boolean): string =>
+    joinRefs(entries.filter(which).map((entry) => entry.ref))
+  const errors = [
+    ...(config.errors.length > 0 ? [ref] : []),
+    ...entries.filter((entry) => entry.errors.length > 0).map((entry) => entry.ref),
+  ]
+  return html`<input
+    id="${ref}"
+    type="file"
+    name="${config.name}"
+    accept=${config.accept.length > 0 && config.accept.join(',')}
+    data-phx-hook="Phoenix.LiveFileUpload"
+    data-phx-upload-ref="${ref}"
+    data-phx-active-refs="${refs(() => true)}"
+    data-phx-done-refs="${refs((entry) => entry.done)}"
+    data-phx-preflighted-refs="${refs((entry) => entry.preflighted)}"
+    data-phx-error-refs=${errors.length > 0 && joinRefs(errors)}
+    data-phx-auto-upload=${config.autoUpload}
+    multiple=${config.maxEntries > 1}
+    ${attrs(attributes)}
+  />`
+}
+
+/**
+ * The preview of an image that the browser has chosen; it is shown from the user's disk, also before it is sent.
+ *
+ * @param attributes More attributes of the `<img>`: `alt`, `class`, `width`, …
+ */
+export function live_img_preview(entry: UploadEntry, attributes: Readonly<Record<string, unknown>> = {}): Rendered {
+  const config = Object.values(rendering).find((candidate) => candidate.entries.includes(entry))
+  if (config === undefined) {
+    throw new LiveError('ERR_UPLOAD_ENTRY', 'live_img_preview: expected an entry of an upload in this render')
+  }
+  return html`<img
+    id="phx-preview-${entry.ref}"
+    data-phx-upload-ref="${config.ref}"
+    data-phx-entry-ref="${entry.ref}"
+    data-phx-hook="Phoenix.LiveImgPreview"
+    data-phx-update="ignore"
+    ${attrs(attributes)}
+  />`
+}
+
+function joinRefs(refs: readonly string[]): string {
+  return refs.join(',')
+}

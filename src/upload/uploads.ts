@@ -1,0 +1,350 @@
+/**
+ * The uploads of one view: applies the rules of `state.ts`, opens a channel for each entry that may send, and lets the view
+ * consume what arrived. Knows its host only as {@link UploadHost}.
+ */
+import { describe, LiveError } from '../errors.ts'
+import type { FileClaim } from '../protocol/payloads.ts'
+import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
+import { chunkSizeFor } from './chunk-size.ts'
+import { type ConsumeUploadedEntriesMeta, isPostponed, runConsume, SavedFiles, type Postponed } from './consume.ts'
+import type { UploadConfig, UploadEntry } from './entry.ts'
+import { type UploadError, uploadError } from './errors.ts'
+import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
+import * as rules from './state.ts'
+import type { FileStore, OpenWriter } from './writer.ts'
+
+/** What a view's uploads need of the view and of the machine. */
+export interface UploadHost {
+  readonly ceilings: UploadCeilings
+  readonly files: FileStore
+  readonly openWriter: OpenWriter
+  uuid(): string
+  /** A DOM id that no other element of the page has. */
+  domId(): string
+  token(configRef: string, entryUuid: string): string
+  /** How many files are being sent on the connection now, by whatever view. */
+  sending(): number
+  startTimer(ms: number, fire: () => void): Timer
+  /** An entry failed while it ran: the page has to be told. */
+  failed(): void
+  /** Work that outlives the call; shutdown waits for it. */
+  background(work: Promise<void>): void
+  report(error: unknown): void
+}
+
+/** What happens to one entry beside its plain data. */
+interface EntryRun {
+  readonly saved: SavedFiles
+  chunkSize: number
+  channel: UploadChannel | undefined
+  /** The consume that runs; its file stays until it settled. */
+  claim: Promise<unknown> | undefined
+}
+
+/** What a preflight answers, without the diff. */
+export type PreflightAnswer =
+  | { readonly ref: string; readonly error: readonly (readonly [ref: string, code: string])[] }
+  | {
+      readonly ref: string
+      readonly config: {
+        readonly maxFileSize: number
+        readonly maxEntries: number
+        readonly chunkSize: number
+        readonly chunkTimeout: number
+      }
+      readonly entries: Readonly<Record<string, string>>
+      readonly errors: Readonly<Record<string, readonly string[]>>
+    }
+
+export type JoinRefusal = 'disallowed' | 'already_registered'
+
+export class Uploads {
+  readonly #host: UploadHost
+  readonly #states = new Map<string, rules.UploadState>()
+  readonly #runs = new Map<string, EntryRun>()
+  #configs: Readonly<Record<string, UploadConfig>> | undefined
+  #ended = false
+
+  constructor(host: UploadHost) {
+    this.#host = host
+  }
+
+  /** The configs by name. Another object after each change, so that a render can tell. */
+  get configs(): Readonly<Record<string, UploadConfig>> {
+    if (this.#configs === undefined) {
+      const configs: Record<string, UploadConfig> = Object.create(null) as Record<string, UploadConfig>
+      for (const [name, state] of this.#states) configs[name] = rules.toConfig(state)
+      this.#configs = Object.freeze(configs)
+    }
+    return this.#configs
+  }
+
+  allow(name: string, options: UploadConfigOptions<never> = {}): void {
+    if (typeof name !== 'string' || name === '') {
+      throw new LiveError('ERR_UPLOAD_OPTIONS', `allowUpload: the name must be a string, got ${describe(name)}`)
+    }
+    const limits = resolveUploadOptions(name, options, this.#host.ceilings)
+    if ((this.#states.get(name)?.entries.length ?? 0) > 0) {
+      throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
+    }
+    this.#set(rules.createUploadState(name, this.#host.domId(), limits))
+  }
+
+  /** How many entries are allowed to send and are not through. */
+  get sending(): number {
+    let count = 0
+    for (const state of this.#states.values()) {
+      for (const entry of state.entries) if (entry.preflighted && rules.isInProgress(entry)) count++
+    }
+    return count
+  }
+
+  /** Takes in the files that a form's change lists for the input `configRef`. An input that is not known is skipped. */
+  select(configRef: string, files: readonly FileClaim[]): void {
+    const state = this.#byRef(configRef)
+    if (state === undefined) return
+    const next = rules.selectFiles(state, files, this.#host.uuid)
+    if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return
+    this.#set(next.state)
+    for (const entry of next.replaced) this.#inBackground(this.#drop(entry))
+  }
+
+  /** Answers the browser's wish to send. `undefined` when the input is not known. */
+  preflight(configRef: string, files: readonly FileClaim[]): PreflightAnswer | undefined {
+    this.select(configRef, files)
+    const state = this.#byRef(configRef)
+    if (state === undefined) return undefined
+    const result = rules.preflight(
+      state,
+      files.map((file) => file.ref),
+    )
+    if (!result.ok) return { ref: configRef, error: result.refused }
+    const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
+    const sending = this.#host.sending() + result.granted.length
+    if (sending > maxUploadChannels) return { ref: configRef, error: [[configRef, 'too_many_uploads']] }
+
+    this.#set(result.state)
+    const { maxFileSize, maxEntries, chunkTimeout } = state.limits
+    const largest = Math.max(0, ...result.granted.map((entry) => entry.clientSize))
+    const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
+    const entries: Record<string, string> = {}
+    for (const entry of result.granted) {
+      this.#runOf(entry).chunkSize = chunkSize
+      entries[entry.ref] = this.#host.token(configRef, entry.uuid)
+    }
+    const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
+    return { ref: configRef, config, entries, errors: result.errors }
+  }
+
+  /** Opens the channel of an entry whose token was good. */
+  join(configRef: string, uuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
+    const state = this.#byRef(configRef)
+    const entry = state?.entries.find((candidate) => candidate.uuid === uuid)
+    if (state === undefined || entry === undefined || !entry.preflighted || !entry.valid || entry.failed)
+      return 'disallowed'
+    const run = this.#runOf(entry)
+    if (run.channel !== undefined) return 'already_registered'
+    run.channel = this.#createChannel(state.name, entry, run, outlet)
+    return run.channel
+  }
+
+  #createChannel(name: string, entry: UploadEntry, run: EntryRun, outlet: UploadOutlet): UploadChannel {
+    const host = this.#host
+    const change = (rule: (state: rules.UploadState) => rules.UploadState): void => {
+      const state = this.#states.get(name)
+      if (state !== undefined) this.#set(rule(state))
+    }
+    const channel: UploadChannel = new UploadChannel({
+      clientSize: entry.clientSize,
+      chunkSize: run.chunkSize,
+      chunkTimeout: this.#states.get(name)!.limits.chunkTimeout,
+      outlet,
+      openWriter: () => host.openWriter(entry),
+      startTimer: (ms, fire) => host.startTimer(ms, fire),
+      onWritten: (received) => change((state) => rules.progressed(state, entry.ref, received)),
+      onDone: () => change((state) => rules.completed(state, entry.ref)),
+      onFailed: (error) => {
+        change((state) => rules.failed(state, entry.ref, error))
+        this.#inBackground(this.#release(run, { error }))
+        host.failed()
+      },
+      onReturned: () => {
+        run.channel = undefined
+        this.#inBackground(channel.release('cancel'))
+      },
+      report: (error) => host.report(error),
+    })
+    return channel
+  }
+
+  /** The entry that a `progress` message speaks of; the official client may have lost the input's ref. */
+  find(
+    configRef: string | null,
+    entryRef: string,
+  ): { readonly entry: UploadEntry; readonly state: rules.UploadState } | undefined {
+    for (const state of this.#states.values()) {
+      if (configRef !== null && state.ref !== configRef) continue
+      const entry = state.entries.find((candidate) => candidate.ref === entryRef)
+      if (entry !== undefined) return { entry, state }
+    }
+    return undefined
+  }
+
+  /** The browser says that the entry failed. */
+  fail(entry: UploadEntry, reason: string): void {
+    const found = this.#locate(entry.uuid)
+    if (found === undefined || !rules.isInProgress(found.entry)) return
+    const error = uploadError('upload_failed', { reason })
+    const channel = this.#runs.get(entry.uuid)?.channel
+    if (channel?.live === true) channel.fail(error)
+    else {
+      this.#set(rules.failed(found.state, entry.ref, error))
+      this.#host.failed()
+    }
+  }
+
+  /** Takes the entry out at once; closing and deleting are awaited by the promise. */
+  async cancel(name: string, ref: string): Promise<void> {
+    const state = this.#states.get(name)
+    const entry = state?.entries.find((candidate) => candidate.ref === ref)
+    if (state === undefined || entry === undefined) {
+      throw new LiveError(
+        'ERR_UPLOAD_ENTRY',
+        `cancelUpload(${describe(name)}, ${describe(ref)}): there is no such entry`,
+      )
+    }
+    this.#set(rules.removed(state, ref, false))
+    const dropped = this.#drop(entry)
+    this.#inBackground(dropped)
+    await dropped
+  }
+
+  entries(name: string): { completed: UploadEntry[]; inProgress: UploadEntry[] } {
+    const { entries } = this.#byName('uploadedEntries', name)
+    return { completed: entries.filter((entry) => entry.done), inProgress: entries.filter(rules.isInProgress) }
+  }
+
+  async consumeAll<T>(
+    name: string,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+  ): Promise<T[]> {
+    const { entries } = this.#byName('consumeUploadedEntries', name)
+    const running = entries.filter(rules.isInProgress)
+    if (running.length > 0) {
+      const names = running.map((entry) => describe(entry.clientName)).join(', ')
+      throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `consumeUploadedEntries('${name}'): still in progress: ${names}`)
+    }
+    const done = entries.filter((entry) => entry.done)
+    for (const entry of done) this.#assertUnclaimed(entry)
+    const results: T[] = []
+    for (const entry of done) results.push(await this.consume(entry, fn))
+    return results
+  }
+
+  async consume<T>(
+    entry: UploadEntry,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+  ): Promise<T> {
+    if (this.#ended)
+      throw new LiveError('ERR_VIEW_ENDED', `the view ended before ${describe(entry.clientName)} was consumed`)
+    const found = this.#locate(entry.uuid)
+    if (found === undefined) {
+      throw new LiveError('ERR_UPLOAD_ENTRY', `${describe(entry.clientName)} is no entry of this view any more`)
+    }
+    if (!found.entry.done) {
+      throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `${describe(entry.clientName)} is not done and cannot be consumed`)
+    }
+    this.#assertUnclaimed(entry)
+    const run = this.#runOf(entry)
+    const running = runConsume(run.channel!.meta(), run.saved, (meta) => fn(meta, found.entry))
+    run.claim = running
+    let result
+    try {
+      result = await running
+    } finally {
+      run.claim = undefined
+    }
+    if (isPostponed(result)) return result.value
+    const now = this.#locate(entry.uuid)
+    // A cancel, or the view's end, has taken the entry meanwhile and deletes the file.
+    if (now !== undefined) {
+      this.#set(rules.removed(now.state, entry.ref, true))
+      this.#runs.delete(entry.uuid)
+      run.channel!.close()
+      await run.channel!.release('consumed')
+    }
+    return result
+  }
+
+  /** Ends every upload: the view is gone. */
+  end(): void {
+    this.#ended = true
+    const all = [...this.#states.values()].flatMap((state) => state.entries)
+    for (const state of this.#states.values()) this.#set({ ...state, entries: [] })
+    for (const entry of all) this.#inBackground(this.#drop(entry))
+  }
+
+  /** Lets an entry go that has left the state. */
+  async #drop(entry: UploadEntry): Promise<void> {
+    const run = this.#runs.get(entry.uuid)
+    if (run === undefined) return
+    this.#runs.delete(entry.uuid)
+    // An entry that failed was told so, and has let go of its bytes.
+    if (run.channel?.live !== true) return
+    run.channel.close()
+    await this.#release(run, 'cancel')
+  }
+
+  async #release(run: EntryRun, outcome: 'cancel' | { readonly error: UploadError }): Promise<void> {
+    await run.claim?.catch(() => {})
+    await run.channel?.release(outcome)
+  }
+
+  #inBackground(work: Promise<void>): void {
+    this.#host.background(work.catch((error: unknown) => this.#host.report(error)))
+  }
+
+  #assertUnclaimed(entry: UploadEntry): void {
+    if (this.#runs.get(entry.uuid)?.claim === undefined) return
+    throw new LiveError('ERR_UPLOAD_CLAIMED', `${describe(entry.clientName)} is being consumed already`)
+  }
+
+  #runOf(entry: UploadEntry): EntryRun {
+    let run = this.#runs.get(entry.uuid)
+    if (run === undefined) {
+      run = { saved: new SavedFiles(this.#host.files), chunkSize: 0, channel: undefined, claim: undefined }
+      this.#runs.set(entry.uuid, run)
+    }
+    return run
+  }
+
+  #locate(uuid: string): { readonly entry: UploadEntry; readonly state: rules.UploadState } | undefined {
+    for (const state of this.#states.values()) {
+      const entry = state.entries.find((candidate) => candidate.uuid === uuid)
+      if (entry !== undefined) return { entry, state }
+    }
+    return undefined
+  }
+
+  #byRef(configRef: string): rules.UploadState | undefined {
+    for (const state of this.#states.values()) if (state.ref === configRef) return state
+    return undefined
+  }
+
+  #byName(call: string, name: string): rules.UploadState {
+    const state = this.#states.get(name)
+    if (state !== undefined) return state
+    throw new LiveError('ERR_UPLOAD_NAME', `${call}(${describe(name)}): ${knownNames([...this.#states.keys()])}`)
+  }
+
+  #set(state: rules.UploadState): void {
+    this.#states.set(state.name, state)
+    this.#configs = undefined
+  }
+}
+
+export function knownNames(names: readonly string[]): string {
+  return names.length === 0
+    ? 'no upload is allowed; call allowUpload in mount'
+    : `the allowed uploads are ${names.map((name) => `'${name}'`).join(', ')}`
+}

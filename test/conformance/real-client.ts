@@ -1,0 +1,57 @@
+/** The official client's own classes, from the sources it ships: the oracle for what our frames and trees mean. */
+// @ts-expect-error The client ships this source without types.
+import RenderedClass from '../../node_modules/phoenix_live_view/assets/js/phoenix_live_view/rendered.js'
+// @ts-expect-error The client ships this source without types.
+import serializer from '../../node_modules/phoenix/assets/js/phoenix/serializer.js'
+
+Object.assign(globalThis, { window: globalThis })
+
+export interface BrowserTree {
+  readonly rendered: Record<string, unknown>
+  mergeDiff(diff: unknown): void
+  toString(onlyCids?: readonly number[]): { readonly buffer: string; readonly streams: ReadonlySet<unknown> }
+  recursiveToString(
+    rendered: unknown,
+    components: unknown,
+    onlyCids: undefined,
+    changeTracking: boolean,
+    rootAttrs: object,
+    cid: null,
+  ): { readonly buffer: string }
+}
+
+export const BrowserRendered = RenderedClass as {
+  new (viewId: string, rendered: unknown): BrowserTree
+  extract(diff: unknown): {
+    readonly diff: unknown
+    readonly title?: string
+    readonly reply: unknown
+    readonly events: unknown
+  }
+}
+
+interface ClientMessage {
+  readonly join_ref: string | null
+  readonly ref: string | null
+  readonly topic: string
+  readonly event: string
+  readonly payload: unknown
+}
+
+export const clientSerializer = serializer as {
+  encode(message: ClientMessage, callback: (frame: string | ArrayBuffer) => void): void
+  decode(frame: string | ArrayBuffer, callback: (message: ClientMessage) => void): void
+}
+
+/** The page as the client would print it whole: without its skip optimisation and its own marks on root elements. */
+export function wholeHtml(tree: BrowserTree): string {
+  const copy = structuredClone(tree.rendered)
+  return tree
+    .recursiveToString(copy, copy['c'], undefined, false, {}, null)
+    .buffer.replaceAll(/ data-phx-id="m\d+-[^"]*"/g, '')
+}
+
+/** What crosses the wire is JSON; the client may keep and change what it is given. */
+export function overTheWire<T>(message: T): T {
+  return JSON.parse(JSON.stringify(message)) as T
+}

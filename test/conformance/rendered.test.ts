@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { diffTree, renderTree } from '../../src/diff/diff.ts'
+import { html } from '../../src/template/html.ts'
+import { each } from '../../src/template/list.ts'
+import type { Rendered } from '../../src/template/rendered.ts'
+import { renderHtml } from '../../src/template/to-html.ts'
+import { attrs, raw } from '../../src/template/values.ts'
+import { BrowserRendered, overTheWire, wholeHtml } from './real-client.ts'
+
+/** A page's state, wide enough to reach every kind of slot and every way for one kind to become another. */
+interface Sample {
+  readonly root: number
+  readonly text: unknown
+  readonly attribute: unknown
+  readonly branch: number
+  readonly rows: readonly Row[]
+  readonly items: readonly (string | number)[]
+  readonly useDeps: boolean
+  readonly dep: number
+  readonly mixed: readonly number[]
+  readonly any: number
+}
+interface Row {
+  readonly id: number
+  readonly name: string
+  readonly open: boolean
+  readonly tags: readonly string[]
+}
+
+const text = fc.oneof(fc.string({ maxLength: 6 }), fc.constantFrom('<b>&"\'', '', '0'))
+const row: fc.Arbitrary<Row> = fc.record({
+  id: fc.integer({ min: 0, max: 8 }),
+  name: text,
+  open: fc.boolean(),
+  tags: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }),
+})
+const sample: fc.Arbitrary<Sample> = fc.record({
+  root: fc.constantFrom(0, 0, 0, 1),
+  text: fc.oneof(text, fc.constantFrom(null, undefined, false, true, 0, -1, 12.5, 7n)),
+  attribute: fc.oneof(text, fc.constantFrom(null, undefined, false, true, 3)),
+  branch: fc.integer({ min: 0, max: 3 }),
+  rows: fc.uniqueArray(row, { selector: (item) => item.id, maxLength: 7 }),
+  items: fc.array(fc.oneof(text, fc.integer()), { maxLength: 4 }),
+  useDeps: fc.boolean(),
+  dep: fc.integer({ min: 0, max: 1 }),
+  mixed: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 }),
+  any: fc.integer({ min: 0, max: 5 }),
+})
+
+function view(state: Sample): Rendered {
+  if (state.root === 1) return html`<main>${state.text} ${state.rows.map((item) => html`<i>${item.name}</i>`)}</main>`
+  const deps = state.useDeps ? [state.dep] : undefined
+  return html`<div
+    class="a ${state.attribute}"
+    title=${state.attribute}
+    ${attrs({ hidden: state.attribute, 'data-x': state.text })}
+  >
+    <h1>${state.text}</h1>
+    ${branch(state)}
+    <ul>
+      ${each(
+        state.rows,
+        (item) => item.id,
+        (item) => rowView(item, state.useDeps ? state.dep : 0),
+        deps,
+      )}
+    </ul>
+    <p>${state.items.map((item) => html`<b>${item}</b>`)}</p>
+    <p>${state.items}</p>
+    ${state.mixed.map((kind) => [html`<u>${kind}</u>`, html`<s>${kind}${state.text}</s>`, 'plain <', [1, html`<q></q>`]][kind])}
+    ${
+      [
+        state.text,
+        html`<em>${state.text}</em>`,
+        state.items.map((item) => html`<b>${item}</b>`),
+        null,
+        raw('<hr>'),
+        each(
+          state.rows,
+          (item) => item.id,
+          (item) => html`<b>${item.id}</b>`,
+        ),
+      ][state.any]
+    }
+  </div>`
+}
+
+function branch(state: Sample): unknown {
+  if (state.branch === 0) return null
+  if (state.branch === 1) return html`<b>IF ${state.text}</b>`
+  if (state.branch === 2) return html`<i id="x-${state.branch}">ELSE ${html`<span>${state.text}</span>`}</i> two roots`
+  return html`<input value="${state.text}" />`
+}
+
+function rowView(item: Row, dep: number): Rendered {
+  return html`<li id="row-${item.id}">
+    ${item.name}${item.open && html`<p>${item.name} ${dep}</p>`}${each(
+      item.tags,
+      (tag) => tag,
+      (tag) => html`<i>${tag}</i>`,
+    )}
+  </li>`
+}
+
+describe('the official client', () => {
+  it('shows what the server rendered, after any changes', () => {
+    fc.assert(
+      fc.property(fc.array(sample, { minLength: 2, maxLength: 5 }), (states) => {
+        const first = renderTree(view(states[0]!))
+        const client = new BrowserRendered('v', overTheWire(first.tree))
+        expect(wholeHtml(client)).toBe(renderHtml(view(states[0]!)))
+        let { print } = first
+        client.toString()
+        for (const state of states.slice(1)) {
+          const next = diffTree(print, view(state))
+          print = next.print
+          if (next.diff !== undefined) {
+            client.mergeDiff(overTheWire(next.diff))
+            client.toString()
+          }
+          expect(wholeHtml(client)).toBe(renderHtml(view(state)))
+        }
+      }),
+      { numRuns: 600 },
+    )
+  })
+
+  it('is sent nothing when nothing changed', () => {
+    fc.assert(
+      fc.property(sample, (state) => {
+        const { print } = renderTree(view(state))
+        expect(diffTree(print, view(state)).diff).toBeUndefined()
+      }),
+    )
+  })
+
+  it('is sent nothing about rows that did not change', () => {
+    const rows = (changed: number) =>
+      Array.from({ length: 100 }, (_, id) => ({ id, name: id === changed ? 'new' : 'old', open: false, tags: [] }))
+    const list = (items: readonly Row[]) =>
+      html`<ul>
+        ${each(
+          items,
+          (item) => item.id,
+          (item) => rowView(item, 0),
+        )}
+      </ul>`
+    const { print } = renderTree(list(rows(-1)))
+    expect(diffTree(print, list(rows(41))).diff).toEqual({ 0: { k: { 41: { 1: 'new' }, kc: 100 } } })
+  })
+})
