@@ -9,16 +9,16 @@ export const root = new URL('..', import.meta.url).pathname
 const stamp = join(root, 'node_modules/.liveloom-setup')
 
 /** Runs a command with its output shown; ends this process when it fails. */
-export function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+export function run(command, args, { env = {}, cwd = root } = {}) {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
   if (status === 0) return
   process.stderr.write(styleText('red', `✖ ${command} ${args.join(' ')}${error ? `: ${error.message}` : ''}\n`))
   process.exit(status ?? 1)
 }
 
 /** Runs a tool that the packages brought. */
-export function runTool(name, args, env) {
-  run(process.execPath, [toolPath(name), ...args], env)
+export function runTool(name, args, options) {
+  run(process.execPath, [toolPath(name), ...args], options)
 }
 
 export function toolPath(name) {
@@ -68,8 +68,8 @@ export function installChromium() {
     process.exit(1)
   }
   note('installing Chromium')
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  run('apt-get', ['update', '-qq'], env)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
+  run('apt-get', ['update', '-qq'], options)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], options)
   return findChromium()
 }

@@ -1,12 +1,22 @@
-import { createLiveServer, createLiveView, html, live_file_input } from 'liveloom'
+import { mkdirSync } from 'node:fs'
+import { createLiveServer, html } from 'liveloom'
 import { serve } from 'liveloom/node'
-const v = createLiveView<{ n: number; saved: string[] }, { type: 'inc' | 'validate' | 'save' }>({
-  mount: (s) => { s.assign({ n: 0, saved: [] }); void s.allowUpload('files', { maxEntries: 3 }) },
-  handleEvent: async (s, e) => {
-    if (e.type === 'inc') s.assign({ n: s.context.n + 1 })
-    if (e.type === 'save') s.assign({ saved: await s.consumeUploadedEntries('files', async (m, en) => en.clientName + ' ' + en.clientSize) })
-  },
-  render: (c, { uploads }) => html`<div><button phx-click="inc">${c.n}</button><form id="f" phx-change="validate" phx-submit="save">${live_file_input(uploads['files'])}<button>save</button></form>${uploads['files']!.entries.map((e) => html`<p>${e.clientName} ${e.progress} ${e.errors}</p>`)}<ul>${c.saved.map((s) => html`<li>${s}</li>`)}</ul></div>`,
+import sirv from 'sirv'
+import { albumView } from './album-view.ts'
+
+mkdirSync('./public', { recursive: true })
+
+const live = createLiveServer({
+  routes: { '/': albumView },
+  page: { title: 'Photo album', head: html`<link rel="stylesheet" href="/album.css" />` },
 })
-const s = await serve(createLiveServer({ routes: { '/': v } }))
-console.log(s.url)
+
+const { url } = await serve(live, {
+  use: [
+    sirv('./assets', { dev: true }),
+    // Visitors' files: the browser must take them for what their name says, and for nothing that runs.
+    sirv('./public', { dev: true, setHeaders: (response) => response.setHeader('x-content-type-options', 'nosniff') }),
+  ],
+})
+
+console.log(`\n  Photo album  ${url}\n`)

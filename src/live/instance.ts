@@ -103,13 +103,16 @@ export class ViewInstance implements LiveViewSocket<object> {
     return this.#callbacks.shutdown?.(this)
   }
 
-  render(): Rendered {
+  /** Renders, and has `print` make of it what is sent: rows of a list are rendered only then. */
+  render<T>(print: (rendered: Rendered) => T): T {
     this.dirty = false
     const configs = this.#uploads?.configs ?? noUploads
     const meta = new Meta(configs, this.#url, this.connected, this.#owner)
-    const rendered: unknown = whileRendering(configs, () => this.#callbacks.render(this.#context, meta))
-    assertRendered(rendered, 'render')
-    return rendered
+    return whileRendering(configs, () => {
+      const rendered: unknown = this.#callbacks.render(this.#context, meta)
+      assertRendered(rendered, 'render')
+      return print(rendered)
+    })
   }
 
   get uploads(): Uploads | undefined {

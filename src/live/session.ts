@@ -352,7 +352,7 @@ export class LiveSession implements InstanceOwner {
 
   #joined(message: Message): void {
     this.#stage = 'render'
-    const { print, tree } = renderTree(this.#instance.render())
+    const { print, tree } = this.#instance.render(renderTree)
     this.#print = print
     this.#phase = 'joined'
     this.#answer(message, { rendered: this.#withEffects(tree), liveview_version: clientVersion })
@@ -363,7 +363,7 @@ export class LiveSession implements InstanceOwner {
     let diff: WireMessage | undefined
     if (this.#instance.dirty) {
       this.#stage = 'render'
-      const update = diffTree(this.#print!, this.#instance.render())
+      const update = this.#instance.render((rendered) => diffTree(this.#print!, rendered))
       this.#print = update.print
       diff = update.diff
     }

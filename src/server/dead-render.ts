@@ -53,7 +53,7 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
       data-phx-session="${signer.sign('view', token)}"
       data-phx-static="${signer.sign('static', { id })}"
     >
-      ${instance.render()}
+      ${raw(instance.render(renderHtml))}
     </div>`
     const document = settings.layout({
       title: instance.title ?? settings.page.title,

@@ -1,0 +1,195 @@
+import {
+  createLiveView,
+  each,
+  html,
+  live_file_input,
+  live_img_preview,
+  type Rendered,
+  type UploadConfig,
+  type UploadEntry,
+} from 'liveloom'
+import { addAlbum, type Album, listAlbums } from './album-store.ts'
+
+interface Context {
+  readonly name: string
+  readonly nameError: string
+  readonly albums: readonly Album[]
+  readonly notice: string
+  /** How many albums this visitor has saved: the name's field is a new one after each, since a focused one keeps its text. */
+  readonly saved: number
+}
+
+type Events =
+  | { type: 'validate'; name?: string; _unused_name?: string }
+  | { type: 'save'; name?: string }
+  | { type: 'cancel'; config_name: 'photos'; ref: string }
+
+const topic = 'albums'
+const longestName = 40
+
+export const albumView = createLiveView<Context, Events, 'photos', Album>({
+  mount: (socket) => {
+    socket.pageTitle('Photo album')
+    socket.assign({ name: '', nameError: '', albums: listAlbums(), notice: '', saved: 0 })
+    socket.subscribe(topic)
+    void socket.allowUpload('photos', {
+      accept: ['.png', '.jpg', '.jpeg', '.gif', '.webp'],
+      maxEntries: 3,
+      maxFileSize: 10 * 1024 * 1024,
+    })
+  },
+
+  handleEvent: async (socket, event) => {
+    switch (event.type) {
+      case 'validate': {
+        const name = event.name ?? ''
+        // A field that was not touched yet is not told off.
+        const nameError = event._unused_name === undefined ? checkName(name) : ''
+        socket.assign({ name, nameError, notice: '' })
+        break
+      }
+      case 'cancel':
+        void socket.cancelUpload(event.config_name, event.ref)
+        break
+      case 'save': {
+        const name = (event.name ?? '').trim()
+        const nameError = checkName(name)
+        if (nameError !== '') {
+          socket.assign({ nameError })
+          break
+        }
+        const photos = await socket.consumeUploadedEntries('photos', async (meta, entry) => {
+          const file = fileNameFor(entry)
+          await meta.fileSystem.createOrAppendFile(`./public/${file}`, meta.path)
+          return { file, title: entry.clientName }
+        })
+        if (photos.length === 0) {
+          socket.assign({ notice: 'No photo arrived. Please choose some again.' })
+          break
+        }
+        const album: Album = { id: crypto.randomUUID(), name, photos }
+        addAlbum(album)
+        socket.publish(topic, album)
+        socket.assign({ name: '', nameError: '', notice: `Saved “${name}”.`, saved: socket.context.saved + 1 })
+        break
+      }
+    }
+  },
+
+  handleInfo: (socket, album) => socket.assign({ albums: [album, ...socket.context.albums] }),
+
+  render: ({ name, nameError, albums, notice, saved }, { uploads: { photos } }) => {
+    const obstacle = obstacleFor(name, photos)
+    return html`<main>
+      <header>
+        <h1>Photo album</h1>
+        <p>Three photos and a name make an album. Everyone who has this page open sees it at once.</p>
+      </header>
+
+      <section class="card" aria-labelledby="new-album">
+        <h2 id="new-album">New album</h2>
+        <form id="album-form" phx-change="validate" phx-submit="save">
+          <label for="name-${saved}">Name</label>
+          <input
+            id="name-${saved}"
+            class="name"
+            name="name"
+            value="${name}"
+            autocomplete="off"
+            placeholder="Summer by the lake"
+            phx-debounce="150"
+            aria-invalid=${nameError !== '' && 'true'}
+            aria-describedby="name-error"
+          />
+          <p id="name-error" class="error" role="alert">${nameError}</p>
+
+          <label class="drop-zone" phx-drop-target="${photos.ref}">
+            <svg class="drop-icon" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
+              <path d="M12 16V5m0 0L7 10m5-5 5 5M4 15v4h16v-4" fill="none" stroke="currentColor" stroke-width="2" />
+            </svg>
+            <span><strong>Choose photos</strong> or drop them here</span>
+            <small>Up to ${photos.maxEntries}, each at most ${formatSize(photos.maxFileSize)}: ${photos.accept.join(' ')}</small>
+            ${live_file_input(photos, { 'aria-describedby': 'photos-error' })}
+          </label>
+          <p id="photos-error" class="error" role="alert">${photos.errors}</p>
+        </form>
+
+        <ul class="chosen" aria-label="Chosen photos">
+          ${each(photos.entries, (entry) => entry.ref, chosenPhoto, [])}
+        </ul>
+
+        <footer>
+          <button class="save" form="album-form" phx-disable-with="Saving…" disabled=${obstacle !== ''} aria-describedby="hint">
+            Save album
+          </button>
+          <p id="hint" role="status">${notice || obstacle}</p>
+        </footer>
+      </section>
+
+      <section aria-labelledby="albums">
+        <h2 id="albums">Albums</h2>
+        ${albums.length === 0 && html`<p class="empty">No album yet. Yours could be the first.</p>`}
+        <div class="albums">${each(albums, (album) => album.id, albumCard, [])}</div>
+      </section>
+    </main>`
+  },
+})
+
+function chosenPhoto(entry: UploadEntry): Rendered {
+  const bad = entry.errors.length > 0
+  return html`<li class="${bad && 'bad'}">
+    ${bad ? html`<span class="thumb"></span>` : live_img_preview(entry, { class: 'thumb', alt: '' })}
+    <div class="about">
+      <span class="file">${entry.clientName}</span>
+      <small>${formatSize(entry.clientSize)}${entry.progress > 0 && ` · ${entry.progress} %`}</small>
+      ${
+        bad
+          ? html`<p class="error" role="alert">${entry.errors}</p>`
+          : html`<progress max="100" value="${entry.progress}" aria-label="Upload of ${entry.clientName}"></progress>`
+      }
+    </div>
+    <button
+      class="remove"
+      phx-click="cancel"
+      phx-value-config_name="photos"
+      phx-value-ref="${entry.ref}"
+      aria-label="Remove ${entry.clientName}"
+    >
+      ✕
+    </button>
+  </li>`
+}
+
+function albumCard({ id, name, photos }: Album): Rendered {
+  return html`<article id="album-${id}" class="album">
+    <div class="photos photos-${photos.length}">
+      ${photos.map(({ file, title }) => html`<a href="/${file}"><img src="/${file}" alt="${title}" loading="lazy" /></a>`)}
+    </div>
+    <h3>${name}</h3>
+  </article>`
+}
+
+/** Why the album cannot be saved yet; empty when it can. */
+function obstacleFor(name: string, photos: UploadConfig): string {
+  if (photos.errors.length > 0 || photos.entries.some((entry) => entry.errors.length > 0)) {
+    return 'Remove the photos that cannot be used.'
+  }
+  if (name.trim() === '') return 'Give the album a name.'
+  if (checkName(name) !== '') return 'Shorten the name.'
+  return photos.entries.length === 0 ? 'Choose at least one photo.' : ''
+}
+
+function checkName(name: string): string {
+  if (name.trim() === '') return 'An album needs a name.'
+  return name.length > longestName ? `At most ${longestName} characters, please; these are ${name.length}.` : ''
+}
+
+/** A name of ours. Of the visitor's only the ending is kept, and it is one of those that were accepted. */
+function fileNameFor(entry: UploadEntry): string {
+  const extension = /\.(?:png|jpe?g|gif|webp)$/i.exec(entry.clientName)?.[0].toLowerCase() ?? ''
+  return `${entry.uuid}${extension}`
+}
+
+function formatSize(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}
