@@ -40,5 +40,6 @@ export function describe(value: unknown): string {
   if (typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return 'an array'
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
-  return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'a plain object'
+  if (typeof name !== 'string' || name === 'Object') return 'a plain object'
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }

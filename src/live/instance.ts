@@ -201,7 +201,7 @@ export class ViewInstance implements LiveViewSocket<object> {
 
   consumeUploadedEntries<T>(
     configName: string,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T[]> {
     return this.#known()
       .consumeAll(configName, fn)
@@ -210,7 +210,7 @@ export class ViewInstance implements LiveViewSocket<object> {
 
   consumeUploadedEntry<T>(
     entry: UploadEntry,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T> {
     return this.#known()
       .consume(entry, fn)

@@ -224,19 +224,24 @@ export class LiveSession implements InstanceOwner {
     return this.#mailbox.waiting.filter((waiting) => waiting.kind !== 'progress').length
   }
 
-  /** Of an entry's waiting progress only the newest counts; the end and errors always do. */
-  #postProgress(message: Message & { readonly kind: 'progress' }): void {
-    const { entryRef } = message.payload
-    const outdated = this.#mailbox.waiting.find(
-      (waiting) =>
+  /**
+   * Of an entry's waiting progress only the newest counts; its end and its failure are never replaced. So each entry has three
+   * messages waiting at most, and none of them counts against the mailbox's limit.
+   */
+  #postProgress(message: ProgressMessage): void {
+    const { ref, entryRef } = message.payload
+    if (this.#instance.uploads?.find(ref, entryRef) === undefined) return this.#answer(message, {})
+    const standing = kindOfProgress(message.payload)
+    const like = this.#mailbox.waiting.find(
+      (waiting): waiting is ProgressMessage =>
         waiting.kind === 'progress' &&
         waiting.payload.entryRef === entryRef &&
-        typeof waiting.payload.progress === 'number' &&
-        waiting.payload.progress < 100,
+        kindOfProgress(waiting.payload) === standing,
     )
-    if (outdated !== undefined) {
-      this.#mailbox.remove(outdated)
-      if (!outdated.answered) this.#options.outlet.reply(outdated.ref, 'ok', '{}')
+    if (like !== undefined && standing !== 'underway') return this.#answer(message, {})
+    if (like !== undefined) {
+      this.#mailbox.remove(like)
+      this.#answer(like, {})
     }
     this.#post(message)
   }
@@ -470,6 +475,13 @@ export class LiveSession implements InstanceOwner {
       failed(error)
     }
   }
+}
+
+type ProgressMessage = Message & { readonly kind: 'progress' }
+
+function kindOfProgress({ progress }: ProgressPayload): 'underway' | 'done' | 'failed' {
+  if (typeof progress === 'object') return 'failed'
+  return progress >= 100 ? 'done' : 'underway'
 }
 
 /** A form that cannot be read. */

@@ -61,12 +61,12 @@ export interface LiveViewSocket<Context = Record<string, unknown>, UploadName ex
    */
   consumeUploadedEntries<T>(
     configName: UploadName,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T[]>
   /** The same for one finished entry while others run: what a `progress` callback needs. */
   consumeUploadedEntry<T>(
     entry: UploadEntry,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T>
   /** The entries that are stored, and those still waiting or on their way. Invalid and failed ones are in neither. */
   uploadedEntries(configName: UploadName): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }>

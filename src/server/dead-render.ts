@@ -44,7 +44,7 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     if (instance.redirected === undefined) await instance.handleParams(url.href, match.params)
     if (instance.redirected !== undefined) {
       const { to, status } = instance.redirected
-      return { status, headers: { ...headers, location: to }, body: '' }
+      return { status, headers: { ...headers, location: toLocation(to) }, body: '' }
     }
     const token: ViewToken = { id, route: match.route.path }
     const content = html`<div
@@ -67,6 +67,11 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   } finally {
     instance.end()
   }
+}
+
+/** A header takes ASCII alone; what is encoded already stays as it is. */
+function toLocation(to: string): string {
+  return to.replaceAll(/[^\x21-\x7e]+/g, encodeURI)
 }
 
 /** The HTTP status for what a mount threw. */

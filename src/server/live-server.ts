@@ -174,9 +174,16 @@ export class RunningServer {
     return visitorCookie(request, this.#host.signer, readVisitor(request, this.#host.signer).csrfSecret, data)
   }
 
+  /** The page for a failure; a plain line when the page for it fails too. */
   errorResponse(status: number, error?: unknown): LiveResponse {
-    const page = this.#settings.errorPage({ status, error: this.#machine.development ? error : undefined })
-    return htmlResponse(status, renderHtml(page), { 'cache-control': 'no-store' })
+    const headers = { 'cache-control': 'no-store' }
+    try {
+      const page = this.#settings.errorPage({ status, error: this.#machine.development ? error : undefined })
+      return htmlResponse(status, renderHtml(page), headers)
+    } catch (failure) {
+      this.report(failure, { stage: 'http' })
+      return { status, body: `Error ${status}`, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } }
+    }
   }
 
   report(error: unknown, context: ErrorContext): void {

@@ -160,7 +160,10 @@ class Parser {
       const char = string[at]!
       if (this.#state === 'raw-text') {
         const end = `</${this.#tag}`
-        if (string.slice(at, at + end.length).toLowerCase() === end) this.#state = 'text'
+        const next = string[at + end.length]
+        // `</scripts` does not end a script.
+        const ends = next !== undefined && /[\s/>]/.test(next)
+        if (ends && string.slice(at, at + end.length).toLowerCase() === end) this.#state = 'text'
       }
       if (this.#state === 'comment' && string.startsWith('-->', at)) {
         this.#static += '--'

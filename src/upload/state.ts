@@ -15,15 +15,18 @@ export interface UploadState {
   readonly entries: readonly UploadEntry[]
   /** How many were consumed so far; counts in mode `total`. */
   readonly consumed: number
+  /** The latest entries that left. A change that the browser sent before it learned of that may still list them. */
+  readonly gone: readonly string[]
 }
 
 /** However few files are allowed, this many more are listed with an error, so that the user sees what was refused. */
 const leastRefusedListed = 20
 const maxNameLength = 1024
 const maxPathLength = 4096
+const mostGoneKept = 1000
 
 export function createUploadState(name: string, ref: string, limits: UploadLimits): UploadState {
-  return { name, ref, limits, entries: [], consumed: 0 }
+  return { name, ref, limits, entries: [], consumed: 0, gone: [] }
 }
 
 /** How many entries the upload has room for. */
@@ -41,18 +44,20 @@ export function selectFiles(
   files: readonly FileClaim[],
   uuid: () => string,
 ): { readonly state: UploadState; readonly replaced: readonly UploadEntry[] } {
-  const known = new Set(state.entries.map((entry) => entry.ref))
-  const replaces = state.limits.maxEntries === 1 && files.length === 1 && !known.has(files[0]!.ref)
+  const known = new Set([...state.gone, ...state.entries.map((entry) => entry.ref)])
+  const isNew = (ref: string): boolean => !known.has(ref)
+  const replaces = state.limits.maxEntries === 1 && files.length === 1 && isNew(files[0]!.ref)
   const replaced = replaces ? state.entries : []
   const entries = replaces ? [] : [...state.entries]
   const most = roomOf(state) + Math.max(state.limits.maxEntries, leastRefusedListed)
   for (const file of files) {
     if (entries.length >= most) break
-    if (known.has(file.ref)) continue
+    if (!isNew(file.ref)) continue
     known.add(file.ref)
     entries.push(toEntry(state.limits, file, uuid()))
   }
-  return { state: { ...state, entries }, replaced }
+  const gone = [...state.gone, ...replaced.map((entry) => entry.ref)].slice(-mostGoneKept)
+  return { state: { ...state, entries, gone }, replaced }
 }
 
 function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEntry {
@@ -152,6 +157,7 @@ export function removed(state: UploadState, ref: string, consumed: boolean): Upl
     ...state,
     entries: state.entries.filter((entry) => entry.ref !== ref),
     consumed: state.consumed + (consumed ? 1 : 0),
+    gone: [...state.gone, ref].slice(-mostGoneKept),
   }
 }
 

@@ -226,7 +226,7 @@ export class Uploads {
 
   async consumeAll<T>(
     name: string,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T[]> {
     const { entries } = this.#byName('consumeUploadedEntries', name)
     const running = entries.filter(rules.isInProgress)
@@ -243,7 +243,7 @@ export class Uploads {
 
   async consume<T>(
     entry: UploadEntry,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Promise<T> | Postponed<T> | Promise<Postponed<T>>,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T> {
     if (this.#ended)
       throw new LiveError('ERR_VIEW_ENDED', `the view ended before ${describe(entry.clientName)} was consumed`)

@@ -85,16 +85,19 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   }
   const failed = (error: unknown, response: ServerResponse): void => {
     running.report(error, { stage: 'http' })
-    respond(response, running.errorResponse(500, error), false)
+    if (response.headersSent) response.destroy()
+    else respond(response, running.errorResponse(500, error), false)
+  }
+  const answer = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
+    const found = await running.handle(toLiveRequest(request, trustProxy))
+    if (found === undefined) next()
+    else respond(response, found, request.method === 'HEAD')
   }
   return {
     upgrade,
     failed,
     middleware(request, response, next) {
-      running.handle(toLiveRequest(request, trustProxy)).then((answer) => {
-        if (answer === undefined) next()
-        else respond(response, answer, request.method === 'HEAD')
-      }, next)
+      answer(request, response, next).catch(next)
     },
     notFound(request, response) {
       respond(response, running.errorResponse(404), request.method === 'HEAD')

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { LiveError } from '../errors.ts'
+import { renderable } from '../protocol/renderable.ts'
+import { html } from './html.ts'
+import { each } from './list.ts'
+import { renderHtml } from './to-html.ts'
+import { attrs, raw } from './values.ts'
+
+const printed = (value: unknown) => ({
+  text: renderHtml(html`<p>${value}</p>`).slice(3, -4),
+  quoted: renderHtml(html`<p a="${value}"></p>`).slice(6, -6),
+  attribute: renderHtml(html`<p a=${value}></p>`).slice(2, -5),
+  spread: renderHtml(html`<p ${attrs({ a: value })}></p>`).slice(2, -5),
+})
+
+describe('a value prints itself', () => {
+  it.each([
+    { name: 'a string', value: 'a', text: 'a', attribute: ' a="a"' },
+    { name: 'an empty string', value: '', text: '', attribute: ' a=""' },
+    {
+      name: 'markup',
+      value: `<b a="1" c='2'>&`,
+      text: '&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;',
+      attribute: ' a="&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;"',
+    },
+    { name: 'an entity', value: '&amp;', text: '&amp;amp;', attribute: ' a="&amp;amp;"' },
+    { name: 'zero', value: 0, text: '0', attribute: ' a="0"' },
+    { name: 'a negative fraction', value: -1.5, text: '-1.5', attribute: ' a="-1.5"' },
+    { name: 'a bigint', value: 12n, text: '12', attribute: ' a="12"' },
+    { name: 'true', value: true, text: 'true', attribute: ' a' },
+    { name: 'false', value: false, text: '', attribute: '' },
+    { name: 'null', value: null, text: '', attribute: '' },
+    { name: 'undefined', value: undefined, text: '', attribute: '' },
+    { name: 'raw', value: raw('a&nbsp;b'), text: 'a&nbsp;b', attribute: ' a="a&nbsp;b"' },
+    { name: 'a renderable', value: { [renderable]: () => '<i>' }, text: '&lt;i&gt;', attribute: ' a="&lt;i&gt;"' },
+  ])('$name', ({ value, text, attribute }) => {
+    expect(printed(value)).toEqual({ text, quoted: text, attribute, spread: attribute })
+  })
+
+  it.each([
+    { name: 'a template', value: html`<b>${'<'}</b>`, prints: '<b>&lt;</b>' },
+    { name: 'an array', value: ['a', 1, null, html`<b></b>`, ['<', [2]]], prints: 'a1<b></b>&lt;2' },
+    { name: 'an empty array', value: [], prints: '' },
+    { name: 'a set', value: new Set(['a', 'b']), prints: 'ab' },
+    { name: 'a map’s values', value: new Map([[1, '<']]).values(), prints: '&lt;' },
+    {
+      name: 'a generator',
+      value: (function* () {
+        yield html`<i>1</i>`
+        yield 2
+      })(),
+      prints: '<i>1</i>2',
+    },
+    {
+      name: 'a keyed list',
+      value: each(
+        new Set(['a', 'b']),
+        (item) => item,
+        (item) => html`<li>${item}</li>`,
+      ),
+      prints: '<li>a</li><li>b</li>',
+    },
+    {
+      name: 'a keyed list of texts',
+      value: each(
+        ['<', 'b'],
+        (item) => item,
+        (item) => item,
+      ),
+      prints: '&lt;b',
+    },
+    { name: 'raw', value: raw('<hr>'), prints: '<hr>' },
+  ])('$name as text', ({ value, prints }) => {
+    expect(renderHtml(html`<p>${value}</p>`)).toBe(`<p>${prints}</p>`)
+  })
+
+  it('spreads attributes in order, each by the rule of a whole attribute', () => {
+    const spread = attrs({ type: 'text', disabled: true, hidden: false, title: null, 'data-n': 3, '@click.x': '"' })
+    expect(renderHtml(html`<input ${spread} required />`)).toBe(
+      '<input type="text" disabled data-n="3" @click.x="&quot;" required />',
+    )
+  })
+
+  it.each([null, undefined, false, '', attrs({})])('spreads nothing for %s', (value) => {
+    expect(renderHtml(html`<input ${value} />`)).toBe('<input />')
+  })
+})
+
+describe('a value is refused', () => {
+  const list = [1, 2]
+  it.each([
+    { name: 'a plain object', make: () => html`<p>${{ a: 1 }}</p>`, says: 'a plain object', hint: 'render one of its fields' },
+    { name: 'a Date', make: () => html`<p>${new Date(0)}</p>`, says: 'a Date', hint: 'render one of its fields' },
+    { name: 'a promise', make: () => html`<p>${Promise.resolve(1)}</p>`, says: 'a Promise', hint: 'await it' },
+    { name: 'a function', make: () => html`<p>${() => 1}</p>`, says: 'a function', hint: 'call it' },
+    { name: 'a symbol', make: () => html`<p>${Symbol('s')}</p>`, says: 'Symbol(s)', hint: 'at `' },
+    { name: 'attributes as text', make: () => html`<p>${attrs({ a: 1 })}</p>`, says: 'an Attrs', hint: 'can only stand in a tag' },
+    { name: 'an object in a list', make: () => html`<p>${[1, { a: 1 }]}</p>`, says: 'a plain object', hint: 'render one of its fields' },
+    { name: 'a template in an attribute', make: () => html`<p a=${html`<b></b>`}></p>`, says: 'a Rendered', hint: 'in an attribute' },
+    { name: 'a list in a quoted value', make: () => html`<p a="${list}"></p>`, says: 'an array', hint: 'join a list' },
+    { name: 'a list as an attribute', make: () => html`<p a=${list}></p>`, says: 'an array', hint: 'join a list' },
+    { name: 'a plain object in a tag', make: () => html`<p ${{ a: 1 }}></p>`, says: 'a plain object', hint: 'only attrs({ … })' },
+    { name: 'a string in a tag', make: () => html`<p ${'disabled'}></p>`, says: `'disabled'`, hint: 'only attrs({ … })' },
+    { name: 'true in a tag', make: () => html`<p ${true}></p>`, says: 'true', hint: 'only attrs({ … })' },
+    { name: 'a function in a spread', make: () => html`<p ${attrs({ a: () => 1 })}></p>`, says: 'a function', hint: 'call it' },
+  ])('$name', ({ make, says, hint }) => {
+    const render = () => renderHtml(make())
+    expect(render).toThrow(LiveError)
+    expect(render).toThrow(`${says} cannot be rendered`)
+    expect(render).toThrow(hint)
+    expect(render).toThrow('${here}')
+    expect(render).toThrow(expect.objectContaining({ code: 'ERR_TEMPLATE_VALUE' }))
+  })
+
+  it('with the place it stands at', () => {
+    expect(() => renderHtml(html`<h1>${1}</h1><p>${{ a: 1 }}</p>`)).toThrow(
+      'at `…</h1><p>${here}</p>…` (value 2 of the template)',
+    )
+  })
+
+  it.each(['', 'a b', 'a"', "a'", 'a>', 'a<', 'a/b', 'a=b', 'a\u0000', 'a\n'])('as an attribute name: %j', (name) => {
+    expect(() => attrs({ [name]: 1 })).toThrow(expect.objectContaining({ code: 'ERR_TEMPLATE_VALUE' }))
+    expect(() => attrs({ [name]: 1 })).toThrow(`attrs: '${name}' is not an attribute name`)
+  })
+
+  it.each(['onclick', 'onLoad', 'ON'])('as the handler %s in a spread', (name) => {
+    expect(() => attrs({ [name]: 'x' })).toThrow(`attrs: ${name} cannot be set, since the browser runs it as a script`)
+  })
+
+  it('by raw when it is no string', () => {
+    expect(() => raw(3 as unknown as string)).toThrow('raw: expected a string, got 3')
+  })
+})
