@@ -16,6 +16,8 @@ const wrapper: Template = {
   root: false,
 }
 
+const largestIndex = 2 ** 32 - 2
+
 /** Where a slot's value stands in its template, for what it may be and for error messages. */
 interface Place {
   readonly template: Template
@@ -163,7 +165,7 @@ function diffList(
   if (template !== undefined && !values.every((value) => isOf(value, template))) {
     return replace(slots, at, fullList(list, place, statics))
   }
-  if (positions.length > 0) print.items = [...list.items]
+  for (const position of positions) print.items![position] = list.items[position]
   return diffInPlace(print, positions, values, place, statics)
 }
 
@@ -178,12 +180,23 @@ function diffInPlace(
   for (const [nth, position] of positions.entries()) {
     const change = diffRow(print, print.rows[position]!, values[nth], place, statics)
     if (change === undefined) continue
-    k ??= {}
+    k ??= sparse()
     k[position] = change
   }
   if (k === undefined) return undefined
   k.kc = print.rows.length
   return { k }
+}
+
+/**
+ * An object for a few integer keys that may be large: kept as a hash. By itself V8 would keep it as an array with room for every
+ * smaller key, which costs more than all the rest of a diff.
+ */
+function sparse(): WireKeyed['k'] {
+  const k: WireKeyed['k'] = {}
+  k[largestIndex] = 0
+  delete k[largestIndex]
+  return k
 }
 
 function diffRows(print: ListPrint, plan: ListPlan, place: Place, statics: StaticsTable): WireKeyed | undefined {

@@ -27,7 +27,7 @@ export class ListPrint {
   /** Who the rows are; `undefined` for a list without keys. */
   keys: readonly Key[] | undefined
   /** The items and dependencies that the rows were rendered from; kept only for a list that gave dependencies. */
-  items: readonly unknown[] | undefined
+  items: unknown[] | undefined
   deps: readonly unknown[] | undefined
 
   constructor(template: Template | undefined) {

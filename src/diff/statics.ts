@@ -2,9 +2,11 @@ import type { Template } from '../template/parse.ts'
 
 /** The statics of one message: each template that the page needs is sent once and referred to by its number. */
 export class StaticsTable {
-  readonly #numbers = new Map<Template, number>()
+  /** Made with the first template: most diffs have none. */
+  #numbers: Map<Template, number> | undefined
 
   numberOf(template: Template): number {
+    this.#numbers ??= new Map()
     let number = this.#numbers.get(template)
     if (number === undefined) {
       number = this.#numbers.size
@@ -14,7 +16,7 @@ export class StaticsTable {
   }
 
   toWire(): Record<number, readonly string[]> | undefined {
-    if (this.#numbers.size === 0) return undefined
+    if (this.#numbers === undefined) return undefined
     const wire: Record<number, readonly string[]> = {}
     for (const [template, number] of this.#numbers) wire[number] = template.statics
     return wire

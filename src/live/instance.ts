@@ -239,7 +239,7 @@ export class ViewInstance implements LiveViewSocket<object> {
       ceilings: host.uploadCeilings,
       files: host.files,
       openWriter: host.openWriter,
-      uuid: () => randomText(12),
+      uuid: () => crypto.randomUUID(),
       domId: () => `phx-${randomText(6)}`,
       token: (configRef, entryUuid) => owner.uploadToken(configRef, entryUuid),
       sending: () => owner.sending(),

@@ -56,7 +56,7 @@ export class Mailbox<Message> {
       this.#running = undefined
       return false
     }
-    void work
+    void Promise.resolve(work)
       .catch((error: unknown) => this.#onThrow(error, message))
       .then(() => {
         this.#running = undefined

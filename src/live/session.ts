@@ -10,6 +10,7 @@ import type { WireMessage } from '../protocol/keys.ts'
 import { clientVersion, reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
 import {
   type EventPayload,
+  isWebAddress,
   type PreflightPayload,
   type ProgressPayload,
   readEvent,
@@ -83,6 +84,8 @@ export class LiveSession implements InstanceOwner {
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
   #stage: Stage = 'mount'
   #renderPosted = false
+  /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
+  #settled = true
   #watch: Timer | undefined
   #unsubscribes: (() => void)[] | undefined
 
@@ -112,19 +115,19 @@ export class LiveSession implements InstanceOwner {
 
   /** A push of the page. */
   receive(ref: string | null, event: string, payload: unknown): void {
-    const base = { ref, at: this.host.now(), answered: false }
+    const at = this.host.now()
     if (event === viewEvents.event) {
       const read = readEvent(payload)
-      if (read !== undefined) return this.#post({ ...base, kind: 'event', payload: read })
+      if (read !== undefined) return this.#post({ kind: 'event', payload: read, ref, at, answered: false })
     } else if (event === viewEvents.progress) {
       const read = readProgress(payload)
-      if (read !== undefined) return this.#postProgress({ ...base, kind: 'progress', payload: read })
+      if (read !== undefined) return this.#postProgress({ kind: 'progress', payload: read, ref, at, answered: false })
     } else if (event === viewEvents.allowUpload) {
       const read = readPreflight(payload)
-      if (read !== undefined) return this.#post({ ...base, kind: 'preflight', payload: read })
+      if (read !== undefined) return this.#post({ kind: 'preflight', payload: read, ref, at, answered: false })
     } else if (event === viewEvents.livePatch) {
       const url = (payload as { readonly url?: unknown }).url
-      if (typeof url === 'string' && URL.canParse(url)) return this.#post({ ...base, kind: 'patch', url })
+      if (isWebAddress(url)) return this.#post({ kind: 'patch', url, ref, at, answered: false })
     }
     this.#options.outlet.reply(ref, 'error', `{"reason":"unknown message"}`)
   }
@@ -166,7 +169,8 @@ export class LiveSession implements InstanceOwner {
 
   changed(): void {
     // A callback that runs will be followed by a render; without one this is a message of its own.
-    if (this.#phase !== 'joined' || this.#renderPosted || this.#mailbox.running !== undefined) return
+    const inCallback = this.#mailbox.running !== undefined && !this.#settled
+    if (this.#phase !== 'joined' || this.#renderPosted || inCallback) return
     this.#renderPosted = true
     queueMicrotask(() => {
       this.#renderPosted = false
@@ -249,9 +253,13 @@ export class LiveSession implements InstanceOwner {
   #handle(message: Message): void | Promise<void> {
     // A preflight that was refused for its wait must not go on to allow anything.
     if (message.kind === 'preflight' && message.answered) return
+    this.#settled = false
     const work = this.#dispatch(message)
-    if (isPromise(work)) return work.then(() => this.#settle(message))
-    this.#settle(message)
+    if (!isPromise(work)) return this.#settle(message)
+    return Promise.resolve(work).then(() => {
+      this.#settle(message)
+      this.#settled = true
+    })
   }
 
   #dispatch(message: Message): void | Promise<void> {
@@ -282,7 +290,7 @@ export class LiveSession implements InstanceOwner {
       this.#stage = 'params'
       return this.#instance.handleParams(url, params)
     }
-    return isPromise(mounted) ? mounted.then(next) : next()
+    return isPromise(mounted) ? Promise.resolve(mounted).then(next) : next()
   }
 
   #handleEvent(message: Message & { readonly kind: 'event' }): void | Promise<void> {
@@ -298,7 +306,11 @@ export class LiveSession implements InstanceOwner {
     }
     this.#stage = 'event'
     const spread = typeof values === 'object' && values !== null && !Array.isArray(values) ? values : {}
-    return this.#instance.handleEvent({ ...spread, type: event, values })
+    const whole = { type: event, values, ...spread }
+    // Ours win. Set behind the spread, since adding to an object that a spread began is slow in V8.
+    whole.type = event
+    whole.values = values
+    return this.#instance.handleEvent(whole)
   }
 
   #valuesOf({ type, value, meta }: EventPayload): unknown {
@@ -470,7 +482,7 @@ export class LiveSession implements InstanceOwner {
     }
     try {
       const work = this.#instance.shutdown()
-      if (isPromise(work)) background(work.catch(failed))
+      if (isPromise(work)) background(Promise.resolve(work).catch(failed))
     } catch (error) {
       failed(error)
     }

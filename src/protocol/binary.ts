@@ -2,7 +2,7 @@ import type { Frame } from './message.ts'
 
 const pushKind = 0
 const headerLength = 5
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads a binary push: one byte of kind, the lengths of join_ref, ref, topic and event, those strings, then the payload.

@@ -1,5 +1,7 @@
 import type { Frame, ReplyStatus } from './message.ts'
 
+const maxTextLength = 255
+
 /** Reads a text frame: a JSON array `[join_ref, ref, topic, event, payload]`. `undefined` when it is anything else. */
 export function decodeText(text: string): Frame | undefined {
   let parsed: unknown
@@ -10,7 +12,7 @@ export function decodeText(text: string): Frame | undefined {
   }
   if (!Array.isArray(parsed) || parsed.length < 5) return undefined
   const [joinRef, ref, topic, event, payload] = parsed as readonly unknown[]
-  if (!isRef(joinRef) || !isRef(ref) || typeof topic !== 'string' || typeof event !== 'string') return undefined
+  if (!isRef(joinRef) || !isRef(ref) || !isShortText(topic) || !isShortText(event)) return undefined
   if (typeof payload !== 'object' || payload === null) return undefined
   return { joinRef, ref, topic, event, payload }
 }
@@ -38,5 +40,10 @@ export function encodePush(
 }
 
 function isRef(value: unknown): value is string | null {
-  return value === null || typeof value === 'string'
+  return value === null || isShortText(value)
+}
+
+/** What a channel keeps and repeats in each of its frames has the limit that binary frames have by their form. */
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxTextLength
 }

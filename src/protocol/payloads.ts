@@ -62,7 +62,7 @@ export function readJoin(payload: unknown): JoinPayload | undefined {
   return {
     session,
     static: staticToken ?? null,
-    url: typeof where === 'string' ? where : undefined,
+    url: isWebAddress(where) ? where : undefined,
     redirected: redirect !== undefined,
     params: isObject(params)
       ? Object.fromEntries(Object.entries(params).filter(([key]) => !reservedParams.has(key)))
@@ -95,8 +95,24 @@ export function readProgress(payload: unknown): ProgressPayload | undefined {
   if (typeof entryRef !== 'string' || (ref !== null && typeof ref !== 'string')) return undefined
   if (typeof progress === 'number' && progress >= 0 && progress <= 100) return { ref, entryRef, progress }
   if (!isObject(progress) || !('error' in progress)) return undefined
-  const { error } = progress
-  return { ref, entryRef, progress: { error: typeof error === 'string' ? error : JSON.stringify(error) } }
+  return { ref, entryRef, progress: { error: toReason(progress['error']) } }
+}
+
+/** A full `http(s)` URL. Other schemes have no host, and some are scripts. */
+export function isWebAddress(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
+}
+
+const maxReasonLength = 1024
+
+/** Why the browser gave up: text, or an object. */
+function toReason(error: unknown): string {
+  try {
+    return (typeof error === 'string' ? error : JSON.stringify(error)).slice(0, maxReasonLength)
+  } catch {
+    // JSON can be nested too deep to be printed.
+    return 'failed'
+  }
 }
 
 const noMeta: Json = Object.freeze({})

@@ -17,8 +17,7 @@ export function createLocalPubSub(): PubSub {
       const own = (message: unknown): void => receive(message)
       receivers.add(own)
       return () => {
-        receivers.delete(own)
-        if (receivers.size === 0) topics.delete(topic)
+        if (receivers.delete(own) && receivers.size === 0) topics.delete(topic)
       }
     },
     publish(topic, message) {

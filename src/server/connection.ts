@@ -81,11 +81,11 @@ export class Connection implements SessionConnection {
   }
 
   text(text: string): void {
-    this.#receive(decodeText(text))
+    if (!this.#closed) this.#receive(decodeText(text))
   }
 
   binary(bytes: Uint8Array): void {
-    this.#receive(decodeBinary(bytes))
+    if (!this.#closed) this.#receive(decodeBinary(bytes))
   }
 
   /** The transport is gone: everything on it ends. */
@@ -104,6 +104,7 @@ export class Connection implements SessionConnection {
 
   /** Looks whether the client is still there, and reads. Called now and then. */
   check(): void {
+    if (this.#closed) return
     const { clock, limits } = this.#server
     if (clock.now - this.#lastFrame > limits.idleTimeout) {
       this.#peer.close(1001, 'idle')
@@ -137,7 +138,6 @@ export class Connection implements SessionConnection {
   }
 
   #receive(frame: Frame | undefined): void {
-    if (this.#closed) return
     this.#lastFrame = this.#server.clock.now
     if (frame === undefined) {
       this.#peer.close(1007, 'malformed frame')
@@ -215,7 +215,7 @@ export class Connection implements SessionConnection {
       const rendered = host.signer.verify('static', payload.static, tokenMaxAge) as { readonly id: string } | undefined
       if (rendered?.id !== token.id) return 'stale'
     }
-    if (payload.url === undefined || !URL.canParse(payload.url)) return 'stale'
+    if (payload.url === undefined) return 'stale'
     const match = route(new URL(payload.url))
     if (match === undefined) return 'unauthorized'
     if (!payload.redirected && match.route.path !== token.route) return 'unauthorized'

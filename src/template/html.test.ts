@@ -13,9 +13,7 @@ interface Node {
 }
 
 /** HTML cannot hold NUL, and reads CR LF as LF, whatever it is escaped to. */
-const text = fc
-  .string({ unit: 'binary' })
-  .map((value) => value.replaceAll(/[\0\r]|\p{Surrogate}/gu, ''))
+const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll(/[\0\r]|\p{Surrogate}/gu, ''))
 
 describe('html', () => {
   it('gives a parser of HTML back exactly the text that was put in, wherever it stands', () => {

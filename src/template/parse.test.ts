@@ -113,7 +113,12 @@ describe('a value is refused', () => {
   it.each([
     { where: 'as a tag name', make: () => html`<${x}>`, says: 'a value cannot be a tag name', at: '…<${here}>…' },
     { where: 'in a tag name', make: () => html`<h${x}>`, says: 'a value cannot be a tag name', at: '…<h${here}>…' },
-    { where: 'in a closing tag', make: () => html`<p></p${x}>`, says: 'a value cannot be a tag name', at: '</p${here}' },
+    {
+      where: 'in a closing tag',
+      make: () => html`<p></p${x}>`,
+      says: 'a value cannot be a tag name',
+      at: '</p${here}',
+    },
     {
       where: 'behind a closing tag’s name',
       make: () => html`<p></p ${x}>`,
@@ -126,8 +131,18 @@ describe('a value is refused', () => {
       says: 'a value cannot be part of an attribute name; use attrs({ … })',
       at: '<p data-${here}="1"',
     },
-    { where: 'in a comment', make: () => html`<!-- ${x} -->`, says: 'a value cannot stand in a comment', at: '<!-- ${here}' },
-    { where: 'in a doctype', make: () => html`<!doctype ${x}>`, says: 'a value cannot stand in a comment', at: '${here}' },
+    {
+      where: 'in a comment',
+      make: () => html`<!-- ${x} -->`,
+      says: 'a value cannot stand in a comment',
+      at: '<!-- ${here}',
+    },
+    {
+      where: 'in a doctype',
+      make: () => html`<!doctype ${x}>`,
+      says: 'a value cannot stand in a comment',
+      at: '${here}',
+    },
     {
       where: 'in a script',
       make: () => html`<script>let a = ${x}</script>`,
@@ -210,16 +225,24 @@ describe('a single root element', () => {
   it.each([
     { name: 'an element', made: template`<p>${x}</p>`, root: true },
     { name: 'an element with elements inside', made: template`<p><b>${x}</b>text<br><i></i></p>`, root: true },
-    { name: 'whitespace around it', made: template`
+    {
+      name: 'whitespace around it',
+      made: template`
       <p></p>
-    `, root: true },
+    `,
+      root: true,
+    },
     { name: 'a void element', made: template`<input value="${x}">`, root: true },
     { name: 'a void element with a slash', made: template`<input value="${x}" />`, root: true },
     { name: 'upper case', made: template`<P></p>`, root: true },
     { name: 'comments around it', made: template`<!-- a --> <p></p><!-- b -->`, root: true },
     { name: 'an svg with self-closing shapes', made: template`<svg><path d="M0"/></svg>`, root: true },
-    { name: 'a comment over several lines', made: template`<!-- a
-      --><p></p>`, root: false },
+    {
+      name: 'a comment over several lines',
+      made: template`<!-- a
+      --><p></p>`,
+      root: false,
+    },
     { name: 'a script', made: template`<script>a < b</script>`, root: true },
     { name: 'nothing', made: template``, root: false },
     { name: 'text', made: template`text`, root: false },

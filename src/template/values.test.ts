@@ -89,20 +89,55 @@ describe('a value prints itself', () => {
 describe('a value is refused', () => {
   const list = [1, 2]
   it.each([
-    { name: 'a plain object', make: () => html`<p>${{ a: 1 }}</p>`, says: 'a plain object', hint: 'render one of its fields' },
+    {
+      name: 'a plain object',
+      make: () => html`<p>${{ a: 1 }}</p>`,
+      says: 'a plain object',
+      hint: 'render one of its fields',
+    },
     { name: 'a Date', make: () => html`<p>${new Date(0)}</p>`, says: 'a Date', hint: 'render one of its fields' },
     { name: 'a promise', make: () => html`<p>${Promise.resolve(1)}</p>`, says: 'a Promise', hint: 'await it' },
     { name: 'a function', make: () => html`<p>${() => 1}</p>`, says: 'a function', hint: 'call it' },
     { name: 'a symbol', make: () => html`<p>${Symbol('s')}</p>`, says: 'Symbol(s)', hint: 'at `' },
-    { name: 'attributes as text', make: () => html`<p>${attrs({ a: 1 })}</p>`, says: 'an Attrs', hint: 'can only stand in a tag' },
-    { name: 'an object in a list', make: () => html`<p>${[1, { a: 1 }]}</p>`, says: 'a plain object', hint: 'render one of its fields' },
-    { name: 'a template in an attribute', make: () => html`<p a=${html`<b></b>`}></p>`, says: 'a Rendered', hint: 'in an attribute' },
+    {
+      name: 'attributes as text',
+      make: () => html`<p>${attrs({ a: 1 })}</p>`,
+      says: 'an Attrs',
+      hint: 'can only stand in a tag',
+    },
+    {
+      name: 'an object in a list',
+      make: () => html`<p>${[1, { a: 1 }]}</p>`,
+      says: 'a plain object',
+      hint: 'render one of its fields',
+    },
+    {
+      name: 'a template in an attribute',
+      make: () => html`<p a=${html`<b></b>`}></p>`,
+      says: 'a Rendered',
+      hint: 'in an attribute',
+    },
     { name: 'a list in a quoted value', make: () => html`<p a="${list}"></p>`, says: 'an array', hint: 'join a list' },
     { name: 'a list as an attribute', make: () => html`<p a=${list}></p>`, says: 'an array', hint: 'join a list' },
-    { name: 'a plain object in a tag', make: () => html`<p ${{ a: 1 }}></p>`, says: 'a plain object', hint: 'only attrs({ … })' },
-    { name: 'a string in a tag', make: () => html`<p ${'disabled'}></p>`, says: `'disabled'`, hint: 'only attrs({ … })' },
+    {
+      name: 'a plain object in a tag',
+      make: () => html`<p ${{ a: 1 }}></p>`,
+      says: 'a plain object',
+      hint: 'only attrs({ … })',
+    },
+    {
+      name: 'a string in a tag',
+      make: () => html`<p ${'disabled'}></p>`,
+      says: `'disabled'`,
+      hint: 'only attrs({ … })',
+    },
     { name: 'true in a tag', make: () => html`<p ${true}></p>`, says: 'true', hint: 'only attrs({ … })' },
-    { name: 'a function in a spread', make: () => html`<p ${attrs({ a: () => 1 })}></p>`, says: 'a function', hint: 'call it' },
+    {
+      name: 'a function in a spread',
+      make: () => html`<p ${attrs({ a: () => 1 })}></p>`,
+      says: 'a function',
+      hint: 'call it',
+    },
   ])('$name', ({ make, says, hint }) => {
     const render = () => renderHtml(make())
     expect(render).toThrow(LiveError)

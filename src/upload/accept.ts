@@ -12,14 +12,20 @@ export function isAcceptPattern(pattern: string): boolean {
 export function isAccepted(accept: readonly string[], clientName: string, clientType: string): boolean {
   if (accept.length === 0) return true
   const name = clientName.toLowerCase()
-  const type = clientType.split(';', 1)[0]!.trim().toLowerCase() || (mime.getType(name) ?? '')
+  const extension = extensionOf(name)
+  const type = clientType.split(';', 1)[0]!.trim().toLowerCase() || typeOf(extension)
   return accept.some((pattern) => {
     if (pattern.startsWith('.')) return name.endsWith(pattern) || (type !== '' && mime.getType(pattern) === type)
     if (pattern.endsWith('/*')) return type.startsWith(pattern.slice(0, -1))
-    return type === pattern || (mime.getAllExtensions(pattern)?.has(extensionOf(name)) ?? false)
+    return type === pattern || (mime.getAllExtensions(pattern)?.has(extension) ?? false)
   })
 }
 
+/** Empty for a name without a dot. */
 function extensionOf(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1)
+  return name.slice(name.lastIndexOf('.') + 1 || name.length)
+}
+
+function typeOf(extension: string): string {
+  return extension === '' ? '' : (mime.getType(extension) ?? '')
 }

@@ -24,7 +24,8 @@ export interface UploadChannelOptions {
   readonly chunkSize: number
   readonly chunkTimeout: number
   readonly outlet: UploadOutlet
-  openWriter(): Promise<UploadWriter<TempFileMeta>>
+  /** `undefined`: the channel ended before its turn came. */
+  openWriter(): Promise<UploadWriter<TempFileMeta> | undefined>
   startTimer(ms: number, fire: () => void): Timer
   onWritten(received: number): void
   onDone(): void

@@ -77,17 +77,11 @@ export async function runConsume<T>(
     started.push(saving)
     return saving
   }
-  try {
-    return await fn({ ...file, fileSystem: { createOrAppendFile } })
-  } finally {
-    settled = true
-    await settleAll(started)
-  }
-}
-
-/** Waits for every save, then fails with the first that failed. */
-async function settleAll(started: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(started)
-  const failure = outcomes.find((outcome) => outcome.status === 'rejected')
+  const [own] = await Promise.allSettled([(async () => fn({ ...file, fileSystem: { createOrAppendFile } }))()])
+  settled = true
+  const saves = await Promise.allSettled(started)
+  // What the function itself threw comes first.
+  const failure = [own, ...saves].find((outcome) => outcome.status === 'rejected')
   if (failure !== undefined) throw failure.reason
+  return (own as PromiseFulfilledResult<Awaited<T>>).value
 }

@@ -70,7 +70,7 @@ export function resolveUploadOptions(
     throw new LiveError('ERR_UPLOAD_OPTIONS', `${where}: ${message}`)
   }
   for (const option of Object.keys(options)) {
-    if (!(option in uploadDefaults)) {
+    if (!Object.hasOwn(uploadDefaults, option)) {
       fail(`unknown option ${describe(option)}; known are ${Object.keys(uploadDefaults).join(', ')}`)
     }
   }

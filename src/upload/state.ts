@@ -23,6 +23,7 @@ export interface UploadState {
 const leastRefusedListed = 20
 const maxNameLength = 1024
 const maxPathLength = 4096
+const maxTypeLength = 255
 const mostGoneKept = 1000
 
 export function createUploadState(name: string, ref: string, limits: UploadLimits): UploadState {
@@ -66,7 +67,7 @@ function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEnt
     ref: file.ref,
     uuid,
     clientName: file.name.slice(0, maxNameLength),
-    clientType: file.type,
+    clientType: file.type.slice(0, maxTypeLength),
     clientSize: file.size,
     clientRelativePath: file.relativePath.slice(0, maxPathLength),
     clientLastModified: file.lastModified,
@@ -86,7 +87,8 @@ function refusalOf(limits: UploadLimits, file: FileClaim): UploadError | undefin
   if (file.size < 1) return uploadError('empty_file', {})
   if (file.size > maxFileSize) return uploadError('too_large', { clientSize: file.size, maxFileSize })
   if (!isAccepted(accept, file.name, file.type)) {
-    return uploadError('not_accepted', { clientName: file.name, clientType: file.type, accept })
+    const clientName = file.name.slice(0, maxNameLength)
+    return uploadError('not_accepted', { clientName, clientType: file.type.slice(0, maxTypeLength), accept })
   }
   return undefined
 }

@@ -37,6 +37,8 @@ interface EntryRun {
   readonly saved: SavedFiles
   chunkSize: number
   channel: UploadChannel | undefined
+  /** The letting go of a channel that was left before its first byte. */
+  returning: Promise<void>
   /** The consume that runs; its file stays until it settled. */
   claim: Promise<unknown> | undefined
 }
@@ -106,7 +108,7 @@ export class Uploads {
     const next = rules.selectFiles(state, files, this.#host.uuid)
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return
     this.#set(next.state)
-    for (const entry of next.replaced) this.#inBackground(this.#drop(entry))
+    for (const entry of next.replaced) void this.#inBackground(this.#drop(entry))
   }
 
   /** Answers the browser's wish to send. `undefined` when the input is not known. */
@@ -159,18 +161,22 @@ export class Uploads {
       chunkSize: run.chunkSize,
       chunkTimeout: this.#states.get(name)!.limits.chunkTimeout,
       outlet,
-      openWriter: () => host.openWriter(entry),
+      openWriter: async () => {
+        // Who joins and leaves over and over has one file open at a time.
+        await run.returning
+        return channel.live ? await host.openWriter(entry) : undefined
+      },
       startTimer: (ms, fire) => host.startTimer(ms, fire),
       onWritten: (received) => change((state) => rules.progressed(state, entry.ref, received)),
       onDone: () => change((state) => rules.completed(state, entry.ref)),
       onFailed: (error) => {
         change((state) => rules.failed(state, entry.ref, error))
-        this.#inBackground(this.#release(run, { error }))
+        void this.#inBackground(this.#release(run, { error }))
         host.failed()
       },
       onReturned: () => {
         run.channel = undefined
-        this.#inBackground(channel.release('cancel'))
+        run.returning = this.#inBackground(channel.release('cancel'))
       },
       report: (error) => host.report(error),
     })
@@ -215,7 +221,7 @@ export class Uploads {
     }
     this.#set(rules.removed(state, ref, false))
     const dropped = this.#drop(entry)
-    this.#inBackground(dropped)
+    void this.#inBackground(dropped)
     await dropped
   }
 
@@ -228,6 +234,7 @@ export class Uploads {
     name: string,
     fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T[]> {
+    this.#assertLiving()
     const { entries } = this.#byName('consumeUploadedEntries', name)
     const running = entries.filter(rules.isInProgress)
     if (running.length > 0) {
@@ -245,8 +252,7 @@ export class Uploads {
     entry: UploadEntry,
     fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
   ): Promise<T> {
-    if (this.#ended)
-      throw new LiveError('ERR_VIEW_ENDED', `the view ended before ${describe(entry.clientName)} was consumed`)
+    this.#assertLiving()
     const found = this.#locate(entry.uuid)
     if (found === undefined) {
       throw new LiveError('ERR_UPLOAD_ENTRY', `${describe(entry.clientName)} is no entry of this view any more`)
@@ -281,7 +287,7 @@ export class Uploads {
     this.#ended = true
     const all = [...this.#states.values()].flatMap((state) => state.entries)
     for (const state of this.#states.values()) this.#set({ ...state, entries: [] })
-    for (const entry of all) this.#inBackground(this.#drop(entry))
+    for (const entry of all) void this.#inBackground(this.#drop(entry))
   }
 
   /** Lets an entry go that has left the state. */
@@ -300,8 +306,15 @@ export class Uploads {
     await run.channel?.release(outcome)
   }
 
-  #inBackground(work: Promise<void>): void {
-    this.#host.background(work.catch((error: unknown) => this.#host.report(error)))
+  /** The same work, which never rejects. */
+  #inBackground(work: Promise<void>): Promise<void> {
+    const reported = work.catch((error: unknown) => this.#host.report(error))
+    this.#host.background(reported)
+    return reported
+  }
+
+  #assertLiving(): void {
+    if (this.#ended) throw new LiveError('ERR_VIEW_ENDED', 'the view ended before its uploads were consumed')
   }
 
   #assertUnclaimed(entry: UploadEntry): void {
@@ -312,7 +325,8 @@ export class Uploads {
   #runOf(entry: UploadEntry): EntryRun {
     let run = this.#runs.get(entry.uuid)
     if (run === undefined) {
-      run = { saved: new SavedFiles(this.#host.files), chunkSize: 0, channel: undefined, claim: undefined }
+      const saved = new SavedFiles(this.#host.files)
+      run = { saved, chunkSize: 0, channel: undefined, returning: Promise.resolve(), claim: undefined }
       this.#runs.set(entry.uuid, run)
     }
     return run

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { LiveError } from '../../errors.ts'
 import type { FileStore } from '../../upload/writer.ts'
 
 const blockSize = 1024 * 1024
@@ -29,13 +30,17 @@ async function appendFile(dest: string, src: string): Promise<void> {
   try {
     await mkdir(dirname(dest), { recursive: true })
     const { file, isNew } = await openForAppend(dest)
-    const { size } = await file.stat()
     try {
-      await copy(source, file)
-    } catch (error) {
-      if (isNew) await unlink(dest)
-      else await file.truncate(size)
-      throw error
+      const { size, dev, ino } = await file.stat()
+      const from = await source.stat()
+      if (from.dev === dev && from.ino === ino) {
+        throw new LiveError('ERR_UPLOAD_FILE', `createOrAppendFile('${dest}'): a file cannot be appended to itself`)
+      }
+      await copy(source, file).catch(async (error: unknown) => {
+        // What cannot be cut back (a device) must not hide why.
+        await (isNew ? unlink(dest) : file.truncate(size)).catch(() => {})
+        throw error
+      })
     } finally {
       await file.close()
     }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, LiveError } from '../../errors.ts'
+import type { SessionData } from '../../live/view.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { createHandler, type HandlerOptions, type LiveHandler, type Middleware, refuseUpgrade } from './handler.ts'
 
@@ -23,6 +24,8 @@ export interface NodeServer {
   readonly server: Server
   /** Sends `info` to every view that subscribed to `topic`. */
   publish(topic: string, info: unknown): void | Promise<void>
+  /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of a middleware of yours: a login, say. */
+  sessionCookie(request: IncomingMessage, data: SessionData): string
   /** Stops accepting, tells the pages, finishes the writes, and cleans up. */
   close(): Promise<void>
 }
@@ -55,7 +58,8 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, closeTimeout))
   if (signals) closeOnSignals(server, close)
-  return { url: urlOf(server, host), server, publish: handler.publish, close }
+  const { publish, sessionCookie } = handler
+  return { url: urlOf(server, host), server, publish, sessionCookie, close }
 }
 
 function portOf(text: string | undefined): number {

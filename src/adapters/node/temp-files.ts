@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { type FileHandle, lstat, mkdtemp, open, readdir, rm, unlink, utimes } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdtemp, open, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TempFileMeta, UploadWriter } from '../../upload/writer.ts'
@@ -64,7 +64,8 @@ function createFileWriter(path: string, file: FileHandle): UploadWriter<TempFile
       for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten
     },
     close: () => file.close(),
-    dispose: () => unlink(path),
+    // The view may have moved it away.
+    dispose: () => rm(path, { force: true }),
     meta: () => ({ path }),
   }
 }
@@ -78,7 +79,7 @@ export async function sweepAbandoned(parent: string, now: number): Promise<void>
       try {
         // Not followed when it is a link: that would let others choose what we delete.
         const found = await lstat(path)
-        if (!found.isDirectory() || found.uid !== process.getuid?.() || now - found.mtimeMs < abandonedAfter) return
+        if (!found.isDirectory() || !isOurs(found.uid) || now - found.mtimeMs < abandonedAfter) return
         await rm(path, { recursive: true, force: true })
       } catch (error) {
         // Another process was faster.
@@ -86,4 +87,9 @@ export async function sweepAbandoned(parent: string, now: number): Promise<void>
       }
     }),
   )
+}
+
+/** Windows has no user ids; there the temporary folder itself is the user's own. */
+function isOurs(uid: number): boolean {
+  return process.getuid === undefined || process.getuid() === uid
 }

@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFileStore } from './file-store.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'store-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const at = (name: string) => join(folder, name)
+const store = createFileStore()
+
+async function source(name: string, content: string | Uint8Array): Promise<string> {
+  await writeFile(at(name), content)
+  return at(name)
+}
+
+describe('the file store', () => {
+  it('makes the file, with its folders', async () => {
+    await store.append(at('a/b/c.txt'), await source('src', 'hello'))
+    expect(await readFile(at('a/b/c.txt'), 'utf8')).toBe('hello')
+  })
+
+  it('appends to what is there', async () => {
+    await store.append(at('dest'), await source('one', 'one '))
+    await store.append(at('dest'), await source('two', 'two'))
+    expect(await readFile(at('dest'), 'utf8')).toBe('one two')
+    expect(await readFile(at('one'), 'utf8')).toBe('one ')
+  })
+
+  it('copies an empty file, and one larger than its blocks', async () => {
+    await store.append(at('empty'), await source('none', ''))
+    expect((await stat(at('empty'))).size).toBe(0)
+    const large = new Uint8Array(3 * 1024 * 1024 + 17).map((_, index) => index % 253)
+    await store.append(at('large'), await source('src', large))
+    expect(Buffer.compare(await readFile(at('large')), large)).toBe(0)
+  })
+
+  it('knows one file by every way to write its path', () => {
+    const path = at('x/dest')
+    expect(store.resolve(`${folder}/x/../x/./dest`)).toBe(path)
+    expect(store.resolve(relative(process.cwd(), path))).toBe(path)
+  })
+
+  it('lets appends to one file follow one another, in order, however its path is written', async () => {
+    const size = 1024 * 1024 + 1
+    const sources = await Promise.all(
+      Array.from({ length: 6 }, (_, nth) => source(`src${nth}`, new Uint8Array(size).fill(nth))),
+    )
+    await Promise.all(sources.map((src, nth) => store.append(nth % 2 === 0 ? at('dest') : `${folder}/./dest`, src)))
+    const stored = await readFile(at('dest'))
+    expect(stored).toHaveLength(6 * size)
+    for (let nth = 0; nth < 6; nth++) {
+      expect(stored.subarray(nth * size, (nth + 1) * size).every((byte) => byte === nth)).toBe(true)
+    }
+  })
+
+  it('goes on after an append that failed', async () => {
+    const failing = store.append(at('dest'), at('missing'))
+    const next = store.append(at('dest'), await source('src', 'hello'))
+    await expect(failing).rejects.toThrow('ENOENT')
+    await next
+    expect(await readFile(at('dest'), 'utf8')).toBe('hello')
+  })
+
+  it('leaves no file behind when the first append fails', async () => {
+    await mkdir(at('folder'))
+    await expect(store.append(at('dest'), at('folder'))).rejects.toThrow('EISDIR')
+    await expect(store.append(at('dest'), at('missing'))).rejects.toThrow('ENOENT')
+    expect(await readdir(folder)).toEqual(['folder'])
+  })
+
+  it('leaves a file as it was when an append to it fails', async () => {
+    await source('dest', 'before')
+    await mkdir(at('folder'))
+    await expect(store.append(at('dest'), at('folder'))).rejects.toThrow('EISDIR')
+    expect(await readFile(at('dest'), 'utf8')).toBe('before')
+  })
+
+  it('fails where there is no room, and cuts nothing off', async () => {
+    const src = await source('src', 'hello')
+    await symlink('/dev/full', at('full'))
+    await expect(store.append(at('full'), src)).rejects.toThrow('ENOSPC')
+    expect((await stat('/dev/full')).isCharacterDevice()).toBe(true)
+  })
+
+  it('refuses to append a file to itself', async () => {
+    await source('self', 'hello')
+    await expect(store.append(at('self'), at('self'))).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_UPLOAD_FILE' }),
+    )
+    expect(await readFile(at('self'), 'utf8')).toBe('hello')
+  })
+
+  it('copies a source that was cut meanwhile as far as it goes', async () => {
+    const src = await source('src', 'hello')
+    await truncate(src, 2)
+    await store.append(at('dest'), src)
+    expect(await readFile(at('dest'), 'utf8')).toBe('he')
+  })
+})

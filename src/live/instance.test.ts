@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { createLocalPubSub } from '../pubsub/pubsub.ts'
+import { html } from '../template/html.ts'
+import { createSigner } from '../token/signer.ts'
+import type { LiveHost } from './host.ts'
+import { ViewInstance } from './instance.ts'
+import { createLiveView } from './view.ts'
+
+const unused = (): never => {
+  throw new Error('no upload is sent here')
+}
+
+const host: LiveHost = {
+  signer: createSigner('s'.repeat(32), () => 0),
+  pubsub: createLocalPubSub(),
+  files: { resolve: unused, append: unused },
+  openWriter: unused,
+  uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
+  formLimits: { maxFields: 100, maxNesting: 4 },
+  maxMailbox: 100,
+  now: () => 0,
+  startTimer: unused,
+  report: unused,
+  background: unused,
+}
+
+function createInstance(): ViewInstance {
+  const view = createLiveView({ render: () => html`<p></p>` })
+  return new ViewInstance(view, 'phx-test', 'http://localhost/', {
+    host,
+    connected: true,
+    changed: () => {},
+    sendInfo: unused,
+    subscribe: unused,
+    uploadToken: unused,
+    sending: () => 0,
+    uploadFailed: unused,
+    report: unused,
+    csrfToken: unused,
+  })
+}
+
+describe('the uuid of an entry', () => {
+  it('is fit to be a file name: no two alike, no dash in front, no difference in case alone', async () => {
+    const instance = createInstance()
+    await instance.allowUpload('files', { maxEntries: 1000 })
+    const claim = { name: 'a', relativePath: '', size: 1, type: '', lastModified: 0, meta: undefined }
+    const files = Array.from({ length: 1000 }, (_, index) => ({ ...claim, ref: String(index) }))
+    instance.uploads!.select(instance.uploads!.configs['files']!.ref, files)
+    const uuids = instance.uploads!.configs['files']!.entries.map((entry) => entry.uuid)
+    expect(uuids.filter((uuid) => !/^[\da-f][\da-f-]{35}$/.test(uuid))).toEqual([])
+    expect(new Set(uuids).size).toBe(1000)
+  })
+})

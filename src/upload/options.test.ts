@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { resolveUploadOptions } from './options.ts'
+
+const ceilings = { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 }
+const resolve = (options: object) => resolveUploadOptions('photos', options, ceilings)
+
+describe('upload options', () => {
+  it('have defaults', () => {
+    expect(resolve({})).toEqual({
+      accept: [],
+      maxEntries: 1,
+      maxEntriesMode: 'selected',
+      maxFileSize: 10 * 1024 * 1024,
+      autoUpload: false,
+      chunkSize: undefined,
+      chunkTimeout: 60_000,
+      progress: undefined,
+    })
+  })
+
+  it('that are undefined are the defaults', () => {
+    const given = { accept: undefined, maxEntries: undefined, maxFileSize: undefined, chunkTimeout: undefined }
+    expect(resolve(given)).toEqual(resolve({}))
+  })
+
+  it('are taken as they are', () => {
+    const options = {
+      accept: ['.png', 'image/*'],
+      maxEntries: 1000,
+      maxEntriesMode: 'total',
+      maxFileSize: 1,
+      autoUpload: true,
+      chunkSize: 2 * 1024 * 1024 - 1300,
+      chunkTimeout: 2 ** 31 - 1,
+      progress: () => {},
+    }
+    expect(resolve(options)).toEqual(options)
+  })
+
+  it('read patterns in lower case', () => {
+    expect(resolve({ accept: ['.PNG', 'Image/*'] }).accept).toEqual(['.png', 'image/*'])
+  })
+
+  it.each([
+    { options: { accept: '.png' }, says: `accept must be an array like ['.png', 'image/*'], got '.png'` },
+    { options: { accept: null }, says: 'accept must be an array' },
+    { options: { accept: ['png'] }, says: `got 'png'` },
+    { options: { accept: ['.png', 3] }, says: `accept takes extensions ('.png'), types ('image/png')` },
+    { options: { maxEntries: 0 }, says: 'maxEntries must be a positive integer, got 0' },
+    { options: { maxEntries: 1.5 }, says: 'maxEntries must be a positive integer, got 1.5' },
+    { options: { maxEntries: '3' }, says: `maxEntries must be a positive integer, got '3'` },
+    { options: { maxEntries: null }, says: 'maxEntries must be a positive integer, got null' },
+    { options: { maxEntries: 1001 }, says: 'maxEntries must be at most 1000 (maxUploadChannels), got 1001' },
+    { options: { maxFileSize: -1 }, says: 'maxFileSize must be a positive integer, got -1' },
+    { options: { maxFileSize: Infinity }, says: 'maxFileSize must be a positive integer, got Infinity' },
+    { options: { maxFileSize: NaN }, says: 'maxFileSize must be a positive integer, got NaN' },
+    { options: { chunkSize: 0 }, says: 'chunkSize must be a positive integer, got 0' },
+    {
+      options: { chunkSize: 2 * 1024 * 1024 - 1299 },
+      says: 'chunkSize must be at most 2095852 (maxMessageSize - 1300), got 2095853',
+    },
+    { options: { chunkTimeout: 0 }, says: 'chunkTimeout must be a positive integer, got 0' },
+    { options: { chunkTimeout: 2 ** 31 }, says: 'chunkTimeout must be at most 2147483647 ms, got 2147483648' },
+    { options: { autoUpload: 'yes' }, says: `autoUpload must be true or false, got 'yes'` },
+    { options: { maxEntriesMode: 'all' }, says: `maxEntriesMode must be 'selected' or 'total', got 'all'` },
+    { options: { progress: true }, says: 'progress must be a function, got true' },
+    { options: { maxfiles: 3 }, says: `unknown option 'maxfiles'; known are accept, maxEntries` },
+    { options: { toString: 3 }, says: `unknown option 'toString'` },
+  ])('$options: $says', ({ options, says }) => {
+    expect(() => resolve(options)).toThrow(`allowUpload('photos'): `)
+    expect(() => resolve(options)).toThrow(says)
+    expect(() => resolve(options)).toThrow(expect.objectContaining({ code: 'ERR_UPLOAD_OPTIONS' }))
+  })
+})
