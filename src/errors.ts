@@ -43,3 +43,12 @@ export function describe(value: unknown): string {
   if (typeof name !== 'string' || name === 'Object') return 'a plain object'
   return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
+
+/**
+ * Names a value that the browser gave. Messages go to logs and terminals: there it writes no line of its own and gives no command.
+ */
+export function describeClaim(value: unknown): string {
+  return describe(value).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => {
+    return `\\u{${char.codePointAt(0)!.toString(16)}}`
+  })
+}

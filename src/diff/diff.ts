@@ -92,7 +92,7 @@ function fullList(list: List, place: Place, statics: StaticsTable): [ListPrint, 
     k[at] = entry
   }
   k.kc = values.length
-  rememberList(print, list, list.key === undefined ? undefined : keysOf(list.items, list.key))
+  rememberList(print, list, keysOf(list, place.template, place.index))
   return [print, { s, k }]
 }
 
@@ -154,10 +154,11 @@ function diffList(
 ): WireDynamic | undefined {
   const positions = changedInPlace(print, list)
   if (positions === undefined) {
-    const plan = planList(print, list)
+    const keys = keysOf(list, place.template, place.index)
+    const plan = planList(print, list, keys)
     if (plan === undefined) return replace(slots, at, fullList(list, place, statics))
     const wire = diffRows(print, plan, place, statics)
-    rememberList(print, list, plan.keys)
+    rememberList(print, list, keys)
     return wire
   }
   const values = positions.map((position) => list.render(list.items[position]))

@@ -1,5 +1,5 @@
 /** Decides, before anything is said, what became of each row of a list: where it came from, and what is rendered again. */
-import { type Key, keysOf, type List } from '../template/list.ts'
+import type { Key, List } from '../template/list.ts'
 import type { Template } from '../template/parse.ts'
 import { Rendered } from '../template/rendered.ts'
 import type { ListPrint } from './print.ts'
@@ -8,7 +8,6 @@ import type { ListPrint } from './print.ts'
 export const sameRow: unique symbol = Symbol('same row')
 
 export interface ListPlan {
-  readonly keys: readonly Key[] | undefined
   /** By position: the old position of the row, or -1 for a new one. */
   readonly origins: readonly number[]
   /** By position: what the row rendered to, or {@link sameRow}. */
@@ -16,8 +15,7 @@ export interface ListPlan {
 }
 
 /** Plans the rows against the last render; `undefined` when the list has to be sent anew. */
-export function planList(print: ListPrint, list: List): ListPlan | undefined {
-  const keys = list.key === undefined ? undefined : keysOf(list.items, list.key)
+export function planList(print: ListPrint, list: List, keys: readonly Key[] | undefined): ListPlan | undefined {
   // Rows that had keys and now have none (or the reverse) are strangers to one another.
   if ((keys === undefined) !== (print.keys === undefined)) return undefined
   const origins = keys === undefined ? byPosition(list.items.length, print.rows.length) : byKey(keys, print.keys!)
@@ -28,7 +26,7 @@ export function planList(print: ListPrint, list: List): ListPlan | undefined {
   })
   const { template } = print
   if (template !== undefined && values.some((value) => value !== sameRow && !isOf(value, template))) return undefined
-  return { keys, origins, values }
+  return { origins, values }
 }
 
 /**

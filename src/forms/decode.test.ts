@@ -56,7 +56,7 @@ describe('a form', () => {
   })
 
   it('reads what the browser writes', () => {
-    const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed())
+    const text = fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value))
     const name = text.filter((value) => !/[[\]]/.test(value))
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(name, text), { selector: ([key]) => key }), (pairs) => {

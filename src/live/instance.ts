@@ -3,7 +3,7 @@
  * connected page alike; who owns it decides when to render and where effects go.
  */
 import { assertRendered } from '../diff/diff.ts'
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { randomText } from '../token/signer.ts'
 import type { ConsumeUploadedEntriesMeta, Postponed } from '../upload/consume.ts'
@@ -79,7 +79,7 @@ export class ViewInstance implements LiveViewSocket<object> {
     if (this.#callbacks.handleEvent === undefined) {
       throw new LiveError(
         'ERR_NO_HANDLER',
-        `the page sent the event ${describe(event.type)}, but the view has no handleEvent`,
+        `the page sent the event ${describeClaim(event.type)}, but the view has no handleEvent`,
       )
     }
     return this.#callbacks.handleEvent(this, event)

@@ -119,6 +119,7 @@ describe('a mailbox', () => {
     const log: string[] = []
     let settle = (): void => {}
     // As those of query builders: `then`, and nothing else.
+    // oxlint-disable-next-line unicorn/no-thenable
     const foreign = { then: (resolve: () => void) => void (settle = resolve) } as unknown as Promise<void>
     const mailbox = new Mailbox<string>(
       (message) => {

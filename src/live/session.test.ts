@@ -163,7 +163,7 @@ describe('a join', () => {
   })
 
   it('waits for an async mount, and pushes wait for the join', async () => {
-    const rig = new Rig({ mount: () => rig.wait('mount') })
+    const rig: Rig = new Rig({ mount: () => rig.wait('mount') })
     rig.session.join('1')
     rig.event('2')
     await turn()
@@ -415,7 +415,7 @@ describe('a push whose handler takes long', () => {
   })
 
   it('does not hold for a join: the client waits for it, and would join again', async () => {
-    const rig = new Rig({ mount: () => rig.wait('mount') })
+    const rig: Rig = new Rig({ mount: () => rig.wait('mount') })
     rig.session.join('1')
     rig.time.advance(60 * seconds)
     expect(rig.take()).toEqual([])
@@ -710,7 +710,7 @@ describe('the end of a view', () => {
   })
 
   it('drops the answer of a mount that was under way', async () => {
-    const rig = new Rig({ mount: () => rig.wait('mount'), handleParams: () => fail(), render: () => fail() })
+    const rig: Rig = new Rig({ mount: () => rig.wait('mount'), handleParams: () => fail(), render: () => fail() })
     rig.session.join('1')
     rig.session.end()
     await rig.end('mount')

@@ -134,7 +134,8 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
 
 function resolveLimits(given: Partial<ServerLimits>, fail: (message: string) => never): ServerLimits {
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in limitDefaults)) fail(`unknown limit '${name}'; known are ${Object.keys(limitDefaults).join(', ')}`)
+    if (!Object.hasOwn(limitDefaults, name))
+      fail(`unknown limit '${name}'; known are ${Object.keys(limitDefaults).join(', ')}`)
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
       fail(`limits.${name} must be a positive integer, got ${describe(value)}`)
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { renderTree } from '../diff/diff.ts'
 import { html } from './html.ts'
-import { each, type Key, keysOf, toList } from './list.ts'
+import { each, type Key, toList } from './list.ts'
 import { renderHtml } from './to-html.ts'
 
 const identity = (item: unknown) => item as Key
@@ -35,12 +35,12 @@ describe('each', () => {
     const list = html`<ul>
       ${each(['a', 'b', 'a'], identity, (item) => html`<li>${item}</li>`)}
     </ul>`
-    expect(() => print(list)).toThrow("each: the key 'a' occurs twice")
+    expect(() => print(list)).toThrow("each: the key 'a' occurs twice, at `…<ul> ${here} </ul>…`")
     expect(() => print(list)).toThrow(expect.objectContaining({ code: 'ERR_TEMPLATE_KEY' }))
   })
 
   it('tells the number 1 from the text 1', () => {
-    expect(keysOf([1, '1'], identity)).toEqual([1, '1'])
+    expect(renderHtml(html`<ul>${each([1, '1'], identity, identity)}</ul>`)).toBe('<ul>11</ul>')
   })
 })
 

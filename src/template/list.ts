@@ -1,4 +1,5 @@
 import { describe, LiveError } from '../errors.ts'
+import { placeOf, type Template } from './parse.ts'
 
 export type Key = string | number
 
@@ -65,13 +66,17 @@ export function toList(value: object): List | undefined {
   return { items, key: undefined, render: identity, deps: undefined }
 }
 
-/** The keys of a list, in order. */
-export function keysOf(items: readonly unknown[], key: (item: unknown) => Key): readonly Key[] {
+/** The keys of a list that stands in slot `index` of `template`, in order; `undefined` when it has none. */
+export function keysOf({ items, key }: List, template: Template, index: number): readonly Key[] | undefined {
+  if (key === undefined) return undefined
   const keys: Key[] = []
   const seen = new Set<Key>()
   for (const item of items) {
     const itemKey = key(item)
-    if (seen.has(itemKey)) throw new LiveError('ERR_TEMPLATE_KEY', `each: the key ${describe(itemKey)} occurs twice`)
+    if (seen.has(itemKey)) {
+      const place = placeOf(template.strings, index)
+      throw new LiveError('ERR_TEMPLATE_KEY', `each: the key ${describe(itemKey)} occurs twice, at ${place}`)
+    }
     seen.add(itemKey)
     keys.push(itemKey)
   }

@@ -18,7 +18,8 @@ function slotHtml(template: Template, index: number, value: unknown): string {
     if (value instanceof Rendered) return renderHtml(value)
     const list = toList(value)
     if (list !== undefined) {
-      if (list.key !== undefined) keysOf(list.items, list.key)
+      // Nobody needs them here, but a key that occurs twice is told at once.
+      keysOf(list, template, index)
       let html = ''
       for (const item of list.items) html += slotHtml(template, index, list.render(item))
       return html

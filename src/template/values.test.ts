@@ -155,7 +155,7 @@ describe('a value is refused', () => {
 
   it.each(['', 'a b', 'a"', "a'", 'a>', 'a<', 'a/b', 'a=b', 'a\u0000', 'a\n'])('as an attribute name: %j', (name) => {
     expect(() => attrs({ [name]: 1 })).toThrow(expect.objectContaining({ code: 'ERR_TEMPLATE_VALUE' }))
-    expect(() => attrs({ [name]: 1 })).toThrow(`attrs: '${name}' is not an attribute name`)
+    expect(() => attrs({ [name]: 1 })).toThrow(/^attrs: '.*' is not an attribute name$/s)
   })
 
   it.each(['onclick', 'onLoad', 'ON'])('as the handler %s in a spread', (name) => {

@@ -23,7 +23,7 @@ describe('a CSRF token', () => {
   it('fits no more once it was changed', () => {
     const token = createCsrfToken(signer, 'mine')
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom(...'AZaz09-_.'), (at, char) => {
+      fc.property(fc.nat(token.length - 1), fc.constantFrom(...'AZaz09-_.'.split('')), (at, char) => {
         const changed = token.slice(0, at) + char + token.slice(at + 1)
         expect(isCsrfToken(signer, 'mine', changed)).toBe(changed === token)
       }),
@@ -31,7 +31,11 @@ describe('a CSRF token', () => {
   })
 
   it('is never what was made up', () => {
-    fc.assert(fc.property(fc.string(), (token) => void expect(isCsrfToken(signer, 'mine', token)).toBe(false)))
+    fc.assert(
+      fc.property(fc.string(), (token) => {
+        expect(isCsrfToken(signer, 'mine', token)).toBe(false)
+      }),
+    )
   })
 
   it('is not the token of another server', () => {

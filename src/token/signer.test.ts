@@ -23,14 +23,18 @@ describe('a signer', () => {
   })
 
   it('makes tokens fit for attributes, URLs and cookies', () => {
-    fc.assert(fc.property(json, (data) => void expect(signerAt().sign('cookie', data)).toMatch(/^[\w-]+\.[\w-]+$/)))
+    fc.assert(
+      fc.property(json, (data) => {
+        expect(signerAt().sign('cookie', data)).toMatch(/^[\w-]+\.[\w-]+$/)
+      }),
+    )
   })
 
   it('refuses a token that was changed anywhere', () => {
     const signer = signerAt()
     const token = signer.sign('upload', ['instance', 'ref', 'uuid'])
     fc.assert(
-      fc.property(fc.nat(token.length - 1), fc.constantFrom(...'AZaz09-_.'), (at, char) => {
+      fc.property(fc.nat(token.length - 1), fc.constantFrom(...'AZaz09-_.'.split('')), (at, char) => {
         const changed = token.slice(0, at) + char + token.slice(at + 1)
         expect(signer.verify('upload', changed, day)).toEqual(
           changed === token ? ['instance', 'ref', 'uuid'] : undefined,
@@ -41,7 +45,11 @@ describe('a signer', () => {
   })
 
   it('refuses what it never signed', () => {
-    fc.assert(fc.property(fc.string(), (token) => void expect(signerAt().verify('view', token, day)).toBeUndefined()))
+    fc.assert(
+      fc.property(fc.string(), (token) => {
+        expect(signerAt().verify('view', token, day)).toBeUndefined()
+      }),
+    )
   })
 
   it.each(['', '.', 'a', 'a.', '.a', 'a.b.c', '\u0000.\u0000'])('refuses %j', (token) => {
@@ -93,8 +101,12 @@ describe('a signer', () => {
 
 describe('base64url', () => {
   it('gives every text back', () => {
-    const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed())
-    fc.assert(fc.property(text, (value) => void expect(fromBase64Url(toBase64Url(value))).toBe(value)))
+    const text = fc.string({ unit: 'binary' }).filter((value) => !/\p{Surrogate}/u.test(value))
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(fromBase64Url(toBase64Url(value))).toBe(value)
+      }),
+    )
   })
 
   it.each(['$', 'a', '_w', 'wyg='])('is not %s', (encoded) => {
@@ -104,8 +116,16 @@ describe('base64url', () => {
 
 describe('texts', () => {
   it('are the same, or not', () => {
-    fc.assert(fc.property(fc.string(), fc.string(), (a, b) => void expect(sameText(a, b)).toBe(a === b)))
-    fc.assert(fc.property(fc.string(), (a) => void expect(sameText(a, a)).toBe(true)))
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        expect(sameText(a, b)).toBe(a === b)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.string(), (a) => {
+        expect(sameText(a, a)).toBe(true)
+      }),
+    )
   })
 
   it('made at random differ, and are fit for file names', () => {

@@ -79,7 +79,7 @@ afterEach(() => {
 
 describe('an upload channel', () => {
   it('answers the join once its writer is open', async () => {
-    let open = (_: RecordingWriter): void => {}
+    let open: (writer: RecordingWriter) => void = () => {}
     const made = rig({ openWriter: () => new Promise((resolve) => (open = resolve)) })
     made.channel.open('1')
     await turn()

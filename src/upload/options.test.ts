@@ -41,7 +41,7 @@ describe('upload options', () => {
     expect(resolve({ accept: ['.PNG', 'Image/*'] }).accept).toEqual(['.png', 'image/*'])
   })
 
-  it.each([
+  it.each<{ readonly options: object; readonly says: string }>([
     { options: { accept: '.png' }, says: `accept must be an array like ['.png', 'image/*'], got '.png'` },
     { options: { accept: null }, says: 'accept must be an array' },
     { options: { accept: ['png'] }, says: `got 'png'` },

@@ -248,7 +248,7 @@ describe('progress', () => {
     }
     expect(seen).toEqual([37, 75, 100])
     expect(made.entry('0').done).toBe(true)
-    expect(await made.uploads.entries('photos')).toEqual({ completed: [made.entry('0')], inProgress: [] })
+    expect(made.uploads.entries('photos')).toEqual({ completed: [made.entry('0')], inProgress: [] })
   })
 
   it('counts what is sent on the connection', async () => {

@@ -2,7 +2,7 @@
  * The uploads of one view: applies the rules of `state.ts`, opens a channel for each entry that may send, and lets the view
  * consume what arrived. Knows its host only as {@link UploadHost}.
  */
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
@@ -216,7 +216,7 @@ export class Uploads {
     if (state === undefined || entry === undefined) {
       throw new LiveError(
         'ERR_UPLOAD_ENTRY',
-        `cancelUpload(${describe(name)}, ${describe(ref)}): there is no such entry`,
+        `cancelUpload(${describeClaim(name)}, ${describeClaim(ref)}): there is no such entry`,
       )
     }
     this.#set(rules.removed(state, ref, false))
@@ -238,7 +238,7 @@ export class Uploads {
     const { entries } = this.#byName('consumeUploadedEntries', name)
     const running = entries.filter(rules.isInProgress)
     if (running.length > 0) {
-      const names = running.map((entry) => describe(entry.clientName)).join(', ')
+      const names = running.map((entry) => describeClaim(entry.clientName)).join(', ')
       throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `consumeUploadedEntries('${name}'): still in progress: ${names}`)
     }
     const done = entries.filter((entry) => entry.done)
@@ -255,10 +255,13 @@ export class Uploads {
     this.#assertLiving()
     const found = this.#locate(entry.uuid)
     if (found === undefined) {
-      throw new LiveError('ERR_UPLOAD_ENTRY', `${describe(entry.clientName)} is no entry of this view any more`)
+      throw new LiveError('ERR_UPLOAD_ENTRY', `${describeClaim(entry.clientName)} is no entry of this view any more`)
     }
     if (!found.entry.done) {
-      throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `${describe(entry.clientName)} is not done and cannot be consumed`)
+      throw new LiveError(
+        'ERR_UPLOAD_IN_PROGRESS',
+        `${describeClaim(entry.clientName)} is not done and cannot be consumed`,
+      )
     }
     this.#assertUnclaimed(entry)
     const run = this.#runOf(entry)
@@ -319,7 +322,7 @@ export class Uploads {
 
   #assertUnclaimed(entry: UploadEntry): void {
     if (this.#runs.get(entry.uuid)?.claim === undefined) return
-    throw new LiveError('ERR_UPLOAD_CLAIMED', `${describe(entry.clientName)} is being consumed already`)
+    throw new LiveError('ERR_UPLOAD_CLAIMED', `${describeClaim(entry.clientName)} is being consumed already`)
   }
 
   #runOf(entry: UploadEntry): EntryRun {
@@ -348,7 +351,7 @@ export class Uploads {
   #byName(call: string, name: string): rules.UploadState {
     const state = this.#states.get(name)
     if (state !== undefined) return state
-    throw new LiveError('ERR_UPLOAD_NAME', `${call}(${describe(name)}): ${knownNames([...this.#states.keys()])}`)
+    throw new LiveError('ERR_UPLOAD_NAME', `${call}(${describeClaim(name)}): ${knownNames([...this.#states.keys()])}`)
   }
 
   #set(state: rules.UploadState): void {

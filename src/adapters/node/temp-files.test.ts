@@ -17,6 +17,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { uploadWriterContract } from '../../../test/contracts/upload-writer.ts'
 import { createTempFolder, sweepAbandoned, type TempFolder } from './temp-files.ts'
 
+/** Nothing is to be reported. */
+const unexpected = (error: unknown): never => {
+  throw error
+}
+
 type Writer = Awaited<ReturnType<TempFolder['openWriter']>>
 
 const exists = (path: string) =>
@@ -34,7 +39,7 @@ afterAll(() => rm(parent, { recursive: true }))
 describe('the contract', () => {
   let folder: TempFolder
   beforeAll(() => {
-    folder = createTempFolder(expect.unreachable, parent)
+    folder = createTempFolder(unexpected, parent)
   })
   afterAll(() => folder.close())
 
@@ -114,7 +119,7 @@ describe('the folder of temporary files', () => {
   it('is touched each minute while it lives', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     try {
-      const touched = createTempFolder(expect.unreachable, own)
+      const touched = createTempFolder(unexpected, own)
       const { path } = (await open(touched)).meta()
       const old = new Date(Date.now() - 3_600_000)
       await utimes(dirname(path), old, old)
@@ -193,7 +198,7 @@ describe('the sweep', () => {
 
   it('runs when a process starts', async () => {
     await abandon('liveloom-dead', 60 * minute)
-    const folder = createTempFolder(expect.unreachable, own)
+    const folder = createTempFolder(unexpected, own)
     await vi.waitFor(async () => expect(await readdir(own)).toEqual([]))
     await folder.close()
   })
