@@ -104,14 +104,20 @@ export function isWebAddress(value: unknown): value is string {
 }
 
 const maxReasonLength = 1024
+/** Characters of a file's meta as JSON; what is larger is not kept. */
+const maxMetaLength = 4096
 
 /** Why the browser gave up: text, or an object. */
 function toReason(error: unknown): string {
+  return (typeof error === 'string' ? error : (printed(error) ?? 'failed')).slice(0, maxReasonLength)
+}
+
+/** JSON can be nested too deep to be printed again. */
+function printed(value: unknown): string | undefined {
   try {
-    return (typeof error === 'string' ? error : JSON.stringify(error)).slice(0, maxReasonLength)
+    return JSON.stringify(value)
   } catch {
-    // JSON can be nested too deep to be printed.
-    return 'failed'
+    return undefined
   }
 }
 
@@ -142,7 +148,7 @@ function readFile(file: unknown): FileClaim | undefined {
     size: size as number,
     type: typeof type === 'string' ? type : '',
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
-    meta,
+    meta: (printed(meta)?.length ?? Infinity) <= maxMetaLength ? meta : undefined,
   }
 }
 

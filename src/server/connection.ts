@@ -92,7 +92,13 @@ export class Connection implements SessionConnection {
   closed(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
+    for (const channel of [...this.#channels.values()]) {
+      try {
+        if (channel.kind === 'view') channel.session.end()
+      } catch (error) {
+        this.#report(error)
+      }
+    }
     this.#channels.clear()
   }
 
@@ -144,6 +150,21 @@ export class Connection implements SessionConnection {
       this.closed()
       return
     }
+    try {
+      this.#dispatch(frame)
+    } catch (error) {
+      // What callbacks throw ends their view; this is something beside them, a pubsub that fails, say.
+      this.#report(error)
+      this.#peer.close(1011, 'internal error')
+      this.closed()
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#server.host.report(error, { stage: 'connection' })
+  }
+
+  #dispatch(frame: Frame): void {
     const channel = this.#channels.get(frame.topic)
     if (frame.event === channelEvents.join) this.#join(frame, channel)
     else if (channel !== undefined) this.#deliver(frame, channel)

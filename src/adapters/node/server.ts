@@ -50,13 +50,18 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
   const chain = [...use, handler.middleware, handler.notFound]
-  const server = createServer((request, response) => runChain(chain, handler, request, response))
+  const responses = new Set<ServerResponse>()
+  const server = createServer((request, response) => {
+    responses.add(response)
+    response.once('close', () => responses.delete(response))
+    runChain(chain, handler, request, response)
+  })
   server.on('upgrade', (request, socket, head) => {
     if (!handler.upgrade(request, socket, head)) refuseUpgrade(socket, 404)
   })
   await listen(server, port, host)
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= closeAll(server, handler, closeTimeout))
+  const close = (): Promise<void> => (closing ??= closeAll(server, handler, responses, closeTimeout))
   if (signals) closeOnSignals(server, close)
   const { publish, sessionCookie } = handler
   return { url: urlOf(server, host), server, publish, sessionCookie, close }
@@ -101,16 +106,26 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-async function closeAll(server: Server, handler: LiveHandler, timeout: number): Promise<void> {
-  const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+async function closeAll(
+  server: Server,
+  handler: LiveHandler,
+  responses: ReadonlySet<ServerResponse>,
+  timeout: number,
+): Promise<void> {
+  server.close()
+  // What is asked for already is answered; a request that never arrived whole is not waited for.
+  const answered = [...responses].map((response) => new Promise((resolve) => response.once('close', resolve)))
+  const finished = Promise.all([handler.close(), ...answered])
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeout)
   })
-  await Promise.race([Promise.all([handler.close(), stopped]), late])
-  clearTimeout(timer)
-  server.closeAllConnections()
+  try {
+    await Promise.race([finished, late])
+  } finally {
+    clearTimeout(timer)
+    server.closeAllConnections()
+  }
 }
 
 function closeOnSignals(server: Server, close: () => Promise<void>): void {

@@ -1,0 +1,155 @@
+/**
+ * The client of one run, in a process of its own, the same for whatever server answers. The runner hands it a job; it prepares,
+ * says `ready`, waits for `go`, does the work, says `done`, waits for `stop`, and ends.
+ */
+import { Page, type Upload } from './page.ts'
+import type { ClientMessage, Job, Outcome } from './scenarios.ts'
+
+/** Work that is prepared: what is timed, and what comes after. */
+interface Prepared {
+  run(): Promise<Outcome>
+  finish(): Promise<void> | void
+}
+
+const warmUpEvents = 2000
+const warmUpBytes = 4e6
+const warmUpPages = 200
+/** How many pages are opened at once where their opening is not what is measured. */
+const openingAtOnce = 16
+
+function prepare({ url, work, ms }: Job): Promise<Prepared> {
+  switch (work.kind) {
+    case 'events':
+      return prepareEvents(new URL(work.path, url).href, work.event, work.clients, ms)
+    case 'upload':
+      return prepareUpload(new URL('/upload', url).href, work.clients, work.bytes)
+    case 'pages':
+      return preparePages(new URL(work.path, url).href, work.clients, ms)
+    case 'idle':
+      return prepareIdle(new URL(work.path, url).href, work.clients)
+  }
+}
+
+async function prepareEvents(url: string, event: string, clients: number, ms: number): Promise<Prepared> {
+  const pages = await openAll(url, clients)
+  let pushed = 0
+  const latencies: number[] = []
+  /** Pushes on one page, one event after another, as long as `goesOn`. */
+  const loop = (page: Page, goesOn: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const next = (): void => {
+        if (!goesOn()) return resolve()
+        const i = String(pushed++ % 1000)
+        const at = performance.now()
+        page.push('event', { type: 'click', event, value: { i, value: '' } }, () => {
+          latencies.push(performance.now() - at)
+          next()
+        })
+      }
+      next()
+    })
+  await Promise.all(pages.map((page) => loop(page, () => pushed < warmUpEvents)))
+  return {
+    async run() {
+      latencies.length = 0
+      for (const page of pages) page.received = 0
+      const started = performance.now()
+      await Promise.all(pages.map((page) => loop(page, () => performance.now() - started < ms)))
+      const seconds = (performance.now() - started) / 1000
+      const received = pages.reduce((sum, page) => sum + page.received, 0)
+      const count = latencies.length
+      latencies.sort((a, b) => a - b)
+      return { seconds, count, p99Ms: latencies[Math.floor(count * 0.99)]!, bytesPerEvent: received / count }
+    },
+    finish: () => closeAll(pages),
+  }
+}
+
+async function prepareUpload(url: string, clients: number, bytes: number): Promise<Prepared> {
+  const pages = await openAll(url, clients)
+  const warmUp = await Page.open(url)
+  const small = await warmUp.choose('warm-up.bin', warmUpBytes)
+  await warmUp.send(small)
+  await warmUp.save(small)
+  warmUp.close()
+  const uploads = await Promise.all(pages.map((page, at) => page.choose(`file-${at}.bin`, bytes)))
+  return {
+    async run() {
+      const started = performance.now()
+      await Promise.all(pages.map((page, at) => page.send(uploads[at] as Upload)))
+      return { seconds: (performance.now() - started) / 1000, count: bytes * clients }
+    },
+    async finish() {
+      await Promise.all(pages.map((page, at) => page.save(uploads[at] as Upload)))
+      closeAll(pages)
+    },
+  }
+}
+
+async function preparePages(url: string, clients: number, ms: number): Promise<Prepared> {
+  let opened = 0
+  const loop = async (goesOn: () => boolean): Promise<void> => {
+    while (goesOn()) {
+      const page = await Page.open(url)
+      opened++
+      page.close()
+    }
+  }
+  const loops = (goesOn: () => boolean) => Promise.all(Array.from({ length: clients }, () => loop(goesOn)))
+  await loops(() => opened < warmUpPages)
+  return {
+    async run() {
+      opened = 0
+      const started = performance.now()
+      await loops(() => performance.now() - started < ms)
+      return { seconds: (performance.now() - started) / 1000, count: opened }
+    },
+    finish() {},
+  }
+}
+
+async function prepareIdle(url: string, clients: number): Promise<Prepared> {
+  closeAll(await openAll(url, warmUpPages))
+  let pages: readonly Page[] = []
+  return {
+    async run() {
+      const started = performance.now()
+      pages = await openAll(url, clients)
+      return { seconds: (performance.now() - started) / 1000, count: clients }
+    },
+    finish: () => closeAll(pages),
+  }
+}
+
+async function openAll(url: string, count: number): Promise<readonly Page[]> {
+  const pages: Page[] = []
+  let begun = 0
+  const open = async (): Promise<void> => {
+    while (begun < count) {
+      begun++
+      pages.push(await Page.open(url))
+    }
+  }
+  await Promise.all(Array.from({ length: openingAtOnce }, open))
+  return pages
+}
+
+function closeAll(pages: readonly Page[]): void {
+  for (const page of pages) page.close()
+}
+
+function say(message: ClientMessage): void {
+  process.send!(message)
+}
+
+function heard(): Promise<unknown> {
+  return new Promise((resolve) => process.once('message', resolve))
+}
+
+const prepared = await prepare((await heard()) as Job)
+say({ kind: 'ready' })
+await heard()
+say({ kind: 'done', ...(await prepared.run()) })
+await heard()
+await prepared.finish()
+process.exit(0)

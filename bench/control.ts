@@ -1,0 +1,162 @@
+/**
+ * What the machine can do without a framework: the same pages, joins and frames from bare `http` and `ws`, each answer as short
+ * and as ready-made as it can be, and chunks appended to a file.
+ */
+import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type WebSocket, WebSocketServer } from 'ws'
+import './collect.ts'
+
+/** A page is about as long as one of the app. */
+const styles = '.filler{display:none}'.repeat(75)
+const uploadRef = 'phx-upload'
+
+const table = {
+  0: {
+    s: 1,
+    k: Object.fromEntries([
+      ...Array.from({ length: 1000 }, (_, id) => [id, { 0: `${id}`, 1: `Row ${id}`, 2: '100', 3: `${id}` }]),
+      ['kc', 1000],
+    ]) as object,
+  },
+  p: [
+    ['<table><tbody>', '</tbody></table>'],
+    [
+      '<tr><td>',
+      '</td><td>',
+      '</td><td>',
+      '</td><td><button phx-click="touch" phx-value-i="',
+      '">+</button></td></tr>',
+    ],
+  ],
+  s: 0,
+}
+const tableRows = table[0].k
+const trees: Readonly<Record<string, string>> = {
+  '/counter': JSON.stringify({ 0: '0', s: ['<p><button phx-click="dec">-</button>', '</p>'] }),
+  '/table': JSON.stringify(table),
+  '/upload': JSON.stringify({
+    0: '',
+    s: [`<form><input type="file" data-phx-upload-ref="${uploadRef}" /></form>`, ''],
+  }),
+}
+const contents: Readonly<Record<string, string>> = {
+  '/counter': '<p><button phx-click="dec">-</button> <output>0</output> <button phx-click="inc">+</button></p>',
+  '/table': Object.keys(tableRows)
+    .map((id) => `<tr><td>${id}</td><td>Row ${id}</td><td>100</td><td><button phx-value-i="${id}">+</button></td></tr>`)
+    .join(''),
+  '/upload': `<form><input type="file" name="files" data-phx-upload-ref="${uploadRef}" /></form>`,
+}
+
+const token = 't'.repeat(90)
+const pages = new Map(
+  Object.entries(contents).map(([path, content]) => [
+    path,
+    `<!doctype html><html><head><meta name="csrf-token" content="${token}" /><style>${styles}</style></head><body>
+    <div id="phx-main" data-phx-main data-phx-session="${token}" data-phx-static="${token}">${content}</div></body></html>`,
+  ]),
+)
+
+type Payload = Readonly<Record<string, unknown>>
+
+const folder = await mkdtemp(join(tmpdir(), 'liveloom-control-'))
+let fileCount = 0
+
+/** One connection's side of a page. */
+class Socket {
+  readonly #ws: WebSocket
+  #count = 0
+  #file: FileHandle | undefined
+  #path = ''
+  #size = 0
+
+  constructor(ws: WebSocket) {
+    this.#ws = ws
+    ws.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) void this.#chunk(data)
+      else this.#text(data.toString())
+    })
+    ws.on('error', () => {})
+  }
+
+  #reply(joinRef: string | null, ref: string, topic: string, response: string): void {
+    this.#ws.send(`[${JSON.stringify(joinRef)},"${ref}","${topic}","phx_reply",{"status":"ok","response":${response}}]`)
+  }
+
+  #text(text: string): void {
+    const [joinRef, ref, topic, event, payload] = JSON.parse(text) as [string, string, string, string, Payload]
+    if (event === 'phx_join' && topic.startsWith('lvu:')) void this.#open(joinRef, ref, topic)
+    else this.#reply(joinRef, ref, topic, this.#answer(event, payload))
+    if (event === 'event' && payload['event'] === 'save') void this.#drop()
+  }
+
+  #answer(event: string, payload: Payload): string {
+    switch (event) {
+      case 'phx_join':
+        return `{"rendered":${trees[new URL(payload['url'] as string).pathname]!},"liveview_version":"1.2.12"}`
+      case 'event':
+        return this.#event(payload['event'] as string, payload['value'] as Payload, payload)
+      case 'allow_upload': {
+        const { entries } = payload as { readonly entries: readonly { readonly size: number }[] }
+        return `{"diff":{},"config":{"chunk_size":${chunkSize(entries[0]!.size)}},"entries":{"0":"${token}"},"errors":{}}`
+      }
+      default:
+        return payload['progress'] === 100 ? '{"diff":{"0":{"0":"0"}}}' : '{}'
+    }
+  }
+
+  #event(event: string, value: Payload, { uploads }: Payload): string {
+    if (event === 'touch') return `{"diff":{"0":{"k":{"${Number(value['i'])}":{"2":"${++this.#count}"},"kc":1000}}}}`
+    if (event === 'inc') return `{"diff":{"0":"${++this.#count}"}}`
+    if (event === 'save') return `{"diff":{"0":"${this.#size} bytes"}}`
+    this.#size = (uploads as Readonly<Record<string, readonly { readonly size: number }[]>>)[uploadRef]![0]!.size
+    return '{"diff":{"0":{"0":"0"}}}'
+  }
+
+  async #open(joinRef: string, ref: string, topic: string): Promise<void> {
+    this.#path = join(folder, String(++fileCount))
+    this.#file = await open(this.#path, 'wx', 0o600)
+    this.#reply(joinRef, ref, topic, '{}')
+  }
+
+  async #drop(): Promise<void> {
+    await this.#file!.close()
+    await unlink(this.#path)
+  }
+
+  async #chunk(frame: Buffer): Promise<void> {
+    const ends = [5]
+    for (let at = 1; at <= 4; at++) ends.push(ends[at - 1]! + frame[at]!)
+    const [joinRef, ref, topic] = [0, 1, 2].map((at) => frame.toString('latin1', ends[at], ends[at + 1])) as [
+      string,
+      string,
+      string,
+    ]
+    await this.#file!.write(frame, ends[4]!)
+    this.#reply(joinRef, ref, topic, '{}')
+  }
+}
+
+/** The app's rule for one file on its connection. */
+function chunkSize(fileSize: number): number {
+  return Math.min(Math.max(Math.ceil(fileSize / 100), 64 * 1024), 1024 * 1024)
+}
+
+const server = createServer((request, response) => {
+  const page = pages.get(request.url ?? '')
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'set-cookie': `control=${token}; Path=/; HttpOnly` }
+  response.writeHead(page === undefined ? 404 : 200, { ...headers, 'content-length': Buffer.byteLength(page ?? '') })
+  response.end(page)
+})
+const sockets = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: 2 * 1024 * 1024 })
+sockets.on('connection', (ws) => new Socket(ws))
+process.once('SIGTERM', () => {
+  void rm(folder, { recursive: true, force: true }).then(() => process.exit(0))
+})
+server.listen(Number(process.env['PORT'] ?? 4001), process.env['HOST'] ?? 'localhost', () => {
+  const { address, port } = server.address() as AddressInfo
+  console.log(`http://${address}:${port}`)
+})

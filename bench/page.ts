@@ -1,0 +1,197 @@
+/** One page in a browser, as far as a server can tell: it loads over HTTP, joins its view, pushes events and sends files. */
+import { Agent, get } from 'node:http'
+import { WebSocket } from 'ws'
+
+export type Json = { readonly [key: string]: Json } | readonly Json[] | string | number | boolean | null
+type JsonObject = Readonly<Record<string, Json>>
+type Answered = (response: JsonObject, status: string) => void
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+const megabyte = Buffer.alloc(1024 * 1024, 'liveloom')
+
+export class Page {
+  /** Bytes of the frames that the server sent. */
+  received = 0
+  readonly #ws: WebSocket
+  readonly #topic: string
+  readonly #waiting = new Map<string, Answered>()
+  #joinRef = ''
+  #refs = 0
+  /** What the join answered. */
+  #tree: JsonObject = {}
+
+  private constructor(ws: WebSocket, topic: string) {
+    this.#ws = ws
+    this.#topic = topic
+    ws.on('message', (data: Buffer) => this.#receive(data))
+    ws.on('error', fail)
+  }
+
+  /** Loads the page and joins its view. */
+  static async open(url: string): Promise<Page> {
+    const { html, cookie } = await load(url)
+    const csrf = attribute(html, 'name="csrf-token" content')
+    const target = `${new URL('/live/websocket', url.replace('http', 'ws')).href}?_csrf_token=${encodeURIComponent(csrf)}&vsn=2.0.0`
+    const ws = new WebSocket(target, { headers: { cookie }, perMessageDeflate: false, skipUTF8Validation: true })
+    const container = /<[^>]*data-phx-main[^>]*>/.exec(html)![0]
+    const page = new Page(ws, `lv:${attribute(container, ' id')}`)
+    await new Promise((resolve) => ws.once('open', resolve))
+    await page.#join(url, container, csrf)
+    return page
+  }
+
+  async #join(url: string, container: string, csrf: string): Promise<void> {
+    this.#joinRef = String(this.#refs + 1)
+    const response = await this.#pushTo(this.#topic, this.#joinRef, 'phx_join', {
+      url,
+      params: { _csrf_token: csrf, _mounts: 0, _mount_attempts: 0 },
+      session: attribute(container, 'data-phx-session'),
+      static: attribute(container, 'data-phx-static'),
+      sticky: false,
+    })
+    this.#tree = response['rendered'] as JsonObject
+  }
+
+  /** Pushes an event to the view and hands its answer to `answered`. */
+  push(event: string, payload: JsonObject, answered: Answered): void {
+    this.#send(this.#topic, this.#joinRef, event, payload, answered)
+  }
+
+  /** Leaves without a goodbye. */
+  close(): void {
+    this.#ws.removeListener('error', fail)
+    this.#ws.on('error', () => {})
+    this.#ws.terminate()
+  }
+
+  /** Chooses one file of `size` bytes: the change event that makes it an entry. */
+  async choose(name: string, size: number): Promise<Upload> {
+    const ref = attribute(print(this.#tree, (this.#tree['p'] ?? {}) as JsonObject), 'data-phx-upload-ref')
+    const file = { ref: '0', name, relative_path: '', size, type: 'application/octet-stream', last_modified: 0 }
+    await this.#event('form', 'validate', {
+      meta: { _target: 'files' },
+      uploads: { [ref]: [{ path: 'files', ...file }] },
+    })
+    return { ref, file }
+  }
+
+  /** Sends a file as the official client does; resolves when its last progress is answered. */
+  async send({ ref, file }: Upload): Promise<void> {
+    const granted = await this.#pushTo(this.#topic, this.#joinRef, 'allow_upload', { ref, entries: [file] })
+    const { chunk_size: chunkSize } = granted['config'] as { readonly chunk_size: number }
+    const topic = `lvu:${file.ref}`
+    const joinRef = String(this.#refs + 1)
+    await this.#pushTo(topic, joinRef, 'phx_join', { token: (granted['entries'] as JsonObject)[file.ref]! })
+    let reported = 0
+    for (let sent = 0; sent < file.size;) {
+      const length = Math.min(chunkSize, file.size - sent)
+      await this.#chunk(topic, joinRef, length)
+      sent += length
+      const progress = Math.floor((sent / file.size) * 100)
+      if (progress === reported) continue
+      reported = progress
+      const answer = this.#pushTo(this.#topic, this.#joinRef, 'progress', {
+        event: null,
+        ref,
+        entry_ref: file.ref,
+        progress,
+      })
+      // The official client waits for the answer of the last one alone.
+      if (progress === 100) await answer
+      else answer.catch(fail)
+    }
+  }
+
+  /** Submits the form, and sees that the page lists the file. */
+  async save({ file }: Upload): Promise<void> {
+    const response = await this.#event('form', 'save', { meta: {} })
+    if (!JSON.stringify(response).includes(String(file.size)))
+      throw new Error(`${file.name} is not listed after the save`)
+  }
+
+  #event(type: string, event: string, rest: JsonObject): Promise<JsonObject> {
+    return this.#pushTo(this.#topic, this.#joinRef, 'event', { type, event, value: '', ...rest })
+  }
+
+  #pushTo(topic: string, joinRef: string, event: string, payload: JsonObject): Promise<JsonObject> {
+    return new Promise((resolve, reject) => {
+      this.#send(topic, joinRef, event, payload, (response, status) => {
+        if (status === 'ok') resolve(response)
+        else reject(new Error(`${event} was answered with ${JSON.stringify(response)}`))
+      })
+    })
+  }
+
+  #send(topic: string, joinRef: string, event: string, payload: JsonObject, answered: Answered): void {
+    const ref = String(++this.#refs)
+    this.#waiting.set(ref, answered)
+    this.#ws.send(JSON.stringify([joinRef, ref, topic, event, payload]))
+  }
+
+  #chunk(topic: string, joinRef: string, length: number): Promise<JsonObject> {
+    const ref = String(++this.#refs)
+    const strings = joinRef + ref + topic + 'chunk'
+    const frame = Buffer.allocUnsafe(5 + strings.length + length)
+    frame.set([0, joinRef.length, ref.length, topic.length, 5])
+    frame.write(strings, 5, 'latin1')
+    megabyte.copy(frame, 5 + strings.length, 0, length)
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(ref, (response, status) => {
+        if (status === 'ok') resolve(response)
+        else reject(new Error(`a chunk was answered with ${JSON.stringify(response)}`))
+      })
+      this.#ws.send(frame)
+    })
+  }
+
+  #receive(data: Buffer): void {
+    this.received += data.length
+    const [, ref, , event, payload] = JSON.parse(data.toString('latin1')) as [null, string, string, string, JsonObject]
+    if (event === 'phx_error') throw new Error(`the server gave up: ${data.toString()}`)
+    if (event !== 'phx_reply') return
+    const answered = this.#waiting.get(ref)
+    this.#waiting.delete(ref)
+    answered?.(payload['response'] as JsonObject, payload['status'] as string)
+  }
+}
+
+/** A file that was chosen. */
+export interface Upload {
+  /** The input's. */
+  readonly ref: string
+  readonly file: { readonly ref: string; readonly name: string; readonly size: number }
+}
+
+function load(url: string): Promise<{ readonly html: string; readonly cookie: string }> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent }, (response) => {
+      let html = ''
+      response.setEncoding('utf8')
+      response.on('data', (text: string) => (html += text))
+      response.on('end', () => {
+        if (response.statusCode !== 200) return reject(new Error(`${url} answered ${response.statusCode}`))
+        resolve({ html, cookie: response.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '' })
+      })
+    })
+    request.on('error', reject)
+  })
+}
+
+function attribute(html: string, name: string): string {
+  const found = new RegExp(`${name}="([^"]*)"`).exec(html)
+  if (found === null) throw new Error(`the page has no ${name}`)
+  return found[1]!
+}
+
+/** The HTML of a tree, without its lists. */
+function print(node: Json, templates: JsonObject): string {
+  if (typeof node !== 'object') return String(node)
+  const { s, ...slots } = node as JsonObject
+  const statics = (typeof s === 'number' ? templates[s] : s) as readonly string[] | undefined
+  if (statics === undefined || 'k' in slots) return ''
+  return statics.map((text, at) => (at === 0 ? text : print(slots[at - 1] ?? '', templates) + text)).join('')
+}
+
+function fail(error: unknown): never {
+  throw error
+}

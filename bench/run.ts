@@ -1,0 +1,96 @@
+/**
+ * Measures the app beside the control, each in a process of its own, with the client in a third. Runs alternate between the two,
+ * and each figure is the median of its rounds, so that what else the machine does meets both.
+ *
+ *     npm run bench -- [--only counter,upload] [--rounds 5] [--quick]
+ */
+import { parseArgs } from 'node:util'
+import { ClientProcess, ServerProcess, stopAll } from './processes.ts'
+import { type Scenario, scenarios, type Work } from './scenarios.ts'
+import { type Line, median, toTable } from './table.ts'
+
+/** The figures of one run, by name and unit. */
+type Figures = ReadonlyMap<string, number>
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 5))
+const ms = options.quick ? 500 : 2000
+const chosen = scenarios.filter(({ name }) => options.only?.split(',').some((part) => name.startsWith(part)) ?? true)
+if (chosen.length === 0 || !(rounds >= 1)) {
+  console.error(`nothing to measure; --only takes ${scenarios.map(({ name }) => name).join(', ')}; --rounds 1 or more`)
+  process.exit(1)
+}
+process.once('exit', stopAll)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+const lines: Line[] = []
+for (const scenario of chosen) lines.push(...(await measure(scenario)))
+console.log(toTable(lines))
+process.exit(0)
+
+async function measure({ name, title, work }: Scenario): Promise<readonly Line[]> {
+  const servers = [await ServerProcess.start('ours', 'app.ts'), await ServerProcess.start('control', 'control.ts')]
+  const measured = new Map<string, Figures[]>(servers.map((server) => [server.name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
+      const figures = await runOnce(server, work)
+      measured.get(server.name)!.push(figures)
+      const shown = [...figures].map(([figure, value]) => `${figure} ${value.toPrecision(4)}`).join('; ')
+      process.stderr.write(`${name} ${round + 1}/${rounds} ${server.name.padEnd(7)} ${shown}\n`)
+    }
+  }
+  await Promise.all(servers.map((server) => server.stop()))
+  const of = (server: string, figure: string): number =>
+    median(measured.get(server)!.map((figures) => figures.get(figure)!))
+  return [...measured.get('ours')![0]!.keys()].map((figure) => ({
+    scenario: title,
+    figure,
+    ours: of('ours', figure),
+    control: of('control', figure),
+  }))
+}
+
+async function runOnce(server: ServerProcess, work: Work): Promise<Figures> {
+  const client = await ClientProcess.start({ url: server.url, work, ms })
+  const figures = await (work.kind === 'idle' ? memoryOf(server, client, work.clients) : timeOf(server, client, work))
+  await client.stop()
+  return figures
+}
+
+async function timeOf(server: ServerProcess, client: ClientProcess, work: Work): Promise<Figures> {
+  const before = await server.cpuSeconds()
+  const { seconds, count, p99Ms, bytesPerEvent } = await client.go()
+  const cpu = (await server.cpuSeconds()) - before
+  if (work.kind === 'upload') {
+    return new Map([
+      ['MB/s', count / 1e6 / seconds],
+      ['server CPU, s', cpu],
+    ])
+  }
+  const cpuEach = (cpu / count) * 1e6
+  if (work.kind === 'pages') {
+    return new Map([
+      ['pages/s', count / seconds],
+      ['server CPU per page, µs', cpuEach],
+    ])
+  }
+  return new Map([
+    ['events/s', count / seconds],
+    ['p99, ms', p99Ms!],
+    ['server CPU per event, µs', cpuEach],
+    ['bytes per event', bytesPerEvent!],
+  ])
+}
+
+async function memoryOf(server: ServerProcess, client: ClientProcess, clients: number): Promise<Figures> {
+  const before = await server.memory()
+  await client.go()
+  const after = await server.memory()
+  return new Map([['memory per connection, kB', (after - before) / clients / 1000]])
+}

@@ -1,0 +1,84 @@
+/** What is measured. Shared by the runner, which reads the server's process, and the client, which drives it. */
+
+/** What the client does; each kind is one loop of `client.ts`. */
+export type Work =
+  /** So many pages, each of which pushes its next event when the last one is answered. */
+  | { readonly kind: 'events'; readonly path: string; readonly event: string; readonly clients: number }
+  /** So many pages that send one file each, at the same time. */
+  | { readonly kind: 'upload'; readonly clients: number; readonly bytes: number }
+  /** Pages loaded and joined one after another, so many at once. */
+  | { readonly kind: 'pages'; readonly path: string; readonly clients: number }
+  /** Pages that joined and do nothing. */
+  | { readonly kind: 'idle'; readonly path: string; readonly clients: number }
+
+export interface Scenario {
+  readonly name: string
+  readonly title: string
+  readonly work: Work
+}
+
+const MB = 1e6
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'counter-1',
+    title: '/counter, 1 client',
+    work: { kind: 'events', path: '/counter', event: 'inc', clients: 1 },
+  },
+  {
+    name: 'counter-20',
+    title: '/counter, 20 clients',
+    work: { kind: 'events', path: '/counter', event: 'inc', clients: 20 },
+  },
+  {
+    name: 'table-1',
+    title: '/table, 1 client',
+    work: { kind: 'events', path: '/table', event: 'touch', clients: 1 },
+  },
+  {
+    name: 'table-20',
+    title: '/table, 20 clients',
+    work: { kind: 'events', path: '/table', event: 'touch', clients: 20 },
+  },
+  {
+    name: 'upload-1',
+    title: '/upload, 1 client x 128 MB',
+    work: { kind: 'upload', clients: 1, bytes: 128 * MB },
+  },
+  {
+    name: 'upload-8',
+    title: '/upload, 8 clients x 16 MB',
+    work: { kind: 'upload', clients: 8, bytes: 16 * MB },
+  },
+  {
+    name: 'pages',
+    title: '/counter, load and join, 8 at once',
+    work: { kind: 'pages', path: '/counter', clients: 8 },
+  },
+  {
+    name: 'idle',
+    title: '/counter, 1000 idle',
+    work: { kind: 'idle', path: '/counter', clients: 1000 },
+  },
+]
+
+/** What the runner tells the client to do. */
+export interface Job {
+  readonly url: string
+  readonly work: Work
+  /** How long to go on, for work that has no end of its own. */
+  readonly ms: number
+}
+
+/** What the client tells the runner; it answers `go` with `Done`, and the end of its input with its own end. */
+export type ClientMessage = { readonly kind: 'ready' } | ({ readonly kind: 'done' } & Outcome)
+
+export interface Outcome {
+  readonly seconds: number
+  /** Events answered, pages joined, or bytes sent. */
+  readonly count: number
+  /** Of the time from an event to its answer. */
+  readonly p99Ms?: number | undefined
+  /** Bytes of the frames that came back for each event. */
+  readonly bytesPerEvent?: number | undefined
+}

@@ -1,0 +1,29 @@
+/** The application of the browser tests: one process, started by `support/app.ts`. Prints its address when it is ready. */
+import { createLiveServer } from 'liveloom'
+import { serve } from 'liveloom/node'
+import { createAlbum } from './album.ts'
+import { oneForm, twoForms } from './inputs.ts'
+
+const MiB = 1024 * 1024
+const photos = { accept: ['.png', '.jpg'], maxEntries: 3, maxFileSize: MiB }
+const anything = { maxEntries: 3, maxFileSize: 512 * MiB }
+
+const { url } = await serve(
+  createLiveServer({
+    routes: {
+      '/': createAlbum(photos),
+      '/auto': createAlbum({ ...photos, autoUpload: true }),
+      '/one': createAlbum({ ...anything, maxEntries: 1 }),
+      '/one-auto': createAlbum({ ...anything, maxEntries: 1, autoUpload: true }),
+      '/big': createAlbum(anything),
+      '/big-chunks': createAlbum({ ...anything, chunkSize: MiB }),
+      '/big-auto': createAlbum({ ...anything, autoUpload: true }),
+      '/impatient': createAlbum({ ...anything, chunkTimeout: 1500 }),
+      '/slow-save': createAlbum({ ...photos, saveTakes: 40_000 }),
+      '/folder': createAlbum({ maxEntries: 300, folder: true }),
+      '/one-form': oneForm,
+      '/two-forms': twoForms,
+    },
+  }),
+)
+process.stdout.write(`${url}\n`)

@@ -1,0 +1,138 @@
+import { hashes, photo } from './support/files.ts'
+import { expect, test } from './support/test.ts'
+
+const kB = 1000
+const MiB = 1024 * 1024
+
+test.describe('a network that is cut in mid-upload', () => {
+  // The browser reports each connection that is refused meanwhile.
+  test.use({ consoleErrors: true })
+
+  test('shows in the page, which comes back by itself with the text of its form and without the file', async ({
+    album,
+    app,
+    link,
+  }) => {
+    const again = photo('again.png')
+    await album.open('/big')
+    const before = await album.documentId()
+    await album.name.fill('Holiday')
+    await album.choose(photo('big.png', 4000 * kB))
+    link.limit(600 * kB)
+    await album.save()
+    await album.moving('big.png')
+    expect(await app.unfinished()).toHaveLength(1)
+    await expect(album.offline).toBeHidden()
+
+    link.cut()
+    await expect(album.offline).toBeVisible()
+    await expect.poll(() => app.unfinished()).toEqual([])
+
+    link.limit(Infinity)
+    link.mend()
+    await expect(album.offline).toBeHidden()
+    await album.connected()
+    await expect(album.name).toHaveValue('Holiday')
+    await expect(album.entries).toHaveCount(0)
+    await album.clickPing()
+    expect(await album.documentId()).toBe(before)
+
+    await album.choose(again)
+    await album.save()
+    await expect(album.saved).toHaveText(['again.png'])
+    expect(await album.savedHashes()).toEqual(hashes([again]))
+  })
+})
+
+test.describe('a stall longer than chunkTimeout, on a socket that lives,', () => {
+  const again = photo('again.png')
+
+  test('of what the browser sends: the file fails, and the form can be used again', async ({ album, app, link }) => {
+    await album.open('/impatient')
+    const before = await album.documentId()
+    await album.choose(photo('big.png', 3000 * kB))
+    link.limit(1000 * kB)
+    await album.save()
+    await album.moving('big.png')
+    link.up.stall()
+    await expect(album.error('big.png')).toHaveAttribute('data-code', 'chunk_timeout')
+    await expect.poll(() => app.unfinished()).toEqual([])
+    link.up.resume()
+    link.limit(Infinity)
+    await album.unlocked()
+
+    await album.remove('big.png')
+    await album.choose(again)
+    await album.save()
+    await expect(album.saved).toHaveText(['again.png'])
+    expect(await album.savedHashes()).toEqual(hashes([again]))
+    expect(await album.documentId()).toBe(before)
+  })
+
+  test('of what the server answers: the same', async ({ album, app, link }) => {
+    await album.open('/impatient')
+    const before = await album.documentId()
+    await album.choose(photo('big.png', 3000 * kB))
+    link.limit(1000 * kB)
+    await album.save()
+    await album.moving('big.png')
+    link.down.stall()
+    await expect.poll(() => app.unfinished()).toEqual([])
+    link.down.resume()
+    link.limit(Infinity)
+    await expect(album.error('big.png')).toHaveAttribute('data-code', 'chunk_timeout')
+    await album.unlocked()
+
+    await album.remove('big.png')
+    await album.choose(again)
+    await album.save()
+    await expect(album.saved).toHaveText(['again.png'])
+    expect(await album.savedHashes()).toEqual(hashes([again]))
+    expect(await album.documentId()).toBe(before)
+  })
+})
+
+test('chunks of 1 MiB on a line of 90 kB/s keep moving while clicks are answered', async ({ album, link }) => {
+  const big = photo('big.png', 3 * MiB)
+  await album.open('/big-chunks')
+  const before = await album.documentId()
+  await album.choose(big)
+  const seen = await album.watchProgress('big.png')
+  link.limit(90 * kB)
+  await album.save()
+  while ((await album.saved.count()) === 0) await album.clickPing()
+  expect(await seen()).toEqual([33, 66, 100])
+  expect(await album.savedHashes()).toEqual(hashes([big]))
+  expect(await album.documentId()).toBe(before)
+})
+
+test('three big files on a line of 1 Mbit/s keep moving while clicks are answered', async ({ album, app, link }) => {
+  const names = ['a.bin', 'b.bin', 'c.bin']
+  const paths = await Promise.all(names.map((name) => app.writeZeros(name, 40 * MiB)))
+  await album.open('/big')
+  const before = await album.documentId()
+  await album.choose(...paths)
+  link.limit(125 * kB)
+  await album.save()
+  const progress = (): Promise<number[]> => Promise.all(names.map((name) => album.progress(name)))
+  while (Math.min(...(await progress())) < 2) {
+    await album.clickPing()
+    await expect(album.entries.locator('[data-code]')).toHaveCount(0)
+  }
+  expect(await album.documentId()).toBe(before)
+})
+
+test('300 MB pass through while the memory of the server grows by less than 64 MB', async ({ album, app }) => {
+  test.skip(process.platform !== 'linux', 'the memory of a process is read from /proc')
+  const path = await app.writeZeros('film.bin', 300_000_000)
+  test.setTimeout(180_000)
+  await album.open('/big')
+  await album.choose(path)
+  await app.forgetPeak()
+  const before = await app.memory()
+  await album.save()
+  await expect(album.saved).toHaveText(['film.bin'], { timeout: 150_000 })
+  const after = await app.memory()
+  expect(after.peak - before.now).toBeLessThan(64 * MiB)
+  expect((await app.savedFile((await app.savedNames())[0]!)).length).toBe(300_000_000)
+})

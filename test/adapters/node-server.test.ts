@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { createLiveServer, createLiveView, html } from 'liveloom'
+import { type NodeServer, serve } from 'liveloom/node'
+import { afterEach, describe, expect, it } from 'vitest'
+
+const hello = createLiveView({ render: () => html`<h1>Hello</h1>` })
+let server: NodeServer | undefined
+
+async function start(options: Parameters<typeof serve>[1] = {}): Promise<NodeServer> {
+  const secret = 'a secret of the tests, long enough'
+  server = await serve(createLiveServer({ secret, routes: { '/': hello }, onError() {} }), {
+    port: 0,
+    signals: false,
+    ...options,
+  })
+  return server
+}
+
+async function openTo({ url }: NodeServer): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), 'localhost')
+  await once(socket, 'connect')
+  return socket
+}
+
+afterEach(() => server?.close())
+
+describe('serve', () => {
+  it('closes without waiting for a request that never arrives whole', async () => {
+    // Longer than the test may take: waiting for it would fail.
+    const running = await start({ closeTimeout: 600_000 })
+    const socket = await openTo(running)
+    socket.write('GET / HTTP/1.1\r\nHost: local')
+    // Cut, in whatever way.
+    socket.on('error', () => {})
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    await running.close()
+    await ended
+  })
+
+  it('answers what was asked before it closes', async () => {
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    let asked = (): void => {}
+    const waiting = new Promise<void>((resolve) => (asked = resolve))
+    const running = await start({
+      closeTimeout: 600_000,
+      use: [
+        (_request, _response, next) => {
+          asked()
+          held.then(() => next(), next)
+        },
+      ],
+    })
+    const answer = fetch(running.url)
+    await waiting
+    const closed = running.close()
+    release()
+    expect((await answer).status).toBe(200)
+    await closed
+  })
+
+  it('answers 404 and 500 with pages', async () => {
+    const running = await start({
+      development: true,
+      use: [
+        (request, _response, next) => {
+          if (request.url === '/broken') throw new TypeError('no such thing')
+          next()
+        },
+      ],
+    })
+    const missing = await fetch(`${running.url}/missing`)
+    expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Page not found')])
+    const broken = await fetch(`${running.url}/broken`)
+    expect([broken.status, await broken.text()]).toEqual([500, expect.stringContaining('no such thing')])
+  })
+
+  it.each([
+    { port: 'http', env: { PORT: 'http' } },
+    { port: '70000', env: { PORT: '70000' } },
+  ])('refuses the port $port', async ({ env }) => {
+    const { PORT } = process.env
+    Object.assign(process.env, env)
+    try {
+      await expect(start({ port: undefined })).rejects.toThrow('PORT must be a port number')
+    } finally {
+      if (PORT === undefined) delete process.env['PORT']
+      else process.env['PORT'] = PORT
+    }
+  })
+})

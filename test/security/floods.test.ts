@@ -1,0 +1,224 @@
+/** More than anybody needs: each limit ends in an answer or a close, and what waits in the server stays bounded. */
+import { describe, expect, it, vi } from 'vitest'
+import { fetchPage, joinPayload, type RawClient, RawUpload } from '../support/raw-client.ts'
+import { type Target, withTarget } from './target.ts'
+
+const ok = { status: 'ok', response: {} }
+const refused = (reason: string) => ({ status: 'error', response: { reason } })
+const patient = { timeout: 20_000 }
+
+function times<T>(count: number, make: (at: number) => T): T[] {
+  return Array.from({ length: count }, (_, at) => make(at))
+}
+
+/** Sends a join and waits for nothing: a hundred thousand waiting promises would be our own load. */
+function sendJoin(client: RawClient, topic: string, payload: unknown): string {
+  const ref = client.nextRef()
+  return client.push(topic, 'phx_join', payload, ref, ref)
+}
+
+describe('100,000 joins', () => {
+  it.for([
+    ['of an unknown topic', 'room:1', {}, 'unmatched topic'],
+    ['of an upload, with a forged token', 'lvu:0', { token: 'a.b' }, 'invalid_token'],
+  ] as const)('%s are all answered', ([, topic, payload, reason]) =>
+    withTarget({}, async ({ visit }) => {
+      const { client } = await visit()
+      const before = client.frames.length
+      const refs = times(100_000, () => sendJoin(client, topic, payload))
+      expect(await client.reply(refs.at(-1)!)).toEqual(refused(reason))
+      expect(client.frames.length - before).toBe(100_000)
+      expect(await client.heartbeat()).toEqual(ok)
+    }),
+  )
+
+  it.for([
+    ['of a view', (page: Parameters<typeof joinPayload>[0]) => joinPayload(page)],
+    ['of a view, with a forged token', () => ({ session: 'a.b', static: null })],
+    ['of a view, without a token', () => ({})],
+  ] as const)('%s close the connection when they pass maxJoins', ([, payload]) =>
+    withTarget({}, async ({ visit }) => {
+      const { client, page } = await visit()
+      const sent = payload(page)
+      for (let count = 0; count < 100_000; count++) sendJoin(client, `lv:${page.id}`, sent)
+      expect(await client.waitForClose()).toEqual({ code: 1008, reason: 'too many joins' })
+      const answered = client.frames.filter(({ event }) => event === 'phx_reply')
+      expect(answered.length).toBeLessThanOrEqual(300)
+    }),
+  )
+})
+
+it('views over maxTopics are refused, and those that were left make room', () =>
+  withTarget({ limits: { maxTopics: 3 } }, async ({ url, open }) => {
+    const first = await fetchPage(url)
+    const pages = [first, ...(await Promise.all(times(4, () => fetchPage(url, first.cookie))))]
+    const client = await open(first)
+    const views = []
+    for (const page of pages.slice(0, 3)) views.push(await client.joinView(page))
+    const join = () => client.join(`lv:${pages[4]!.id}`, joinPayload(pages[4]!)).reply
+    expect(await join()).toEqual(refused('too many channels joined'))
+    // A view that is joined anew takes its own place.
+    await client.joinView(pages[0]!)
+    expect(await join()).toEqual(refused('too many channels joined'))
+    await client.request(views[1]!.topic, 'phx_leave', {}, views[1]!.joinRef)
+    expect((await join()).status).toBe('ok')
+  }))
+
+it('files over maxUploadChannels are not allowed to be sent, of all views of the connection together', () =>
+  withTarget({ limits: { maxUploadChannels: 4 } }, async ({ url, open, temporaryFiles }) => {
+    const first = await fetchPage(url)
+    const second = await fetchPage(url, first.cookie)
+    const client = await open(first)
+    const files = times(3, (at) => ({ ref: `${at}`, name: 'a.png', size: 1000 }))
+    const [one, two] = [await client.joinView(first), await client.joinView(second)]
+    const { entries } = await one.preflight(one.inputRef('photos'), files)
+    expect(Object.keys(entries)).toHaveLength(3)
+    const ref = two.inputRef('photos')
+    const refusal = { entries: {}, chunkSize: 0, error: [[ref, 'too_many_uploads']] }
+    expect(await two.preflight(ref, files)).toEqual(refusal)
+    for (const [entryRef, token] of Object.entries(entries)) {
+      const upload = await RawUpload.join(client, entryRef, token)
+      expect((await upload.chunk(new Uint8Array(1000))).status).toBe('ok')
+    }
+    expect(await temporaryFiles()).toHaveLength(3)
+    // Those that are through make room.
+    expect(Object.keys((await two.preflight(ref, files)).entries)).toHaveLength(3)
+  }))
+
+describe('a client that never reads', () => {
+  /** Stops reading, sends until the server has gone, and gives how the client learns of it when it reads again. */
+  async function floodUnread(target: Target, client: RawClient, send: () => void): Promise<number> {
+    client.socket.pause()
+    send()
+    await vi.waitFor(() => expect(target.sockets.size).toBe(0), patient)
+    client.socket.resume()
+    return (await client.waitForClose()).code
+  }
+
+  it('is cut off when answers of 1 MB pass maxUnsentBytes', () =>
+    withTarget({ limits: { maxUnsentBytes: 4_000_000 } }, async (target) => {
+      const { client, view } = await target.visit()
+      const code = await floodUnread(target, client, () => {
+        for (let sent = 0; sent < 100; sent++)
+          view.push('event', { type: 'click', event: 'grow', value: { length: 1_000_000 } })
+      })
+      expect(code).toBe(1006)
+      // What the socket's own buffers took, and no more.
+      expect(target.handled.length).toBeLessThan(40)
+    }))
+
+  it('is cut off when refusals pass maxUnsentBytes', () =>
+    withTarget({ limits: { maxUnsentBytes: 100_000 } }, async (target) => {
+      const { client } = await target.visit()
+      const code = await floodUnread(target, client, () => {
+        for (let sent = 0; sent < 200_000; sent++) client.push('x'.repeat(200), 'event', {})
+      })
+      expect(code).toBe(1006)
+    }))
+
+  it('is cut off when answers to pings pass maxUnsentBytes', () =>
+    withTarget({ limits: { maxUnsentBytes: 100_000 } }, async (target) => {
+      const { client } = await target.visit()
+      const code = await floodUnread(target, client, () => {
+        for (let sent = 0; sent < 200_000; sent++) client.socket.ping('x'.repeat(125))
+      })
+      expect(code).toBe(1006)
+    }))
+
+  it('in the middle of an upload leaves no file', () =>
+    withTarget({ limits: { maxUnsentBytes: 1_000_000 } }, async (target) => {
+      const { client, view } = await target.visit()
+      const { token } = await view.prepare('photos', { ref: '0', name: 'a.png', size: 1000 })
+      const upload = await RawUpload.join(client, '0', token)
+      await upload.chunk(new Uint8Array(500))
+      await floodUnread(target, client, () => {
+        for (let sent = 0; sent < 100; sent++)
+          view.push('event', { type: 'click', event: 'grow', value: { length: 1_000_000 } })
+      })
+      await expect.poll(target.temporaryFiles).toEqual([])
+    }))
+})
+
+describe('a handler that is slow', () => {
+  it('has at most maxMailbox events wait for it; more end the view', () =>
+    withTarget({ limits: { maxMailbox: 10 } }, async ({ visit, reports, handled, release }) => {
+      const { page, client, view } = await visit()
+      const click = (event: string) => view.push('event', { type: 'click', event, value: {} })
+      click('slow')
+      for (let sent = 0; sent < 20_000; sent++) click('flood')
+      const failed = await client.next(({ topic, event }) => topic === view.topic && event === 'phx_error')
+      expect(failed.joinRef).toBe(view.joinRef)
+      expect(reports).toMatchObject([{ error: { code: 'ERR_MAILBOX_FULL' } }])
+      const last = click('flood')
+      expect(await client.reply(last)).toEqual(refused('unmatched topic'))
+      release()
+      // The client comes back by itself.
+      const again = await client.joinView(page)
+      expect((await again.event('mine')).status).toBe('ok')
+      expect(handled.map(({ type }) => type)).toEqual(['slow', 'mine'])
+    }))
+
+  it.for([
+    ['of one entry, over and over', () => ({ entry_ref: '0', progress: 50 })],
+    ['of one entry, rising', (at: number) => ({ entry_ref: '0', progress: at % 100 })],
+    ['of one entry, done each time', () => ({ entry_ref: '0', progress: 100 })],
+    ['of one entry, failed each time', () => ({ entry_ref: '0', progress: { error: 'x' } })],
+    ['of entries that there are not', (at: number) => ({ entry_ref: `x${at}`, progress: 100 })],
+    ['of an entry of no input', () => ({ ref: null, entry_ref: '0', progress: 100 })],
+    ['of an entry of another input', () => ({ ref: 'phx-other', entry_ref: '0', progress: 100 })],
+  ] as const)('has few messages of progress wait for it: %s', ([, payload]) =>
+    withTarget({ limits: { maxMailbox: 10 } }, async ({ visit, release }) => {
+      const { client, view } = await visit()
+      await view.prepare('photos', { ref: '0', name: 'a.png', size: 1000 })
+      const ref = view.inputRef('photos')
+      const slow = view.push('event', { type: 'click', event: 'slow', value: {} })
+      const refs = times(10_000, (at) => view.push('progress', { event: null, ref, ...payload(at) }))
+      expect(await client.heartbeat()).toEqual(ok)
+      expect(client.hasReply(slow)).toBe(false)
+      expect(refs.filter((sent) => !client.hasReply(sent)).length).toBeLessThanOrEqual(20)
+      release()
+      for (const sent of refs.slice(-3)) expect((await client.reply(sent)).status).toBe('ok')
+    }),
+  )
+
+  it('does not hold up heartbeats, other views, joins and chunks', () =>
+    withTarget({}, async ({ url, open, handled }) => {
+      const first = await fetchPage(url)
+      const second = await fetchPage(url, first.cookie)
+      const client = await open(first)
+      const view = await client.joinView(first)
+      const { token } = await view.prepare('photos', { ref: '0', name: 'a.png', size: 1000 })
+      const slow = view.push('event', { type: 'click', event: 'slow', value: {} })
+      const upload = await RawUpload.join(client, '0', token)
+      expect(await upload.chunk(new Uint8Array(1000))).toEqual(ok)
+      expect((await (await client.joinView(second)).event('quick')).status).toBe('ok')
+      expect(await client.heartbeat()).toEqual(ok)
+      expect(client.hasReply(slow)).toBe(false)
+      expect(handled.map(({ type }) => type)).toContain('quick')
+    }))
+})
+
+it('choosing one new file after another replaces the last, file and all', () =>
+  withTarget({ upload: { maxEntries: 1 } }, async ({ visit, temporaryFiles }) => {
+    const { client, view } = await visit()
+    const input = view.inputRef('photos')
+    for (let at = 0; at < 50; at++) {
+      const file = { ref: `r${at}`, name: 'a.png', size: 1000 }
+      await view.choose({ [input]: [file] })
+      const { entries } = await view.preflight(input, [file])
+      const upload = await RawUpload.join(client, file.ref, entries[file.ref]!)
+      await upload.chunk(new Uint8Array(500))
+    }
+    await expect.poll(async () => (await temporaryFiles()).length).toBe(1)
+  }))
+
+it('1,000 connections that are opened and dropped leave none', () =>
+  withTarget({}, async (target) => {
+    const page = await fetchPage(target.url)
+    for (let round = 0; round < 10; round++) {
+      const clients = await Promise.all(times(100, () => target.open(page)))
+      for (const client of clients) client.join(`lv:${page.id}`, joinPayload(page))
+      for (const client of clients) client.socket.terminate()
+    }
+    await vi.waitFor(() => expect(target.sockets.size).toBe(0), patient)
+  }))
