@@ -77,7 +77,7 @@ export class ClientProcess {
 
   /** Resolves when the client is ready to go. */
   static async start(job: Job): Promise<ClientProcess> {
-    const client = new ClientProcess(start('client.ts', { execArgv: process.execArgv }))
+    const client = new ClientProcess(start('client.js', { execArgv: process.execArgv }))
     await client.#ask(job)
     return client
   }

@@ -35,7 +35,7 @@ console.log(toTable(lines))
 process.exit(0)
 
 async function measure({ name, title, work }: Scenario): Promise<readonly Line[]> {
-  const servers = [await ServerProcess.start('ours', 'app.ts'), await ServerProcess.start('control', 'control.ts')]
+  const servers = [await ServerProcess.start('ours', 'app.js'), await ServerProcess.start('control', 'control.js')]
   const measured = new Map<string, Figures[]>(servers.map((server) => [server.name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {

@@ -2,33 +2,54 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const program = new URL('../apps/server.ts', import.meta.url).pathname
+const repository = new URL('../..', import.meta.url).pathname
+const ownProgram = join(repository, 'e2e/apps/server.ts')
 
 export class App {
   /** The home of the app's files: `saved` is where it saves, `tmp` its temporary folder, `chosen` for what tests choose. */
   readonly home: string
+  /** What it runs, and where. */
+  readonly #program: string
+  readonly #cwd: string
   readonly #secret = randomBytes(32).toString('base64url')
   #process: ChildProcess | undefined
   #port = 0
   #output = ''
 
-  private constructor(home: string) {
+  private constructor(home: string, program: string, cwd: string) {
     this.home = home
+    this.#program = program
+    this.#cwd = cwd
   }
 
   static async create(): Promise<App> {
-    const home = await mkdtemp(join(tmpdir(), 'browser-test-'))
-    for (const folder of ['saved', 'tmp', 'chosen']) await mkdir(join(home, folder))
-    return new App(home)
+    return new App(await createHome(tmpdir()), ownProgram, process.cwd())
+  }
+
+  /** The example `name`, in a copy of its own: it saves beside its program. The copy is where it can find the package. */
+  static async createExample(name: string): Promise<App> {
+    const parent = join(repository, 'test-results')
+    await mkdir(parent, { recursive: true })
+    const home = await createHome(parent)
+    const copy = join(home, name)
+    await cp(join(repository, 'examples', name), copy, {
+      recursive: true,
+      filter: (path: string) => !/\/(?:public|albums\.json|\.liveloom)$/.test(path),
+    })
+    return new App(home, join(copy, 'server.ts'), copy)
   }
 
   get port(): number {
     return this.#port
+  }
+
+  get url(): string {
+    return `http://localhost:${this.#port}`
   }
 
   /** What the process printed to its standard error. */
@@ -39,7 +60,8 @@ export class App {
   /** Starts the process; at the address that it had before, if there was one. `maxWrite` is its limit for one file, in KiB. */
   async start({ maxWrite }: { readonly maxWrite?: number } = {}): Promise<void> {
     const limit = maxWrite === undefined ? '' : `ulimit -f ${maxWrite}; `
-    const child = spawn('bash', ['-c', `${limit}exec "$0" --import tsx "$1"`, process.execPath, program], {
+    const child = spawn('bash', ['-c', `${limit}exec "$0" --import tsx "$1"`, process.execPath, this.#program], {
+      cwd: this.#cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
@@ -56,13 +78,13 @@ export class App {
     })
     this.#process = child
     child.stderr.on('data', (data: Buffer) => (this.#output += data.toString()))
-    const ready = once(createInterface(child.stdout), 'line') as Promise<[string]>
+    const ready = addressIn(child.stdout)
     const ended = once(child, 'exit').then(([code]: unknown[]) => {
       throw new Error(`the app ended with ${String(code)}:\n${this.#output}`)
     })
     // Once it has started, its end is awaited by `end`.
     ended.catch(() => {})
-    const [url] = await Promise.race([ready, ended])
+    const url = await Promise.race([ready, ended])
     this.#port = Number(new URL(url).port)
   }
 
@@ -80,7 +102,7 @@ export class App {
 
   /** Another process of the same app, with the same temporary folder, at an address of its own. */
   sibling(): App {
-    return new App(this.home)
+    return new App(this.home, this.#program, this.#cwd)
   }
 
   async remove(): Promise<void> {
@@ -164,4 +186,19 @@ async function listBelow(folder: string): Promise<readonly string[]> {
     if (entry.isDirectory()) paths.push(...(await listBelow(path)))
   }
   return paths
+}
+
+async function createHome(parent: string): Promise<string> {
+  const home = await mkdtemp(join(parent, 'browser-test-'))
+  for (const folder of ['saved', 'tmp', 'chosen']) await mkdir(join(home, folder))
+  return home
+}
+
+/** The first address that the process prints. */
+async function addressIn(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface(output)) {
+    const address = /http:\/\/\S+/.exec(line)?.[0]
+    if (address !== undefined) return address
+  }
+  throw new Error('the app printed no address')
 }

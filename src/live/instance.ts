@@ -5,7 +5,7 @@
 import { assertRendered } from '../diff/diff.ts'
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { Rendered } from '../template/rendered.ts'
-import { randomText } from '../token/signer.ts'
+import { randomText } from '../token/random.ts'
 import type { ConsumeUploadedEntriesMeta, Postponed } from '../upload/consume.ts'
 import type { UploadConfig, UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'

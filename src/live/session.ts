@@ -5,23 +5,17 @@
 import { diffTree, renderTree } from '../diff/diff.ts'
 import type { StructPrint } from '../diff/print.ts'
 import { LiveError } from '../errors.ts'
-import { decodeForm, type FormValues, targetPath } from '../forms/decode.ts'
 import type { WireMessage } from '../protocol/keys.ts'
-import { clientVersion, reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
-import {
-  type EventPayload,
-  isWebAddress,
-  type PreflightPayload,
-  type ProgressPayload,
-  readEvent,
-  readPreflight,
-  readProgress,
-} from '../protocol/payloads.ts'
+import { reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
+import type { ProgressPayload } from '../protocol/payloads.ts'
+import { diffReply, joinReply, otherViewReply, preflightReply, reloadReply } from '../protocol/replies.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
-import type { JoinRefusal, PreflightAnswer } from '../upload/uploads.ts'
+import type { JoinRefusal } from '../upload/uploads.ts'
+import { toEvent } from './event.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { type InstanceOwner, ViewInstance } from './instance.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
+import { type Message, type MessageOf, readPush, sameProgress, standingOf } from './message.ts'
 import type { LiveView, Params, SessionData } from './view.ts'
 
 /** A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
@@ -67,15 +61,6 @@ export interface SessionOptions {
 
 export type PatchTarget = { readonly kind: 'same'; readonly params: Params } | { readonly kind: 'other' }
 
-type Message = { readonly ref: string | null; readonly at: number; answered: boolean } & (
-  | { readonly kind: 'join' | 'render' }
-  | { readonly kind: 'event'; readonly payload: EventPayload }
-  | { readonly kind: 'patch'; readonly url: string }
-  | { readonly kind: 'preflight'; readonly payload: PreflightPayload }
-  | { readonly kind: 'progress'; readonly payload: ProgressPayload }
-  | { readonly kind: 'info'; readonly info: unknown }
-)
-
 export class LiveSession implements InstanceOwner {
   readonly #options: SessionOptions
   readonly #instance: ViewInstance
@@ -115,21 +100,10 @@ export class LiveSession implements InstanceOwner {
 
   /** A push of the page. */
   receive(ref: string | null, event: string, payload: unknown): void {
-    const at = this.host.now()
-    if (event === viewEvents.event) {
-      const read = readEvent(payload)
-      if (read !== undefined) return this.#post({ kind: 'event', payload: read, ref, at, answered: false })
-    } else if (event === viewEvents.progress) {
-      const read = readProgress(payload)
-      if (read !== undefined) return this.#postProgress({ kind: 'progress', payload: read, ref, at, answered: false })
-    } else if (event === viewEvents.allowUpload) {
-      const read = readPreflight(payload)
-      if (read !== undefined) return this.#post({ kind: 'preflight', payload: read, ref, at, answered: false })
-    } else if (event === viewEvents.livePatch) {
-      const url = (payload as { readonly url?: unknown }).url
-      if (isWebAddress(url)) return this.#post({ kind: 'patch', url, ref, at, answered: false })
-    }
-    this.#options.outlet.reply(ref, 'error', `{"reason":"unknown message"}`)
+    const message = readPush(ref, event, payload, this.host.now())
+    if (message === undefined) this.#options.outlet.reply(ref, 'error', '{"reason":"unknown message"}')
+    else if (message.kind === 'progress') this.#postProgress(message)
+    else this.#post(message)
   }
 
   leave(ref: string | null): void {
@@ -232,20 +206,14 @@ export class LiveSession implements InstanceOwner {
    * Of an entry's waiting progress only the newest counts; its end and its failure are never replaced. So each entry has three
    * messages waiting at most, and none of them counts against the mailbox's limit.
    */
-  #postProgress(message: ProgressMessage): void {
+  #postProgress(message: MessageOf<'progress'>): void {
     const { ref, entryRef } = message.payload
     if (this.#instance.uploads?.find(ref, entryRef) === undefined) return this.#answer(message, {})
-    const standing = kindOfProgress(message.payload)
-    const like = this.#mailbox.waiting.find(
-      (waiting): waiting is ProgressMessage =>
-        waiting.kind === 'progress' &&
-        waiting.payload.entryRef === entryRef &&
-        kindOfProgress(waiting.payload) === standing,
-    )
-    if (like !== undefined && standing !== 'underway') return this.#answer(message, {})
-    if (like !== undefined) {
-      this.#mailbox.remove(like)
-      this.#answer(like, {})
+    const same = sameProgress(this.#mailbox.waiting, message)
+    if (same !== undefined) {
+      if (standingOf(message.payload) !== 'underway') return this.#answer(message, {})
+      this.#mailbox.remove(same)
+      this.#answer(same, {})
     }
     this.#post(message)
   }
@@ -293,52 +261,38 @@ export class LiveSession implements InstanceOwner {
     return isPromise(mounted) ? Promise.resolve(mounted).then(next) : next()
   }
 
-  #handleEvent(message: Message & { readonly kind: 'event' }): void | Promise<void> {
+  #handleEvent(message: MessageOf<'event'>): void | Promise<void> {
     const { event, uploads } = message.payload
     for (const [ref, files] of uploads) this.#instance.uploads?.select(ref, files)
     if (uploads.size > 0) this.#instance.dirty = true
     if (event.startsWith(reservedEventPrefix)) return
-    const values = this.#valuesOf(message.payload)
-    if (values instanceof Refusal) {
-      this.#options.outlet.reply(message.ref, 'error', JSON.stringify({ reason: values.reason }))
+    const decoded = toEvent(message.payload, this.host.formLimits)
+    if (!decoded.ok) {
+      this.#options.outlet.reply(message.ref, 'error', JSON.stringify({ reason: decoded.reason }))
       message.answered = true
       return
     }
     this.#stage = 'event'
-    const spread = typeof values === 'object' && values !== null && !Array.isArray(values) ? values : {}
-    const whole = { type: event, values, ...spread }
-    // Ours win. Set behind the spread, since adding to an object that a spread began is slow in V8.
-    whole.type = event
-    whole.values = values
-    return this.#instance.handleEvent(whole)
+    return this.#instance.handleEvent(decoded.event)
   }
 
-  #valuesOf({ type, value, meta }: EventPayload): unknown {
-    if (type !== 'form') return value
-    const decoded = decodeForm(value as string, this.host.formLimits)
-    if (!decoded.ok) return new Refusal(decoded.reason)
-    const { _target: target } = meta
-    const path = typeof target === 'string' ? targetPath(target) : target
-    return Object.assign(decoded.values, meta as FormValues, path === undefined ? {} : { _target: path })
-  }
-
-  #patch(message: Message & { readonly kind: 'patch' }): void | Promise<void> {
+  #patch(message: MessageOf<'patch'>): void | Promise<void> {
     const { connection, name } = this.#options
     const target = connection.patch(name, message.url)
     if (target.kind === 'other') {
-      this.#answer(message, { link_redirect: true })
+      this.#answer(message, otherViewReply())
       return
     }
     this.#stage = 'params'
     return this.#instance.handleParams(message.url, target.params)
   }
 
-  #preflight(message: Message & { readonly kind: 'preflight' }): void {
+  #preflight(message: MessageOf<'preflight'>): void {
     const { ref, entries } = message.payload
     const answer = this.#instance.uploads?.preflight(ref, entries) ?? { ref, error: [[ref, 'disallowed']] as const }
     this.#instance.dirty = true
     const diff = this.#update()
-    this.#answer(message, diff === undefined ? toWire(answer) : { diff, ...toWire(answer) })
+    this.#answer(message, preflightReply(answer, diff))
   }
 
   #progress({ ref, entryRef, progress }: ProgressPayload): void | Promise<void> {
@@ -363,7 +317,7 @@ export class LiveSession implements InstanceOwner {
     if (this.#instance.redirected !== undefined) return this.#redirect(message)
     if (message.kind === 'join') return this.#joined(message)
     const diff = this.#update()
-    if (message.ref !== null && !message.answered) this.#answer(message, diff === undefined ? {} : { diff })
+    if (message.ref !== null && !message.answered) this.#answer(message, diffReply(diff))
     else if (diff !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify(diff))
   }
 
@@ -372,7 +326,7 @@ export class LiveSession implements InstanceOwner {
     const { print, tree } = this.#instance.render(renderTree)
     this.#print = print
     this.#phase = 'joined'
-    this.#answer(message, { rendered: this.#withEffects(tree), liveview_version: clientVersion })
+    this.#answer(message, joinReply(this.#withEffects(tree)))
   }
 
   /** What changed since the page was last sent something, effects included. */
@@ -469,9 +423,7 @@ export class LiveSession implements InstanceOwner {
   #refuseJoin(message: Message, error: unknown): void {
     const status = statusOf(error)
     const response =
-      status === undefined
-        ? { reason: 'join crashed' }
-        : { reason: 'reload', status, token: this.host.signer.sign('reload', status) }
+      status === undefined ? { reason: 'join crashed' } : reloadReply(status, this.host.signer.sign('reload', status))
     this.#options.outlet.reply(message.ref, 'error', JSON.stringify(response))
   }
 
@@ -489,36 +441,9 @@ export class LiveSession implements InstanceOwner {
   }
 }
 
-type ProgressMessage = Message & { readonly kind: 'progress' }
-
-function kindOfProgress({ progress }: ProgressPayload): 'underway' | 'done' | 'failed' {
-  if (typeof progress === 'object') return 'failed'
-  return progress >= 100 ? 'done' : 'underway'
-}
-
-/** A form that cannot be read. */
-class Refusal {
-  readonly reason: string
-
-  constructor(reason: string) {
-    this.reason = reason
-  }
-}
-
 /** The 4xx status that an error carries, as errors of HTTP libraries do. */
 export function statusOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
   const { status } = error
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
-}
-
-function toWire(answer: PreflightAnswer): object {
-  if ('error' in answer) return answer
-  const { maxFileSize, maxEntries, chunkSize, chunkTimeout } = answer.config
-  return {
-    ref: answer.ref,
-    config: { max_file_size: maxFileSize, max_entries: maxEntries, chunk_size: chunkSize, chunk_timeout: chunkTimeout },
-    entries: answer.entries,
-    errors: answer.errors,
-  }
 }

@@ -18,7 +18,7 @@ import {
 } from '../protocol/message.ts'
 import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
 import { createCsrfToken } from '../token/csrf.ts'
-import { randomText } from '../token/signer.ts'
+import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
 import type { ViewToken } from './dead-render.ts'

@@ -1,7 +1,8 @@
 /** Who a request comes from: the secret that CSRF tokens are bound to, and the session's data, both of a signed cookie. */
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { SessionData } from '../live/view.ts'
-import { randomText, type Signer } from '../token/signer.ts'
+import { randomText } from '../token/random.ts'
+import type { Signer } from '../token/signer.ts'
 import type { LiveRequest } from './http.ts'
 
 export interface Visitor {

@@ -2,9 +2,10 @@
  * CSRF tokens: bound to a secret that only the session's cookie holds, and salted, so that no two look alike (BREACH). A page of
  * another site can make the browser send the cookie, but cannot know a token that fits it.
  */
-import { randomText, sameText, type Signer } from './signer.ts'
+import { randomText } from './random.ts'
+import { sameText, type Signer } from './signer.ts'
 
-const saltLength = 8
+const saltLength = 9
 
 /** A token for the session whose secret is `csrfSecret`. */
 export function createCsrfToken(signer: Signer, csrfSecret: string): string {

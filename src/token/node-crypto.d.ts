@@ -6,6 +6,6 @@ declare module 'node:crypto' {
     digest(encoding: 'base64url'): string
   }
   export function createHmac(algorithm: 'sha256', key: string | Uint8Array): Hmac
-  export function randomBytes(size: number): Uint8Array & { toString(encoding: 'base64url'): string }
+  export function randomBytes(size: number): Uint8Array<ArrayBuffer>
   export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean
 }

@@ -1,5 +1,5 @@
 /** Signed, expiring tokens. What they say can be read by anyone and changed by nobody: keep secrets out. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LiveError } from '../errors.ts'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 
@@ -56,9 +56,4 @@ export function sameText(a: string, b: string): boolean {
   const encoder = new TextEncoder()
   const [first, second] = [encoder.encode(a), encoder.encode(b)]
   return first.length === second.length && timingSafeEqual(first, second)
-}
-
-/** `bytes` of randomness as base64url. */
-export function randomText(bytes: number): string {
-  return randomBytes(bytes).toString('base64url')
 }

@@ -4,6 +4,7 @@
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
+import type { PreflightAnswer } from '../protocol/replies.ts'
 import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import { type ConsumeUploadedEntriesMeta, isPostponed, runConsume, SavedFiles, type Postponed } from './consume.ts'
@@ -42,21 +43,6 @@ interface EntryRun {
   /** The consume that runs; its file stays until it settled. */
   claim: Promise<unknown> | undefined
 }
-
-/** What a preflight answers, without the diff. */
-export type PreflightAnswer =
-  | { readonly ref: string; readonly error: readonly (readonly [ref: string, code: string])[] }
-  | {
-      readonly ref: string
-      readonly config: {
-        readonly maxFileSize: number
-        readonly maxEntries: number
-        readonly chunkSize: number
-        readonly chunkTimeout: number
-      }
-      readonly entries: Readonly<Record<string, string>>
-      readonly errors: Readonly<Record<string, readonly string[]>>
-    }
 
 export type JoinRefusal = 'disallowed' | 'already_registered'
 

@@ -1,0 +1,28 @@
+import { decodeForm, type FormLimits, type FormValues, targetPath } from '../forms/decode.ts'
+import type { EventPayload } from '../protocol/payloads.ts'
+
+/** What `handleEvent` gets, or why a form cannot be read. */
+export type DecodedEvent =
+  | { readonly ok: true; readonly event: { readonly type: string; readonly values: unknown } }
+  | { readonly ok: false; readonly reason: string }
+
+/** Decodes what came with an event, and spreads it beside `type` and `values`. */
+export function toEvent(payload: EventPayload, limits: FormLimits): DecodedEvent {
+  if (payload.type !== 'form') return { ok: true, event: spread(payload.event, payload.value) }
+  const decoded = decodeForm(payload.value as string, limits)
+  if (!decoded.ok) return decoded
+  const { meta } = payload
+  const target = meta['_target']
+  const path = typeof target === 'string' ? targetPath(target) : target
+  const values = Object.assign(decoded.values, meta as FormValues, path === undefined ? {} : { _target: path })
+  return { ok: true, event: spread(payload.event, values) }
+}
+
+function spread(type: string, values: unknown): { type: string; values: unknown } {
+  const keys = typeof values === 'object' && values !== null && !Array.isArray(values) ? values : {}
+  const event = { type, values, ...keys }
+  // Ours win. Set behind the spread, since adding to an object that a spread began is slow in V8.
+  event.type = type
+  event.values = values
+  return event
+}

@@ -1,0 +1,70 @@
+/** What waits in a view's mailbox. */
+import { viewEvents } from '../protocol/message.ts'
+import {
+  type EventPayload,
+  isWebAddress,
+  type PreflightPayload,
+  type ProgressPayload,
+  readEvent,
+  readPreflight,
+  readProgress,
+} from '../protocol/payloads.ts'
+
+export type Message = {
+  /** The push to answer; null for what does not come from the page. */
+  readonly ref: string | null
+  /** When it came, in ms. */
+  readonly at: number
+  answered: boolean
+} & (
+  | { readonly kind: 'join' | 'render' }
+  | { readonly kind: 'event'; readonly payload: EventPayload }
+  | { readonly kind: 'patch'; readonly url: string }
+  | { readonly kind: 'preflight'; readonly payload: PreflightPayload }
+  | { readonly kind: 'progress'; readonly payload: ProgressPayload }
+  | { readonly kind: 'info'; readonly info: unknown }
+)
+
+export type MessageOf<Kind extends Message['kind']> = Message & { readonly kind: Kind }
+
+/** Reads a push of the page; `undefined` when it is none of the protocol's. */
+export function readPush(ref: string | null, event: string, payload: unknown, at: number): Message | undefined {
+  switch (event) {
+    case viewEvents.event: {
+      const read = readEvent(payload)
+      return read && { kind: 'event', payload: read, ref, at, answered: false }
+    }
+    case viewEvents.progress: {
+      const read = readProgress(payload)
+      return read && { kind: 'progress', payload: read, ref, at, answered: false }
+    }
+    case viewEvents.allowUpload: {
+      const read = readPreflight(payload)
+      return read && { kind: 'preflight', payload: read, ref, at, answered: false }
+    }
+    case viewEvents.livePatch: {
+      const { url } = payload as { readonly url?: unknown }
+      return isWebAddress(url) ? { kind: 'patch', url, ref, at, answered: false } : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** The waiting report that says the same of the same entry as `message`: on its way, through, or failed. */
+export function sameProgress(
+  waiting: readonly Message[],
+  message: MessageOf<'progress'>,
+): MessageOf<'progress'> | undefined {
+  return waiting.find(
+    (other): other is MessageOf<'progress'> =>
+      other.kind === 'progress' &&
+      other.payload.entryRef === message.payload.entryRef &&
+      standingOf(other.payload) === standingOf(message.payload),
+  )
+}
+
+export function standingOf({ progress }: ProgressPayload): 'underway' | 'done' | 'failed' {
+  if (typeof progress === 'object') return 'failed'
+  return progress >= 100 ? 'done' : 'underway'
+}

@@ -1,0 +1,50 @@
+/** What the server answers on a view's channel, in the wire's spelling. */
+import type { WireMessage } from './keys.ts'
+import { clientVersion } from './message.ts'
+
+/** What the browser may send of the files it asked for, or why it may send nothing. */
+export type PreflightAnswer =
+  | { readonly ref: string; readonly error: readonly (readonly [ref: string, code: string])[] }
+  | {
+      readonly ref: string
+      /** Bytes and ms. */
+      readonly config: {
+        readonly maxFileSize: number
+        readonly maxEntries: number
+        readonly chunkSize: number
+        readonly chunkTimeout: number
+      }
+      /** The token that admits each entry's channel. */
+      readonly entries: Readonly<Record<string, string>>
+      readonly errors: Readonly<Record<string, readonly string[]>>
+    }
+
+export function joinReply(rendered: WireMessage): object {
+  return { rendered, liveview_version: clientVersion }
+}
+
+/** A join that failed with an HTTP status: the page loads anew and is shown the error page of that status. */
+export function reloadReply(status: number, token: string): object {
+  return { reason: 'reload', status, token }
+}
+
+export function diffReply(diff: WireMessage | undefined): object {
+  return diff === undefined ? {} : { diff }
+}
+
+/** The URL belongs to another view: the client navigates there. */
+export function otherViewReply(): object {
+  return { link_redirect: true }
+}
+
+export function preflightReply(answer: PreflightAnswer, diff: WireMessage | undefined): object {
+  if ('error' in answer) return { ...diffReply(diff), ...answer }
+  const { maxFileSize, maxEntries, chunkSize, chunkTimeout } = answer.config
+  return {
+    ...diffReply(diff),
+    ref: answer.ref,
+    config: { max_file_size: maxFileSize, max_entries: maxEntries, chunk_size: chunkSize, chunk_timeout: chunkTimeout },
+    entries: answer.entries,
+    errors: answer.errors,
+  }
+}
