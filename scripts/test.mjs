@@ -6,6 +6,10 @@ import { join } from 'node:path'
 import { checkCode } from './check.mjs'
 import { installChromium, installPackages, note, root, toolPath } from './setup.mjs'
 
+// Also what ends before the tests begin is a failure that is counted.
+let counted = false
+process.on('exit', () => counted || process.stdout.write('\n0 passed, 1 failed\n'))
+
 installPackages()
 const chromium = installChromium()
 await checkCode()
@@ -29,6 +33,7 @@ rmSync(reports, { recursive: true, force: true })
 const total = (name) => counts.reduce((sum, count) => sum + count[name], 0)
 const failed = Math.max(total('failed'), unit + browser > 0 ? 1 : 0)
 const skipped = total('skipped')
+counted = true
 process.stdout.write(`\n${total('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exit(failed > 0 ? 1 : 0)
 

@@ -6,8 +6,9 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
-const repository = new URL('../..', import.meta.url).pathname
+const repository = fileURLToPath(new URL('../..', import.meta.url))
 const ownProgram = join(repository, 'e2e/apps/server.ts')
 
 export class App {

@@ -82,7 +82,7 @@ function fullSlot(template: Template, index: number, value: unknown, statics: St
 
 /** Every row of a list that the page does not have yet. */
 function fullList(list: List, place: Place, statics: StaticsTable): [ListPrint, WireKeyed] {
-  const values = list.items.map(list.render)
+  const values = list.items.map((item) => list.render(item))
   const print = new ListPrint(commonTemplate(values))
   const k: WireKeyed['k'] = {}
   const s = statics.numberOf(print.template ?? wrapper)

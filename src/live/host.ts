@@ -19,6 +19,7 @@ export type Stage =
   | 'connection'
   | 'http'
 
+/** What `onError` is told beside the error. */
 export interface ErrorContext {
   readonly stage: Stage
   /** The route of the view. */

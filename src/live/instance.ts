@@ -12,6 +12,7 @@ import type { UploadConfigOptions } from '../upload/options.ts'
 import { whileRendering } from '../upload/tags.ts'
 import { type UploadHost, Uploads } from '../upload/uploads.ts'
 import type { LiveHost } from './host.ts'
+import { isPromise } from './mailbox.ts'
 import type { LiveViewSocket, RedirectOptions } from './socket.ts'
 import type { LiveViewCallbacks, LiveView, Params, RenderMeta, SessionData } from './view.ts'
 
@@ -48,6 +49,8 @@ export class ViewInstance implements LiveViewSocket<object> {
   #uploads: Uploads | undefined
   #abort: AbortController | undefined
   #ended = false
+  #mounted = false
+  #lastTitle: string | undefined
   #url: string
 
   /** True when the view may look different from its last render. */
@@ -66,7 +69,11 @@ export class ViewInstance implements LiveViewSocket<object> {
   // What the owner does.
 
   mount(session: SessionData, params: Params): void | Promise<void> {
-    return this.#callbacks.mount?.(this, session, params)
+    const mounted = (): void => {
+      this.#mounted = true
+    }
+    const work = this.#callbacks.mount?.(this, session, params)
+    return isPromise(work) ? Promise.resolve(work).then(mounted) : mounted()
   }
 
   handleParams(url: string, params: Params): void | Promise<void> {
@@ -100,7 +107,7 @@ export class ViewInstance implements LiveViewSocket<object> {
   }
 
   shutdown(): void | Promise<void> {
-    return this.#callbacks.shutdown?.(this)
+    return this.#mounted ? this.#callbacks.shutdown?.(this) : undefined
   }
 
   /** Renders, and has `print` make of it what is sent: rows of a list are rendered only then. */
@@ -150,7 +157,9 @@ export class ViewInstance implements LiveViewSocket<object> {
   }
 
   pageTitle(title: string): void {
-    this.title = String(title)
+    const text = String(title)
+    if (text === this.#lastTitle) return
+    this.#lastTitle = this.title = text
     this.#owner.changed()
   }
 

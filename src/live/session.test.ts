@@ -264,7 +264,8 @@ describe('a push', () => {
     rig.event('2')
     expect(rig.take()).toEqual(['2 ok {"diff":{"e":[["one",{}],["two",{"n":2}]],"t":"New"}}'])
     rig.event('3', {})
-    expect(rig.take()).toEqual(['3 ok {"diff":{"e":[["one",{}],["two",{"n":2}]],"t":"New"}}'])
+    // A title that is the same is not sent again.
+    expect(rig.take()).toEqual(['3 ok {"diff":{"e":[["one",{}],["two",{"n":2}]]}}'])
   })
 
   it('gives the handler its type, its values whole, and their fields', async () => {
@@ -304,10 +305,12 @@ describe('a push', () => {
     { name: 'too many fields', value: 'a=&'.repeat(101), reason: 'too_many_fields' },
     { name: 'names nested too deep', value: 'a[b][c][d][e][f]=1', reason: 'too_deep' },
     { name: 'broken escapes', value: 'a=%', reason: 'bad_encoding' },
-  ])('with $name is refused, and the view goes on', async ({ value, reason }) => {
+  ])('with $name is reported, and answered so that the form is not left locked', async ({ value, reason }) => {
     const rig = await joined({ handleEvent: () => fail() })
     rig.session.receive('2', 'event', { type: 'form', event: 'save', value, meta: {} })
-    expect(rig.take()).toEqual([`2 error {"reason":"${reason}"}`])
+    expect(rig.take()).toEqual(['2 ok {}'])
+    const message = expect.stringContaining(`the form of 'save' cannot be read: ${reason}`)
+    expect(rig.reported).toEqual([expect.objectContaining({ message, stage: 'event' })])
   })
 
   it.each([
@@ -669,6 +672,14 @@ describe('the end of a view', () => {
     rig.session.join('1')
     await turn()
     expect(shutdowns).toBe(0)
+  })
+
+  it('shuts down what mounted and then could not be shown', async () => {
+    let shutdowns = 0
+    const rig = new Rig({ handleParams: () => fail(), shutdown: () => void shutdowns++ })
+    rig.session.join('1')
+    await turn()
+    expect(shutdowns).toBe(1)
   })
 
   it('is waited for when shutdown is async, and what it throws is reported', async () => {

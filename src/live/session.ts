@@ -4,11 +4,18 @@
  */
 import { diffTree, renderTree } from '../diff/diff.ts'
 import type { StructPrint } from '../diff/print.ts'
-import { LiveError } from '../errors.ts'
+import { describeClaim, LiveError } from '../errors.ts'
 import type { WireMessage } from '../protocol/keys.ts'
 import { reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
-import type { ProgressPayload } from '../protocol/payloads.ts'
-import { diffReply, joinReply, otherViewReply, preflightReply, reloadReply } from '../protocol/replies.ts'
+import type { PreflightPayload, ProgressPayload } from '../protocol/payloads.ts'
+import {
+  diffReply,
+  joinReply,
+  otherViewReply,
+  preflightReply,
+  refusedPreflight,
+  reloadReply,
+} from '../protocol/replies.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import { toEvent } from './event.ts'
@@ -123,12 +130,11 @@ export class LiveSession implements InstanceOwner {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
     this.#watch?.cancel()
-    for (const unsubscribe of this.#unsubscribes ?? []) unsubscribe()
-    const running = this.#mailbox.running
     this.#mailbox.close()
     this.#instance.end()
+    for (const unsubscribe of this.#unsubscribes ?? []) this.#guard('connection', unsubscribe)
     this.#options.connection.ended(this)
-    if (running?.kind !== 'join' || this.#print !== undefined) this.#shutdown()
+    this.#shutdown()
   }
 
   // What the instance asks for.
@@ -176,7 +182,7 @@ export class LiveSession implements InstanceOwner {
   }
 
   report(error: unknown): void {
-    this.host.report(error, { stage: 'upload', view: this.#options.name })
+    this.#report('upload', error)
   }
 
   csrfToken(): string {
@@ -187,7 +193,7 @@ export class LiveSession implements InstanceOwner {
 
   #post(message: Message): void {
     if (this.#phase === 'ended') return
-    if (this.#mailbox.waiting.length >= this.host.maxMailbox && this.#countWaiting() >= this.host.maxMailbox) {
+    if (message.kind !== 'progress' && message.kind !== 'render' && this.#isFull()) {
       this.#crash(
         new LiveError('ERR_MAILBOX_FULL', `${this.host.maxMailbox} messages wait for the view (maxMailbox)`),
         message,
@@ -198,8 +204,10 @@ export class LiveSession implements InstanceOwner {
     if (message.ref !== null && this.#mailbox.running !== undefined) this.#watchAnswers()
   }
 
-  #countWaiting(): number {
-    return this.#mailbox.waiting.filter((waiting) => waiting.kind !== 'progress').length
+  #isFull(): boolean {
+    const { maxMailbox } = this.host
+    const { waiting } = this.#mailbox
+    return waiting.length >= maxMailbox && waiting.filter((other) => other.kind !== 'progress').length >= maxMailbox
   }
 
   /**
@@ -268,8 +276,11 @@ export class LiveSession implements InstanceOwner {
     if (event.startsWith(reservedEventPrefix)) return
     const decoded = toEvent(message.payload, this.host.formLimits)
     if (!decoded.ok) {
-      this.#options.outlet.reply(message.ref, 'error', JSON.stringify({ reason: decoded.reason }))
-      message.answered = true
+      // An error reply would leave the form locked; answered with nothing, it is as it was.
+      const { formLimits } = this.host
+      const limits = `limits: ${formLimits.maxFields} fields, ${formLimits.maxNesting} brackets`
+      const reason = `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`
+      this.host.report(new LiveError('ERR_FORM', reason), { stage: 'event', view: this.#options.name, event })
       return
     }
     this.#stage = 'event'
@@ -289,7 +300,8 @@ export class LiveSession implements InstanceOwner {
 
   #preflight(message: MessageOf<'preflight'>): void {
     const { ref, entries } = message.payload
-    const answer = this.#instance.uploads?.preflight(ref, entries) ?? { ref, error: [[ref, 'disallowed']] as const }
+    const answer =
+      this.#instance.uploads?.preflight(ref, entries) ?? refusedPreflight(ref, refsOf(entries), 'disallowed')
     this.#instance.dirty = true
     const diff = this.#update()
     this.#answer(message, preflightReply(answer, diff))
@@ -403,9 +415,8 @@ export class LiveSession implements InstanceOwner {
   }
 
   #answerLate(message: Message): void {
-    const { kind } = message
     // An empty answer to a preflight would break the client; this one lets the user send again.
-    const response = kind === 'preflight' ? { ref: message.payload.ref, error: [[message.payload.ref, 'timeout']] } : {}
+    const response = message.kind === 'preflight' ? lateRefusal(message.payload) : {}
     message.answered = true
     this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
   }
@@ -428,17 +439,34 @@ export class LiveSession implements InstanceOwner {
   }
 
   #shutdown(): void {
-    const { background } = this.host
-    const failed = (error: unknown): void => {
-      this.host.report(error, { stage: 'shutdown', view: this.#options.name })
-    }
-    try {
+    this.#guard('shutdown', () => {
       const work = this.#instance.shutdown()
-      if (isPromise(work)) background(Promise.resolve(work).catch(failed))
+      if (isPromise(work)) {
+        this.host.background(Promise.resolve(work).catch((error: unknown) => this.#report('shutdown', error)))
+      }
+    })
+  }
+
+  /** Runs what must not keep the rest from running. */
+  #guard(stage: Stage, run: () => void): void {
+    try {
+      run()
     } catch (error) {
-      failed(error)
+      this.#report(stage, error)
     }
   }
+
+  #report(stage: Stage, error: unknown): void {
+    this.host.report(error, { stage, view: this.#options.name })
+  }
+}
+
+function lateRefusal({ ref, entries }: PreflightPayload): object {
+  return preflightReply(refusedPreflight(ref, refsOf(entries), 'timeout'), undefined)
+}
+
+function refsOf(entries: PreflightPayload['entries']): readonly string[] {
+  return entries.map((entry) => entry.ref)
 }
 
 /** The 4xx status that an error carries, as errors of HTTP libraries do. */

@@ -2,6 +2,7 @@ import type { ConsumeUploadedEntriesMeta, Postponed } from '../upload/consume.ts
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
 
+/** How `redirect` leaves. */
 export interface RedirectOptions {
   /** The HTTP status when the page is rendered for the first time. @default 302 */
   readonly status?: 301 | 302 | 303 | 307 | 308 | undefined
@@ -23,7 +24,10 @@ export interface LiveViewSocket<Context = Record<string, unknown>, UploadName ex
   /** Aborts when the view ends. */
   readonly signal: AbortSignal
 
-  /** Merges `changes` into the context and has the view rendered after the callback. */
+  /**
+   * Merges `changes` into the context and has the view rendered after the callback.
+   * @throws {LiveError} `ERR_VIEW` when `changes` is no object.
+   */
   assign(changes: Partial<Context>): void
   /** Sets the title of the page. */
   pageTitle(title: string): void

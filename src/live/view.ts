@@ -23,6 +23,7 @@ export interface RenderMeta<UploadName extends string = string> {
   readonly csrfToken: string
   /** Where the page is. */
   readonly url: URL
+  /** False while the page is first rendered over HTTP. */
   readonly connected: boolean
 }
 
@@ -38,8 +39,9 @@ export interface LiveViewCallbacks<Context, Events extends LiveEvent, UploadName
   handleEvent?(socket: LiveViewSocket<Context, UploadName>, event: Events & { readonly values: unknown }): MaybePromise
   /** Called with what `sendInfo` and `publish` sent. */
   handleInfo?(socket: LiveViewSocket<Context, UploadName>, info: Info): MaybePromise
+  /** What the page shows. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: RenderMeta<UploadName>): Rendered
-  /** Called once when the connected view ends, for whatever reason. */
+  /** Called once when the connected view ends, for whatever reason, if its `mount` succeeded. */
   shutdown?(socket: LiveViewSocket<Context, UploadName>): MaybePromise
 }
 

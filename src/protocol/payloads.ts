@@ -6,8 +6,6 @@ export interface JoinPayload {
   /** Where the page is; of a live navigation, where it goes. */
   readonly url: string | undefined
   readonly redirected: boolean
-  /** The application's connect params, without the client's own keys. */
-  readonly params: Readonly<Record<string, unknown>>
 }
 
 /** A `phx-*` event. `value` is a form as text for type `form`, and JSON for the others. */
@@ -45,17 +43,9 @@ export interface ProgressPayload {
 
 type Json = Readonly<Record<string, unknown>>
 
-const reservedParams: ReadonlySet<string> = new Set([
-  '_mounts',
-  '_mount_attempts',
-  '_track_static',
-  '_live_referer',
-  '_csrf_token',
-])
-
 export function readJoin(payload: unknown): JoinPayload | undefined {
   if (!isObject(payload)) return undefined
-  const { session, static: staticToken, url, redirect, params } = payload
+  const { session, static: staticToken, url, redirect } = payload
   if (typeof session !== 'string') return undefined
   if (staticToken !== null && staticToken !== undefined && typeof staticToken !== 'string') return undefined
   const where = redirect ?? url
@@ -64,9 +54,6 @@ export function readJoin(payload: unknown): JoinPayload | undefined {
     static: staticToken ?? null,
     url: isWebAddress(where) ? where : undefined,
     redirected: redirect !== undefined,
-    params: isObject(params)
-      ? Object.fromEntries(Object.entries(params).filter(([key]) => !reservedParams.has(key)))
-      : {},
   }
 }
 

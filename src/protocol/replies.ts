@@ -19,6 +19,14 @@ export type PreflightAnswer =
       readonly errors: Readonly<Record<string, readonly string[]>>
     }
 
+/**
+ * Refuses a preflight as a whole. Each entry is named as well: with automatic upload the client gives up only those that are, and
+ * would never ask for the others again.
+ */
+export function refusedPreflight(ref: string, entryRefs: readonly string[], code: string): PreflightAnswer {
+  return { ref, error: [ref, ...entryRefs].map((refused) => [refused, code] as const) }
+}
+
 export function joinReply(rendered: WireMessage): object {
   return { rendered, liveview_version: clientVersion }
 }

@@ -21,7 +21,8 @@ export function createLocalPubSub(): PubSub {
       }
     },
     publish(topic, message) {
-      for (const receive of topics.get(topic) ?? []) receive(message)
+      // A copy: who subscribes while a message goes round gets the next one.
+      for (const receive of [...(topics.get(topic) ?? [])]) receive(message)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LiveHost } from '../live/host.ts'
 import { createLiveView } from '../live/view.ts'
-import type { PubSub } from '../pubsub/pubsub.ts'
+import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
 import { Connection, type Peer } from './connection.ts'
@@ -11,7 +11,7 @@ import { createLiveRouter } from './router.ts'
 const formLimits = { maxFields: 10, maxNesting: 2 }
 
 /** A connection on which one view has subscribed to a topic of `pubsub`. */
-function joined(pubsub: PubSub): { connection: Connection; ends: number[]; reported: unknown[] } {
+function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: number[]; reported: unknown[] } {
   const view = createLiveView({ mount: (socket) => socket.subscribe('topic'), render: () => html`<p></p>` })
   const signer = createSigner('a secret of the tests, long enough', () => 0)
   const reported: unknown[] = []
@@ -36,12 +36,13 @@ function joined(pubsub: PubSub): { connection: Connection; ends: number[]; repor
     unsentBytes: 0,
     flushMark: 0,
   }
-  const route = createLiveRouter({ '/': view }, formLimits)
+  const routes = { '/': view }
+  const route = createLiveRouter(routes, formLimits)
   const admission = { csrfSecret: 'x', session: {} }
-  const connection = new Connection({ host, limits: limitDefaults, route, clock: { now: 0 } }, peer, admission)
+  const connection = new Connection({ host, limits: limitDefaults, routes, route, clock: { now: 0 } }, peer, admission)
   const session = signer.sign('view', { id: 'a', route: '/' })
   connection.text(JSON.stringify(['1', '1', 'lv:a', 'phx_join', { url: 'http://localhost/', session, static: null }]))
-  return { connection, ends, reported }
+  return { connection, peer, ends, reported }
 }
 
 describe('a connection', () => {
@@ -54,13 +55,16 @@ describe('a connection', () => {
   }
 
   it('closes, and reports, when something beside a view fails under a frame', () => {
-    const { connection, ends, reported } = joined(failing)
-    connection.text('["1","2","lv:a","phx_leave",{}]')
+    const { connection, peer, ends, reported } = joined(createLocalPubSub())
+    peer.send = () => {
+      throw failure
+    }
+    connection.text('[null,"2","phoenix","heartbeat",{}]')
     expect(ends).toEqual([1011])
-    expect(reported).toContainEqual(['connection', failure])
+    expect(reported).toEqual([['connection', failure]])
   })
 
-  it('ends all the same when something fails while it ends', () => {
+  it('ends all the same when a pubsub fails while it ends', () => {
     const { connection, reported } = joined(failing)
     connection.closed()
     expect(reported).toEqual([['connection', failure]])

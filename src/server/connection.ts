@@ -4,7 +4,7 @@
  */
 import type { LiveHost } from '../live/host.ts'
 import { LiveSession, type PatchTarget, type SessionConnection } from '../live/session.ts'
-import type { SessionData } from '../live/view.ts'
+import type { LiveView, SessionData } from '../live/view.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
 import {
@@ -48,13 +48,15 @@ export interface ConnectionServer {
   readonly host: LiveHost
   readonly limits: ServerLimits
   readonly route: Router
-  /** Counts up; how long ago something was is told by its difference. In ms, coarse. */
+  /** The views by their paths. */
+  readonly routes: Readonly<Record<string, LiveView>>
+  /** In ms, coarse: how long ago something was is told by its difference. */
   readonly clock: { readonly now: number }
 }
 
 type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet } & (
   | { readonly kind: 'view'; readonly session: LiveSession }
-  | { readonly kind: 'upload'; readonly upload: UploadChannel }
+  | { readonly kind: 'upload'; readonly upload: UploadChannel; readonly session: LiveSession }
 )
 
 const minute = 60_000
@@ -218,6 +220,8 @@ export class Connection implements SessionConnection {
     if (existing?.kind === 'view') {
       existing.session.end()
       existing.outlet.close()
+      // Even that may have been too much for a client that does not read.
+      if (this.#closed) return
     }
     const outlet = this.#outletOf(frame)
     const session = this.#createSession(frame, payload!.url!, target, outlet)
@@ -228,7 +232,7 @@ export class Connection implements SessionConnection {
 
   /** The route that a join leads to, or why it may not join. */
   #authorise(topic: string, payload: JoinPayload): RouteMatch | string {
-    const { host, route } = this.#server
+    const { host, route, routes } = this.#server
     if (this.#admission.session === undefined) return 'stale'
     const token = host.signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
     if (token === undefined || viewTopicPrefix + token.id !== topic) return 'stale'
@@ -238,8 +242,9 @@ export class Connection implements SessionConnection {
     }
     if (payload.url === undefined) return 'stale'
     const match = route(new URL(payload.url))
-    if (match === undefined) return 'unauthorized'
-    if (!payload.redirected && match.route.path !== token.route) return 'unauthorized'
+    if (match === undefined || match === 'unreadable') return 'unauthorized'
+    // One view may have several routes.
+    if (!payload.redirected && match.route.view !== routes[token.route]) return 'unauthorized'
     return match
   }
 
@@ -271,15 +276,17 @@ export class Connection implements SessionConnection {
   }
 
   patch(view: string, url: string): PatchTarget {
-    const match = this.#server.route(new URL(url))
-    return match?.route.path === view ? { kind: 'same', params: match.params } : { kind: 'other' }
+    const { route, routes } = this.#server
+    const match = route(new URL(url))
+    if (match === undefined || match === 'unreadable' || match.route.view !== routes[view]) return { kind: 'other' }
+    return { kind: 'same', params: match.params }
   }
 
   ended(session: LiveSession): void {
     for (const [topic, channel] of this.#channels) {
-      if (channel.kind !== 'view' || channel.session !== session) continue
+      if (channel.session !== session) continue
       this.#channels.delete(topic)
-      this.#views--
+      if (channel.kind === 'view') this.#views--
     }
   }
 
@@ -293,10 +300,18 @@ export class Connection implements SessionConnection {
     if (existing?.kind === 'upload' && existing.upload.live) return this.#refuse(frame, 'already_registered')
     const [instanceId, configRef, entryUuid] = grant as [string, string, string]
     const outlet = this.#outletOf(frame)
-    const upload = this.#sessionOf(instanceId)?.joinUpload(configRef, entryUuid, uploadOutlet(outlet)) ?? 'disallowed'
+    const session = this.#sessionOf(instanceId)
+    if (session === undefined) return this.#refuse(frame, 'disallowed')
+    const upload = session.joinUpload(configRef, entryUuid, uploadOutlet(outlet))
+    if (upload === 'left') {
+      // An error would make the client clear the whole input; so it learns that the file is not wanted any more.
+      outlet.reply(frame.ref, 'ok', emptyReply)
+      outlet.close()
+      return
+    }
     if (typeof upload === 'string') return this.#refuse(frame, upload)
     this.#forgetEndedUploads()
-    this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'upload', upload })
+    this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'upload', upload, session })
     upload.open(frame.ref)
   }
 

@@ -105,11 +105,12 @@ export class RunningServer {
   /** Answers a request, or `undefined` when it is for none of the views. */
   async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
     if (!URL.canParse(request.url)) return this.errorResponse(400)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     const url = new URL(request.url)
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
     const match = this.#route(url)
     if (match === undefined) return undefined
-    if (request.method !== 'GET' && request.method !== 'HEAD') return this.errorResponse(405)
+    if (match === 'unreadable') return this.errorResponse(400)
     const { signer } = this.#host
     const reload = readCookie(request, reloadCookie)
     if (reload !== undefined) {
@@ -145,9 +146,9 @@ export class RunningServer {
 
   /** Takes in a socket that was admitted. The runtime hands it what the peer sends. */
   connect(peer: Peer, admission: Admission): Connection {
-    const { limits } = this.#settings
+    const { limits, routes } = this.#settings
     const connection = new Connection(
-      { host: this.#host, limits, route: this.#route, clock: this.#clock },
+      { host: this.#host, limits, routes, route: this.#route, clock: this.#clock },
       peer,
       admission,
     )

@@ -20,7 +20,7 @@ export interface LiveServerOptions {
   readonly layout?: ((page: LayoutPage) => Rendered) | undefined
   /** What the default layout is told. */
   readonly page?: PageOptions | undefined
-  /** The session's data for a request. @default what {@link RunningServer.sessionCookie} put into the signed cookie */
+  /** The session's data for a request. @default what `sessionCookie` of the running server put into the signed cookie */
   readonly session?: ((request: LiveRequest) => SessionData | Promise<SessionData>) | undefined
   /** The pages of 404, 500 and other failures. */
   readonly errorPage?: ((page: ErrorPage) => Rendered) | undefined
@@ -30,11 +30,13 @@ export interface LiveServerOptions {
   readonly origins?: readonly string[] | 'any' | undefined
   /** How views send messages to one another. @default within this process */
   readonly pubsub?: PubSub | undefined
+  /** What one client may make the server do; each limit has a default. */
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined
 }
 
+/** What the default layout is told of every page. */
 export interface PageOptions {
   /** @default 'Liveloom' */
   readonly title?: string | undefined
@@ -112,6 +114,8 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     fail(`routes must be an object of views by path, got ${describe(routes)}`)
   for (const [route, view] of Object.entries(routes)) {
     if (!route.startsWith('/')) fail(`a route must start with '/', got ${describe(route)}`)
+    if (`${route}/`.startsWith(`${path}/`))
+      fail(`the route ${route} lies under ${path}, where the socket is (option path)`)
     if (typeof (view as LiveView | undefined)?.callbacks?.render !== 'function') {
       fail(`the route ${route} must be a view of createLiveView, got ${describe(view)}`)
     }

@@ -14,7 +14,8 @@ export interface RouteMatch {
   readonly params: Params
 }
 
-export type Router = (url: URL) => RouteMatch | undefined
+/** `unreadable`: the route is known, but its query or parameters cannot be decoded. */
+export type Router = (url: URL) => RouteMatch | 'unreadable' | undefined
 
 export function createLiveRouter(routes: Readonly<Record<string, LiveView>>, limits: FormLimits): Router {
   const router = createRouter<Route>()
@@ -24,7 +25,7 @@ export function createLiveRouter(routes: Readonly<Record<string, LiveView>>, lim
     if (match === undefined) return undefined
     const query = decodeForm(url.search.slice(1), limits)
     const pathParams = decodeParams(match.params ?? {})
-    if (!query.ok || pathParams === undefined) return undefined
+    if (!query.ok || pathParams === undefined) return 'unreadable'
     return { route: match.data, params: Object.assign(query.values, pathParams) }
   }
 }

@@ -9,6 +9,9 @@ import { Rendered } from './rendered.ts'
  * - `${attrs({ … })}` in a tag spreads attributes.
  * - `${html`…`}`, arrays and {@link each} nest.
  *
+ * Escaping keeps a value inside its place; what the place means is yours to guard: `href="${url}"` may be given `javascript:…`,
+ * and `srcdoc` is HTML again.
+ *
  * @throws {LiveError} `ERR_TEMPLATE` when a value stands where no escaping is safe: a tag or attribute name, a comment,
  * `<script>`, `<style>`, an `on*` attribute.
  * @example

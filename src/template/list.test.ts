@@ -39,6 +39,13 @@ describe('each', () => {
     expect(() => print(list)).toThrow(expect.objectContaining({ code: 'ERR_TEMPLATE_KEY' }))
   })
 
+  it('gives render the item alone, so that a function with more parameters may stand there', () => {
+    const row = (item: string, extra = 'none'): unknown => html`<li>${item} ${extra}</li>`
+    const list = html`<ul>${each(['a'], identity, row)}</ul>`
+    expect(JSON.stringify(renderTree(list).tree)).toContain('"1":"none"')
+    expect(renderHtml(list)).toContain('a none')
+  })
+
   it('tells the number 1 from the text 1', () => {
     expect(renderHtml(html`<ul>${each([1, '1'], identity, identity)}</ul>`)).toBe('<ul>11</ul>')
   })

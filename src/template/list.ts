@@ -1,6 +1,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { placeOf, type Template } from './parse.ts'
 
+/** Who an item of a list is. `1` and `'1'` are two. */
 export type Key = string | number
 
 /** A list in a template, keyed or by position. The diff tells what moved, changed, came and went. */

@@ -144,6 +144,24 @@ describe('a value is refused', () => {
       at: '${here}',
     },
     {
+      where: 'in a script that seems to close itself',
+      make: () => html`<script/>${x}</script>`,
+      says: 'a value cannot stand in <script>',
+      at: '<script/>${here}',
+    },
+    {
+      where: 'in a script behind a lone <',
+      make: () => html`<<script>${x}</script>`,
+      says: 'a value cannot stand in <script>',
+      at: '<script>${here}',
+    },
+    {
+      where: 'behind a space that HTML takes for a letter',
+      make: () => html`<a class=b title=${x}>`,
+      says: 'the value of class must be quoted',
+      at: '${here}',
+    },
+    {
       where: 'in a script',
       make: () => html`<script>let a = ${x}</script>`,
       says: 'a value cannot stand in <script>, where no escaping is safe',
@@ -244,6 +262,20 @@ describe('a single root element', () => {
       root: false,
     },
     { name: 'a script', made: template`<script>a < b</script>`, root: true },
+    {
+      name: 'a newline before the id',
+      made: template`<p
+      id="a" class="b">${x}</p>`,
+      root: true,
+    },
+    { name: 'an id that the client would not find: no quotes', made: template`<p id=a>${x}</p>`, root: false },
+    { name: 'an id that the client would not find: upper case', made: template`<p ID="a">${x}</p>`, root: false },
+    { name: 'an id that the client would not find: spaces', made: template`<p id = "a">${x}</p>`, root: false },
+    {
+      name: 'an id behind an equals sign with spaces',
+      made: template`<p title = "a > b" id="c">${x}</p>`,
+      root: false,
+    },
     { name: 'nothing', made: template``, root: false },
     { name: 'text', made: template`text`, root: false },
     { name: 'text before', made: template`a <p></p>`, root: false },

@@ -42,7 +42,9 @@ const voidTags: ReadonlySet<string> = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 )
 const rawTextTags: ReadonlySet<string> = new Set(['script', 'style'])
-const space = /\s/
+/** What HTML takes for white space; a no-break space, say, is part of a name or a value. */
+const space = /[\t\n\f\r ]/
+const trailingSpace = /[\t\n\f\r ]+$/
 const parsed = new WeakMap<readonly string[], Template>()
 
 export function templateOf(strings: TemplateStringsArray): Template {
@@ -126,7 +128,7 @@ class Parser {
       case 'after-attribute-name':
         if (this.#closing) throw this.#refuse(index, 'a value cannot stand in a closing tag')
         // The slot prints its own leading spaces.
-        this.#static = this.#static.replace(/\s+$/, '')
+        this.#static = this.#static.replace(trailingSpace, '')
         return { kind: 'spread', name: '' }
       case 'unquoted':
         throw this.#refuse(index, `the value of ${this.#attribute} must be quoted, or be one slot alone`)
@@ -201,7 +203,8 @@ class Parser {
           this.#state = 'declaration'
           this.#single = false
         } else {
-          this.#state = 'text'
+          // The browser prints this one, and looks at the next anew.
+          this.#state = char === '<' ? 'tag-open' : 'text'
           if (this.#open.length === 0) this.#single = false
         }
         return
@@ -224,20 +227,25 @@ class Parser {
         if (char === '>') this.#endTag(this.#static.endsWith('/'))
         else if (char !== '/' && !space.test(char)) {
           this.#attribute = char.toLowerCase()
-          this.#attributeStart = this.#static.replace(/\s+$/, '').length
+          this.#attributeStart = this.#static.replace(trailingSpace, '').length
+          if (this.#inRootTag()) this.#spaceAttribute()
           this.#state = 'attribute-name'
         }
         return
       case 'attribute-name':
-        if (char === '=') this.#state = 'before-value'
-        else if (char === '>') this.#endTag(false)
+        if (char === '=') {
+          if (this.#attribute === 'id' && !this.#static.endsWith(' id')) this.#hideRoot()
+          this.#state = 'before-value'
+        } else if (char === '>') this.#endTag(false)
         else if (char === '/') this.#state = 'in-tag'
         else if (space.test(char)) this.#state = 'after-attribute-name'
         else this.#attribute += char.toLowerCase()
         return
       case 'after-attribute-name':
-        if (char === '=') this.#state = 'before-value'
-        else if (!space.test(char)) {
+        if (char === '=') {
+          this.#hideRoot()
+          this.#state = 'before-value'
+        } else if (!space.test(char)) {
           this.#state = 'in-tag'
           this.#step(char, index)
         }
@@ -246,7 +254,10 @@ class Parser {
         if (char === '"') this.#state = 'double-quoted'
         else if (char === "'") this.#state = 'single-quoted'
         else if (char === '>') this.#endTag(false)
-        else if (!space.test(char)) this.#state = 'unquoted'
+        else {
+          if (space.test(char) || this.#attribute === 'id') this.#hideRoot()
+          if (!space.test(char)) this.#state = 'unquoted'
+        }
         return
       case 'double-quoted':
         if (char === '"') this.#state = 'in-tag'
@@ -267,6 +278,23 @@ class Parser {
     }
   }
 
+  #inRootTag(): boolean {
+    return this.#open.length === 0 && !this.#closing
+  }
+
+  /**
+   * The client reads a root's id with a scan of its own, which wants one space before the name. An id that it does not find makes
+   * it drop the content of an element that did not change.
+   */
+  #spaceAttribute(): void {
+    if (this.#attributeStart < this.#static.length) this.#static = `${this.#static.slice(0, this.#attributeStart)} `
+  }
+
+  /** The client's scan would miss the id of this root: it is better not told of the root. */
+  #hideRoot(): void {
+    if (this.#inRootTag()) this.#single = false
+  }
+
   #startTag(char: string): void {
     if (this.#open.length === 0) this.#roots++
     this.#tag = char.toLowerCase()
@@ -281,7 +309,8 @@ class Parser {
       return
     }
     if (voidTags.has(tag)) return
-    if (selfClosing) {
+    // Their content is a script or a style, whatever slash stands in the tag.
+    if (selfClosing && !rawTextTags.has(tag)) {
       // Only foreign elements close themselves; elsewhere the slash is ignored and the element stays open.
       if (!this.#open.includes('svg') && !this.#open.includes('math')) this.#single = false
       return

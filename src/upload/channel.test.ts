@@ -405,12 +405,13 @@ describe('the end of a channel', () => {
     expect(made.told).toEqual([])
   })
 
-  it('by a cancel while the writer opens closes it when it is there', async () => {
+  it('by a cancel while the writer opens answers the join first, and closes the writer when it is there', async () => {
     const made = rig()
     made.channel.open('1')
     made.channel.close()
     await made.channel.release('cancel')
-    expect(made.said).toEqual(['close'])
+    // Unanswered, the client would ask for the join again and again.
+    expect(made.said).toEqual(['1 ok {}', 'close'])
     expect(made.writer.calls).toEqual(['close cancel', 'dispose dropped'])
   })
 

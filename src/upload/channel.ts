@@ -41,6 +41,7 @@ type Phase = 'opening' | 'open' | 'writing' | 'done' | 'ended'
 export class UploadChannel {
   readonly #options: UploadChannelOptions
   #phase: Phase = 'opening'
+  #joinRef: string | null = null
   #received = 0
   #writer: UploadWriter<TempFileMeta> | undefined
   #writerClosed = false
@@ -59,6 +60,7 @@ export class UploadChannel {
 
   /** Answers the join `ref` once the writer is open. */
   open(ref: string | null): void {
+    this.#joinRef = ref
     this.#arm()
     this.#work = this.#open(ref)
   }
@@ -151,9 +153,12 @@ export class UploadChannel {
   /** Ends the channel in good order. A chunk that is on its way is never answered. */
   close(): void {
     if (this.#phase === 'ended') return
+    const { outlet } = this.#options
+    // The client asks again and again for a join that was closed before it was answered.
+    if (this.#phase === 'opening') outlet.reply(this.#joinRef, 'ok', {})
     this.#phase = 'ended'
     this.#timer?.cancel()
-    this.#options.outlet.close()
+    outlet.close()
   }
 
   /** Lets go of what was written. Call once, after the channel ended; waits for the write that runs. */

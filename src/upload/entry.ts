@@ -26,6 +26,7 @@ export interface UploadEntry {
   readonly done: boolean
   /** True when it failed while running. It stays listed, with its error, until it is cancelled. */
   readonly failed: boolean
+  /** Part of the family's contract. A cancelled entry leaves the list at once, so an entry at hand says false. */
   readonly cancelled: boolean
   /** False when it was refused before it began. */
   readonly valid: boolean

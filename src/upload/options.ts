@@ -69,6 +69,7 @@ export function resolveUploadOptions(
   const fail = (message: string): never => {
     throw new LiveError('ERR_UPLOAD_OPTIONS', `${where}: ${message}`)
   }
+  if (typeof options !== 'object' || options === null) fail(`the options must be an object, got ${describe(options)}`)
   for (const option of Object.keys(options)) {
     if (!Object.hasOwn(uploadDefaults, option)) {
       fail(`unknown option ${describe(option)}; known are ${Object.keys(uploadDefaults).join(', ')}`)

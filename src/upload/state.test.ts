@@ -192,11 +192,20 @@ describe('more files than allowed', () => {
 describe('a preflight with the form', () => {
   it('grants what is asked for', () => {
     const state = stateOf({ maxEntries: 3 }, file('0'), file('1'), file('2'))
-    const answer = preflight(state, ['2', '0', 'unknown'])
+    const answer = preflight(state, ['2', '0'])
     expect(answer).toMatchObject({ ok: true, errors: {} })
     if (!answer.ok) return
     expect(refs(answer.granted)).toEqual(['0', '2'])
     expect(answer.state.entries.map((entry) => entry.preflighted)).toEqual([true, false, true])
+  })
+
+  it('is refused as a whole when an entry is not there any more', () => {
+    const state = removed(stateOf({ maxEntries: 3 }, file('0'), file('1')), '0', false)
+    expect(preflight(state, ['0', '1'])).toEqual({ ok: false, refused: [[state.ref, 'cancelled']] })
+    // With automatic upload each entry stands for itself.
+    const auto = removed(stateOf({ maxEntries: 3, autoUpload: true }, file('0'), file('1')), '0', false)
+    const answer = preflight(auto, ['0', '1'])
+    expect(answer.ok && refs(answer.granted)).toEqual(['1'])
   })
 
   it('grants an entry once', () => {

@@ -117,8 +117,13 @@ export type Preflight =
  * itself, and those past the limit are left out.
  */
 export function preflight(state: UploadState, refs: readonly string[]): Preflight {
-  const refused = refusalsOf(state)
-  if (!state.limits.autoUpload && refused.length > 0) return { ok: false, refused }
+  if (!state.limits.autoUpload) {
+    const refused = refusalsOf(state)
+    if (refused.length > 0) return { ok: false, refused }
+    // Cancelled while the browser asked for it. It would give up the others too, so it has to ask anew.
+    const known = new Set(state.entries.map((entry) => entry.ref))
+    if (!refs.every((ref) => known.has(ref))) return { ok: false, refused: [[state.ref, 'cancelled']] }
+  }
   const room = roomOf(state)
   const asked = new Set(refs)
   const granted: UploadEntry[] = []

@@ -162,7 +162,10 @@ describe('a preflight', () => {
     made.sendingElsewhere = 20
     expect(made.uploads.preflight(made.config.ref, [file('0')])).toEqual({
       ref: made.config.ref,
-      error: [[made.config.ref, 'too_many_uploads']],
+      error: [
+        [made.config.ref, 'too_many_uploads'],
+        ['0', 'too_many_uploads'],
+      ],
     })
     expect(made.entry('0').preflighted).toBe(false)
   })
@@ -338,7 +341,30 @@ describe('cancelling', () => {
     finish()
     expect(await consumed).toEqual(['x'])
     await cancelled
-    expect(made.writers[0]!.calls).toEqual(['write', 'close done', 'dispose dropped'])
+    expect(made.writers[0]!.calls).toEqual(['write', 'close done', 'dispose consumed'])
+  })
+
+  it('from within the consume of the entry waits for it too', async () => {
+    const made = rig()
+    await made.send('0')
+    const seen: (readonly string[])[] = []
+    await made.uploads.consumeAll('photos', async () => {
+      void made.uploads.cancel('photos', '0')
+      await turn()
+      seen.push([...made.writers[0]!.calls])
+    })
+    expect(seen).toEqual([['write', 'close done']])
+  })
+
+  it('lets a join that was on its way know, without an error', async () => {
+    const made = rig()
+    made.start(file('0'), file('1'))
+    const { ref } = made.config
+    const { uuid } = made.entry('0')
+    await made.uploads.cancel('photos', '0')
+    const outlet = { reply() {}, close() {}, error() {} }
+    expect(made.uploads.join(ref, uuid, outlet)).toBe('left')
+    expect(made.uploads.join(ref, 'never-was', outlet)).toBe('disallowed')
   })
 })
 
@@ -580,20 +606,36 @@ describe('the end of the view', () => {
     expect(made.time.running).toBe(0)
   })
 
-  it('waits for a consume that runs before its file goes, and the rest is not begun', async () => {
+  it('waits for a consume that runs, with all its entries, before their files go', async () => {
     const made = rig()
-    await made.send('0', '1')
+    await made.send('0', '1', '2')
     let finish = (): void => {}
-    const consumed = made.uploads.consumeAll('photos', () => new Promise<void>((resolve) => (finish = resolve)))
+    const consumed = made.uploads.consumeAll('photos', (_, { ref }) => {
+      return ref === '0' ? new Promise<string>((resolve) => (finish = () => resolve(ref))) : ref
+    })
     await turn()
+    void made.uploads.cancel('photos', '2')
     made.uploads.end()
     await turn()
-    expect(made.writers[0]!.calls).toEqual(['write', 'close done'])
-    expect(made.writers[1]!.calls).toEqual(['write', 'close done', 'dispose dropped'])
+    for (const { calls } of made.writers) expect(calls).toEqual(['write', 'close done'])
     finish()
-    await expect(consumed).rejects.toThrow(code('ERR_VIEW_ENDED'))
+    expect(await consumed).toEqual(['0', '1'])
     await Promise.all(made.background)
-    expect(made.writers[0]!.calls).toEqual(['write', 'close done', 'dispose dropped'])
+    expect(made.writers.map(({ calls }) => calls.at(-1))).toEqual([
+      'dispose consumed',
+      'dispose consumed',
+      'dispose dropped',
+    ])
+    await expect(made.uploads.consumeAll('photos', () => {})).rejects.toThrow(code('ERR_VIEW_ENDED'))
+  })
+
+  it('keeps what was saved although its file could not be deleted', async () => {
+    const made = rig()
+    const denied = new Error('EBUSY')
+    made.writerFailures = { dispose: denied }
+    await made.send('0', '1')
+    expect(await made.uploads.consumeAll('photos', (_, { ref }) => ref)).toEqual(['0', '1'])
+    expect(made.reported).toEqual([denied, denied])
   })
 
   it('reports what could not be deleted', async () => {

@@ -4,7 +4,7 @@
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
-import type { PreflightAnswer } from '../protocol/replies.ts'
+import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import { type ConsumeUploadedEntriesMeta, isPostponed, runConsume, SavedFiles, type Postponed } from './consume.ts'
@@ -40,16 +40,24 @@ interface EntryRun {
   channel: UploadChannel | undefined
   /** The letting go of a channel that was left before its first byte. */
   returning: Promise<void>
-  /** The consume that runs; its file stays until it settled. */
-  claim: Promise<unknown> | undefined
+  /** Resolves when the consume that runs has settled; until then the file stays. */
+  claim: Promise<void> | undefined
+  /** Taken out of a consume that has not come to it yet. */
+  cancelled: boolean
+  consumed: boolean
 }
 
-export type JoinRefusal = 'disallowed' | 'already_registered'
+/** `left`: the entry was granted and has left since, which the browser did not know when it asked. */
+export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
+
+const mostLeftKept = 1000
 
 export class Uploads {
   readonly #host: UploadHost
   readonly #states = new Map<string, rules.UploadState>()
   readonly #runs = new Map<string, EntryRun>()
+  /** The latest entries that were cancelled or replaced, by uuid. */
+  readonly #left = new Set<string>()
   #configs: Readonly<Record<string, UploadConfig>> | undefined
   #ended = false
 
@@ -94,7 +102,7 @@ export class Uploads {
     const next = rules.selectFiles(state, files, this.#host.uuid)
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return
     this.#set(next.state)
-    for (const entry of next.replaced) void this.#inBackground(this.#drop(entry))
+    for (const entry of next.replaced) void this.#cancelled(entry)
   }
 
   /** Answers the browser's wish to send. `undefined` when the input is not known. */
@@ -102,14 +110,12 @@ export class Uploads {
     this.select(configRef, files)
     const state = this.#byRef(configRef)
     if (state === undefined) return undefined
-    const result = rules.preflight(
-      state,
-      files.map((file) => file.ref),
-    )
+    const refs = files.map((file) => file.ref)
+    const result = rules.preflight(state, refs)
     if (!result.ok) return { ref: configRef, error: result.refused }
     const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
     const sending = this.#host.sending() + result.granted.length
-    if (sending > maxUploadChannels) return { ref: configRef, error: [[configRef, 'too_many_uploads']] }
+    if (sending > maxUploadChannels) return refusedPreflight(configRef, refs, 'too_many_uploads')
 
     this.#set(result.state)
     const { maxFileSize, maxEntries, chunkTimeout } = state.limits
@@ -128,8 +134,10 @@ export class Uploads {
   join(configRef: string, uuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
     const state = this.#byRef(configRef)
     const entry = state?.entries.find((candidate) => candidate.uuid === uuid)
-    if (state === undefined || entry === undefined || !entry.preflighted || !entry.valid || entry.failed)
+    if (entry === undefined && this.#left.has(uuid)) return 'left'
+    if (state === undefined || entry === undefined || !entry.preflighted || !entry.valid || entry.failed) {
       return 'disallowed'
+    }
     const run = this.#runOf(entry)
     if (run.channel !== undefined) return 'already_registered'
     run.channel = this.#createChannel(state.name, entry, run, outlet)
@@ -197,6 +205,8 @@ export class Uploads {
 
   /** Takes the entry out at once; closing and deleting are awaited by the promise. */
   async cancel(name: string, ref: string): Promise<void> {
+    // What a view that has ended still does concerns nobody.
+    if (this.#ended) return
     const state = this.#states.get(name)
     const entry = state?.entries.find((candidate) => candidate.ref === ref)
     if (state === undefined || entry === undefined) {
@@ -206,9 +216,7 @@ export class Uploads {
       )
     }
     this.#set(rules.removed(state, ref, false))
-    const dropped = this.#drop(entry)
-    void this.#inBackground(dropped)
-    await dropped
+    await this.#cancelled(entry)
   }
 
   entries(name: string): { completed: UploadEntry[]; inProgress: UploadEntry[] } {
@@ -229,9 +237,16 @@ export class Uploads {
     }
     const done = entries.filter((entry) => entry.done)
     for (const entry of done) this.#assertUnclaimed(entry)
-    const results: T[] = []
-    for (const entry of done) results.push(await this.consume(entry, fn))
-    return results
+    const runs = done.map((entry) => this.#runOf(entry))
+    // All of them at once: a consume that runs finishes, also when the view ends meanwhile.
+    return this.#whileClaimed(runs, async () => {
+      const results: T[] = []
+      for (const [index, entry] of done.entries()) {
+        const run = runs[index]!
+        if (!run.cancelled) results.push(await this.#consume(entry, run, fn))
+      }
+      return results
+    })
   }
 
   async consume<T>(
@@ -240,35 +255,44 @@ export class Uploads {
   ): Promise<T> {
     this.#assertLiving()
     const found = this.#locate(entry.uuid)
-    if (found === undefined) {
-      throw new LiveError('ERR_UPLOAD_ENTRY', `${describeClaim(entry.clientName)} is no entry of this view any more`)
-    }
-    if (!found.entry.done) {
-      throw new LiveError(
-        'ERR_UPLOAD_IN_PROGRESS',
-        `${describeClaim(entry.clientName)} is not done and cannot be consumed`,
-      )
-    }
+    const name = describeClaim(entry.clientName)
+    if (found === undefined) throw new LiveError('ERR_UPLOAD_ENTRY', `${name} is no entry of this view any more`)
+    if (!found.entry.done) throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `${name} is not done and cannot be consumed`)
     this.#assertUnclaimed(entry)
     const run = this.#runOf(entry)
-    const running = runConsume(run.channel!.meta(), run.saved, (meta) => fn(meta, found.entry))
-    run.claim = running
-    let result
-    try {
-      result = await running
-    } finally {
-      run.claim = undefined
-    }
+    return this.#whileClaimed([run], () => this.#consume(found.entry, run, fn))
+  }
+
+  async #consume<T>(
+    entry: UploadEntry,
+    run: EntryRun,
+    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
+  ): Promise<T> {
+    const channel = run.channel!
+    const result = await runConsume(channel.meta(), run.saved, (meta) => fn(meta, entry))
     if (isPostponed(result)) return result.value
+    run.consumed = true
     const now = this.#locate(entry.uuid)
-    // A cancel, or the view's end, has taken the entry meanwhile and deletes the file.
-    if (now !== undefined) {
-      this.#set(rules.removed(now.state, entry.ref, true))
-      this.#runs.delete(entry.uuid)
-      run.channel!.close()
-      await run.channel!.release('consumed')
-    }
+    // A cancel, or the view's end, has taken the entry meanwhile and lets go of it after the claim.
+    if (now === undefined) return result
+    this.#set(rules.removed(now.state, entry.ref, true))
+    this.#runs.delete(entry.uuid)
+    channel.close()
+    await this.#inBackground(channel.release('consumed'))
     return result
+  }
+
+  /** Keeps the files of `runs` while `work` is under way, and other consumes away from them. */
+  async #whileClaimed<T>(runs: readonly EntryRun[], work: () => Promise<T>): Promise<T> {
+    let release = (): void => {}
+    const claim = new Promise<void>((resolve) => (release = resolve))
+    for (const run of runs) run.claim = claim
+    try {
+      return await work()
+    } finally {
+      for (const run of runs) run.claim = undefined
+      release()
+    }
   }
 
   /** Ends every upload: the view is gone. */
@@ -277,6 +301,16 @@ export class Uploads {
     const all = [...this.#states.values()].flatMap((state) => state.entries)
     for (const state of this.#states.values()) this.#set({ ...state, entries: [] })
     for (const entry of all) void this.#inBackground(this.#drop(entry))
+  }
+
+  /** An entry was taken out of the state by a cancel, or by the file that replaced it. */
+  #cancelled(entry: UploadEntry): Promise<void> {
+    const [oldest] = this.#left
+    if (this.#left.size >= mostLeftKept) this.#left.delete(oldest!)
+    this.#left.add(entry.uuid)
+    const run = this.#runs.get(entry.uuid)
+    if (run !== undefined) run.cancelled = true
+    return this.#inBackground(this.#drop(entry))
   }
 
   /** Lets an entry go that has left the state. */
@@ -291,8 +325,8 @@ export class Uploads {
   }
 
   async #release(run: EntryRun, outcome: 'cancel' | { readonly error: UploadError }): Promise<void> {
-    await run.claim?.catch(() => {})
-    await run.channel?.release(outcome)
+    await run.claim
+    await run.channel?.release(run.consumed ? 'consumed' : outcome)
   }
 
   /** The same work, which never rejects. */
@@ -314,8 +348,15 @@ export class Uploads {
   #runOf(entry: UploadEntry): EntryRun {
     let run = this.#runs.get(entry.uuid)
     if (run === undefined) {
-      const saved = new SavedFiles(this.#host.files)
-      run = { saved, chunkSize: 0, channel: undefined, returning: Promise.resolve(), claim: undefined }
+      run = {
+        saved: new SavedFiles(this.#host.files),
+        chunkSize: 0,
+        channel: undefined,
+        returning: Promise.resolve(),
+        claim: undefined,
+        cancelled: false,
+        consumed: false,
+      }
       this.#runs.set(entry.uuid, run)
     }
     return run

@@ -60,6 +60,17 @@ describe('serve', () => {
     await closed
   })
 
+  it('answers for a middleware that rejects', async () => {
+    const running = await start({
+      use: [
+        async () => {
+          throw new Error('later')
+        },
+      ],
+    })
+    expect((await fetch(running.url)).status).toBe(500)
+  })
+
   it('answers 404 and 500 with pages', async () => {
     const running = await start({
       development: true,

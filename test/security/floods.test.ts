@@ -74,7 +74,8 @@ it('files over maxUploadChannels are not allowed to be sent, of all views of the
     const { entries } = await one.preflight(one.inputRef('photos'), files)
     expect(Object.keys(entries)).toHaveLength(3)
     const ref = two.inputRef('photos')
-    const refusal = { entries: {}, chunkSize: 0, error: [[ref, 'too_many_uploads']] }
+    const refused = [ref, '0', '1', '2'].map((of) => [of, 'too_many_uploads'])
+    const refusal = { entries: {}, chunkSize: 0, error: refused }
     expect(await two.preflight(ref, files)).toEqual(refusal)
     for (const [entryRef, token] of Object.entries(entries)) {
       const upload = await RawUpload.join(client, entryRef, token)

@@ -14,8 +14,13 @@ import { findSecret } from './secret.ts'
 import { createTempFolder } from './temp-files.ts'
 
 /** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void | Promise<void>
 
+/** What `createHandler` takes beside the server. */
 export interface HandlerOptions {
   /** Shows errors in pages, and makes up a secret. @default true unless `NODE_ENV` is `production` */
   readonly development?: boolean | undefined
@@ -25,10 +30,10 @@ export interface HandlerOptions {
 
 /** The views of a server for an HTTP server of your own: Express, or `node:http`. */
 export interface LiveHandler {
-  /** Answers requests for views and the client's script; hands others on. */
-  readonly middleware: Middleware
+  /** Answers GET and HEAD requests for views and the client's script; hands others on. */
+  middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
   /** Answers with the server's page for 404. */
-  readonly notFound: Middleware
+  notFound(request: IncomingMessage, response: ServerResponse): void
   /** Answers with the server's page for 500, and reports the error. */
   failed(error: unknown, response: ServerResponse): void
   /** Takes an upgrade request that is for the socket; false for any other. */

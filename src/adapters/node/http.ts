@@ -29,7 +29,8 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 export function respond(response: ServerResponse, { status, headers, body }: LiveResponse, headOnly: boolean): void {
-  const length = String(Buffer.byteLength(body))
-  response.writeHead(status, { ...headers, 'content-length': length } as Record<string, string | string[]>)
+  // Of what was not sent again the length would be that of nothing.
+  const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  response.writeHead(status, { ...headers, ...length } as Record<string, string | string[]>)
   response.end(headOnly ? undefined : body)
 }

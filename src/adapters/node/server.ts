@@ -5,6 +5,7 @@ import type { SessionData } from '../../live/view.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { createHandler, type HandlerOptions, type LiveHandler, type Middleware, refuseUpgrade } from './handler.ts'
 
+/** What `serve` takes beside the server. */
 export interface ServeOptions extends HandlerOptions {
   /** 0 takes a free one. @default the environment's `PORT`, else 4000 */
   readonly port?: number | undefined
@@ -18,6 +19,7 @@ export interface ServeOptions extends HandlerOptions {
   readonly closeTimeout?: number | undefined
 }
 
+/** A server that listens. */
 export interface NodeServer {
   /** Where it listens, as `http://localhost:4000`. */
   readonly url: string
@@ -82,11 +84,9 @@ function runChain(
 ): void {
   const step = (at: number, error?: unknown): void => {
     if (error !== undefined && error !== null) return handler.failed(error, response)
-    try {
-      chain[at]!(request, response, (failure) => step(at + 1, failure))
-    } catch (thrown) {
-      handler.failed(thrown, response)
-    }
+    const run = async (): Promise<void> => chain[at]!(request, response, (failure) => step(at + 1, failure))
+    // One that is async may reject.
+    run().catch((thrown: unknown) => handler.failed(thrown, response))
   }
   step(0)
 }

@@ -36,6 +36,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(parent, { recursive: true }))
 
+describe('a folder that somebody cleaned away', () => {
+  it('is made anew for the next file', async () => {
+    const folder = createTempFolder(unexpected, parent)
+    const first = await folder.openWriter()
+    await first.close('done')
+    await rm(dirname(first.meta().path), { recursive: true })
+    const second = await folder.openWriter()
+    await second.write(new Uint8Array([1]))
+    await second.close('done')
+    expect(await readFile(second.meta().path)).toEqual(Buffer.from([1]))
+    await folder.close()
+    expect(await exists(dirname(second.meta().path))).toBe(false)
+  })
+})
+
 describe('the contract', () => {
   let folder: TempFolder
   beforeAll(() => {

@@ -41,18 +41,34 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
     return made
   }
 
+  function forget(): void {
+    folder = undefined
+    clearInterval(touching)
+    process.removeListener('exit', removeAtExit)
+  }
+
+  async function openIn(parent: Promise<string>): Promise<UploadWriter<TempFileMeta>> {
+    const path = join(await parent, randomBytes(12).toString('hex'))
+    return createFileWriter(path, await open(path, 'wx', 0o600))
+  }
+
   sweepAbandoned(parent, Date.now()).catch(report)
   return {
     async openWriter() {
-      folder ??= make()
-      folder.catch(() => (folder = undefined))
-      const path = join(await folder, randomBytes(12).toString('hex'))
-      return createFileWriter(path, await open(path, 'wx', 0o600))
+      const current = (folder ??= make())
+      try {
+        return await openIn(current)
+      } catch (error) {
+        if (folder === current) forget()
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+        // Somebody has cleaned the system's temporary folder. The next one has a folder again.
+        return openIn((folder ??= make()))
+      }
     },
     async close() {
-      clearInterval(touching)
-      process.removeListener('exit', removeAtExit)
-      if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
+      const last = folder
+      forget()
+      if (last !== undefined) await rm(await last, { recursive: true, force: true })
     },
   }
 }
