@@ -235,6 +235,36 @@ test.describe('removes a photo', () => {
     await expect(album.saved).toHaveText(['small.png'])
   })
 
+  test('while its channel is being opened: the others are saved', async ({ album, app, link }) => {
+    const [big, other] = [photo('big.png', 400 * kB), photo('other.png', 200 * kB)]
+    await album.open('/big')
+    await album.choose(big, other)
+    link.down.stall()
+    await album.saveButton.click()
+    await album.removeButton('big.png').click()
+    // The browser learns that it may send both, asks for both channels, and only then that one is not wanted any more.
+    link.down.resume()
+    await expect(album.saved).toHaveText(['other.png'])
+    expect(await album.savedHashes()).toEqual(hashes([other]))
+    await expect.poll(() => app.unfinished()).toEqual([])
+  })
+
+  test('in the same moment as it is saved: the others wait for another click', async ({ album, app, link }) => {
+    const [big, other] = [photo('big.png', 400 * kB), photo('other.png', 200 * kB)]
+    await album.open('/big')
+    await album.choose(big, other)
+    link.down.stall()
+    await album.removeButton('big.png').click()
+    await album.saveButton.click()
+    link.down.resume()
+    await expect(album.entry('big.png')).toHaveCount(0)
+    await album.unlocked()
+    await album.save()
+    await expect(album.saved).toHaveText(['other.png'])
+    expect(await album.savedHashes()).toEqual(hashes([other]))
+    await expect.poll(() => app.unfinished()).toEqual([])
+  })
+
   test('after the transfer, before it is saved', async ({ album, app }) => {
     const [cat, dog] = [photo('cat.png'), photo('dog.png')]
     await album.open()

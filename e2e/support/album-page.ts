@@ -96,8 +96,12 @@ export class AlbumPage {
     return this.entry(name).locator('[data-code]')
   }
 
+  removeButton(name: string): Locator {
+    return this.page.getByRole('button', { name: `Remove ${name}` })
+  }
+
   async remove(name: string): Promise<void> {
-    await this.page.getByRole('button', { name: `Remove ${name}` }).click()
+    await this.removeButton(name).click()
     await expect(this.entry(name)).toHaveCount(0)
   }
 
