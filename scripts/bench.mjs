@@ -2,10 +2,9 @@
  * Runs a program of `bench/` as a server is run: compiled, in a plain Node. A compiler in the same process makes V8's heap
  * larger, and its garbage collector another one.
  */
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from './build.mjs'
-import { installPackages, root } from './setup.mjs'
+import { installPackages, root, runServer } from './setup.mjs'
 
 const [program, ...args] = process.argv.slice(2)
 const folder = join(root, '.bench')
@@ -24,7 +23,4 @@ await esbuild.build({
   ignoreAnnotations: true,
   logLevel: 'warning',
 })
-const child = spawn(process.execPath, [join(folder, `${program}.js`), ...args], { stdio: 'inherit' })
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)))
+runServer([join(folder, `${program}.js`), ...args])

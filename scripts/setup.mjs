@@ -1,5 +1,5 @@
 /** Installs what is missing, and nothing that is there: npm packages, and for the browser tests a Chromium. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -15,6 +15,15 @@ export function run(command, args, { env = {}, cwd = root } = {}) {
   if (status === 0) return
   process.stderr.write(styleText('red', `✖ ${command} ${args.join(' ')}${error ? `: ${error.message}` : ''}\n`))
   process.exit(status ?? 1)
+}
+
+/** Runs a server's program in the foreground until it ends, and ends with it. */
+export function runServer(args, { cwd = root } = {}) {
+  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit' })
+  // Ctrl-C reaches both; what a process manager sends reaches only this one.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => server.kill('SIGTERM'))
+  server.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)))
 }
 
 /** Runs a tool that the packages brought. */

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { App } from './app.ts'
-import { sha256, type ChosenFile } from './files.ts'
+import { type ChosenFile, hashes, sha256 } from './files.ts'
 
 /** The page of an album, as its visitor uses it. */
 export class AlbumPage {
@@ -124,6 +124,14 @@ export class AlbumPage {
   }
 
   /** The hash of what lies on the server's disk, by the name that the page shows. */
+  /** Chooses files, saves them, and expects them to be all that was ever saved, byte by byte. */
+  async savesOnly(...files: readonly ChosenFile[]): Promise<void> {
+    await this.choose(...files)
+    await this.save()
+    await expect(this.saved).toHaveText(files.map(({ name }) => name))
+    expect(await this.savedHashes()).toEqual(hashes(files))
+  }
+
   async savedHashes(): Promise<Readonly<Record<string, string>>> {
     const found: Record<string, string> = {}
     for (const item of await this.saved.all()) {

@@ -6,7 +6,7 @@ import { assertRendered } from '../diff/diff.ts'
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { randomText } from '../token/random.ts'
-import type { ConsumeUploadedEntriesMeta, Postponed } from '../upload/consume.ts'
+import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadConfig, UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
 import { whileRendering } from '../upload/tags.ts'
@@ -208,19 +208,13 @@ export class ViewInstance implements LiveViewSocket<object> {
     return cancelled
   }
 
-  consumeUploadedEntries<T>(
-    configName: string,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T[]> {
+  consumeUploadedEntries<T>(configName: string, fn: ConsumeFunction<T>): Promise<T[]> {
     return this.#known()
       .consumeAll(configName, fn)
       .finally(() => this.#changed())
   }
 
-  consumeUploadedEntry<T>(
-    entry: UploadEntry,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T> {
+  consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
     return this.#known()
       .consume(entry, fn)
       .finally(() => this.#changed())

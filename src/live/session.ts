@@ -7,7 +7,7 @@ import type { StructPrint } from '../diff/print.ts'
 import { describeClaim, LiveError } from '../errors.ts'
 import type { WireMessage } from '../protocol/keys.ts'
 import { reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
-import type { PreflightPayload, ProgressPayload } from '../protocol/payloads.ts'
+import type { ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
   joinReply,
@@ -300,8 +300,7 @@ export class LiveSession implements InstanceOwner {
 
   #preflight(message: MessageOf<'preflight'>): void {
     const { ref, entries } = message.payload
-    const answer =
-      this.#instance.uploads?.preflight(ref, entries) ?? refusedPreflight(ref, refsOf(entries), 'disallowed')
+    const answer = this.#instance.uploads?.preflight(ref, entries) ?? refusedPreflight(message.payload, 'disallowed')
     this.#instance.dirty = true
     const diff = this.#update()
     this.#answer(message, preflightReply(answer, diff))
@@ -416,7 +415,7 @@ export class LiveSession implements InstanceOwner {
 
   #answerLate(message: Message): void {
     // An empty answer to a preflight would break the client; this one lets the user send again.
-    const response = message.kind === 'preflight' ? lateRefusal(message.payload) : {}
+    const response = message.kind === 'preflight' ? refusedPreflight(message.payload, 'timeout') : {}
     message.answered = true
     this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
   }
@@ -459,14 +458,6 @@ export class LiveSession implements InstanceOwner {
   #report(stage: Stage, error: unknown): void {
     this.host.report(error, { stage, view: this.#options.name })
   }
-}
-
-function lateRefusal({ ref, entries }: PreflightPayload): object {
-  return preflightReply(refusedPreflight(ref, refsOf(entries), 'timeout'), undefined)
-}
-
-function refsOf(entries: PreflightPayload['entries']): readonly string[] {
-  return entries.map((entry) => entry.ref)
 }
 
 /** The 4xx status that an error carries, as errors of HTTP libraries do. */

@@ -1,4 +1,4 @@
-import type { ConsumeUploadedEntriesMeta, Postponed } from '../upload/consume.ts'
+import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
 
@@ -63,15 +63,9 @@ export interface LiveViewSocket<Context = Record<string, unknown>, UploadName ex
    * @throws {LiveError} `ERR_UPLOAD_IN_PROGRESS` when an entry is still in progress, and `ERR_UPLOAD_CLAIMED` when one is being
    * consumed already; nothing is consumed then.
    */
-  consumeUploadedEntries<T>(
-    configName: UploadName,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T[]>
+  consumeUploadedEntries<T>(configName: UploadName, fn: ConsumeFunction<T>): Promise<T[]>
   /** The same for one finished entry while others run: what a `progress` callback needs. */
-  consumeUploadedEntry<T>(
-    entry: UploadEntry,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T>
+  consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T>
   /** The entries that are stored, and those still waiting or on their way. Invalid and failed ones are in neither. */
   uploadedEntries(configName: UploadName): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }>
 }

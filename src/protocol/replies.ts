@@ -1,6 +1,7 @@
 /** What the server answers on a view's channel, in the wire's spelling. */
 import type { WireMessage } from './keys.ts'
 import { clientVersion } from './message.ts'
+import type { PreflightPayload } from './payloads.ts'
 
 /** What the browser may send of the files it asked for, or why it may send nothing. */
 export type PreflightAnswer =
@@ -23,8 +24,8 @@ export type PreflightAnswer =
  * Refuses a preflight as a whole. Each entry is named as well: with automatic upload the client gives up only those that are, and
  * would never ask for the others again.
  */
-export function refusedPreflight(ref: string, entryRefs: readonly string[], code: string): PreflightAnswer {
-  return { ref, error: [ref, ...entryRefs].map((refused) => [refused, code] as const) }
+export function refusedPreflight({ ref, entries }: PreflightPayload, code: string): PreflightAnswer {
+  return { ref, error: [{ ref }, ...entries].map((refused) => [refused.ref, code] as const) }
 }
 
 export function joinReply(rendered: WireMessage): object {

@@ -94,13 +94,7 @@ export class Connection implements SessionConnection {
   closed(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const channel of [...this.#channels.values()]) {
-      try {
-        if (channel.kind === 'view') channel.session.end()
-      } catch (error) {
-        this.#report(error)
-      }
-    }
+    for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
     this.#channels.clear()
   }
 
@@ -156,14 +150,10 @@ export class Connection implements SessionConnection {
       this.#dispatch(frame)
     } catch (error) {
       // What callbacks throw ends their view; this is something beside them, a pubsub that fails, say.
-      this.#report(error)
+      this.#server.host.report(error, { stage: 'connection' })
       this.#peer.close(1011, 'internal error')
       this.closed()
     }
-  }
-
-  #report(error: unknown): void {
-    this.#server.host.report(error, { stage: 'connection' })
   }
 
   #dispatch(frame: Frame): void {

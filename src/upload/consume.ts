@@ -1,4 +1,5 @@
 import { LiveError } from '../errors.ts'
+import type { UploadEntry } from './entry.ts'
 import type { FileStore, TempFileMeta } from './writer.ts'
 
 /** What `consumeUploadedEntries` hands to its function beside the entry. */
@@ -33,6 +34,12 @@ export interface Postponed<T> {
 export function postpone<T>(value: T): Postponed<T> {
   return { [postponed]: true, value }
 }
+
+/** What a consume calls with each entry. Its answer is the result; wrapped by {@link postpone}, the entry stays. */
+export type ConsumeFunction<T> = (
+  meta: ConsumeUploadedEntriesMeta,
+  entry: UploadEntry,
+) => T | Postponed<T> | Promise<T | Postponed<T>>
 
 export function isPostponed(result: unknown): result is Postponed<unknown> {
   return typeof result === 'object' && result !== null && postponed in result

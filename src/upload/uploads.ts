@@ -7,7 +7,7 @@ import type { FileClaim } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
-import { type ConsumeUploadedEntriesMeta, isPostponed, runConsume, SavedFiles, type Postponed } from './consume.ts'
+import { type ConsumeFunction, isPostponed, runConsume, SavedFiles } from './consume.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
@@ -110,12 +110,14 @@ export class Uploads {
     this.select(configRef, files)
     const state = this.#byRef(configRef)
     if (state === undefined) return undefined
-    const refs = files.map((file) => file.ref)
-    const result = rules.preflight(state, refs)
+    const result = rules.preflight(
+      state,
+      files.map((file) => file.ref),
+    )
     if (!result.ok) return { ref: configRef, error: result.refused }
     const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
     const sending = this.#host.sending() + result.granted.length
-    if (sending > maxUploadChannels) return refusedPreflight(configRef, refs, 'too_many_uploads')
+    if (sending > maxUploadChannels) return refusedPreflight({ ref: configRef, entries: files }, 'too_many_uploads')
 
     this.#set(result.state)
     const { maxFileSize, maxEntries, chunkTimeout } = state.limits
@@ -224,10 +226,7 @@ export class Uploads {
     return { completed: entries.filter((entry) => entry.done), inProgress: entries.filter(rules.isInProgress) }
   }
 
-  async consumeAll<T>(
-    name: string,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T[]> {
+  async consumeAll<T>(name: string, fn: ConsumeFunction<T>): Promise<T[]> {
     this.#assertLiving()
     const { entries } = this.#byName('consumeUploadedEntries', name)
     const running = entries.filter(rules.isInProgress)
@@ -249,10 +248,7 @@ export class Uploads {
     })
   }
 
-  async consume<T>(
-    entry: UploadEntry,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T> {
+  async consume<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
     this.#assertLiving()
     const found = this.#locate(entry.uuid)
     const name = describeClaim(entry.clientName)
@@ -263,11 +259,7 @@ export class Uploads {
     return this.#whileClaimed([run], () => this.#consume(found.entry, run, fn))
   }
 
-  async #consume<T>(
-    entry: UploadEntry,
-    run: EntryRun,
-    fn: (meta: ConsumeUploadedEntriesMeta, entry: UploadEntry) => T | Postponed<T> | Promise<T | Postponed<T>>,
-  ): Promise<T> {
+  async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
     const channel = run.channel!
     const result = await runConsume(channel.meta(), run.saved, (meta) => fn(meta, entry))
     if (isPostponed(result)) return result.value
