@@ -1,0 +1,57 @@
+import type { FormError } from './error.ts'
+import { toInput, toParams } from './params.ts'
+import { type InferOutput, type StandardSchema, validate } from './schema.ts'
+
+/** Schemas by the event they check. */
+export type EventSchemas = Readonly<Record<string, StandardSchema>>
+
+/**
+ * The events that schemas let through: a union told apart by `type`. `values` is what came out of the schema, whole; the fields of
+ * an object are spread beside it.
+ *
+ * @example
+ * import type { EventsOf } from 'liveloom/forms'
+ * import { z } from 'zod'
+ *
+ * const events = { remove: z.object({ id: z.coerce.number() }), clear: z.unknown() }
+ * type Events = EventsOf<typeof events>
+ *
+ * export const idOf = (event: Events) => (event.type === 'remove' ? event.id : undefined)
+ */
+export type EventsOf<Schemas extends EventSchemas> = {
+  [Type in keyof Schemas & string]: {
+    readonly type: Type
+    readonly values: InferOutput<Schemas[Type]>
+  } & Spread<InferOutput<Schemas[Type]>>
+}[keyof Schemas & string]
+
+type Spread<Output> = unknown extends Output
+  ? unknown
+  : Output extends readonly unknown[]
+    ? unknown
+    : Output extends object
+      ? { readonly [Name in keyof Output as Exclude<Name, 'type' | 'values'>]: Output[Name] }
+      : unknown
+
+/** What came of an event's values. */
+export type EventReading =
+  | { readonly ok: true; readonly values: unknown }
+  | { readonly ok: false; readonly issues: readonly FormError[] }
+
+/**
+ * Asks the schema of an event. An event without one passes as it is.
+ *
+ * @param values The decoded values. Those of a form lose what is no field, and their lists become arrays; others are JSON, and
+ * reach the schema as they are.
+ */
+export async function readEvent(
+  schemas: EventSchemas,
+  type: string,
+  values: unknown,
+  encoding: 'form' | 'json',
+): Promise<EventReading> {
+  const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined
+  if (schema === undefined) return { ok: true, values }
+  const validation = await validate(schema, encoding === 'form' ? toInput(toParams(values), {}) : values)
+  return validation.ok ? { ok: true, values: validation.value } : validation
+}
