@@ -1,0 +1,140 @@
+import type { Page } from '@playwright/test'
+import { photo } from './support/files.ts'
+import { expect, test } from './support/test.ts'
+
+const kB = 1000
+
+/** What a network may do to WebSockets. */
+type Blockade = 'refuses' | 'never opens' | 'swallows frames of'
+
+/** Puts a WebSocket into the page that comes through no more than one behind a bad proxy. */
+async function blockWebSockets(page: Page, blockade: Blockade): Promise<void> {
+  await page.addInitScript((blockade) => {
+    class BlockedWebSocket {
+      static made = 0
+      readyState = 0
+      onopen = (): void => {}
+      onerror = (): void => {}
+      onclose = (_event: unknown): void => {}
+
+      constructor() {
+        BlockedWebSocket.made++
+        setTimeout(() => {
+          if (this.readyState !== 0 || blockade === 'never opens') return
+          if (blockade === 'refuses') this.#end()
+          else {
+            this.readyState = 1
+            this.onopen()
+          }
+        })
+      }
+
+      send(): void {}
+
+      close(): void {
+        if (this.readyState < 2) this.#end()
+      }
+
+      #end(): void {
+        this.readyState = 3
+        this.onerror()
+        this.onclose({ code: 1006, reason: '', wasClean: false })
+      }
+    }
+    Object.assign(window, { WebSocket: BlockedWebSocket })
+  }, blockade)
+}
+
+/** The long-poll requests that a page made, by method. */
+function watchPolls(page: Page): string[] {
+  const methods: string[] = []
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/live/longpoll') methods.push(request.method())
+  })
+  return methods
+}
+
+for (const blockade of ['refuses', 'never opens', 'swallows frames of'] as const) {
+  test(`a network that ${blockade} WebSockets: the page polls, and all goes on as ever`, async ({ album, page }) => {
+    await blockWebSockets(page, blockade)
+    const polls = watchPolls(page)
+    const big = photo('big.png', 5000 * kB)
+    await album.open('/big')
+    await album.clickPing()
+    await album.clickPing()
+    await album.name.fill('Holiday')
+    await album.savesOnly(big)
+    expect(polls).toContain('GET')
+    expect(polls).toContain('POST')
+  })
+}
+
+test('by long polling, several files and another page of the same visitor', async ({ album, context, page }) => {
+  await blockWebSockets(page, 'refuses')
+  const photos = [photo('a.png', 700 * kB), photo('b.png'), photo('c.png', 300 * kB)]
+  await album.open()
+  const second = await context.newPage()
+  await second.goto('/')
+  await expect(second.locator('[data-phx-main].phx-connected')).toBeAttached()
+  await album.savesOnly(...photos)
+  // The other one has a WebSocket, and learns of it all the same.
+  await expect(second.getByRole('list', { name: 'Saved' }).getByRole('listitem')).toHaveText([
+    'a.png',
+    'b.png',
+    'c.png',
+  ])
+})
+
+test.describe('a server that is started again', () => {
+  // The browser reports each connection that is refused meanwhile.
+  test.use({ consoleErrors: true })
+
+  test('while a page polls and uploads: the page comes back by itself', async ({ album, app, link, page }) => {
+    const again = photo('again.png')
+    await blockWebSockets(page, 'refuses')
+    await album.open('/big')
+    const before = await album.documentId()
+    await album.name.fill('Holiday')
+    await album.choose(photo('big.png', 4000 * kB))
+    link.limit(800 * kB)
+    await album.save()
+    await album.moving('big.png')
+    expect(await app.end('SIGTERM')).toBe(0)
+    expect(await app.temporary()).toEqual([])
+    await expect(album.offline).toBeVisible()
+
+    link.limit(Infinity)
+    await app.start()
+    await expect(album.offline).toBeHidden()
+    await album.connected()
+    await expect(album.name).toHaveValue('Holiday')
+    await album.savesOnly(again)
+    expect(await album.documentId()).toBe(before)
+  })
+
+  test('and a page that had a WebSocket: it has one again, and does not poll', async ({ album, app, page }) => {
+    const polls = watchPolls(page)
+    const opened: string[] = []
+    page.on('websocket', (socket) => socket.on('framereceived', () => opened.push(socket.url())))
+    await album.open()
+    expect(await app.end('SIGTERM')).toBe(0)
+    await expect(album.offline).toBeVisible()
+    const before = opened.length
+    await app.start()
+    await expect(album.offline).toBeHidden()
+    await album.clickPing()
+    expect(opened.length).toBeGreaterThan(before)
+    expect(polls).toEqual([])
+  })
+})
+
+test('a page that may not fall back tries WebSockets again and again', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { liveloom: { longPollFallbackMs: false } })
+  })
+  await blockWebSockets(page, 'refuses')
+  const polls = watchPolls(page)
+  await page.goto('/')
+  await page.waitForFunction(() => (window.WebSocket as unknown as { made: number }).made > 4)
+  expect(polls).toEqual([])
+})

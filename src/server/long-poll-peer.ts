@@ -1,0 +1,154 @@
+/**
+ * The server's side of one long-poll session: keeps the frames for the client until it has them, and the one poll that waits for
+ * more. A client that asks again shows by the number it repeats which answer it has. So an answer that was lost on its way is
+ * given again, and no frame is lost or doubled. The session ends when nobody polls.
+ */
+import type { Timer } from '../upload/channel.ts'
+import type { Peer } from './connection.ts'
+
+/** What a poll is answered with. `nothing`: ask again. `gone`: there is no such session any more. */
+export type PollAnswer =
+  | { readonly kind: 'frames'; readonly number: number; readonly frames: readonly string[] }
+  | { readonly kind: 'nothing'; readonly number: number }
+  | { readonly kind: 'gone' }
+
+/** What a session needs of the machine, and whom it tells of its end. */
+export interface LongPollHost {
+  startTimer(ms: number, fire: () => void): Timer
+  /** The transport has ended, by either side: what it carried ends too. Called once. */
+  closed(): void
+  /** Nothing is left to deliver. Called once, after `closed`. */
+  forgotten(): void
+}
+
+/** How long a poll waits, in ms; the client gives up after 20 s. */
+const pollWindow = 10_000
+/** How long nobody may poll, in ms. */
+const inactivity = 15_000
+/** Past so many characters the rest waits for the next poll: each has its own 20 s to arrive, also on a slow network. */
+const answerSize = 256 * 1024
+
+export class LongPollPeer implements Peer {
+  readonly #host: LongPollHost
+  /** Not known to have arrived. The first of them, as many as are in flight, were in the last answer with frames. */
+  readonly #frames: string[] = []
+  #inFlight = 0
+  #unsent = 0
+  #flushes = 0
+  /** The number of the last answer with frames. */
+  #number = 0
+  #waiting: ((answer: PollAnswer) => void) | undefined
+  /** Ends the poll that waits, or else the session. */
+  #timer: Timer
+  #closed = false
+  #forgotten = false
+
+  constructor(host: LongPollHost) {
+    this.#host = host
+    this.#timer = this.#startInactivity()
+  }
+
+  get ended(): boolean {
+    return this.#closed
+  }
+
+  /** In characters of JSON, each of which is a byte or more. */
+  get unsentBytes(): number {
+    return this.#unsent
+  }
+
+  get flushMark(): number {
+    return this.#flushes
+  }
+
+  send(text: string): void {
+    if (this.#closed) return
+    this.#frames.push(text)
+    this.#unsent += text.length
+    // What is sent in one go should arrive in one answer.
+    if (this.#waiting !== undefined && this.#frames.length === 1) queueMicrotask(() => this.#answerWaiting())
+  }
+
+  /** The client learns nothing of the code: it gets the frames that are left, then `gone`, and starts a new session. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#host.closed()
+    this.#answerWaiting()
+  }
+
+  terminate(): void {
+    this.#drop(this.#frames.length)
+    this.close()
+    this.#forget()
+  }
+
+  /** A poll of a client that has the answer `number`. `answer` is called once, at once or later. */
+  poll(number: number, answer: (answer: PollAnswer) => void): void {
+    if (number === this.#number) this.#drop(this.#inFlight)
+    else if (number === this.#number - 1 && this.#inFlight > 0) return this.#answerAgain(answer)
+    // An old request that went astray: nobody waits for its answer.
+    else return answer({ kind: 'gone' })
+    this.#waiting?.({ kind: 'nothing', number: this.#number })
+    this.#timer.cancel()
+    this.#waiting = answer
+    this.#timer = this.#host.startTimer(pollWindow, () => this.#settle({ kind: 'nothing', number: this.#number }))
+    this.#answerWaiting()
+  }
+
+  /** The client of a poll has gone before the answer. */
+  abandon(answer: (answer: PollAnswer) => void): void {
+    if (this.#waiting === answer) this.#settle({ kind: 'nothing', number: this.#number })
+  }
+
+  #answerWaiting(): void {
+    if (this.#waiting === undefined) return
+    if (this.#frames.length > 0) this.#handOver()
+    else if (this.#closed) this.#settle({ kind: 'gone' })
+  }
+
+  #handOver(): void {
+    let size = 0
+    while (this.#inFlight < this.#frames.length && size < answerSize) size += this.#frames[this.#inFlight++]!.length
+    this.#number++
+    this.#flushes++
+    this.#settle(this.#lastAnswer())
+  }
+
+  #answerAgain(answer: (answer: PollAnswer) => void): void {
+    this.#timer.cancel()
+    this.#timer = this.#startInactivity()
+    answer(this.#lastAnswer())
+  }
+
+  #lastAnswer(): PollAnswer {
+    return { kind: 'frames', number: this.#number, frames: this.#frames.slice(0, this.#inFlight) }
+  }
+
+  #settle(answer: PollAnswer): void {
+    const waiting = this.#waiting!
+    this.#waiting = undefined
+    this.#timer.cancel()
+    if (answer.kind === 'gone') this.#forget()
+    else this.#timer = this.#startInactivity()
+    waiting(answer)
+  }
+
+  /** Lets go of the first frames: the client has them, or will not get them. */
+  #drop(count: number): void {
+    for (const frame of this.#frames.splice(0, count)) this.#unsent -= frame.length
+    this.#inFlight = 0
+    this.#flushes++
+  }
+
+  #startInactivity(): Timer {
+    return this.#host.startTimer(inactivity, () => this.terminate())
+  }
+
+  #forget(): void {
+    if (this.#forgotten) return
+    this.#forgotten = true
+    this.#timer.cancel()
+    this.#host.forgotten()
+  }
+}

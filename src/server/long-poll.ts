@@ -1,0 +1,224 @@
+/**
+ * The fallback for networks without WebSockets: the same connection over plain requests. A GET waits for frames, a POST brings
+ * some, and a signed token in the address says of which session. The answer's status is in its body; HTTP's own is always 200,
+ * as the official client expects.
+ */
+import { decodeBase64 } from '../protocol/base64.ts'
+import { LineSplitter } from '../protocol/lines.ts'
+import { randomText } from '../token/random.ts'
+import type { Signer } from '../token/signer.ts'
+import type { Timer } from '../upload/channel.ts'
+import type { Admission, Connection, Peer } from './connection.ts'
+import type { LiveRequest, LiveResponse } from './http.ts'
+import { LongPollPeer, type PollAnswer } from './long-poll-peer.ts'
+import { readVisitor, tokenMaxAge } from './visitor.ts'
+
+/** What long polling needs of its server. */
+export interface LongPollServer {
+  readonly signer: Signer
+  readonly maxMessageSize: number
+  readonly maxLongPolls: number
+  startTimer(ms: number, fire: () => void): Timer
+  isOwnOrigin(origin: string | null, url: URL): boolean
+  /** `undefined` when deciding failed; that was reported. */
+  admit(request: LiveRequest): Promise<{ ok: true; admission: Admission } | { ok: false } | undefined>
+  connect(peer: Peer, admission: Admission): Connection
+  disconnect(connection: Connection): void
+}
+
+interface Session {
+  readonly id: string
+  readonly admission: Admission
+  readonly peer: LongPollPeer
+  readonly connection: Connection
+  /** Answers the POSTs whose bodies still come, when the session ends. */
+  readonly posts: Set<() => void>
+}
+
+/** What a POST brings. */
+interface Frames {
+  readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  readonly type: string | null
+}
+
+/** The official client's own words; it knows no others. */
+const status = { ok: 200, nothing: 204, forbidden: 403, gone: 410, failed: 500 } as const
+const lineType = 'application/x-ndjson'
+const tokenHeader = 'x-phoenix-longpoll-token'
+const openBracket = 0x5b
+/** What is no base64, or no UTF-8, becomes an empty frame, which is none. */
+const malformed = new Uint8Array()
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export class LongPolls {
+  readonly #server: LongPollServer
+  readonly #sessions = new Map<string, Session>()
+  #closed = false
+
+  constructor(server: LongPollServer) {
+    this.#server = server
+  }
+
+  async answer(request: LiveRequest, url: URL): Promise<LiveResponse> {
+    const origin = request.headers.get('origin')
+    const allowed = this.#server.isOwnOrigin(origin, url)
+    const headers = allowed && origin !== null ? { 'access-control-allow-origin': origin } : {}
+    if (request.method === 'OPTIONS') return preflight(request, allowed, headers)
+    if (request.method !== 'GET' && request.method !== 'POST') return { status: 400, headers: {}, body: '' }
+    if (!allowed) return respond({ status: status.forbidden }, headers)
+    const found = this.#find(request, url)
+    if (request.method === 'POST') {
+      const posted = found === undefined ? status.gone : await this.#receive(found.session, request)
+      // What is left of a body that nobody wants is not waited for.
+      return respond({ status: posted }, posted === status.ok ? headers : { ...headers, connection: 'close' })
+    }
+    if (found === undefined) return respond(await this.#open(request), headers)
+    const { session, number } = found
+    const answer = await poll(session, number, request)
+    return respond(this.#pollBody(session, answer), headers)
+  }
+
+  /** Answers whoever waits, and takes no more. */
+  close(): void {
+    this.#closed = true
+    for (const { peer } of this.#sessions.values()) peer.terminate()
+  }
+
+  async #open(request: LiveRequest): Promise<object> {
+    if (!this.#hasRoom()) return { status: status.failed }
+    const decision = await this.#server.admit(request)
+    if (decision === undefined || !this.#hasRoom()) return { status: status.failed }
+    if (!decision.ok) return { status: status.forbidden }
+    return { status: status.gone, token: this.#tokenOf(this.#create(decision.admission).id, 0), messages: [] }
+  }
+
+  #hasRoom(): boolean {
+    return !this.#closed && this.#sessions.size < this.#server.maxLongPolls
+  }
+
+  #create(admission: Admission): Session {
+    const server = this.#server
+    const id = randomText(18)
+    const posts = new Set<() => void>()
+    const peer = new LongPollPeer({
+      startTimer: (ms, fire) => server.startTimer(ms, fire),
+      closed() {
+        server.disconnect(connection)
+        for (const end of posts) end()
+      },
+      forgotten: () => this.#sessions.delete(id),
+    })
+    const connection = server.connect(peer, admission)
+    const session = { id, admission, peer, connection, posts }
+    this.#sessions.set(id, session)
+    return session
+  }
+
+  /** The session of a request, and the number of the answer that its client got last. */
+  #find(request: LiveRequest, url: URL): { readonly session: Session; readonly number: number } | undefined {
+    const { signer } = this.#server
+    // The client appends its own; the application may have a parameter of the same name.
+    const token = request.headers.get(tokenHeader) ?? url.searchParams.getAll('token').at(-1)
+    const data = token === undefined ? undefined : signer.verify('longpoll', token, tokenMaxAge)
+    if (data === undefined) return undefined
+    const [id, number] = data as [string, number]
+    const session = this.#sessions.get(id)
+    if (session === undefined) return undefined
+    const { admission } = session
+    // Addresses are written to logs: a token that was read there is of no use without the visitor's cookie.
+    if (admission.session !== undefined && readVisitor(request, signer).csrfSecret !== admission.csrfSecret)
+      return undefined
+    return { session, number }
+  }
+
+  #pollBody(session: Session, answer: PollAnswer): object {
+    if (answer.kind === 'gone') return { status: status.gone, token: null, messages: [] }
+    const token = this.#tokenOf(session.id, answer.number)
+    if (answer.kind === 'nothing') return { status: status.nothing, token, messages: [] }
+    return { status: status.ok, token, messages: answer.frames }
+  }
+
+  #tokenOf(id: string, number: number): string {
+    return this.#server.signer.sign('longpoll', [id, number])
+  }
+
+  /** Takes in the frames of a POST as they come. The status that answers it. */
+  #receive(session: Session, request: LiveRequest): Promise<number> {
+    const { peer, posts } = session
+    if (peer.ended) return Promise.resolve(status.gone)
+    // Whether that may be read at all shows here.
+    const frames = { bytes: request.body ?? [], type: request.headers.get('content-type') }
+    return new Promise((resolve) => {
+      const end = (): void => {
+        posts.delete(end)
+        resolve(peer.ended ? status.gone : status.ok)
+      }
+      posts.add(end)
+      // Of a body that breaks off nobody waits for the answer.
+      readFrames(session, frames, this.#server.maxMessageSize).then(end, end)
+    })
+  }
+}
+
+function poll({ peer, connection }: Session, number: number, { signal }: LiveRequest): Promise<PollAnswer> {
+  connection.alive()
+  return new Promise((resolve) => {
+    peer.poll(number, resolve)
+    signal?.addEventListener('abort', () => peer.abandon(resolve))
+  })
+}
+
+/** Until the body ends, or the session: it does when a frame is too large, or none. */
+async function readFrames({ peer, connection }: Session, { bytes, type }: Frames, maxSize: number): Promise<void> {
+  const inLines = type?.split(';', 1)[0]!.trim() === lineType
+  const splitter = new LineSplitter(inLines ? Math.ceil(maxSize / 3) * 4 : maxSize)
+  const take = (line: Uint8Array): void => {
+    // An empty one is what follows the last line's end.
+    if (line.length === 0 || peer.ended) return
+    if (!inLines || line[0] === openBracket) {
+      if (line.length > maxSize) peer.close()
+      else connection.text(toText(line))
+    } else connection.binary(decodeBase64(line) ?? malformed)
+  }
+  for await (const piece of bytes) {
+    const lines = inLines ? splitter.push(piece) : splitter.keep(piece) ? [] : undefined
+    if (lines === undefined) peer.close()
+    else for (const line of lines) take(line)
+    if (peer.ended) return
+  }
+  take(splitter.end())
+}
+
+function toText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return ''
+  }
+}
+
+function preflight(request: LiveRequest, allowed: boolean, origin: LiveResponse['headers']): LiveResponse {
+  if (!allowed) return { status: 403, headers: { vary: 'origin' }, body: '' }
+  const headers = {
+    ...origin,
+    vary: 'origin',
+    'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '',
+    'access-control-allow-methods': 'get, post, options',
+    'access-control-max-age': '3600',
+  }
+  return { status: 200, headers, body: '' }
+}
+
+function respond(body: object, headers: LiveResponse['headers']): LiveResponse {
+  return {
+    status: 200,
+    headers: {
+      ...headers,
+      vary: 'origin',
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    },
+    body: JSON.stringify(body),
+  }
+}
