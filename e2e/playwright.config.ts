@@ -3,7 +3,8 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: '.',
   testMatch: '*.test.ts',
-  outputDir: '../test-results',
+  // Emptied when a run starts: the copies of examples that another run uses lie beside it.
+  outputDir: '../test-results/playwright',
   fullyParallel: true,
   forbidOnly: process.env['CI'] !== undefined,
   workers: 2,

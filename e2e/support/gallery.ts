@@ -1,0 +1,122 @@
+/**
+ * What the browser tests of the gallery stand on: one gallery for all tests of a worker, a page that is opened and connected
+ * before the test begins, and at its end nothing that the browser or the server complained of.
+ */
+import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { App } from './app.ts'
+
+interface Fixtures {
+  /** Where `page` is opened; `''` leaves that to the test. */
+  readonly path: string
+  /** What the browser may report in its console, in tests where it has reason to. */
+  readonly consoleErrors: RegExp | undefined
+  /** What the server may print to its standard error. */
+  readonly serverErrors: RegExp | undefined
+  /** Opens a page and waits until it is connected: of this visitor, or of one with cookies of its own. */
+  readonly open: (path: string, visitor?: 'same' | 'other') => Promise<Page>
+  /** The text frames that `page` has received, the oldest first. */
+  readonly frames: readonly string[]
+  /** What the browser reported so far, of any page. */
+  readonly reported: string[]
+}
+
+interface WorkerFixtures {
+  readonly gallery: App
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  path: ['/', { option: true }],
+  consoleErrors: [undefined, { option: true }],
+  serverErrors: [undefined, { option: true }],
+
+  gallery: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of what a fixture needs from its pattern.
+    async ({}, use) => {
+      const app = await App.createExample('gallery')
+      try {
+        await app.start()
+        await use(app)
+        expect(await app.end('SIGTERM'), 'exit code of the gallery').toBe(0)
+        expect(await app.temporary(), 'files that the gallery left').toEqual([])
+      } finally {
+        await app.end('SIGKILL')
+        await app.remove()
+      }
+    },
+    { scope: 'worker' },
+  ],
+
+  baseURL: async ({ gallery }, use) => use(gallery.url),
+
+  reported: async ({ consoleErrors, serverErrors, gallery }, use) => {
+    const before = gallery.output.length
+    const reported: string[] = []
+    await use(reported)
+    const unexpected = reported.filter((error) => consoleErrors?.test(error) !== true)
+    expect(unexpected, "errors in the browser's console").toEqual([])
+    const printed = gallery.output.slice(before)
+    if (serverErrors?.test(printed) !== true) expect(printed, 'errors of the gallery').toBe('')
+  },
+
+  // oxlint-disable-next-line no-empty-pattern
+  frames: async ({}, use) => use([]),
+
+  page: async ({ page, path, reported, frames }, use) => {
+    report(page, reported)
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => void (frames as string[]).push(payload.toString())),
+    )
+    if (path !== '') await visit(page, path)
+    await use(page)
+  },
+
+  open: async ({ context, browser, baseURL, reported }, use) => {
+    const others: Page[] = []
+    await use(async (path, visitor = 'other') => {
+      const owner = visitor === 'same' ? context : await browser.newContext({ baseURL: baseURL! })
+      const page = await owner.newPage()
+      if (visitor === 'other') others.push(page)
+      report(page, reported)
+      await visit(page, path)
+      return page
+    })
+    for (const page of others) await page.context().close()
+  },
+})
+
+export { expect }
+
+/** Goes to a page by its address and waits until it is connected. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path)
+  await connected(page)
+}
+
+export async function connected(page: Page): Promise<void> {
+  await expect(page.locator('[data-phx-main].phx-connected')).toBeAttached()
+}
+
+/** Waits until no event of the page waits for its answer: till then the client drops further clicks on the same button. */
+export async function answered(page: Page): Promise<void> {
+  await expect(page.locator('[data-phx-ref-loading]')).toHaveCount(0)
+}
+
+/** Writes on the one element that `locator` finds, where no patch of the page sees it. */
+export async function mark(locator: Locator, text: string): Promise<void> {
+  await locator.evaluate((element, text) => Object.assign(element, { markOfTest: text }), text)
+}
+
+/** What was written on the one element that `locator` finds; `undefined` when it is another element than the marked one. */
+export async function markOf(locator: Locator): Promise<string | undefined> {
+  return locator.evaluate((element) => (element as { markOfTest?: string }).markOfTest)
+}
+
+/** Differs after each load of the document, by whatever way. */
+export async function documentId(page: Page): Promise<number> {
+  return page.evaluate(() => performance.timeOrigin)
+}
+
+function report(page: Page, reported: string[]): void {
+  page.on('console', (message) => message.type() === 'error' && reported.push(message.text()))
+  page.on('pageerror', (error) => reported.push(String(error)))
+}

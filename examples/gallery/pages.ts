@@ -1,0 +1,40 @@
+/** All pages. To add one: its import, and its name in a group. */
+import type { LiveView } from 'liveloom'
+import type { GalleryPage } from './page.ts'
+import { page as counter } from './pages/counter.ts'
+import { page as forms } from './pages/forms.ts'
+import { page as lists } from './pages/lists.ts'
+import { page as pubsub } from './pages/pubsub.ts'
+
+export interface PageGroup {
+  readonly title: string
+  readonly pages: readonly GalleryPage[]
+}
+
+const all: readonly PageGroup[] = [
+  { title: 'State', pages: [counter, pubsub] },
+  { title: 'Lists', pages: [lists] },
+  { title: 'Streams', pages: [] },
+  { title: 'Navigation', pages: [] },
+  { title: 'Forms', pages: [forms] },
+  { title: 'Browser', pages: [] },
+  { title: 'Async', pages: [] },
+  { title: 'Views', pages: [] },
+  { title: 'Uploads', pages: [] },
+]
+
+/** The groups that have pages, in reading order. */
+export const groups: readonly PageGroup[] = all.filter(({ pages }) => pages.length > 0)
+
+/** The routes of all pages. A route that two pages claim would hide one of them. */
+export function allRoutes(): Readonly<Record<string, LiveView>> {
+  const routes: Record<string, LiveView> = {}
+  for (const page of groups.flatMap(({ pages }) => pages)) {
+    for (const [route, view] of Object.entries(page.routes)) {
+      if (!`${route}/`.startsWith(`${page.path}/`)) throw new Error(`gallery: ${route} is not below ${page.path}`)
+      if (Object.hasOwn(routes, route)) throw new Error(`gallery: two pages have the route ${route}`)
+      routes[route] = view
+    }
+  }
+  return routes
+}
