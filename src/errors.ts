@@ -7,10 +7,15 @@ export type LiveErrorCode =
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'
   | 'ERR_SECRET'
-  | 'ERR_REDIRECT'
   | 'ERR_TEMPLATE'
   | 'ERR_TEMPLATE_VALUE'
   | 'ERR_TEMPLATE_KEY'
+  | 'ERR_STREAM'
+  | 'ERR_COMPONENT'
+  | 'ERR_NAVIGATION'
+  | 'ERR_HOOK'
+  | 'ERR_EVENT'
+  | 'ERR_ASYNC'
   | 'ERR_UPLOAD_OPTIONS'
   | 'ERR_UPLOAD_NAME'
   | 'ERR_UPLOAD_ACTIVE'
@@ -18,6 +23,7 @@ export type LiveErrorCode =
   | 'ERR_UPLOAD_IN_PROGRESS'
   | 'ERR_UPLOAD_CLAIMED'
   | 'ERR_UPLOAD_FILE'
+  | 'ERR_JS'
 
 /**
  * What Liveloom throws when the program is wrong: a bad option, a value that cannot be rendered, consuming a running upload.

@@ -1,28 +1,47 @@
 /** Liveloom: live views, templates and uploads. Runs on any runtime; `liveloom/node` serves it on Node. */
 export { LiveError, type LiveErrorCode } from './errors.ts'
+export type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './live/definitions.ts'
+export { createLiveView, type InvalidEvent, type LiveViewCallbacks, type RenderMeta } from './live/view.ts'
+export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } from './live/component.ts'
+export type { ComponentSlot } from './live/component-slot.ts'
+export type { NestedView, NestedViewOptions } from './live/nested.ts'
+export type {
+  EventHookResult,
+  HookResult,
+  Hooks,
+  LiveComponentSocket,
+  LiveSocket,
+  LiveViewSocket,
+  Myself,
+  OnMount,
+} from './live/socket.ts'
+export type { Flash, FlashKind } from './live/flash.ts'
+export type { NavigateOptions, RedirectOptions } from './live/navigation.ts'
+export type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './live/streams.ts'
 export {
-  type LiveEvent,
-  type LiveView,
-  type LiveViewCallbacks,
-  createLiveView,
-  type Params,
-  type RenderMeta,
-  type SessionData,
-} from './live/view.ts'
-export type { LiveViewSocket, RedirectOptions } from './live/socket.ts'
+  async_result,
+  type AsyncFunction,
+  type AsyncOptions,
+  type AsyncOutcome,
+  type AsyncResult,
+  type AsyncValues,
+} from './live/async.ts'
 export type { ErrorContext, Stage } from './live/host.ts'
 export { html } from './template/html.ts'
-export { type Each, each, type Key } from './template/list.ts'
+export { type Each, each, type EachStream, type Key } from './template/list.ts'
 export type { Rendered } from './template/rendered.ts'
-export { type Attrs, attrs, type Raw, raw } from './template/values.ts'
+export type { Stream } from './template/stream.ts'
+export { type Attrs, attrs, type Raw, raw, unchanged, type Unchanged } from './template/values.ts'
 export { live_file_input, live_img_preview } from './upload/tags.ts'
 export type { UploadConfig, UploadEntry } from './upload/entry.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
 export type { UploadConfigOptions } from './upload/options.ts'
 export { type ConsumeUploadedEntriesMeta, type Postponed, postpone, type UploadFileSystem } from './upload/consume.ts'
 export { createLiveServer, type LiveServer } from './server/live-server.ts'
-export type { LiveServerOptions, PageOptions, ServerLimits } from './server/options.ts'
-export type { LayoutPage } from './server/layout.ts'
+export type { LiveServerOptions, ServerLimits } from './server/options.ts'
+export type { LiveSessionOptions, LiveSessionParts, PageOptions } from './server/live-sessions.ts'
+export { type LayoutPage, live_title, type TitleOptions } from './server/layout.ts'
+export { type LinkOptions, live_navigate, live_patch, portal } from './live/tags.ts'
 export type { ErrorPage } from './server/error-page.ts'
 export type { LiveRequest } from './server/http.ts'
 export type { PubSub } from './pubsub/pubsub.ts'

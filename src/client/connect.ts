@@ -7,13 +7,24 @@ import { unlockEvents } from '../protocol/message.ts'
 export type ConnectOptions = Readonly<Record<string, unknown>> & {
   /** Where the server has its socket. @default '/live' */
   readonly path?: string | undefined
+  /**
+   * How long the WebSocket may take to open, and then to answer, in ms, before the page goes on with long polling. It does at once
+   * when the WebSocket fails. `false`: never. @default 2500
+   */
+  readonly longPollFallbackMs?: number | false | undefined
 }
 
 /** Connects the page, with the official client and a progress bar. Returns its `LiveSocket`. */
-export function connect({ path = '/live', params, ...options }: ConnectOptions = {}): LiveSocket {
+export function connect({
+  path = '/live',
+  params,
+  longPollFallbackMs = 2500,
+  ...options
+}: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const liveSocket = new LiveSocket(path, Socket, {
     ...options,
+    longPollFallbackMs,
     // A function, so that the client does not write its own keys into the socket's URL.
     params: (element: HTMLElement) => ({
       ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),
@@ -22,6 +33,7 @@ export function connect({ path = '/live', params, ...options }: ConnectOptions =
   })
   showProgress()
   answerUnlocks(liveSocket)
+  keepWebSocket(liveSocket)
   liveSocket.connect()
   return liveSocket
 }
@@ -38,5 +50,17 @@ function answerUnlocks(liveSocket: LiveSocket): void {
     const { id } = (event as CustomEvent<{ readonly id: string }>).detail
     const view = document.getElementById(id)
     if (view !== null) liveSocket.execJS(view, JSON.stringify([['push', { event: unlockEvents.push }]]))
+  })
+}
+
+/**
+ * The official client falls back on every error before a WebSocket opens, and never returns: after a restart of the server each
+ * page would poll for the rest of its life. Once a WebSocket has brought a frame, what fails later is the server, not the network.
+ */
+function keepWebSocket(liveSocket: LiveSocket): void {
+  const socket = liveSocket.getSocket() as Socket & { longPollFallbackMs: unknown; readonly conn: unknown }
+  const ref = socket.onMessage(() => {
+    socket.off([ref])
+    if (socket.conn instanceof WebSocket) socket.longPollFallbackMs = false
   })
 }

@@ -1,11 +1,12 @@
 /**
- * What the page was last sent, slot by slot. A view keeps one print; each diff is said against it and updates it.
- * A print that a failed render left half updated is thrown away with its view.
+ * What the page was last sent, slot by slot. A view keeps one print, and each of its components another; each diff is said against
+ * it and updates it. A print that a failed render left half updated is thrown away with its view.
  */
 import type { Key } from '../template/list.ts'
 import type { Template } from '../template/parse.ts'
 
-export type PrintSlot = string | StructPrint | ListPrint
+/** Text, the number of a component, or what is nested. */
+export type PrintSlot = string | number | StructPrint | ListPrint | StreamPrint
 
 export class StructPrint {
   readonly template: Template
@@ -36,5 +37,17 @@ export class ListPrint {
     this.keys = undefined
     this.items = undefined
     this.deps = undefined
+  }
+}
+
+/** A stream keeps no rows, only what the page knows of their statics. */
+export class StreamPrint {
+  readonly ref: string
+  /** The template of its rows; `undefined` for rows of several templates, or while it never had one. */
+  template: Template | undefined
+
+  constructor(ref: string, template: Template | undefined) {
+    this.ref = ref
+    this.template = template
   }
 }

@@ -8,17 +8,18 @@ export type DecodedEvent =
 
 /** Decodes what came with an event, and spreads it beside `type` and `values`. */
 export function toEvent(payload: EventPayload, limits: FormLimits): DecodedEvent {
-  if (payload.type !== 'form') return { ok: true, event: spread(payload.event, payload.value) }
+  if (payload.type !== 'form') return { ok: true, event: spreadEvent(payload.event, payload.value) }
   const decoded = decodeForm(payload.value as string, limits)
   if (!decoded.ok) return decoded
   const { meta } = payload
   const target = meta['_target']
   const path = typeof target === 'string' ? targetPath(target) : target
   const values = Object.assign(decoded.values, meta as FormValues, path === undefined ? {} : { _target: path })
-  return { ok: true, event: spread(payload.event, values) }
+  return { ok: true, event: spreadEvent(payload.event, values) }
 }
 
-function spread(type: string, values: unknown): { type: string; values: unknown } {
+/** Spreads the values of an event beside its type. */
+export function spreadEvent(type: string, values: unknown): { type: string; values: unknown } {
   const keys = typeof values === 'object' && values !== null && !Array.isArray(values) ? values : {}
   const event = { type, values, ...keys }
   // Ours win. Set behind the spread, since adding to an object that a spread began is slow in V8.

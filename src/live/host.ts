@@ -4,6 +4,7 @@ import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import type { LiveView } from './definitions.ts'
 
 /** Where in a view's life something went wrong. */
 export type Stage =
@@ -11,6 +12,9 @@ export type Stage =
   | 'params'
   | 'event'
   | 'info'
+  | 'async'
+  | 'timer'
+  | 'component'
   | 'render'
   | 'progress'
   | 'upload'
@@ -38,6 +42,8 @@ export interface LiveHost {
   readonly formLimits: FormLimits
   /** Messages that may wait in one view's mailbox. */
   readonly maxMailbox: number
+  /** The name under which a view may be sticky; `undefined` when it may not. */
+  stickyName(view: LiveView): string | undefined
   /** Milliseconds of the wall clock. */
   now(): number
   startTimer(ms: number, fire: () => void): Timer

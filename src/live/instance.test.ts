@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createLocalPubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
+import { Effects } from './effects.ts'
+import { FlashState } from './flash.ts'
 import type { LiveHost } from './host.ts'
 import { ViewInstance } from './instance.ts'
 import { createLiveView } from './view.ts'
@@ -18,6 +20,7 @@ const host: LiveHost = {
   uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
   formLimits: { maxFields: 100, maxNesting: 4 },
   maxMailbox: 100,
+  stickyName: unused,
   now: () => 0,
   startTimer: unused,
   report: unused,
@@ -26,18 +29,27 @@ const host: LiveHost = {
 
 function createInstance(): ViewInstance {
   const view = createLiveView({ render: () => html`<p></p>` })
-  return new ViewInstance(view, 'phx-test', 'http://localhost/', {
-    host,
-    connected: true,
-    changed: () => {},
-    sendInfo: unused,
-    subscribe: unused,
-    uploadToken: unused,
-    sending: () => 0,
-    uploadFailed: unused,
-    report: unused,
-    csrfToken: unused,
-  })
+  const facts = { view, id: 'phx-test', url: 'http://localhost/', nonce: '', onMount: [], connectParams: {} }
+  return new ViewInstance(
+    { ...facts, staticChanged: false },
+    {
+      host,
+      connected: true,
+      effects: new Effects(new FlashState({})),
+      call: unused,
+      sendUpdate: unused,
+      startTimer: unused,
+      unsubscribe: unused,
+      changed: () => {},
+      sendInfo: unused,
+      subscribe: unused,
+      uploadToken: unused,
+      sending: () => 0,
+      uploadFailed: unused,
+      report: unused,
+      csrfToken: unused,
+    },
+  )
 }
 
 describe('the uuid of an entry', () => {

@@ -1,102 +1,140 @@
 /**
- * One mounted view: its context, its uploads, and the effects that wait to be sent. Serves the first page over HTTP and the
- * connected page alike; who owns it decides when to render and where effects go.
+ * One mounted view: its state and its callbacks. Serves the first page over HTTP and the connected page alike; who owns it decides
+ * when to render and where its effects go.
  */
-import { assertRendered } from '../diff/diff.ts'
-import { describe, describeClaim, LiveError } from '../errors.ts'
+import { describeClaim, LiveError } from '../errors.ts'
 import type { Rendered } from '../template/rendered.ts'
-import { randomText } from '../token/random.ts'
-import type { ConsumeFunction } from '../upload/consume.ts'
-import type { UploadConfig, UploadEntry } from '../upload/entry.ts'
-import type { UploadConfigOptions } from '../upload/options.ts'
-import { whileRendering } from '../upload/tags.ts'
-import { type UploadHost, Uploads } from '../upload/uploads.ts'
-import type { LiveHost } from './host.ts'
-import { isPromise } from './mailbox.ts'
-import type { LiveViewSocket, RedirectOptions } from './socket.ts'
-import type { LiveViewCallbacks, LiveView, Params, RenderMeta, SessionData } from './view.ts'
+import type { UploadEntry } from '../upload/entry.ts'
+import type { AsyncOutcome } from './async.ts'
+import type { Flash } from './flash.ts'
+import type { LiveView, Params, SessionData } from './definitions.ts'
+import { Meta, type PageFacts } from './meta.ts'
+import { Part, type PartOwner } from './part.ts'
+import type { LiveViewSocket, OnMount } from './socket.ts'
+import type { Steps } from './steps.ts'
+import type { InvalidEvent, LiveViewCallbacks } from './view.ts'
 
 type Callbacks = LiveViewCallbacks<object, { type: string }, string, unknown>
 
-/** What an instance needs of its owner. */
-export interface InstanceOwner {
-  readonly host: LiveHost
-  readonly connected: boolean
-  /** Something is to be sent or rendered. Called inside callbacks and outside. */
-  changed(): void
-  sendInfo(info: unknown): void
+/** What a view needs of its owner beside what every part does. */
+export interface ViewOwner extends PartOwner {
   subscribe(topic: string): void
-  /** What uploads need beyond the host: the token that admits an entry's channel, and how busy the connection is. */
-  uploadToken(configRef: string, entryUuid: string): string
-  sending(): number
-  uploadFailed(): void
-  report(error: unknown): void
+  unsubscribe(topic: string): void
   csrfToken(): string
 }
 
-export interface Redirect {
-  readonly to: string
-  readonly status: number
+/** What a view is made for. */
+export interface ViewFacts {
+  readonly view: LiveView
+  /** The DOM id. */
+  readonly id: string
+  readonly url: string
+  readonly nonce: string
+  /** The hooks of the live session. */
+  readonly onMount: readonly OnMount[]
+  readonly connectParams: Readonly<Record<string, unknown>>
+  readonly staticChanged: boolean
 }
 
-const noUploads: Readonly<Record<string, UploadConfig>> = Object.freeze({})
-
-export class ViewInstance implements LiveViewSocket<object> {
+export class ViewInstance extends Part implements LiveViewSocket<object>, PageFacts {
   readonly id: string
-  readonly #owner: InstanceOwner
+  readonly pageId: string
+  readonly nonce: string
+  readonly connectParams: Readonly<Record<string, unknown>>
+  readonly staticChanged: boolean
+  declare readonly owner: ViewOwner
   readonly #callbacks: Callbacks
-  #context: object = {}
-  #uploads: Uploads | undefined
-  #abort: AbortController | undefined
-  #ended = false
+  readonly #onMount: readonly OnMount[]
   #mounted = false
   #lastTitle: string | undefined
   #url: string
 
-  /** True when the view may look different from its last render. */
-  dirty = true
-  title: string | undefined
-  events: (readonly [name: string, payload: unknown])[] | undefined
-  redirected: Redirect | undefined
+  constructor(facts: ViewFacts, owner: ViewOwner) {
+    super(owner)
+    this.id = this.pageId = facts.id
+    this.#url = facts.url
+    this.nonce = facts.nonce
+    this.connectParams = facts.connectParams
+    this.staticChanged = facts.staticChanged
+    this.#callbacks = facts.view.callbacks as Callbacks
+    this.#onMount = facts.onMount
+  }
 
-  constructor(view: LiveView, id: string, url: string, owner: InstanceOwner) {
-    this.id = id
-    this.#url = url
-    this.#owner = owner
-    this.#callbacks = view.callbacks
+  protected override get streamPrefix(): string {
+    return ''
+  }
+
+  protected override get isView(): boolean {
+    return true
+  }
+
+  protected override get handleAsync():
+    | ((socket: never, name: string, outcome: AsyncOutcome) => void | Promise<void>)
+    | undefined {
+    return this.#callbacks.handleAsync as never
   }
 
   // What the owner does.
 
-  mount(session: SessionData, params: Params): void | Promise<void> {
-    const mounted = (): void => {
-      this.#mounted = true
+  /** Runs the hooks and `mount`; stops as soon as one of them leaves for another page. */
+  *mount(session: SessionData, params: Params): Steps<void> {
+    const { effects } = this.owner
+    for (const hook of [...this.#onMount, ...(this.#callbacks.onMount ?? [])]) {
+      if (yield* this.#halts(hook, session, params)) return
     }
-    const work = this.#callbacks.mount?.(this, session, params)
-    return isPromise(work) ? Promise.resolve(work).then(mounted) : mounted()
+    // Those that the hooks before have attached.
+    for (const hook of this.hooks('mount')) if (yield* this.#halts(hook, session, params)) return
+    yield this.#callbacks.mount?.(this, session, params)
+    if (effects.navigation === undefined) this.#mounted = true
   }
 
-  handleParams(url: string, params: Params): void | Promise<void> {
+  *#halts(hook: OnMount, session: SessionData, params: Params): Steps<boolean> {
+    const result = yield hook(this as never, session, params)
+    if (this.owner.effects.navigation !== undefined) return true
+    if (result !== 'halt') return false
+    throw new LiveError(
+      'ERR_HOOK',
+      'a hook halted the mount and said nowhere to go: call redirect or pushNavigate in it',
+    )
+  }
+
+  *handleParams(url: string, params: Params): Steps<void> {
     this.#url = url
     this.dirty = true
-    return this.#callbacks.handleParams?.(this, new URL(url), params)
-  }
-
-  handleEvent(event: { readonly type: string; readonly values: unknown }): void | Promise<void> {
-    if (this.#callbacks.handleEvent === undefined) {
-      throw new LiveError(
-        'ERR_NO_HANDLER',
-        `the page sent the event ${describeClaim(event.type)}, but the view has no handleEvent`,
-      )
+    const parsed = new URL(url)
+    for (const hook of this.hooks('handleParams')) {
+      if ((yield hook(this as never, parsed, params)) === 'halt') return
     }
-    return this.#callbacks.handleEvent(this, event)
+    yield this.#callbacks.handleParams?.(this, parsed, params)
   }
 
-  handleInfo(info: unknown): void | Promise<void> {
+  *handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+    if (yield* this.eventHalts(event)) return
+    if (this.#callbacks.handleEvent === undefined) {
+      const type = describeClaim(event.type)
+      throw new LiveError('ERR_NO_HANDLER', `the page sent the event ${type}, but the view has no handleEvent`)
+    }
+    this.takeReply(yield this.#callbacks.handleEvent(this, event))
+  }
+
+  get eventSchemas(): Callbacks['events'] {
+    return this.#callbacks.events
+  }
+
+  get handlesInvalidEvents(): boolean {
+    return this.#callbacks.handleInvalidEvent !== undefined
+  }
+
+  *handleInvalidEvent(event: InvalidEvent): Steps<void> {
+    this.takeReply(yield this.#callbacks.handleInvalidEvent!(this, event))
+  }
+
+  *handleInfo(info: unknown): Steps<void> {
+    for (const hook of this.hooks('handleInfo')) if ((yield hook(this as never, info)) === 'halt') return
     if (this.#callbacks.handleInfo === undefined) {
       throw new LiveError('ERR_NO_HANDLER', 'the view was sent an info, but has no handleInfo')
     }
-    return this.#callbacks.handleInfo(this, info)
+    yield this.#callbacks.handleInfo(this, info)
   }
 
   handleProgress(
@@ -110,179 +148,41 @@ export class ViewInstance implements LiveViewSocket<object> {
     return this.#mounted ? this.#callbacks.shutdown?.(this) : undefined
   }
 
-  /** Renders, and has `print` make of it what is sent: rows of a list are rendered only then. */
   render<T>(print: (rendered: Rendered) => T): T {
-    this.dirty = false
-    const configs = this.#uploads?.configs ?? noUploads
-    const meta = new Meta(configs, this.#url, this.connected, this.#owner)
-    return whileRendering(configs, () => {
-      const rendered: unknown = this.#callbacks.render(this.#context, meta)
-      assertRendered(rendered, 'render')
-      return print(rendered)
-    })
+    const meta = new Meta(this.uploadConfigs, this, undefined)
+    const printed = this.renderWith(() => this.#callbacks.render(this.context, meta), 'render', print)
+    for (const hook of this.hooks('afterRender')) hook(this as never)
+    return printed
   }
 
-  get uploads(): Uploads | undefined {
-    return this.#uploads
+  // What a render knows of the page.
+
+  get url(): string {
+    return this.#url
   }
 
-  end(): void {
-    this.#ended = true
-    this.#abort?.abort()
-    this.#uploads?.end()
+  get flash(): Flash {
+    return this.owner.effects.flash.current
   }
 
-  // What the view's callbacks do.
-
-  get connected(): boolean {
-    return this.#owner.connected
+  csrfToken(): string {
+    return this.owner.csrfToken()
   }
 
-  get context(): Readonly<object> {
-    return this.#context
-  }
-
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#ended) this.#abort.abort()
-    return this.#abort.signal
-  }
-
-  assign(changes: object): void {
-    if (typeof changes !== 'object' || changes === null) {
-      throw new LiveError('ERR_VIEW', `assign: expected an object, got ${describe(changes)}`)
-    }
-    this.#context = { ...this.#context, ...changes }
-    this.#changed()
-  }
+  // What only a view's callbacks do.
 
   pageTitle(title: string): void {
     const text = String(title)
     if (text === this.#lastTitle) return
-    this.#lastTitle = this.title = text
-    this.#owner.changed()
-  }
-
-  pushEvent(name: string, payload: Readonly<Record<string, unknown>> = {}): void {
-    this.events ??= []
-    this.events.push([name, payload])
-    this.#owner.changed()
-  }
-
-  sendInfo(info: unknown): void {
-    if (!this.#ended) this.#owner.sendInfo(info)
+    this.#lastTitle = this.owner.effects.title = text
+    this.owner.changed()
   }
 
   subscribe(topic: string): void {
-    if (!this.#ended) this.#owner.subscribe(topic)
+    if (!this.ended) this.owner.subscribe(topic)
   }
 
-  publish(topic: string, info: unknown): void {
-    const published = this.#owner.host.pubsub.publish(topic, info)
-    published?.catch((error: unknown) => this.#owner.report(error))
+  unsubscribe(topic: string): void {
+    if (!this.ended) this.owner.unsubscribe(topic)
   }
-
-  redirect(to: string, { status = 302 }: RedirectOptions = {}): void {
-    if (!isRedirectTarget(to)) {
-      throw new LiveError(
-        'ERR_REDIRECT',
-        `redirect: expected a path like '/home' or an http(s) URL, got ${describe(to)}`,
-      )
-    }
-    this.redirected = { to, status }
-    this.#owner.changed()
-  }
-
-  allowUpload(name: string, options?: UploadConfigOptions<LiveViewSocket<object>>): Promise<void> {
-    this.#uploads ??= new Uploads(this.#uploadHost())
-    this.#uploads.allow(name, options)
-    this.#changed()
-    return Promise.resolve()
-  }
-
-  cancelUpload(configName: string, ref: string): Promise<void> {
-    const cancelled = this.#known().cancel(configName, ref)
-    this.#changed()
-    // The page does not await it; a wrong ref may come from the browser and must not end the process.
-    cancelled.catch((error: unknown) => this.#owner.report(error))
-    return cancelled
-  }
-
-  consumeUploadedEntries<T>(configName: string, fn: ConsumeFunction<T>): Promise<T[]> {
-    return this.#known()
-      .consumeAll(configName, fn)
-      .finally(() => this.#changed())
-  }
-
-  consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
-    return this.#known()
-      .consume(entry, fn)
-      .finally(() => this.#changed())
-  }
-
-  async uploadedEntries(configName: string): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }> {
-    return this.#known().entries(configName)
-  }
-
-  #changed(): void {
-    this.dirty = true
-    this.#owner.changed()
-  }
-
-  /** Also a view that allowed nothing answers with the message of an unknown name. */
-  #known(): Uploads {
-    this.#uploads ??= new Uploads(this.#uploadHost())
-    return this.#uploads
-  }
-
-  #uploadHost(): UploadHost {
-    const owner = this.#owner
-    const { host } = owner
-    return {
-      ceilings: host.uploadCeilings,
-      files: host.files,
-      openWriter: host.openWriter,
-      uuid: () => crypto.randomUUID(),
-      domId: () => `phx-${randomText(6)}`,
-      token: (configRef, entryUuid) => owner.uploadToken(configRef, entryUuid),
-      sending: () => owner.sending(),
-      startTimer: (ms, fire) => host.startTimer(ms, fire),
-      failed: () => {
-        this.dirty = true
-        owner.uploadFailed()
-      },
-      background: (work) => host.background(work),
-      report: (error) => owner.report(error),
-    }
-  }
-}
-
-class Meta implements RenderMeta {
-  readonly uploads: Readonly<Record<string, UploadConfig>>
-  readonly connected: boolean
-  readonly #url: string
-  readonly #owner: InstanceOwner
-
-  constructor(uploads: Readonly<Record<string, UploadConfig>>, url: string, connected: boolean, owner: InstanceOwner) {
-    this.uploads = uploads
-    this.connected = connected
-    this.#url = url
-    this.#owner = owner
-  }
-
-  get url(): URL {
-    return new URL(this.#url)
-  }
-
-  /** Made when it is asked for: a signature costs more than most renders. */
-  get csrfToken(): string {
-    return this.#owner.csrfToken()
-  }
-}
-
-/** A local path, or a full URL of the web; nothing that a browser would read as a script or as another host's path. */
-function isRedirectTarget(to: unknown): to is string {
-  if (typeof to !== 'string' || /[\\\p{Cc}]/u.test(to)) return false
-  if (to.startsWith('/')) return !to.startsWith('//') && !to.startsWith('/%09')
-  return /^https?:\/\//.test(to) && URL.canParse(to)
 }

@@ -7,8 +7,10 @@ import {
   type ProgressPayload,
   readEvent,
   readPreflight,
+  readCids,
   readProgress,
 } from '../protocol/payloads.ts'
+import type { Stage } from './host.ts'
 
 export type Message = {
   /** The push to answer; null for what does not come from the page. */
@@ -22,7 +24,10 @@ export type Message = {
   | { readonly kind: 'patch'; readonly url: string }
   | { readonly kind: 'preflight'; readonly payload: PreflightPayload }
   | { readonly kind: 'progress'; readonly payload: ProgressPayload }
+  | { readonly kind: 'leaving' | 'forgotten'; readonly cids: readonly number[] }
   | { readonly kind: 'info'; readonly info: unknown }
+  /** Work in the order of the messages: what a timer or a loading value came to. */
+  | { readonly kind: 'call'; readonly stage: Stage; readonly run: () => void | Promise<void> }
 )
 
 export type MessageOf<Kind extends Message['kind']> = Message & { readonly kind: Kind }
@@ -45,6 +50,12 @@ export function readPush(ref: string | null, event: string, payload: unknown, at
     case viewEvents.livePatch: {
       const { url } = payload as { readonly url?: unknown }
       return isWebAddress(url) ? { kind: 'patch', url, ref, at, answered: false } : undefined
+    }
+    case viewEvents.cidsWillDestroy:
+    case viewEvents.cidsDestroyed: {
+      const cids = readCids(payload)
+      const kind = event === viewEvents.cidsDestroyed ? 'forgotten' : 'leaving'
+      return cids && { kind, cids, ref, at, answered: false }
     }
     default:
       return undefined

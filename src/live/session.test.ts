@@ -6,10 +6,11 @@ import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
 import type { UploadChannel } from '../upload/channel.ts'
 import type { UploadConfig } from '../upload/entry.ts'
+import type { SessionData } from './definitions.ts'
 import type { LiveHost } from './host.ts'
 import { LiveSession } from './session.ts'
 import type { LiveViewSocket } from './socket.ts'
-import { createLiveView, type LiveViewCallbacks, type SessionData } from './view.ts'
+import { createLiveView, type LiveViewCallbacks } from './view.ts'
 
 interface Context {
   readonly count: number
@@ -62,6 +63,7 @@ class Rig {
       uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
       formLimits: { maxFields: 100, maxNesting: 4 },
       maxMailbox: 10,
+      stickyName: () => undefined,
       now: () => this.time.now,
       startTimer: this.time.startTimer,
       report: (error, { stage, event }) =>
@@ -78,6 +80,13 @@ class Rig {
       url: 'http://localhost/page/7?q=1',
       params: { id: '7', q: '1' },
       session: data,
+      flash: {},
+      parent: undefined,
+      sticky: false,
+      nonce: 'nonce',
+      onMount: [],
+      connectParams: {},
+      staticChanged: false,
       host,
       outlet: {
         reply: (ref, status, response) => this.sent.push(`${ref} ${status} ${response}`),
@@ -356,8 +365,6 @@ describe('a push', () => {
 
   it('for a view without handler ends it, and says why', async () => {
     const rig = new Rig()
-    const view = createLiveView({ render: () => html`<p></p>` })
-    expect(view.callbacks.handleEvent).toBeUndefined()
     const without = await joined({ handleEvent: undefined as never })
     without.event('2', {}, 'inc')
     expect(without.take()).toEqual(['phx_error'])
@@ -518,7 +525,7 @@ describe('what changes outside a callback', () => {
 })
 
 describe('infos', () => {
-  it('come in order behind what waits, and render', async () => {
+  it('come in order behind what waits, and render once for all that waited', async () => {
     const infos: unknown[] = []
     const rig = await joined({
       handleInfo: (socket, info) => {
@@ -530,7 +537,7 @@ describe('infos', () => {
     rig.socket.sendInfo(7)
     rig.socket.sendInfo(8)
     await rig.end('a')
-    expect(rig.take()).toEqual(['2 ok {"diff":{"0":"1"}}', 'diff {"0":"7"}', 'diff {"0":"8"}'])
+    expect(rig.take()).toEqual(['2 ok {"diff":{"0":"1"}}', 'diff {"0":"8"}'])
     expect(infos).toEqual([7, 8])
   })
 
@@ -603,7 +610,7 @@ describe('a redirect', () => {
   ])('does not go to %j', async (to) => {
     const rig = await joined({
       handleEvent: (socket) => {
-        expect(() => socket.redirect(to as string)).toThrow(expect.objectContaining({ code: 'ERR_REDIRECT' }))
+        expect(() => socket.redirect(to as string)).toThrow(expect.objectContaining({ code: 'ERR_NAVIGATION' }))
       },
     })
     rig.event('2')

@@ -1,32 +1,54 @@
 /**
  * A view on its channel: takes what the page sends, in order, and answers each push once with what it changed. It ends with the
- * channel, the connection, a redirect or a throwing callback; whatever its callbacks do after that reaches nobody.
+ * channel, the connection, a navigation or a throwing callback; whatever its callbacks do after that reaches nobody.
  */
-import { diffTree, renderTree } from '../diff/diff.ts'
-import type { StructPrint } from '../diff/print.ts'
-import { describeClaim, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
+import { readEvent } from '../forms/events.ts'
 import type { WireMessage } from '../protocol/keys.ts'
-import { reservedEventPrefix, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
+import {
+  clearFlashEvent,
+  reservedEventPrefix,
+  type ReplyStatus,
+  unlockEvents,
+  viewEvents,
+} from '../protocol/message.ts'
 import type { ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
+  forgottenReply,
   joinReply,
+  leaveReply,
   otherViewReply,
+  patchOf,
   preflightReply,
   refusedPreflight,
   reloadReply,
+  type WirePatch,
 } from '../protocol/replies.ts'
+import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
+import type { UploadEntry } from '../upload/entry.ts'
+import type { UploadState } from '../upload/state.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
-import { toEvent } from './event.ts'
+import type { ComponentInstance } from './component-instance.ts'
+import type { LiveComponent, Params, SessionData } from './definitions.ts'
+import { Effects } from './effects.ts'
+import { spreadEvent, toEvent } from './event.ts'
+import { type Flash, FlashState } from './flash.ts'
 import type { LiveHost, Stage } from './host.ts'
-import { type InstanceOwner, ViewInstance } from './instance.ts'
+import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, standingOf } from './message.ts'
-import type { LiveView, Params, SessionData } from './view.ts'
+import type { Navigation } from './navigation.ts'
+import { type NestedChild, NestedViews } from './nested-views.ts'
+import { LivePage } from './page.ts'
+import type { Part } from './part.ts'
+import { runSteps, type Steps } from './steps.ts'
 
 /** A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
 const answerWithin = 20_000
+/** Patches that one callback may lead to, one out of another. */
+const mostPatches = 20
 
 /** The view's channel, as its connection sees to it. */
 export interface SessionOutlet {
@@ -50,17 +72,19 @@ export interface SessionConnection {
 }
 
 /** What a session is made for. */
-export interface SessionOptions {
-  readonly view: LiveView
-  /** The route of the view. */
+export interface SessionOptions extends ViewFacts {
+  /** The route of the view, or what a nested one is called. */
   readonly name: string
-  /** The DOM id. */
-  readonly id: string
   /** Ours, unguessable: what upload tokens are bound to. */
   readonly instanceId: string
-  readonly url: string
-  readonly params: Params
+  /** `undefined` for a view that no route leads to: a nested one. */
+  readonly params: Params | undefined
   readonly session: SessionData
+  readonly flash: Flash
+  /** The view that this one is nested in. */
+  readonly parent: LiveSession | undefined
+  /** It goes on when it sends the page elsewhere. */
+  readonly sticky: boolean
   readonly host: LiveHost
   readonly outlet: SessionOutlet
   readonly connection: SessionConnection
@@ -68,22 +92,27 @@ export interface SessionOptions {
 
 export type PatchTarget = { readonly kind: 'same'; readonly params: Params } | { readonly kind: 'other' }
 
-export class LiveSession implements InstanceOwner {
+export class LiveSession implements ViewOwner {
+  readonly effects: Effects
   readonly #options: SessionOptions
   readonly #instance: ViewInstance
+  readonly #page: LivePage
   readonly #mailbox: Mailbox<Message>
-  #print: StructPrint | undefined
+  readonly #timers = new Set<Timer>()
+  #nested: NestedViews | undefined
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
   #stage: Stage = 'mount'
   #renderPosted = false
   /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
   #settled = true
   #watch: Timer | undefined
-  #unsubscribes: (() => void)[] | undefined
+  #subscriptions: Map<string, () => void> | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#instance = new ViewInstance(options.view, options.id, options.url, this)
+    this.effects = new Effects(new FlashState(options.flash))
+    this.#instance = new ViewInstance(options, this)
+    this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested))
     this.#mailbox = new Mailbox(
       (message) => this.#handle(message),
       (error, message) => this.#crash(error, message),
@@ -96,9 +125,20 @@ export class LiveSession implements InstanceOwner {
     return this.#options.instanceId
   }
 
+  /** Where the page was when it was joined. */
+  get url(): string {
+    return this.#options.url
+  }
+
+  get parent(): LiveSession | undefined {
+    return this.#options.parent
+  }
+
   /** How many of the view's files are being sent. */
   get sendingFiles(): number {
-    return this.#instance.uploads?.sending ?? 0
+    let count = this.#instance.uploads?.sending ?? 0
+    for (const component of this.#page.components.all()) count += component.uploads?.sending ?? 0
+    return count
   }
 
   join(ref: string | null): void {
@@ -120,9 +160,24 @@ export class LiveSession implements InstanceOwner {
     this.end()
   }
 
+  /** Ends a view because the one around it has ended. */
+  closeWithParent(): void {
+    if (this.#phase === 'ended') return
+    this.#options.outlet.close()
+    this.end()
+  }
+
   /** Opens the channel of an upload, without waiting for the mailbox. */
   joinUpload(configRef: string, entryUuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
-    return this.#instance.uploads?.join(configRef, entryUuid, outlet) ?? 'disallowed'
+    for (const part of this.#parts()) {
+      if (part.uploads?.knows(configRef) === true) return part.uploads.join(configRef, entryUuid, outlet)
+    }
+    return 'disallowed'
+  }
+
+  /** A view that this one has placed in its page, by its DOM id. */
+  child(id: string): NestedChild | undefined {
+    return this.#nested?.get(id)
   }
 
   /** Ends the view without telling the page. */
@@ -130,14 +185,16 @@ export class LiveSession implements InstanceOwner {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
     this.#watch?.cancel()
+    for (const timer of this.#timers) timer.cancel()
     this.#mailbox.close()
     this.#instance.end()
-    for (const unsubscribe of this.#unsubscribes ?? []) this.#guard('connection', unsubscribe)
+    this.#page.components.end()
+    for (const unsubscribe of this.#subscriptions?.values() ?? []) this.#guard('connection', unsubscribe)
     this.#options.connection.ended(this)
     this.#shutdown()
   }
 
-  // What the instance asks for.
+  // What the view and its components ask for.
 
   get host(): LiveHost {
     return this.#options.host
@@ -154,19 +211,48 @@ export class LiveSession implements InstanceOwner {
     this.#renderPosted = true
     queueMicrotask(() => {
       this.#renderPosted = false
-      if (this.#instance.dirty || this.#hasEffects()) {
-        this.#post({ kind: 'render', ref: null, at: 0, answered: false })
-      }
+      if (this.#page.dirty || this.effects.waiting) this.#post({ kind: 'render', ref: null, at: 0, answered: false })
     })
+  }
+
+  call(stage: Stage, run: () => void | Promise<void>): void {
+    this.#post({ kind: 'call', stage, run, ref: null, at: 0, answered: false })
   }
 
   sendInfo(info: unknown): void {
     this.#post({ kind: 'info', info, ref: null, at: 0, answered: false })
   }
 
+  sendUpdate(kind: LiveComponent<never>, props: Readonly<Record<string, unknown>>): void {
+    this.call('component', () => this.#page.components.find(kind, props['id'] as string)?.update(props))
+  }
+
+  startTimer(ms: number, fire: () => void): Timer {
+    const timer = this.host.startTimer(ms, () => {
+      this.#timers.delete(timer)
+      fire()
+    })
+    this.#timers.add(timer)
+    return {
+      cancel: () => {
+        this.#timers.delete(timer)
+        timer.cancel()
+      },
+    }
+  }
+
   subscribe(topic: string): void {
-    this.#unsubscribes ??= []
-    this.#unsubscribes.push(this.host.pubsub.subscribe(topic, (info) => this.sendInfo(info)))
+    this.#subscriptions ??= new Map()
+    if (this.#subscriptions.has(topic)) return
+    this.#subscriptions.set(
+      topic,
+      this.host.pubsub.subscribe(topic, (info) => this.sendInfo(info)),
+    )
+  }
+
+  unsubscribe(topic: string): void {
+    this.#subscriptions?.get(topic)?.()
+    this.#subscriptions?.delete(topic)
   }
 
   uploadToken(configRef: string, entryUuid: string): string {
@@ -187,6 +273,21 @@ export class LiveSession implements InstanceOwner {
 
   csrfToken(): string {
     return this.#options.connection.csrfToken()
+  }
+
+  #nest(nested: Parameters<NestedViews['place']>[0]): Rendered {
+    this.#nested ??= new NestedViews(this.#options.id, this.#options.instanceId, this.#options.nonce, this.host)
+    return this.#nested.place(nested)
+  }
+
+  *#parts(): IterableIterator<Part> {
+    yield this.#instance
+    yield* this.#page.components.all()
+  }
+
+  /** The view, or the component that a message is for. */
+  #partOf(cid: number | undefined): ViewInstance | ComponentInstance | undefined {
+    return cid === undefined ? this.#instance : this.#page.components.get(cid)
   }
 
   // The mailbox.
@@ -215,8 +316,7 @@ export class LiveSession implements InstanceOwner {
    * messages waiting at most, and none of them counts against the mailbox's limit.
    */
   #postProgress(message: MessageOf<'progress'>): void {
-    const { ref, entryRef } = message.payload
-    if (this.#instance.uploads?.find(ref, entryRef) === undefined) return this.#answer(message, {})
+    if (this.#entryOf(message.payload) === undefined) return this.#answer(message, {})
     const same = sameProgress(this.#mailbox.waiting, message)
     if (same !== undefined) {
       if (standingOf(message.payload) !== 'underway') return this.#answer(message, {})
@@ -230,139 +330,236 @@ export class LiveSession implements InstanceOwner {
     // A preflight that was refused for its wait must not go on to allow anything.
     if (message.kind === 'preflight' && message.answered) return
     this.#settled = false
-    const work = this.#dispatch(message)
-    if (!isPromise(work)) return this.#settle(message)
-    return Promise.resolve(work).then(() => {
-      this.#settle(message)
-      this.#settled = true
-    })
+    if (message.kind !== 'join' && message.kind !== 'render') this.effects.flash.beginCallback()
+    const work = runSteps(this.#steps(message))
+    if (!isPromise(work)) return this.#done()
+    return work.then(() => this.#done())
   }
 
-  #dispatch(message: Message): void | Promise<void> {
+  *#steps(message: Message): Steps<void> {
+    yield* this.#dispatch(message)
+    if (this.#phase !== 'ended') yield* this.#settle(message)
+  }
+
+  #done(): void {
+    this.#settled = true
+    // What hooks, components and timers did meanwhile.
+    if (this.#page.dirty || this.effects.waiting) this.changed()
+  }
+
+  *#dispatch(message: Message): Steps<void> {
     switch (message.kind) {
       case 'join':
-        return this.#mount()
+        return yield* this.#mount()
       case 'event':
-        return this.#handleEvent(message)
+        return yield* this.#handleEvent(message)
       case 'patch':
-        return this.#patch(message)
+        return yield* this.#patch(message)
       case 'preflight':
-        return this.#preflight(message)
+        return yield* this.#preflight(message)
       case 'progress':
-        return this.#progress(message.payload)
+        return yield* this.#progress(message.payload)
+      case 'leaving':
+        return this.#page.components.announceLeaving(message.cids)
+      case 'forgotten':
+        return this.#answer(message, forgottenReply(this.#page.components.leave(message.cids)))
       case 'info':
         this.#stage = 'info'
-        return this.#instance.handleInfo(message.info)
+        return yield* this.#instance.handleInfo(message.info)
+      case 'call':
+        this.#stage = message.stage
+        yield message.run()
+        return
       case 'render':
     }
   }
 
-  #mount(): void | Promise<void> {
+  *#mount(): Steps<void> {
     const { session, params, url } = this.#options
     this.#stage = 'mount'
-    const mounted = this.#instance.mount(session, params)
-    const next = (): void | Promise<void> => {
-      if (this.#instance.redirected !== undefined || this.#phase === 'ended') return
-      this.#stage = 'params'
-      return this.#instance.handleParams(url, params)
-    }
-    return isPromise(mounted) ? Promise.resolve(mounted).then(next) : next()
+    yield* this.#instance.mount(session, params ?? {})
+    const { navigation } = this.effects
+    const leaves = navigation !== undefined && navigation.kind !== 'patch'
+    if (leaves || this.#phase === 'ended' || params === undefined) return
+    this.#stage = 'params'
+    yield* this.#instance.handleParams(url, params)
   }
 
-  #handleEvent(message: MessageOf<'event'>): void | Promise<void> {
-    const { event, uploads } = message.payload
-    for (const [ref, files] of uploads) this.#instance.uploads?.select(ref, files)
-    if (uploads.size > 0) this.#instance.dirty = true
-    if (event.startsWith(reservedEventPrefix)) return
+  *#handleEvent(message: MessageOf<'event'>): Steps<void> {
+    const { event, uploads, cid } = message.payload
+    const part = this.#partOf(cid)
+    // A component that has left the page meanwhile.
+    if (part === undefined) return
+    for (const [ref, files] of uploads) part.uploads?.select(ref, files)
+    if (uploads.size > 0) part.dirty = true
+    if (event.startsWith(reservedEventPrefix)) {
+      if (event === clearFlashEvent) this.#clearFlash(message.payload.value)
+      return
+    }
     const decoded = toEvent(message.payload, this.host.formLimits)
     if (!decoded.ok) {
       // An error reply would leave the form locked; answered with nothing, it is as it was.
       const { formLimits } = this.host
       const limits = `limits: ${formLimits.maxFields} fields, ${formLimits.maxNesting} brackets`
-      const reason = `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`
-      this.host.report(new LiveError('ERR_FORM', reason), { stage: 'event', view: this.#options.name, event })
+      this.#reportEvent(
+        'ERR_FORM',
+        event,
+        `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`,
+      )
       return
     }
     this.#stage = 'event'
-    return this.#instance.handleEvent(decoded.event)
+    if (part !== this.#instance || this.#instance.eventSchemas === undefined)
+      return yield* part.handleEvent(decoded.event)
+    yield* this.#handleTyped(message, decoded.event)
   }
 
-  #patch(message: MessageOf<'patch'>): void | Promise<void> {
-    const { connection, name } = this.#options
-    const target = connection.patch(name, message.url)
-    if (target.kind === 'other') {
-      this.#answer(message, otherViewReply())
-      return
-    }
+  /** Lets through what the event's schema made of it. */
+  *#handleTyped({ payload }: MessageOf<'event'>, { type, values }: { type: string; values: unknown }): Steps<void> {
+    const schemas = this.#instance.eventSchemas!
+    const encoding = payload.type === 'form' ? 'form' : 'json'
+    const reading = (yield readEvent(schemas, type, values, encoding)) as Awaited<ReturnType<typeof readEvent>>
+    if (this.#phase === 'ended') return
+    if (reading.ok) return yield* this.#instance.handleEvent(spreadEvent(type, reading.values))
+    const { issues } = reading
+    if (this.#instance.handlesInvalidEvents) return yield* this.#instance.handleInvalidEvent({ type, values, issues })
+    const reasons = issues.map(({ message, path }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
+    this.#reportEvent(
+      'ERR_EVENT',
+      type,
+      `the event ${describeClaim(type)} was refused: ${describeClaim(reasons.join('; '))}`,
+    )
+  }
+
+  #clearFlash(value: unknown): void {
+    const key: unknown = typeof value === 'object' && value !== null && 'key' in value ? value.key : undefined
+    this.#instance.clearFlash(typeof key === 'string' ? key : undefined)
+  }
+
+  *#patch(message: MessageOf<'patch'>): Steps<void> {
+    const { connection, name, params } = this.#options
+    const target: PatchTarget = params === undefined ? { kind: 'other' } : connection.patch(name, message.url)
+    if (target.kind === 'other') return this.#answer(message, otherViewReply())
+    this.#instance.clearFlash()
     this.#stage = 'params'
-    return this.#instance.handleParams(message.url, target.params)
+    yield* this.#instance.handleParams(message.url, target.params)
   }
 
-  #preflight(message: MessageOf<'preflight'>): void {
-    const { ref, entries } = message.payload
-    const answer = this.#instance.uploads?.preflight(ref, entries) ?? refusedPreflight(message.payload, 'disallowed')
-    this.#instance.dirty = true
-    const diff = this.#update()
+  *#preflight(message: MessageOf<'preflight'>): Steps<void> {
+    const { ref, entries, cid } = message.payload
+    const part = this.#partOf(cid)
+    const answer = part?.uploads?.preflight(ref, entries) ?? refusedPreflight(message.payload, 'disallowed')
+    if (part !== undefined) part.dirty = true
+    const diff = yield* this.#update()
     this.#answer(message, preflightReply(answer, diff))
   }
 
-  #progress({ ref, entryRef, progress }: ProgressPayload): void | Promise<void> {
-    const found = this.#instance.uploads?.find(ref, entryRef)
-    // The input's attributes count what was written since the last render.
-    this.#instance.dirty = true
+  *#progress(payload: ProgressPayload): Steps<void> {
+    const found = this.#entryOf(payload)
     if (found === undefined) return
-    if (typeof progress === 'object') {
-      this.#instance.uploads!.fail(found.entry, progress.error)
+    const { part, entry, state } = found
+    // The input's attributes count what was written since the last render.
+    part.dirty = true
+    if (typeof payload.progress === 'object') {
+      part.uploads!.fail(entry, payload.progress.error)
       return
     }
-    const callback = found.state.limits.progress
+    const callback = state.limits.progress
     if (callback === undefined) return
     this.#stage = 'progress'
-    return this.#instance.handleProgress(found.entry, callback)
+    yield callback(part as never, entry)
+  }
+
+  /** The entry that a report speaks of; the official client may have lost the input's ref. */
+  #entryOf({
+    ref,
+    entryRef,
+    cid,
+  }: ProgressPayload): { part: Part; entry: UploadEntry; state: UploadState } | undefined {
+    const parts = cid === undefined && ref !== null ? [this.#instance] : this.#parts()
+    for (const part of parts) {
+      const found = part.uploads?.find(ref, entryRef)
+      if (found !== undefined) return { part, ...found }
+    }
+    return undefined
   }
 
   // What goes out.
 
-  #settle(message: Message): void {
-    if (this.#phase === 'ended') return
-    if (this.#instance.redirected !== undefined) return this.#redirect(message)
-    if (message.kind === 'join') return this.#joined(message)
-    const diff = this.#update()
-    if (message.ref !== null && !message.answered) this.#answer(message, diffReply(diff))
-    else if (diff !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify(diff))
+  *#settle(message: Message): Steps<void> {
+    const patch = yield* this.#followPatches()
+    const navigation = this.effects.takeNavigation()
+    // Its own callback may have ended the view.
+    if (this.#hasEnded) return
+    if (navigation !== undefined) return this.#leave(message, navigation)
+    if (message.kind === 'join') return yield* this.#joined(message, patch)
+    // What comes of it is said with what comes of the messages behind it, or a moment later.
+    if (patch === undefined && (message.kind === 'info' || message.kind === 'call')) return
+    const diff = yield* this.#update()
+    if (this.#hasEnded) return
+    if (patch !== undefined) this.#options.outlet.push(viewEvents.livePatch, JSON.stringify(patch))
+    const reply = this.effects.takeReply()
+    if (message.ref !== null && !message.answered) {
+      this.#answer(message, diffReply(reply === undefined ? diff : Object.assign(diff ?? {}, { r: reply })))
+    } else if (diff !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify(diff))
   }
 
-  #joined(message: Message): void {
+  /** Behind a call of user code: narrowing does not see that it may have ended the view. */
+  get #hasEnded(): boolean {
+    return this.#phase === 'ended'
+  }
+
+  /** Takes the view along to where its callbacks patched the URL; only the last of several is told to the page. */
+  *#followPatches(): Steps<WirePatch | undefined> {
+    const { connection, name, params, parent, url } = this.#options
+    let patch: WirePatch | undefined
+    for (let count = 1; this.effects.navigation?.kind === 'patch'; count++) {
+      const { to, replace } = this.effects.takeNavigation() as Navigation & { kind: 'patch' }
+      if (params === undefined) {
+        parent?.patchFor(to, replace)
+        if (parent === undefined) throw patchError(to, 'this view has no URL of its own; use pushNavigate')
+        continue
+      }
+      if (count > mostPatches)
+        throw patchError(to, `it was patched ${mostPatches} times in a row; does handleParams patch?`)
+      const target = connection.patch(name, new URL(to, url).href)
+      if (target.kind === 'other') throw patchError(to, 'the path is not one of this view; use pushNavigate')
+      patch = patchOf(to, replace)
+      this.#stage = 'params'
+      yield* this.#instance.handleParams(new URL(to, url).href, target.params)
+    }
+    return patch
+  }
+
+  /** A view inside this one has patched the URL: it is this one's. */
+  patchFor(to: string, replace: boolean): void {
+    if (this.#options.parent !== undefined) return this.#options.parent.patchFor(to, replace)
+    this.call('params', () => this.#instance.pushPatch(to, { replace }))
+  }
+
+  *#joined(message: Message, patch: WirePatch | undefined): Steps<void> {
     this.#stage = 'render'
-    const { print, tree } = this.#instance.render(renderTree)
-    this.#print = print
+    const tree = yield* this.#page.whole((stage) => (this.#stage = stage))
+    if (this.#hasEnded) return
     this.#phase = 'joined'
-    this.#answer(message, joinReply(this.#withEffects(tree)))
+    this.#answer(message, joinReply(this.#withEffects(tree), patch))
   }
 
   /** What changed since the page was last sent something, effects included. */
-  #update(): WireMessage | undefined {
+  *#update(): Steps<WireMessage | undefined> {
     let diff: WireMessage | undefined
-    if (this.#instance.dirty) {
+    if (this.#page.dirty) {
       this.#stage = 'render'
-      const update = this.#instance.render((rendered) => diffTree(this.#print!, rendered))
-      this.#print = update.print
-      diff = update.diff
+      diff = yield* this.#page.changes((stage) => (this.#stage = stage))
     }
-    return this.#hasEffects() ? this.#withEffects(diff ?? {}) : diff
-  }
-
-  #hasEffects(): boolean {
-    const { events, title, redirected } = this.#instance
-    return events !== undefined || title !== undefined || redirected !== undefined
+    return this.effects.waiting ? this.#withEffects(diff ?? {}) : diff
   }
 
   #withEffects(message: WireMessage): WireMessage {
-    const { events, title } = this.#instance
+    const events = this.effects.takeEvents()
+    const title = this.effects.takeTitle()
     if (events !== undefined) message.e = events
     if (title !== undefined) message.t = title
-    this.#instance.events = undefined
-    this.#instance.title = undefined
     return message
   }
 
@@ -375,18 +572,27 @@ export class LiveSession implements InstanceOwner {
     this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
   }
 
-  #redirect(message: Message): void {
-    const { outlet } = this.#options
-    const { to } = this.#instance.redirected!
-    const { events } = this.#instance
+  /** Sends the page elsewhere, with the messages that it shall show there. */
+  #leave(message: Message, navigation: Navigation): void {
+    const { outlet, sticky } = this.#options
+    const events = this.effects.takeEvents()
+    const { fresh } = this.effects.flash
+    const flash = Object.keys(fresh).length === 0 ? undefined : this.host.signer.sign('flash', fresh)
+    const { to } = navigation
+    const event = navigation.kind === 'redirect' ? viewEvents.redirect : viewEvents.liveRedirect
+    const target = navigation.kind === 'redirect' ? { to, flash } : { ...patchOf(to, navigation.replace), flash }
     if (message.kind === 'join') {
-      outlet.reply(message.ref, 'error', JSON.stringify({ redirect: { to }, events: events ?? [] }))
+      outlet.reply(message.ref, 'error', JSON.stringify({ ...leaveReply(event, target), events: events ?? [] }))
       this.end()
       return
     }
     if (events !== undefined) outlet.push(viewEvents.diff, JSON.stringify({ e: events }))
-    if (message.ref !== null && !message.answered) outlet.reply(message.ref, 'ok', JSON.stringify({ redirect: { to } }))
-    else outlet.push('redirect', JSON.stringify({ to }))
+    if (message.ref !== null && !message.answered) {
+      message.answered = true
+      outlet.reply(message.ref, 'ok', JSON.stringify(leaveReply(event, target)))
+    } else outlet.push(event, JSON.stringify(target))
+    // It goes with the page to where that goes.
+    if (sticky && navigation.kind === 'navigate') return
     outlet.close()
     this.end()
   }
@@ -455,9 +661,17 @@ export class LiveSession implements InstanceOwner {
     }
   }
 
+  #reportEvent(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void {
+    this.host.report(new LiveError(code, reason), { stage: 'event', view: this.#options.name, event })
+  }
+
   #report(stage: Stage, error: unknown): void {
     this.host.report(error, { stage, view: this.#options.name })
   }
+}
+
+function patchError(to: string, why: string): LiveError {
+  return new LiveError('ERR_NAVIGATION', `pushPatch(${describe(to)}): ${why}`)
 }
 
 /** The 4xx status that an error carries, as errors of HTTP libraries do. */

@@ -1,56 +1,152 @@
 import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
+import type { AsyncFunction, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
+import type { LiveComponent, Params, SessionData } from './definitions.ts'
+import type { FlashKind } from './flash.ts'
+import type { NavigateOptions, RedirectOptions } from './navigation.ts'
+import type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './streams.ts'
 
-/** How `redirect` leaves. */
-export interface RedirectOptions {
-  /** The HTTP status when the page is rendered for the first time. @default 302 */
-  readonly status?: 301 | 302 | 303 | 307 | 308 | undefined
-}
-
-/**
- * A view's way to its page, its server and its uploads; the first argument of every callback.
- *
- * What changes outside a callback (a timer of yours, a promise not awaited) is rendered by itself. After the view ended, its
- * effects on the page are dropped.
- */
-export interface LiveViewSocket<Context = Record<string, unknown>, UploadName extends string = string> {
-  /** The DOM id of the view. */
-  readonly id: string
-  /** False while the page is first rendered over HTTP, true on the WebSocket. */
+/** What views and live components have in common. The first argument of every callback. */
+export interface LiveSocket<Context = Record<string, unknown>, UploadName extends string = string> {
+  /** False while the page is first rendered over HTTP, true once it is connected. */
   readonly connected: boolean
-  /** The view's state. Change it with `assign`. */
+  /** The state. Change it with `assign`. */
   readonly context: Readonly<Context>
-  /** Aborts when the view ends. */
+  /** Aborts when the view ends, or the component leaves the page. */
   readonly signal: AbortSignal
 
   /**
-   * Merges `changes` into the context and has the view rendered after the callback.
+   * Merges `changes` into the context and has it rendered after the callback.
    * @throws {LiveError} `ERR_VIEW` when `changes` is no object.
    */
   assign(changes: Partial<Context>): void
-  /** Sets the title of the page. */
-  pageTitle(title: string): void
-  /** Dispatches `phx:<name>` on the page's window, with `payload` as its `detail`, after the next patch. */
-  pushEvent(name: string, payload?: Readonly<Record<string, unknown>>): void
-  /** Sends `info` to this view's own `handleInfo`, behind what waits already. Dropped while not connected. */
+  /**
+   * Names what is kept for one render only: after each render the context has these values again. Give `unchanged` as the value of
+   * something large, and its place on the page stays as it is.
+   */
+  temporaryAssigns(values: Partial<Context>): void
+  /**
+   * Dispatches `phx:<name>` on the page's window, with `payload` as its `detail`; a client hook gets it with `handleEvent(name)`.
+   * It reaches the hooks of the whole page.
+   * @param options `beforePatch`: dispatch it before the page shows what changed, not after.
+   */
+  pushEvent(
+    name: string,
+    payload?: Readonly<Record<string, unknown>>,
+    options?: { readonly beforePatch?: boolean | undefined },
+  ): void
+  /**
+   * Runs JS commands of `liveloom/js` in the page. It needs the client that the server serves, or `connect` of `liveloom/client`.
+   * @param options `to`: the selector of the elements to run them on. @default the view's own element
+   */
+  pushJs(commands: object, options?: { readonly to?: string | undefined }): void
+  /** Answers the event that is being handled: what the hook's `pushEvent` resolves to. Returning an object does the same. */
+  reply(payload: Readonly<Record<string, unknown>>): void
+  /** Sends `info` to the view's `handleInfo`, behind what waits already. Dropped while not connected. */
   sendInfo(info: unknown): void
-  /** Has every message of `topic` given to `handleInfo`, until the view ends. Does nothing while not connected. */
-  subscribe(topic: string): void
+  /**
+   * Gives a live component of this view new props, by the component and its `id`; its `update` is called with them. One that is not
+   * on the page is ignored.
+   * @param options `delay` in ms. @default 0
+   */
+  sendUpdate<Props>(
+    component: LiveComponent<Props>,
+    props: Partial<Props> & { readonly id: string | number },
+    options?: { readonly delay?: number | undefined },
+  ): void
   /** Sends `info` to every view that subscribed to `topic`, this one included. */
   publish(topic: string, info: unknown): void
   /**
+   * Calls `run` every `interval` ms, in the order of the view's other messages, until the view ends or the returned function is
+   * called. Does nothing while not connected.
+   */
+  repeat(run: () => void | Promise<void>, interval: number): () => void
+
+  /**
    * Leaves for another page, with a full page load.
    * @param to A path that starts with one `/`, or a full `http(s)` URL.
-   * @throws {LiveError} `ERR_REDIRECT` for anything else.
+   * @throws {LiveError} `ERR_NAVIGATION` for anything else.
    */
   redirect(to: string, options?: RedirectOptions): void
+  /**
+   * Changes the URL of this view and calls its `handleParams`; the page stays.
+   * @param to A path of this view's routes, with or without a query.
+   * @throws {LiveError} `ERR_NAVIGATION` for what is no path; the view ends when the path is another view's.
+   */
+  pushPatch(to: string, options?: NavigateOptions): void
+  /**
+   * Leaves for another view: within a live session over the open socket, else with a page load.
+   * @param to A path that starts with one `/`.
+   * @throws {LiveError} `ERR_NAVIGATION` for anything else.
+   */
+  pushNavigate(to: string, options?: NavigateOptions): void
+
+  /** Sets a message that the page shows until it is cleared, also across one navigation or redirect. Read it in `meta.flash`. */
+  putFlash(kind: FlashKind, message: string): void
+  /** Clears one message, or all. */
+  clearFlash(kind?: FlashKind): void
+
+  /**
+   * Begins or adds to a stream: a list that the page keeps and the server forgets. `context[name]` is the stream; render it with
+   * `each(stream, (item, domId) => …)`.
+   * @throws {LiveError} `ERR_STREAM` for a wrong option, or an item without an id.
+   */
+  stream<Name extends StreamNames<Context>>(
+    name: Name,
+    items: Iterable<StreamItem<Context, Name>>,
+    options?: StreamOptions<StreamItem<Context, Name>>,
+  ): void
+  /** Inserts one item, or updates it where it is when the page has it. */
+  streamInsert<Name extends StreamNames<Context>>(
+    name: Name,
+    item: StreamItem<Context, Name>,
+    options?: StreamInsertOptions,
+  ): void
+  /** Takes an item out of the page; its id is enough of it. */
+  streamDelete<Name extends StreamNames<Context>>(name: Name, item: StreamItem<Context, Name>): void
+  /** Takes the item with this DOM id out of the page. */
+  streamDeleteByDomId(name: StreamNames<Context>, domId: string): void
+  /** Says how the DOM ids of a stream are made, before its first use. @default `<name>-<item.id>` */
+  streamConfigure<Name extends StreamNames<Context>>(
+    name: Name,
+    options: { readonly domId: (item: StreamItem<Context, Name>) => string },
+  ): void
+  /** Loads the items of a stream; `context[name + 'Status']` is not touched: use `assignAsync` to show that it loads. */
+  streamAsync<Name extends StreamNames<Context>>(
+    name: Name,
+    load: AsyncFunction<Iterable<StreamItem<Context, Name>>>,
+    options?: StreamOptions<StreamItem<Context, Name>>,
+  ): void
+
+  /**
+   * Loads values for the context without keeping the view from rendering. Each named value is an `AsyncResult` at once (loading),
+   * and again when `load` settled. Does not run while the page is first rendered over HTTP.
+   * @param names A key of the context, or several; `load` resolves to an object with those keys.
+   */
+  assignAsync<Name extends keyof Context & string>(
+    names: Name | readonly Name[],
+    load: AsyncFunction<AsyncValues<Context, Name>>,
+    options?: AsyncOptions,
+  ): void
+  /** Runs `work` beside the view and gives its result to `handleAsync`. A second start of the same name replaces the first. */
+  startAsync(name: string, work: AsyncFunction<unknown>): void
+  /** Aborts the signal of what runs under `name`; its result becomes a failure with `reason`. */
+  cancelAsync(name: string, reason?: unknown): void
+
+  /**
+   * Has `hook` called in a stage of the view's life, before the view's own callback. Names are unique within a stage.
+   * @throws {LiveError} `ERR_HOOK` for an unknown stage or a name that is taken.
+   */
+  attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks[Stage]): void
+  /** Takes a hook away again; an unknown one is ignored. */
+  detachHook(name: string, stage: keyof Hooks): void
 
   /**
    * Allows file uploads under `name`. Applies at once: it need not be awaited, and the same `mount` may render it.
    * @throws {LiveError} at once: `ERR_UPLOAD_OPTIONS` for a wrong option, `ERR_UPLOAD_ACTIVE` when the upload has entries.
    */
-  allowUpload(name: UploadName, options?: UploadConfigOptions<LiveViewSocket<Context, UploadName>>): Promise<void>
+  allowUpload(name: UploadName, options?: UploadConfigOptions<this>): Promise<void>
   /**
    * Takes an entry out, whatever its state: the same render shows it gone. The promise resolves when its bytes are deleted. An
    * unknown name or ref rejects with `ERR_UPLOAD_ENTRY`; when the promise is not awaited that is only reported.
@@ -69,3 +165,68 @@ export interface LiveViewSocket<Context = Record<string, unknown>, UploadName ex
   /** The entries that are stored, and those still waiting or on their way. Invalid and failed ones are in neither. */
   uploadedEntries(configName: UploadName): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }>
 }
+
+/**
+ * A view's way to its page, its server and its uploads; the first argument of every callback.
+ *
+ * What changes outside a callback (a timer of yours, a promise not awaited) is rendered by itself. After the view ended, its
+ * effects on the page are dropped.
+ */
+export interface LiveViewSocket<
+  Context = Record<string, unknown>,
+  UploadName extends string = string,
+> extends LiveSocket<Context, UploadName> {
+  /** The DOM id of the view. */
+  readonly id: string
+  /** What the page's own script passed to the client as `params`. From the browser; empty while not connected. */
+  readonly connectParams: Readonly<Record<string, unknown>>
+  /** True when a script or stylesheet that the page loaded (`phx-track-static`) is no longer the server's. */
+  readonly staticChanged: boolean
+  /** Sets the title of the page. */
+  pageTitle(title: string): void
+  /** Has every message of `topic` given to `handleInfo`, until the view ends. Does nothing while not connected. */
+  subscribe(topic: string): void
+  /** Takes a subscription back. */
+  unsubscribe(topic: string): void
+}
+
+/** A live component's way to its page; the first argument of its callbacks. */
+export interface LiveComponentSocket<
+  Context = Record<string, unknown>,
+  UploadName extends string = string,
+> extends LiveSocket<Context, UploadName> {
+  /** The id that it was placed with. */
+  readonly id: string | number
+  /** Its number on the page: what `phx-target=${myself}` prints. */
+  readonly myself: Myself
+}
+
+/** Prints the number of a live component: a target for events. */
+export interface Myself {
+  toString(): string
+}
+
+/** `'halt'` ends the stage: neither the hooks behind this one nor the view's own callback are called. */
+export type HookResult = 'continue' | 'halt' | void
+
+/** A halted event may be answered. */
+export type EventHookResult = HookResult | { readonly halt: true; readonly reply?: Readonly<Record<string, unknown>> }
+
+type MaybePromise<T> = T | Promise<T>
+
+/** What a hook of each stage is given. Hooks of `mount` must redirect when they halt. */
+export interface Hooks {
+  mount(socket: LiveViewSocket, session: SessionData, params: Params): MaybePromise<HookResult>
+  handleParams(socket: LiveViewSocket, url: URL, params: Params): MaybePromise<HookResult>
+  handleEvent(
+    socket: LiveViewSocket,
+    event: { readonly type: string; readonly values: unknown } & Readonly<Record<string, unknown>>,
+  ): MaybePromise<EventHookResult>
+  handleInfo(socket: LiveViewSocket, info: unknown): MaybePromise<HookResult>
+  handleAsync(socket: LiveViewSocket, name: string, outcome: AsyncOutcome): MaybePromise<HookResult>
+  /** Called after each render. What it assigns shows with the next one. */
+  afterRender(socket: LiveViewSocket): void
+}
+
+/** A hook for the mounts of a live session or a view: who may see it, and what all of them need. */
+export type OnMount = Hooks['mount']

@@ -1,19 +1,14 @@
 import { describe, LiveError } from '../errors.ts'
-import type { FormValues } from '../forms/decode.ts'
+import type { FormError } from '../forms/error.ts'
+import type { StandardSchema } from '../forms/schema.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { UploadConfig } from '../upload/entry.ts'
-import type { LiveViewSocket } from './socket.ts'
-
-/** What a `phx-*` event brings. `type` is its name; `values` what came with it, whole; its other keys are spread beside. */
-export interface LiveEvent {
-  readonly type: string
-}
-
-/** The data of the HTTP session, as your server's `session` option gives it. */
-export type SessionData = Readonly<Record<string, unknown>>
-
-/** Query and path parameters; path parameters win. From the browser. */
-export type Params = Readonly<FormValues>
+import type { AsyncOutcome } from './async.ts'
+import type { ComponentSlot } from './component-slot.ts'
+import type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './definitions.ts'
+import type { Flash } from './flash.ts'
+import type { NestedView, NestedViewOptions } from './nested.ts'
+import type { LiveViewSocket, OnMount } from './socket.ts'
 
 /** What a render knows beside the context. */
 export interface RenderMeta<UploadName extends string = string> {
@@ -21,36 +16,69 @@ export interface RenderMeta<UploadName extends string = string> {
   readonly uploads: Readonly<Record<UploadName, UploadConfig>>
   /** For a form that is submitted over HTTP: the value of its hidden field `_csrf_token`. */
   readonly csrfToken: string
-  /** Where the page is. */
+  /** Where the page is. Of a nested view, where the page was when it began. */
   readonly url: URL
+  /** The messages of `putFlash`, by kind. */
+  readonly flash: Flash
   /** False while the page is first rendered over HTTP. */
   readonly connected: boolean
+  /** For the `nonce` of a script or style, as the page's Content-Security-Policy names it. */
+  readonly nonce: string
+  /** Places a live component; `id` tells it from others of its kind in this view. */
+  live_component<Props>(component: LiveComponent<Props>, props: Props & { readonly id: string | number }): ComponentSlot
+  /** Places a view inside this one, with a life of its own. */
+  live_view(view: LiveView, options: NestedViewOptions): NestedView
 }
 
-type MaybePromise = void | Promise<void>
+type MaybePromise<T = void> = T | Promise<T>
+
+/** A payload that its schema refused. */
+export interface InvalidEvent {
+  readonly type: string
+  /** What came, decoded. From the browser. */
+  readonly values: unknown
+  readonly issues: readonly FormError[]
+}
 
 /** The callbacks of a view. All but `render` may be async; one at a time runs. */
 export interface LiveViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
+  /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
+  readonly onMount?: readonly OnMount[] | undefined
+  /** What the events may bring: `handleEvent` gets what the schema made of it, and never what it refused. */
+  readonly events?: Readonly<Record<string, StandardSchema>> | undefined
   /** Called when the page is first rendered, and again when it connects. */
   mount?(socket: LiveViewSocket<Context, UploadName>, session: SessionData, params: Params): MaybePromise
-  /** Called after `mount`, and when the URL changes while the view stays. */
+  /** Called after `mount`, and when the URL changes while the view stays. Not in a nested view. */
   handleParams?(socket: LiveViewSocket<Context, UploadName>, url: URL, params: Params): MaybePromise
-  /** Called with each event of the page. Its values come from the browser. */
-  handleEvent?(socket: LiveViewSocket<Context, UploadName>, event: Events & { readonly values: unknown }): MaybePromise
+  /** Called with each event of the page. Its values come from the browser. An object is the event's answer. */
+  handleEvent?(
+    socket: LiveViewSocket<Context, UploadName>,
+    event: Events & { readonly values: unknown },
+  ): MaybePromise<EventReply>
+  /** Called with an event that its schema in `events` refused. @default it is reported */
+  handleInvalidEvent?(socket: LiveViewSocket<Context, UploadName>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `sendInfo` and `publish` sent. */
   handleInfo?(socket: LiveViewSocket<Context, UploadName>, info: Info): MaybePromise
+  /** Called with what `startAsync` came to. */
+  handleAsync?(socket: LiveViewSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
   /** What the page shows. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: RenderMeta<UploadName>): Rendered
   /** Called once when the connected view ends, for whatever reason, if its `mount` succeeded. */
   shutdown?(socket: LiveViewSocket<Context, UploadName>): MaybePromise
 }
 
-/** A page whose state lives on the server. Made by {@link createLiveView}. */
-export interface LiveView {
-  readonly callbacks: LiveViewCallbacks<never, never, string, never>
-}
-
-const names: ReadonlySet<string> = new Set(['mount', 'handleParams', 'handleEvent', 'handleInfo', 'render', 'shutdown'])
+const names: ReadonlySet<string> = new Set([
+  'mount',
+  'handleParams',
+  'handleEvent',
+  'handleInvalidEvent',
+  'handleInfo',
+  'handleAsync',
+  'render',
+  'shutdown',
+  'onMount',
+  'events',
+] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
 
 /**
  * Makes a view of its callbacks.
@@ -75,16 +103,29 @@ export function createLiveView<
   UploadName extends string = string,
   Info = unknown,
 >(callbacks: LiveViewCallbacks<Context, Events, UploadName, Info>): LiveView {
-  if (typeof callbacks?.render !== 'function') {
-    throw new LiveError('ERR_VIEW', `createLiveView: render must be a function, got ${describe(callbacks?.render)}`)
+  const fail = (message: string): never => {
+    throw new LiveError('ERR_VIEW', `createLiveView: ${message}`)
   }
-  for (const [name, callback] of Object.entries(callbacks)) {
-    if (!names.has(name)) {
-      throw new LiveError('ERR_VIEW', `createLiveView: unknown callback '${name}'; known are ${[...names].join(', ')}`)
-    }
+  if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
+  const { onMount, events, ...functions } = callbacks
+  for (const [name, callback] of Object.entries(functions)) {
+    if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
-      throw new LiveError('ERR_VIEW', `createLiveView: ${name} must be a function, got ${describe(callback)}`)
+      fail(`${name} must be a function, got ${describe(callback)}`)
+    }
+  }
+  if (onMount !== undefined && !isListOfFunctions(onMount)) {
+    fail(`onMount must be an array of functions, got ${describe(onMount)}`)
+  }
+  for (const [type, schema] of Object.entries(events ?? {})) {
+    if (typeof (schema as Partial<StandardSchema> | undefined)?.['~standard']?.validate !== 'function') {
+      fail(`events.${type} must be a Standard Schema (zod, valibot, arktype, …), got ${describe(schema)}`)
     }
   }
   return { callbacks: callbacks }
+}
+
+/** Also used for the lists of live sessions. */
+export function isListOfFunctions(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'function')
 }

@@ -24,6 +24,8 @@ export const viewEvents = {
   event: 'event',
   diff: 'diff',
   livePatch: 'live_patch',
+  liveRedirect: 'live_redirect',
+  redirect: 'redirect',
   cidsWillDestroy: 'cids_will_destroy',
   cidsDestroyed: 'cids_destroyed',
   allowUpload: 'allow_upload',
@@ -42,6 +44,12 @@ export const serializerVersion = '2.0.0'
 
 /** The client whose wire this is; it warns in the console when the join reply names another. */
 export const clientVersion = '1.2.12'
+
+/** The page's close button for a flash message sends it: `key` names one message, without it all are meant. */
+export const clearFlashEvent = 'lv:clear-flash'
+
+/** Events that the server pushes to the client module that it serves. */
+export const pageEvents = { exec: 'liveloom:exec' } as const
 
 /** Events of this prefix belong to the framework, not to views. */
 export const reservedEventPrefix = 'lv:'

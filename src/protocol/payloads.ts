@@ -3,9 +3,18 @@
 export interface JoinPayload {
   readonly session: string
   readonly static: string | null
-  /** Where the page is; of a live navigation, where it goes. */
+  /** Where the page is; of a live navigation, where it goes. Nested views say nothing. */
   readonly url: string | undefined
   readonly redirected: boolean
+  readonly sticky: boolean
+  /** The token of the messages that came along with a navigation. */
+  readonly flash: string | undefined
+  /** How often this view was joined before, by this page. */
+  readonly mounts: number
+  /** The URLs of the scripts and styles that the page tracks. */
+  readonly trackedStatic: readonly string[]
+  /** What the page's own script passes along. */
+  readonly params: Readonly<Record<string, unknown>>
 }
 
 /** A `phx-*` event. `value` is a form as text for type `form`, and JSON for the others. */
@@ -14,6 +23,8 @@ export interface EventPayload {
   readonly event: string
   readonly value: unknown
   readonly meta: Readonly<Record<string, unknown>>
+  /** The component that it is meant for. */
+  readonly cid: number | undefined
   readonly uploads: ReadonlyMap<string, readonly FileClaim[]>
 }
 
@@ -30,6 +41,7 @@ export interface FileClaim {
 
 export interface PreflightPayload {
   readonly ref: string
+  readonly cid: number | undefined
   readonly entries: readonly FileClaim[]
 }
 
@@ -37,6 +49,7 @@ export interface ProgressPayload {
   /** Null when the client has lost the input. */
   readonly ref: string | null
   readonly entryRef: string
+  readonly cid: number | undefined
   /** Whole percent, or why the browser gave up. */
   readonly progress: number | { readonly error: string }
 }
@@ -45,16 +58,37 @@ type Json = Readonly<Record<string, unknown>>
 
 export function readJoin(payload: unknown): JoinPayload | undefined {
   if (!isObject(payload)) return undefined
-  const { session, static: staticToken, url, redirect } = payload
+  const { session, static: staticToken, url, redirect, flash, sticky } = payload
   if (typeof session !== 'string') return undefined
   if (staticToken !== null && staticToken !== undefined && typeof staticToken !== 'string') return undefined
   const where = redirect ?? url
+  const given = isObject(payload['params']) ? payload['params'] : noMeta
+  const { _mounts: mounts, _track_static: tracked } = given
   return {
     session,
     static: staticToken ?? null,
     url: isWebAddress(where) ? where : undefined,
     redirected: redirect !== undefined,
+    sticky: sticky === true,
+    flash: typeof flash === 'string' ? flash : undefined,
+    mounts: typeof mounts === 'number' ? mounts : 0,
+    trackedStatic: Array.isArray(tracked) ? tracked.filter((item) => typeof item === 'string') : [],
+    params: Object.fromEntries(Object.entries(given).filter(([name]) => !reservedParams.has(name))),
   }
+}
+
+const reservedParams: ReadonlySet<string> = new Set(
+  '_csrf_token _mounts _mount_attempts _track_static _live_referer'.split(' '),
+)
+
+/** The components that the page is about to forget, or has forgotten. */
+export function readCids(payload: unknown): readonly number[] | undefined {
+  const cids = isObject(payload) ? payload['cids'] : undefined
+  return Array.isArray(cids) && cids.every((cid) => Number.isSafeInteger(cid)) ? (cids as number[]) : undefined
+}
+
+function readCid({ cid }: Json): number | undefined {
+  return Number.isSafeInteger(cid) ? (cid as number) : undefined
 }
 
 export function readEvent(payload: unknown): EventPayload | undefined {
@@ -66,6 +100,7 @@ export function readEvent(payload: unknown): EventPayload | undefined {
     event,
     value,
     meta: isObject(meta) ? meta : noMeta,
+    cid: readCid(payload),
     uploads: isObject(uploads) ? readUploads(uploads) : noUploads,
   }
 }
@@ -73,16 +108,19 @@ export function readEvent(payload: unknown): EventPayload | undefined {
 export function readPreflight(payload: unknown): PreflightPayload | undefined {
   if (!isObject(payload)) return undefined
   const { ref, entries } = payload
-  return typeof ref === 'string' && Array.isArray(entries) ? { ref, entries: readFiles(entries) } : undefined
+  return typeof ref === 'string' && Array.isArray(entries)
+    ? { ref, cid: readCid(payload), entries: readFiles(entries) }
+    : undefined
 }
 
 export function readProgress(payload: unknown): ProgressPayload | undefined {
   if (!isObject(payload)) return undefined
   const { ref, entry_ref: entryRef, progress } = payload
   if (typeof entryRef !== 'string' || (ref !== null && typeof ref !== 'string')) return undefined
-  if (typeof progress === 'number' && progress >= 0 && progress <= 100) return { ref, entryRef, progress }
+  const cid = readCid(payload)
+  if (typeof progress === 'number' && progress >= 0 && progress <= 100) return { ref, entryRef, cid, progress }
   if (!isObject(progress) || !('error' in progress)) return undefined
-  return { ref, entryRef, progress: { error: toReason(progress['error']) } }
+  return { ref, entryRef, cid, progress: { error: toReason(progress['error']) } }
 }
 
 /** A full `http(s)` URL. Other schemes have no host, and some are scripts. */

@@ -24,12 +24,38 @@ export type PreflightAnswer =
  * Refuses a preflight as a whole. Each entry is named as well: with automatic upload the client gives up only those that are, and
  * would never ask for the others again.
  */
-export function refusedPreflight({ ref, entries }: PreflightPayload, code: string): PreflightAnswer {
+export function refusedPreflight(
+  { ref, entries }: Pick<PreflightPayload, 'ref' | 'entries'>,
+  code: string,
+): PreflightAnswer {
   return { ref, error: [{ ref }, ...entries].map((refused) => [refused.ref, code] as const) }
 }
 
-export function joinReply(rendered: WireMessage): object {
-  return { rendered, liveview_version: clientVersion }
+export interface WirePatch {
+  readonly to: string
+  readonly kind: 'push' | 'replace'
+}
+
+/** `patch`: the view changed its URL while it was mounted. */
+export function joinReply(rendered: WireMessage, patch: WirePatch | undefined): object {
+  return { rendered, liveview_version: clientVersion, ...(patch !== undefined && { live_patch: patch }) }
+}
+
+export function patchOf(to: string, replace: boolean): WirePatch {
+  return { to, kind: replace ? 'replace' : 'push' }
+}
+
+/** Where the page goes: `kind` of a live navigation, and the messages that come along. */
+export function leaveReply(
+  event: 'redirect' | 'live_redirect',
+  target: { readonly to: string; readonly kind?: 'push' | 'replace'; readonly flash?: string | undefined },
+): object {
+  return { [event]: target }
+}
+
+/** The components that the server has forgotten as well. */
+export function forgottenReply(cids: readonly number[]): object {
+  return { cids }
 }
 
 /** A join that failed with an HTTP status: the page loads anew and is shown the error page of that status. */

@@ -5,7 +5,8 @@ import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
 import { Connection, type Peer } from './connection.ts'
-import { limitDefaults } from './options.ts'
+import { defaultLayout } from './layout.ts'
+import { defaultPage, limitDefaults } from './options.ts'
 import { createLiveRouter } from './router.ts'
 
 const formLimits = { maxFields: 10, maxNesting: 2 }
@@ -23,6 +24,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     uploadCeilings: limitDefaults,
     formLimits,
     maxMailbox: 10,
+    stickyName: () => undefined,
     now: () => 0,
     startTimer: () => ({ cancel() {} }),
     report: (error, { stage }) => reported.push([stage, error]),
@@ -36,11 +38,15 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     unsentBytes: 0,
     flushMark: 0,
   }
-  const routes = { '/': view }
-  const route = createLiveRouter(routes, formLimits)
+  const group = { name: 'default', layout: defaultLayout, page: defaultPage, onMount: [], session: {} }
+  const router = createLiveRouter([{ path: '/', view, group }], formLimits)
   const admission = { csrfSecret: 'x', session: {} }
-  const connection = new Connection({ host, limits: limitDefaults, routes, route, clock: { now: 0 } }, peer, admission)
-  const session = signer.sign('view', { id: 'a', route: '/' })
+  const connection = new Connection(
+    { host, limits: limitDefaults, router, stickyViews: new Map(), staticChanged: () => false, clock: { now: 0 } },
+    peer,
+    admission,
+  )
+  const session = signer.sign('view', { kind: 'route', id: 'a', nonce: '', route: '/', session: {} })
   connection.text(JSON.stringify(['1', '1', 'lv:a', 'phx_join', { url: 'http://localhost/', session, static: null }]))
   return { connection, peer, ends, reported }
 }

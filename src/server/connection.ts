@@ -1,10 +1,12 @@
 /**
- * One WebSocket: reads frames, keeps the channels that are joined on it, and holds the client to its limits. A bad frame is
- * answered or ends the connection; it never reaches a view.
+ * One WebSocket, or one long-poll session: reads frames, keeps the channels that are joined on it, and holds the client to its
+ * limits. A bad frame is answered or ends the connection; it never reaches a view.
  */
+import type { LiveView, SessionData } from '../live/definitions.ts'
+import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
-import { LiveSession, type PatchTarget, type SessionConnection } from '../live/session.ts'
-import type { LiveView, SessionData } from '../live/view.ts'
+import type { ViewToken } from '../live/nested-views.ts'
+import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
 import {
@@ -21,9 +23,10 @@ import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
-import type { ViewToken } from './dead-render.ts'
+import type { LiveSessionSettings } from './live-sessions.ts'
 import type { ServerLimits } from './options.ts'
-import type { RouteMatch, Router } from './router.ts'
+import type { Router } from './router.ts'
+import type { StaticToken } from './static-token.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** The transport's side of a connection. */
@@ -47,9 +50,11 @@ export interface Admission {
 export interface ConnectionServer {
   readonly host: LiveHost
   readonly limits: ServerLimits
-  readonly route: Router
-  /** The views by their paths. */
-  readonly routes: Readonly<Record<string, LiveView>>
+  readonly router: Router<LiveSessionSettings>
+  /** The views that may be joined without the one that placed them. */
+  readonly stickyViews: ReadonlyMap<string, LiveView>
+  /** Whether a page with these scripts and styles is outdated. */
+  staticChanged(urls: readonly string[]): boolean
   /** In ms, coarse: how long ago something was is told by its difference. */
   readonly clock: { readonly now: number }
 }
@@ -58,6 +63,12 @@ type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet
   | { readonly kind: 'view'; readonly session: LiveSession }
   | { readonly kind: 'upload'; readonly upload: UploadChannel; readonly session: LiveSession }
 )
+
+/** What a session is made of: what was joined, and what may come with it. */
+type JoinTarget = Pick<
+  SessionOptions,
+  'view' | 'name' | 'url' | 'nonce' | 'params' | 'session' | 'onMount' | 'flash' | 'parent' | 'sticky'
+>
 
 const minute = 60_000
 const emptyReply = '{}'
@@ -88,6 +99,11 @@ export class Connection implements SessionConnection {
 
   binary(bytes: Uint8Array): void {
     if (!this.#closed) this.#receive(decodeBinary(bytes))
+  }
+
+  /** The client is there, though it sends no frame: a poll. */
+  alive(): void {
+    this.#lastFrame = this.#server.clock.now
   }
 
   /** The transport is gone: everything on it ends. */
@@ -140,7 +156,7 @@ export class Connection implements SessionConnection {
   }
 
   #receive(frame: Frame | undefined): void {
-    this.#lastFrame = this.#server.clock.now
+    this.alive()
     if (frame === undefined) {
       this.#peer.close(1007, 'malformed frame')
       this.closed()
@@ -214,39 +230,87 @@ export class Connection implements SessionConnection {
       if (this.#closed) return
     }
     const outlet = this.#outletOf(frame)
-    const session = this.#createSession(frame, payload!.url!, target, outlet)
+    const session = this.#createSession(frame.topic, payload!, target, outlet)
     this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'view', session })
     this.#views++
     session.join(frame.ref)
   }
 
-  /** The route that a join leads to, or why it may not join. */
-  #authorise(topic: string, payload: JoinPayload): RouteMatch | string {
-    const { host, route, routes } = this.#server
-    if (this.#admission.session === undefined) return 'stale'
-    const token = host.signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
+  /** What a join leads to, or why it may not join. */
+  #authorise(topic: string, payload: JoinPayload): JoinTarget | string {
+    const { signer } = this.#server.host
+    const { session } = this.#admission
+    if (session === undefined) return 'stale'
+    const token = signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
     if (token === undefined || viewTopicPrefix + token.id !== topic) return 'stale'
+    let rendered: StaticToken | undefined
     if (payload.static !== null) {
-      const rendered = host.signer.verify('static', payload.static, tokenMaxAge) as { readonly id: string } | undefined
+      rendered = signer.verify('static', payload.static, tokenMaxAge) as StaticToken | undefined
       if (rendered?.id !== token.id) return 'stale'
     }
-    if (payload.url === undefined) return 'stale'
-    const match = route(new URL(payload.url))
-    if (match === undefined || match === 'unreadable') return 'unauthorized'
-    // One view may have several routes.
-    if (!payload.redirected && match.route.view !== routes[token.route]) return 'unauthorized'
-    return match
+    const target = token.kind === 'route' ? this.#authoriseRoute(token, payload) : this.#authoriseNested(token)
+    if (typeof target === 'string') return target
+    return { ...target, session: { ...session, ...target.session }, flash: this.#flashOf(payload, rendered) }
   }
 
-  #createSession(frame: Frame, url: string, match: RouteMatch, outlet: ChannelOutlet): LiveSession {
-    return new LiveSession({
-      view: match.route.view,
-      name: match.route.path,
-      id: frame.topic.slice(viewTopicPrefix.length),
-      instanceId: randomText(12),
+  #authoriseRoute(
+    token: ViewToken & { kind: 'route' },
+    { url, redirected }: JoinPayload,
+  ): Omit<JoinTarget, 'flash'> | string {
+    if (url === undefined) return 'stale'
+    const { router } = this.#server
+    const match = router.match(new URL(url))
+    const before = router.route(token.route)
+    if (match === undefined || match === 'unreadable' || before === undefined) return 'unauthorized'
+    const { route, params } = match
+    // Out of a live session only a page load leads, so that the mount hooks of the other one are asked with the request.
+    if (route.group !== before.group) return 'unauthorized'
+    // One view may have several routes.
+    if (!redirected && route.view !== before.view) return 'unauthorized'
+    const { nonce, session } = token
+    const { onMount } = route.group
+    return {
+      view: route.view,
+      name: route.path,
       url,
-      params: match.params,
-      session: this.#admission.session!,
+      nonce,
+      params,
+      session,
+      onMount,
+      parent: undefined,
+      sticky: false,
+    }
+  }
+
+  #authoriseNested(token: Exclude<ViewToken, { kind: 'route' }>): Omit<JoinTarget, 'flash'> | string {
+    const { id, nonce } = token
+    const place = { name: id, nonce, params: undefined, onMount: [] }
+    if (token.kind === 'sticky') {
+      const view = this.#server.stickyViews.get(token.name)
+      if (view === undefined) return 'stale'
+      const { session } = token
+      // It outlives the pages it is on, so it has no address of its own.
+      return { ...place, view, session, url: 'http://sticky.invalid/', parent: undefined, sticky: true }
+    }
+    const parent = this.#sessionOf(token.parent)
+    const child = parent?.child(id)
+    if (parent === undefined || child === undefined) return 'stale'
+    return { ...place, view: child.view, session: child.session, url: parent.url, parent, sticky: false }
+  }
+
+  /** What the page shows already, or what the page before has left for it. A token that is not ours means nothing. */
+  #flashOf({ flash, mounts, redirected }: JoinPayload, rendered: StaticToken | undefined): Flash {
+    if (flash !== undefined) return toFlash(this.#server.host.signer.verify('flash', flash, tokenMaxAge))
+    return mounts === 0 && !redirected ? (rendered?.flash ?? noFlash) : noFlash
+  }
+
+  #createSession(topic: string, payload: JoinPayload, target: JoinTarget, outlet: ChannelOutlet): LiveSession {
+    return new LiveSession({
+      ...target,
+      id: topic.slice(viewTopicPrefix.length),
+      instanceId: randomText(12),
+      connectParams: payload.params,
+      staticChanged: payload.trackedStatic.length > 0 && this.#server.staticChanged(payload.trackedStatic),
       host: this.#server.host,
       outlet,
       connection: this,
@@ -266,9 +330,11 @@ export class Connection implements SessionConnection {
   }
 
   patch(view: string, url: string): PatchTarget {
-    const { route, routes } = this.#server
-    const match = route(new URL(url))
-    if (match === undefined || match === 'unreadable' || match.route.view !== routes[view]) return { kind: 'other' }
+    const { router } = this.#server
+    const match = router.match(new URL(url))
+    const current = router.route(view)
+    if (match === undefined || match === 'unreadable' || current === undefined) return { kind: 'other' }
+    if (match.route.view !== current.view || match.route.group !== current.group) return { kind: 'other' }
     return { kind: 'same', params: match.params }
   }
 
@@ -277,6 +343,10 @@ export class Connection implements SessionConnection {
       if (channel.session !== session) continue
       this.#channels.delete(topic)
       if (channel.kind === 'view') this.#views--
+    }
+    // What was inside it ends with it.
+    for (const channel of [...this.#channels.values()]) {
+      if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
     }
   }
 

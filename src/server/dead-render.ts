@@ -1,72 +1,96 @@
-/** The first page over HTTP: mounts the view, renders it whole, and puts into its container what the socket needs to join. */
-import { statusOf } from '../live/session.ts'
+/** The first page over HTTP: renders the view whole, and puts into its container what the socket needs to join. */
+import type { SessionData } from '../live/definitions.ts'
+import type { Flash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
-import { type InstanceOwner, ViewInstance } from '../live/instance.ts'
-import type { SessionData } from '../live/view.ts'
+import type { Navigation } from '../live/navigation.ts'
+import type { ViewToken } from '../live/nested-views.ts'
+import { statusOf } from '../live/session.ts'
 import { html } from '../template/html.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
+import { DeadView, Leaving } from './dead-view.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
+import type { LiveSessionSettings } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
-import { type Visitor, visitorCookie } from './visitor.ts'
+import { staticToken } from './static-token.ts'
+import { flashCookie, type Visitor, visitorCookie } from './visitor.ts'
 
 export interface DeadRender {
   readonly request: LiveRequest
   readonly url: URL
-  readonly match: RouteMatch
+  readonly match: RouteMatch<LiveSessionSettings>
   readonly visitor: Visitor
   readonly session: SessionData
+  /** What the page before has left to be shown. */
+  readonly flash: Flash
   readonly clientUrl: string
 }
 
-/** What a view's container carries so that the view can be joined. */
-export interface ViewToken {
-  readonly id: string
-  readonly route: string
-}
-
 export async function deadRender(page: DeadRender, host: LiveHost, settings: ServerSettings): Promise<LiveResponse> {
-  const { request, url, match, visitor, session } = page
+  const { request, url, match, visitor, session, flash } = page
   const { signer } = host
-  const csrfToken = createCsrfToken(signer, visitor.csrfSecret)
+  const { group } = match.route
+  const cookies = visitor.isNew ? [visitorCookie(request, signer, visitor.csrfSecret, visitor.session)] : []
+  const own = typeof group.session === 'function' ? await group.session(request) : group.session
   // Short, since every frame carries it; it only has to differ from other ids of its page.
   const id = `phx-${randomText(3)}`
-  const owner = new DeadOwner(host, match.route.path, csrfToken)
-  const instance = new ViewInstance(match.route.view, id, url.href, owner)
-  const headers = visitor.isNew
-    ? { 'set-cookie': visitorCookie(request, signer, visitor.csrfSecret, visitor.session) }
-    : {}
+  const nonce = randomText(16)
+  const csrfToken = createCsrfToken(signer, visitor.csrfSecret)
+  const facts = { view: match.route.view, id, url: url.href, onMount: group.onMount, params: match.params }
+  const shared = { host, nonce, csrfToken, session: { ...session, ...own } }
+  const view = new DeadView({ ...facts, name: match.route.path, flash }, shared)
   try {
-    await instance.mount(session, match.params)
-    if (instance.redirected === undefined) await instance.handleParams(url.href, match.params)
-    if (instance.redirected !== undefined) {
-      const { to, status } = instance.redirected
-      return { status, headers: { ...headers, location: toLocation(to) }, body: '' }
-    }
-    const token: ViewToken = { id, route: match.route.path }
-    const content = html`<div
+    const content = await view.render()
+    const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, session: own }
+    const shown = view.effects.flash.current
+    const container = html`<div
       id="${id}"
       data-phx-main
       data-phx-session="${signer.sign('view', token)}"
-      data-phx-static="${signer.sign('static', { id })}"
+      data-phx-static="${signer.sign('static', staticToken(id, shown))}"
     >
-      ${raw(instance.render(renderHtml))}
+      ${raw(content)}
     </div>`
-    const document = settings.layout({
-      title: instance.title ?? settings.page.title,
-      lang: settings.page.lang,
-      head: settings.page.head,
+    const { title, titlePrefix, titleSuffix, lang, head } = group.page
+    const document = group.layout({
+      title: view.effects.title ?? title,
+      titleOptions: { prefix: titlePrefix, suffix: titleSuffix, default: title },
+      lang,
+      head,
       csrfToken,
       clientUrl: page.clientUrl,
-      content: raw(renderHtml(content)),
+      nonce,
+      flash: shown,
+      url,
+      content: raw(renderHtml(container)),
     })
-    return htmlResponse(200, renderHtml(document), { ...headers, 'cache-control': 'no-store' })
+    const policy = settings.contentSecurityPolicy?.(nonce)
+    return htmlResponse(200, renderHtml(document), {
+      'cache-control': 'no-store',
+      ...(policy !== undefined && { 'content-security-policy': policy }),
+      ...withCookies(cookies),
+    })
+  } catch (error) {
+    if (!(error instanceof Leaving)) throw error
+    // What was to be shown here is shown there.
+    const left = Object.keys(error.flash).length > 0 ? [flashCookie(signer.sign('flash', error.flash))] : []
+    return leave(error.navigation, [...cookies, ...left])
   } finally {
-    instance.end()
+    view.end()
   }
+}
+
+function leave(navigation: Navigation, cookies: readonly string[]): LiveResponse {
+  const status = navigation.kind === 'redirect' ? navigation.status : 302
+  return { status, headers: { location: toLocation(navigation.to), ...withCookies(cookies) }, body: '' }
+}
+
+function withCookies(cookies: readonly string[]): LiveResponse['headers'] {
+  if (cookies.length === 0) return {}
+  return { 'set-cookie': cookies.length === 1 ? cookies[0]! : cookies }
 }
 
 /** A header takes ASCII alone; what is encoded already stays as it is. */
@@ -77,39 +101,4 @@ function toLocation(to: string): string {
 /** The HTTP status for what a mount threw. */
 export function statusForError(error: unknown): number {
   return statusOf(error) ?? 500
-}
-
-/** A view that is rendered once and forgotten: messages to it are dropped, and no upload can begin. */
-class DeadOwner implements InstanceOwner {
-  readonly host: LiveHost
-  readonly connected = false
-  readonly #view: string
-  readonly #csrfToken: string
-
-  constructor(host: LiveHost, view: string, csrfToken: string) {
-    this.host = host
-    this.#view = view
-    this.#csrfToken = csrfToken
-  }
-
-  changed(): void {}
-  sendInfo(): void {}
-  subscribe(): void {}
-  uploadFailed(): void {}
-
-  uploadToken(): string {
-    return ''
-  }
-
-  sending(): number {
-    return 0
-  }
-
-  report(error: unknown): void {
-    this.host.report(error, { stage: 'upload', view: this.#view })
-  }
-
-  csrfToken(): string {
-    return this.#csrfToken
-  }
 }

@@ -4,6 +4,10 @@ export interface LiveRequest {
   /** Absolute. */
   readonly url: string
   readonly headers: { get(name: string): string | null }
+  /** What a POST brings; read once. */
+  readonly body?: AsyncIterable<Uint8Array> | null | undefined
+  /** Aborts when nobody waits for the response any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface LiveResponse {

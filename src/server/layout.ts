@@ -1,11 +1,14 @@
+import type { Flash } from '../live/flash.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
-import type { Raw } from '../template/values.ts'
+import { attrs, type Raw } from '../template/values.ts'
 
 /** What a layout puts around a view. */
 export interface LayoutPage {
   /** What the view set with `pageTitle`, else the server's `page.title`. */
   readonly title: string
+  /** From the server's `page`: what `live_title` takes. */
+  readonly titleOptions: TitleOptions
   readonly lang: string
   /** More of the head, from the server's `page.head`. */
   readonly head: Rendered | undefined
@@ -13,12 +16,33 @@ export interface LayoutPage {
   readonly csrfToken: string
   /** Where the prebuilt client is. A page with a bundle of its own leaves it out. */
   readonly clientUrl: string
+  /** For the `nonce` of scripts and styles, when the server has a `contentSecurityPolicy`. */
+  readonly nonce: string
+  /** The messages that the page shows. A layout shows them once; a view shows `meta.flash`. */
+  readonly flash: Flash
+  /** Where the page is. */
+  readonly url: URL
   /** The view. Must stand in the body, once. */
   readonly content: Raw
 }
 
+/** What stands around the title of each view. */
+export interface TitleOptions {
+  readonly prefix?: string | undefined
+  readonly suffix?: string | undefined
+  /** For views that set none. */
+  readonly default?: string | undefined
+}
+
+/** The title of the page, for a layout: `pageTitle` changes it while the page lives, with the same prefix and suffix. */
+export function live_title(title: string, { prefix = '', suffix = '', default: none }: TitleOptions = {}): Rendered {
+  const data = { 'data-prefix': prefix || undefined, 'data-suffix': suffix || undefined, 'data-default': none }
+  return html`<title ${attrs(data)}>${prefix}${title}${suffix}</title>`
+}
+
 /** A plain page that says when its connection is lost. */
-export function defaultLayout({ title, lang, head, csrfToken, clientUrl, content }: LayoutPage): Rendered {
+export function defaultLayout(page: LayoutPage): Rendered {
+  const { title, titleOptions, lang, head, csrfToken, clientUrl, nonce, content } = page
   return html`<!doctype html>
     <html lang="${lang}">
       <head>
@@ -26,8 +50,8 @@ export function defaultLayout({ title, lang, head, csrfToken, clientUrl, content
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="csrf-token" content="${csrfToken}" />
-        <title>${title}</title>
-        <style>
+        ${live_title(title, titleOptions)}
+        <style nonce="${nonce}">
           .liveloom-offline {
             display: none;
             position: fixed;
@@ -49,7 +73,7 @@ export function defaultLayout({ title, lang, head, csrfToken, clientUrl, content
         </style>
         <link rel="icon" href="data:," />
         ${head}
-        <script defer src="${clientUrl}"></script>
+        <script defer phx-track-static nonce="${nonce}" src="${clientUrl}"></script>
       </head>
       <body>
         ${content}

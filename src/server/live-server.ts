@@ -1,7 +1,8 @@
 /** Puts the rooms together: answers HTTP requests, admits sockets, and ends everything in order. Runtimes attach to it. */
 import { LiveError } from '../errors.ts'
+import { noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
-import type { SessionData } from '../live/view.ts'
+import type { SessionData } from '../live/definitions.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
@@ -11,9 +12,11 @@ import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { type Admission, Connection, type Peer } from './connection.ts'
 import { deadRender, statusForError } from './dead-render.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
+import { LongPolls } from './long-poll.ts'
+import type { LiveSessionSettings } from './live-sessions.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { createLiveRouter, type Router } from './router.ts'
-import { expiredCookie, readCookie, readVisitor, tokenMaxAge, visitorCookie } from './visitor.ts'
+import { expiredCookie, flashCookieName, readCookie, readVisitor, tokenMaxAge, visitorCookie } from './visitor.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
 export interface ServerHost {
@@ -63,7 +66,8 @@ export class RunningServer {
   readonly #settings: ServerSettings
   readonly #machine: ServerHost
   readonly #host: LiveHost
-  readonly #route: Router
+  readonly #router: Router<LiveSessionSettings>
+  readonly #longPolls: LongPolls
   readonly #connections = new Set<Connection>()
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
@@ -76,7 +80,8 @@ export class RunningServer {
     this.#machine = machine
     this.#clock.now = machine.now()
     const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
-    this.#route = createLiveRouter(settings.routes, formLimits)
+    this.#router = createLiveRouter(settings.routes, formLimits)
+    const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
     this.#host = {
       signer: createSigner(settings.secret ?? machine.secret, () => machine.now()),
       pubsub: settings.pubsub,
@@ -85,11 +90,13 @@ export class RunningServer {
       uploadCeilings: limits,
       formLimits,
       maxMailbox: limits.maxMailbox,
+      stickyName: (view) => stickyNames.get(view),
       now: () => machine.now(),
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
       report: (error, context) => this.report(error, context),
       background: (work) => this.#track(work),
     }
+    this.#longPolls = this.#createLongPolls()
     this.#scheduleCheck()
   }
 
@@ -105,10 +112,11 @@ export class RunningServer {
   /** Answers a request, or `undefined` when it is for none of the views. */
   async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
     if (!URL.canParse(request.url)) return this.errorResponse(400)
-    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     const url = new URL(request.url)
+    if (url.pathname === `${this.#settings.path}/longpoll`) return this.#longPolls.answer(request, url)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
-    const match = this.#route(url)
+    const match = this.#router.match(url)
     if (match === undefined) return undefined
     if (match === 'unreadable') return this.errorResponse(400)
     const { signer } = this.#host
@@ -121,8 +129,11 @@ export class RunningServer {
     try {
       const visitor = readVisitor(request, signer)
       const session = await this.#sessionOf(request, visitor.session)
-      const page = { request, url, match, visitor, session, clientUrl: this.#clientUrl() }
-      return await deadRender(page, this.#host, this.#settings)
+      const token = readCookie(request, flashCookieName)
+      const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
+      const page = { request, url, match, visitor, session, flash, clientUrl: this.#clientUrl() }
+      const response = await deadRender(page, this.#host, this.#settings)
+      return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
     } catch (error) {
       const status = statusForError(error)
       if (status >= 500) this.report(error, { stage: 'http', view: match.route.path })
@@ -146,9 +157,16 @@ export class RunningServer {
 
   /** Takes in a socket that was admitted. The runtime hands it what the peer sends. */
   connect(peer: Peer, admission: Admission): Connection {
-    const { limits, routes } = this.#settings
+    const { limits, stickyViews } = this.#settings
     const connection = new Connection(
-      { host: this.#host, limits, routes, route: this.#route, clock: this.#clock },
+      {
+        host: this.#host,
+        limits,
+        router: this.#router,
+        stickyViews,
+        staticChanged: (urls) => this.#staticChanged(urls),
+        clock: this.#clock,
+      },
       peer,
       admission,
     )
@@ -202,7 +220,26 @@ export class RunningServer {
     this.#check?.cancel()
     for (const connection of this.#connections) connection.goAway()
     this.#connections.clear()
+    this.#longPolls.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
+  }
+
+  #createLongPolls(): LongPolls {
+    const { maxMessageSize, maxLongPolls } = this.#settings.limits
+    return new LongPolls({
+      signer: this.#host.signer,
+      maxMessageSize,
+      maxLongPolls,
+      startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
+      isOwnOrigin: (origin, url) => this.#isOwnOrigin(origin, url),
+      admit: (request) =>
+        this.admit(request).catch((error: unknown) => {
+          this.report(error, { stage: 'session' })
+          return undefined
+        }),
+      connect: (peer, admission) => this.connect(peer, admission),
+      disconnect: (connection) => this.disconnect(connection),
+    })
   }
 
   #track(work: Promise<void>): void {
@@ -230,6 +267,18 @@ export class RunningServer {
     return URL.canParse(origin) && new URL(origin).host === url.host
   }
 
+  /** Whether one of the scripts and styles that a page has is not the server's any more. */
+  #staticChanged(urls: readonly string[]): boolean {
+    const { assets, path } = this.#settings
+    const current = new Set([this.#clientUrl(), `${path}/client.js`])
+    return urls.some((url) => {
+      if (!URL.canParse(url)) return false
+      const { pathname } = new URL(url)
+      if (pathname.startsWith(`${path}/client`)) return !current.has(pathname)
+      return assets !== undefined && !assets.some((asset) => pathname.endsWith(asset))
+    })
+  }
+
   #clientUrl(): string {
     return `${this.#settings.path}/client-${this.#machine.client.hash}.js`
   }
@@ -253,9 +302,18 @@ export class RunningServer {
   }
 }
 
+/** A response that sets one more cookie; one that the page sets anew by itself is not taken away. */
+function withCookie(response: LiveResponse, cookie: string): LiveResponse {
+  const set = response.headers['set-cookie'] ?? []
+  const cookies = typeof set === 'string' ? [set] : set
+  const name = cookie.slice(0, cookie.indexOf('=') + 1)
+  if (cookies.some((other) => other.startsWith(name))) return response
+  return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
+}
+
 /** Starts a server on a machine; what a runtime's adapter calls. */
 export function startServer(server: LiveServer, machine: ServerHost): RunningServer {
-  if (!(server?.settings?.routes instanceof Object)) {
+  if (!Array.isArray(server?.settings?.routes)) {
     throw new LiveError('ERR_SERVER_OPTIONS', 'serve: expected a server of createLiveServer')
   }
   return new RunningServer(server, machine)

@@ -1,25 +1,34 @@
 import { describe, LiveError } from '../errors.ts'
+import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext } from '../live/host.ts'
-import type { LiveView, SessionData } from '../live/view.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { defaultErrorPage, type ErrorPage } from './error-page.ts'
 import type { LiveRequest } from './http.ts'
-import { defaultLayout, type LayoutPage } from './layout.ts'
+import { defaultLayout } from './layout.ts'
+import {
+  isLiveView,
+  type LiveRoute,
+  type LiveSessionOptions,
+  type LiveSessionParts,
+  resolveLiveSession,
+  type PageSettings,
+  resolvePage,
+} from './live-sessions.ts'
 
 /** What `createLiveServer` takes. */
-export interface LiveServerOptions {
-  /** Views by path. `:name` is a parameter, `**` the rest of the path. */
+export interface LiveServerOptions extends LiveSessionParts {
+  /** Views by path. `:name` is a parameter, `**` the rest of the path. They make up the live session `default`. */
   readonly routes: Readonly<Record<string, LiveView>>
+  /** More groups of routes by name, each with hooks, a session and a layout of its own. @default {} */
+  readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>> | undefined
+  /** The views that may be placed with `sticky`, by names of yours that do not change. @default {} */
+  readonly stickyViews?: Readonly<Record<string, LiveView>> | undefined
   /**
    * Signs tokens and cookies: 32 bytes or more, the same in every process. @default the environment's `LIVELOOM_SECRET`; in
    * development one that is made once and kept in `.liveloom/`
    */
   readonly secret?: string | undefined
-  /** The page around a view. @default a plain page with the prebuilt client */
-  readonly layout?: ((page: LayoutPage) => Rendered) | undefined
-  /** What the default layout is told. */
-  readonly page?: PageOptions | undefined
   /** The session's data for a request. @default what `sessionCookie` of the running server put into the signed cookie */
   readonly session?: ((request: LiveRequest) => SessionData | Promise<SessionData>) | undefined
   /** The pages of 404, 500 and other failures. */
@@ -28,22 +37,19 @@ export interface LiveServerOptions {
   readonly path?: string | undefined
   /** Origins that may open the socket, beside the page's own host. `'any'` turns the check off. @default [] */
   readonly origins?: readonly string[] | 'any' | undefined
+  /**
+   * The paths of the scripts and styles that the server has now, as the page tracks them with `phx-track-static`; a view learns in
+   * `staticChanged` when the page has others. @default the client's script alone is compared
+   */
+  readonly assets?: readonly string[] | undefined
+  /** Makes the `Content-Security-Policy` header of a page; the nonce is the one of `meta.nonce`. @default no header */
+  readonly contentSecurityPolicy?: ((nonce: string) => string) | undefined
   /** How views send messages to one another. @default within this process */
   readonly pubsub?: PubSub | undefined
   /** What one client may make the server do; each limit has a default. */
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined
-}
-
-/** What the default layout is told of every page. */
-export interface PageOptions {
-  /** @default 'Liveloom' */
-  readonly title?: string | undefined
-  /** @default 'en' */
-  readonly lang?: string | undefined
-  /** More of the head: stylesheets, icons, scripts. */
-  readonly head?: Rendered | undefined
 }
 
 /** What one client may make the server do. Every limit is finite. */
@@ -62,6 +68,8 @@ export interface ServerLimits {
   readonly maxJoins: number
   /** Upload channels of one connection. @default 1000 */
   readonly maxUploadChannels: number
+  /** Long-poll sessions of the process; more are refused until some end. @default 10000 */
+  readonly maxLongPolls: number
   /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
   readonly idleTimeout: number
   /** Fields of one form. @default 10000 */
@@ -78,6 +86,7 @@ export const limitDefaults: ServerLimits = {
   maxTopics: 100,
   maxJoins: 300,
   maxUploadChannels: 1000,
+  maxLongPolls: 10_000,
   idleTimeout: 60_000,
   maxFormFields: 10_000,
   maxFormNesting: 32,
@@ -85,63 +94,104 @@ export const limitDefaults: ServerLimits = {
 
 /** The options of a server, checked and all present, but for what the machine decides. */
 export interface ServerSettings {
-  readonly routes: Readonly<Record<string, LiveView>>
+  readonly routes: readonly LiveRoute[]
+  readonly stickyViews: ReadonlyMap<string, LiveView>
   readonly secret: string | undefined
-  readonly layout: (page: LayoutPage) => Rendered
-  readonly page: { readonly title: string; readonly lang: string; readonly head: Rendered | undefined }
   readonly session: LiveServerOptions['session']
   readonly errorPage: (page: ErrorPage) => Rendered
   readonly path: string
   readonly origins: readonly string[] | 'any'
+  readonly assets: readonly string[] | undefined
+  readonly contentSecurityPolicy: LiveServerOptions['contentSecurityPolicy']
   readonly pubsub: PubSub
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
 }
 
-const known: ReadonlySet<string> = new Set(
-  'routes secret layout page session errorPage path origins pubsub limits onError'.split(' '),
-)
+const known: ReadonlySet<string> = new Set([
+  'routes',
+  'liveSessions',
+  'stickyViews',
+  'layout',
+  'page',
+  'onMount',
+  'secret',
+  'session',
+  'errorPage',
+  'path',
+  'origins',
+  'assets',
+  'contentSecurityPolicy',
+  'pubsub',
+  'limits',
+  'onError',
+] satisfies (keyof LiveServerOptions)[])
+
+export const defaultPage: PageSettings = {
+  title: 'Liveloom',
+  titlePrefix: '',
+  titleSuffix: '',
+  lang: 'en',
+  head: undefined,
+}
+/** The live session of the server's own routes. */
+const defaultName = 'default'
 
 export function resolveServerOptions(options: LiveServerOptions): ServerSettings {
-  const fail = (message: string): never => {
-    throw new LiveError('ERR_SERVER_OPTIONS', `createLiveServer: ${message}`)
-  }
+  const fail = (message: string): LiveError => new LiveError('ERR_SERVER_OPTIONS', `createLiveServer: ${message}`)
   for (const name of Object.keys(options)) {
-    if (!known.has(name)) fail(`unknown option '${name}'; known are ${[...known].join(', ')}`)
+    if (!known.has(name)) throw fail(`unknown option '${name}'; known are ${[...known].join(', ')}`)
   }
-  const { routes, path = '/live', page = {} } = options
-  if (typeof routes !== 'object' || routes === null)
-    fail(`routes must be an object of views by path, got ${describe(routes)}`)
-  for (const [route, view] of Object.entries(routes)) {
-    if (!route.startsWith('/')) fail(`a route must start with '/', got ${describe(route)}`)
-    if (`${route}/`.startsWith(`${path}/`))
-      fail(`the route ${route} lies under ${path}, where the socket is (option path)`)
-    if (typeof (view as LiveView | undefined)?.callbacks?.render !== 'function') {
-      fail(`the route ${route} must be a view of createLiveView, got ${describe(view)}`)
-    }
+  const { path = '/live', stickyViews = {} } = options
+  if (!/^\/[\w/-]*[\w-]$/.test(path)) throw fail(`path must be like '/live', got ${describe(path)}`)
+  for (const [name, view] of Object.entries(stickyViews)) {
+    if (!isLiveView(view)) throw fail(`stickyViews.${name} must be a view of createLiveView, got ${describe(view)}`)
   }
-  if (!/^\/[\w/-]*[\w-]$/.test(path)) fail(`path must be like '/live', got ${describe(path)}`)
   return {
-    routes,
+    routes: resolveRoutes(options, path, fail),
+    stickyViews: new Map(Object.entries(stickyViews)),
     secret: options.secret,
-    layout: options.layout ?? defaultLayout,
-    page: { title: page.title ?? 'Liveloom', lang: page.lang ?? 'en', head: page.head },
     session: options.session,
     errorPage: options.errorPage ?? defaultErrorPage,
     path,
     origins: options.origins ?? [],
+    assets: options.assets,
+    contentSecurityPolicy: options.contentSecurityPolicy,
     pubsub: options.pubsub ?? createLocalPubSub(),
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
   }
 }
 
-function resolveLimits(given: Partial<ServerLimits>, fail: (message: string) => never): ServerLimits {
+function resolveRoutes(
+  options: LiveServerOptions,
+  socketPath: string,
+  fail: (message: string) => LiveError,
+): readonly LiveRoute[] {
+  const { routes, layout, page, onMount, liveSessions = {} } = options
+  const defaults = { layout: layout ?? defaultLayout, page: resolvePage(page, defaultPage) }
+  const all = [...resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)]
+  for (const [name, group] of Object.entries(liveSessions)) {
+    const where = (message: string): LiveError => fail(`liveSessions.${name}: ${message}`)
+    if (name === defaultName) throw where(`the name belongs to the server's own routes`)
+    all.push(...resolveLiveSession(name, group, defaults, where))
+  }
+  const seen = new Set<string>()
+  for (const { path } of all) {
+    if (seen.has(path)) throw fail(`the route ${path} occurs twice`)
+    seen.add(path)
+    if (!`${path}/`.startsWith(`${socketPath}/`)) continue
+    throw fail(`the route ${path} lies under ${socketPath}, where the socket is (option path)`)
+  }
+  return all
+}
+
+function resolveLimits(given: Partial<ServerLimits>, fail: (message: string) => LiveError): ServerLimits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(limitDefaults, name))
-      fail(`unknown limit '${name}'; known are ${Object.keys(limitDefaults).join(', ')}`)
+      throw fail(`unknown limit '${name}'; known are ${Object.keys(limitDefaults).join(', ')}`)
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
-      fail(`limits.${name} must be a positive integer, got ${describe(value)}`)
+      throw fail(`limits.${name} must be a positive integer, got ${describe(value)}`)
     }
   }
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -1,32 +1,45 @@
 import { addRoute, createRouter, findRoute } from 'rou3'
 import { decodeForm, type FormLimits } from '../forms/decode.ts'
-import type { LiveView, Params } from '../live/view.ts'
+import type { LiveView, Params } from '../live/definitions.ts'
 
-export interface Route {
+/** A view at a path, in its live session. */
+export interface Route<Group = unknown> {
   /** The pattern; the name by which tokens know the view. */
   readonly path: string
   readonly view: LiveView
+  readonly group: Group
 }
 
-export interface RouteMatch {
-  readonly route: Route
+export interface RouteMatch<Group> {
+  readonly route: Route<Group>
   /** Query parameters, overlaid with those of the path. */
   readonly params: Params
 }
 
-/** `unreadable`: the route is known, but its query or parameters cannot be decoded. */
-export type Router = (url: URL) => RouteMatch | 'unreadable' | undefined
+export interface Router<Group> {
+  /** `unreadable`: the route is known, but its query or parameters cannot be decoded. */
+  match(url: URL): RouteMatch<Group> | 'unreadable' | undefined
+  /** The route of a pattern. */
+  route(path: string): Route<Group> | undefined
+}
 
-export function createLiveRouter(routes: Readonly<Record<string, LiveView>>, limits: FormLimits): Router {
-  const router = createRouter<Route>()
-  for (const [path, view] of Object.entries(routes)) addRoute(router, '', path, { path, view })
-  return (url) => {
-    const match = findRoute(router, '', url.pathname)
-    if (match === undefined) return undefined
-    const query = decodeForm(url.search.slice(1), limits)
-    const pathParams = decodeParams(match.params ?? {})
-    if (!query.ok || pathParams === undefined) return 'unreadable'
-    return { route: match.data, params: Object.assign(query.values, pathParams) }
+export function createLiveRouter<Group>(routes: readonly Route<Group>[], limits: FormLimits): Router<Group> {
+  const router = createRouter<Route<Group>>()
+  const byPath = new Map<string, Route<Group>>()
+  for (const route of routes) {
+    addRoute(router, '', route.path, route)
+    byPath.set(route.path, route)
+  }
+  return {
+    route: (path) => byPath.get(path),
+    match(url) {
+      const match = findRoute(router, '', url.pathname)
+      if (match === undefined) return undefined
+      const query = decodeForm(url.search.slice(1), limits)
+      const pathParams = decodeParams(match.params ?? {})
+      if (!query.ok || pathParams === undefined) return 'unreadable'
+      return { route: match.data, params: Object.assign(query.values, pathParams) }
+    },
   }
 }
 

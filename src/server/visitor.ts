@@ -1,6 +1,6 @@
 /** Who a request comes from: the secret that CSRF tokens are bound to, and the session's data, both of a signed cookie. */
 import { parseCookie, stringifySetCookie } from 'cookie'
-import type { SessionData } from '../live/view.ts'
+import type { SessionData } from '../live/definitions.ts'
 import { randomText } from '../token/random.ts'
 import type { Signer } from '../token/signer.ts'
 import type { LiveRequest } from './http.ts'
@@ -35,6 +35,14 @@ export function visitorCookie(request: LiveRequest, signer: Signer, csrfSecret: 
     secure: request.url.startsWith('https:'),
     maxAge: tokenMaxAge / 1000,
   })
+}
+
+/** Carries messages to the page that is loaded next; the official client sets the same one before it leaves for a full page. */
+export const flashCookieName = '__phoenix_flash__'
+
+/** The `Set-Cookie` header for the messages of a redirect, signed. */
+export function flashCookie(token: string): string {
+  return stringifySetCookie({ name: flashCookieName, value: token, path: '/', maxAge: 60, sameSite: 'lax' })
 }
 
 export function readCookie(request: LiveRequest, name: string): string | undefined {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { renderTree } from '../diff/diff.ts'
 import { html } from './html.ts'
 import { each, type Key, toList } from './list.ts'
+import type { Rendered } from './rendered.ts'
 import { renderHtml } from './to-html.ts'
+import { nothingLives } from '../../test/support/embedder.ts'
 
 const identity = (item: unknown) => item as Key
 
@@ -30,7 +32,7 @@ describe('each', () => {
 
   it.each([
     { name: 'as HTML', print: renderHtml },
-    { name: 'as a tree', print: renderTree },
+    { name: 'as a tree', print: (list: Rendered) => renderTree(list, nothingLives) },
   ])('refuses two items of one key $name', ({ print }) => {
     const list = html`<ul>
       ${each(['a', 'b', 'a'], identity, (item) => html`<li>${item}</li>`)}
@@ -42,7 +44,7 @@ describe('each', () => {
   it('gives render the item alone, so that a function with more parameters may stand there', () => {
     const row = (item: string, extra = 'none'): unknown => html`<li>${item} ${extra}</li>`
     const list = html`<ul>${each(['a'], identity, row)}</ul>`
-    expect(JSON.stringify(renderTree(list).tree)).toContain('"1":"none"')
+    expect(JSON.stringify(renderTree(list, nothingLives).tree)).toContain('"1":"none"')
     expect(renderHtml(list)).toContain('a none')
   })
 

@@ -23,6 +23,15 @@ export class Attrs {
   }
 }
 
+/** Leaves a place of the page as it is, whatever it shows. */
+export type Unchanged = typeof unchanged
+
+/**
+ * Stands for what the page shows already: its slot is not touched. What a temporary assign is set to after a render, so that the
+ * server need not keep what the page has. In a part of the page that is new it prints nothing.
+ */
+export const unchanged: unique symbol = Symbol('unchanged')
+
 /** Prints `html` unescaped. It must come from you: text of a user here is a hole in the page. */
 export function raw(html: string): Raw {
   if (typeof html !== 'string')
@@ -49,6 +58,7 @@ export function attrs(entries: Readonly<Record<string, unknown>>): Attrs {
 /** Prints a value that is neither a template nor a list, for slot `index` of `template`. */
 export function printValue(template: Template, index: number, value: unknown): string {
   const { kind, name } = template.slots[index]!
+  if (value === unchanged) return ''
   if (kind === 'text' || kind === 'quoted') return printText(value, template, index)
   if (kind === 'attribute') return printAttribute(name, value, template, index)
   if (!(value instanceof Attrs)) {

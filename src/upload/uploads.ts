@@ -86,6 +86,11 @@ export class Uploads {
     this.#set(rules.createUploadState(name, this.#host.domId(), limits))
   }
 
+  /** Whether this input is one of these uploads. */
+  knows(configRef: string): boolean {
+    return this.#byRef(configRef) !== undefined
+  }
+
   /** How many entries are allowed to send and are not through. */
   get sending(): number {
     let count = 0

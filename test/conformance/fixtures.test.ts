@@ -8,6 +8,7 @@ import type { Rendered } from '../../src/template/rendered.ts'
 import { renderHtml } from '../../src/template/to-html.ts'
 import { attrs } from '../../src/template/values.ts'
 import { BrowserRendered, overTheWire, wholeHtml } from './real-client.ts'
+import { nothingLives } from '../support/embedder.ts'
 
 type Json = Readonly<Record<string, unknown>>
 interface Case {
@@ -207,13 +208,13 @@ describe('our renderer says what is recorded', () => {
   it.each(cases.filter(({ name }) => !isLeftOut(name)))('$name', ({ name, initial, diffs, html: recorded }) => {
     const { states, roots = false } = views[name]!
     expect(states).toHaveLength(diffs.length + 1)
-    const first = renderTree(states[0]!)
+    const first = renderTree(states[0]!, nothingLives)
     expect(resolved(first.tree, roots)).toEqual(resolved(initial, roots))
     const client = new BrowserRendered('phx-V', overTheWire(first.tree))
     expect(bare(client)).toBe(withoutMarks(recorded[0]!))
     let { print } = first
     for (const [at, state] of states.slice(1).entries()) {
-      const next = diffTree(print, state)
+      const next = diffTree(print, state, nothingLives)
       print = next.print
       expect(resolved(next.diff ?? {}, roots), `diff ${at}`).toEqual(resolved(diffs[at]!, roots))
       client.mergeDiff(overTheWire(next.diff ?? {}))

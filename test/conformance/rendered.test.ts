@@ -7,6 +7,7 @@ import type { Rendered } from '../../src/template/rendered.ts'
 import { renderHtml } from '../../src/template/to-html.ts'
 import { attrs, raw } from '../../src/template/values.ts'
 import { BrowserRendered, overTheWire, wholeHtml } from './real-client.ts'
+import { nothingLives } from '../support/embedder.ts'
 
 /** A page's state, wide enough to reach every kind of slot and every way for one kind to become another. */
 interface Sample {
@@ -107,13 +108,13 @@ describe('the official client', () => {
   it('shows what the server rendered, after any changes', () => {
     fc.assert(
       fc.property(fc.array(sample, { minLength: 2, maxLength: 5 }), (states) => {
-        const first = renderTree(view(states[0]!))
+        const first = renderTree(view(states[0]!), nothingLives)
         const client = new BrowserRendered('v', overTheWire(first.tree))
         expect(wholeHtml(client)).toBe(renderHtml(view(states[0]!)))
         let { print } = first
         client.toString()
         for (const state of states.slice(1)) {
-          const next = diffTree(print, view(state))
+          const next = diffTree(print, view(state), nothingLives)
           print = next.print
           if (next.diff !== undefined) {
             client.mergeDiff(overTheWire(next.diff))
@@ -141,10 +142,10 @@ describe('the official client', () => {
     },
   ])('keeps a part that did not change, its id written $written', ({ part }) => {
     const page = (text: string): Rendered => html`<main>${text}${part()}</main>`
-    const { print, tree } = renderTree(page('a'))
+    const { print, tree } = renderTree(page('a'), nothingLives)
     const client = new BrowserRendered('v', overTheWire(tree))
     client.toString()
-    client.mergeDiff(overTheWire(diffTree(print, page('b')).diff))
+    client.mergeDiff(overTheWire(diffTree(print, page('b'), nothingLives).diff))
     const { buffer } = client.toString()
     // Skipped, the client keeps what the page has, if it finds it by its id; else it has to be there in full.
     if (buffer.includes('data-phx-skip')) expect(buffer).toContain('id="side"')
@@ -154,8 +155,8 @@ describe('the official client', () => {
   it('is sent nothing when nothing changed', () => {
     fc.assert(
       fc.property(sample, (state) => {
-        const { print } = renderTree(view(state))
-        expect(diffTree(print, view(state)).diff).toBeUndefined()
+        const { print } = renderTree(view(state), nothingLives)
+        expect(diffTree(print, view(state), nothingLives).diff).toBeUndefined()
       }),
     )
   })
@@ -171,7 +172,7 @@ describe('the official client', () => {
           (item) => rowView(item, 0),
         )}
       </ul>`
-    const { print } = renderTree(list(rows(-1)))
-    expect(diffTree(print, list(rows(41))).diff).toEqual({ 0: { k: { 41: { 1: 'new' }, kc: 100 } } })
+    const { print } = renderTree(list(rows(-1)), nothingLives)
+    expect(diffTree(print, list(rows(41)), nothingLives).diff).toEqual({ 0: { k: { 41: { 1: 'new' }, kc: 100 } } })
   })
 })

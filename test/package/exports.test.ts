@@ -10,17 +10,24 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
 }
 
-/** The names that a built door exports: values, then types. */
-function namesOf(door: string): { readonly values: string[]; readonly types: string[] } {
-  const entry = manifest.exports[door] as { readonly types: string }
-  const program = ts.createProgram([join(root, entry.types)], {
+const doors = Object.entries(manifest.exports).filter(([door]) => door !== './package.json')
+const typesOf = (door: string): string => join(root, (manifest.exports[door] as { readonly types: string }).types)
+
+/** All doors in one: the library's types are read once. */
+const program = ts.createProgram(
+  doors.map(([door]) => typesOf(door)),
+  {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: [],
     noEmit: true,
-  })
+  },
+)
+
+/** The names that a built door exports: values, then types. */
+function namesOf(door: string): { readonly values: string[]; readonly types: string[] } {
   const checker = program.getTypeChecker()
-  const file = program.getSourceFile(join(root, entry.types))!
+  const file = program.getSourceFile(typesOf(door))!
   const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(file)!).map((symbol) => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     const typeOnly = symbol.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration) === true
@@ -36,7 +43,70 @@ function namesOf(door: string): { readonly values: string[]; readonly types: str
 
 describe('the doors', () => {
   it('are these', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './node', './client', './package.json'])
+    expect(Object.keys(manifest.exports)).toEqual(['.', './node', './client', './js', './forms', './package.json'])
+  })
+
+  it('"./forms" exports these names', () => {
+    const { values, types } = namesOf('./forms')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "form",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "ErrorsFor",
+        "EventSchemas",
+        "EventsOf",
+        "Field",
+        "FieldAttributes",
+        "Form",
+        "FormError",
+        "FormList",
+        "FormOptions",
+        "FormRow",
+        "FormScope",
+        "HiddenAttributes",
+        "InferInput",
+        "InferOutput",
+        "InitialValues",
+        "RowButtonAttributes",
+        "SchemaIssue",
+        "SchemaResult",
+        "StandardSchema",
+        "Submission",
+      ]
+    `)
+  })
+
+  it('"./js" exports these names', () => {
+    const { values, types } = namesOf('./js')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "js",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "JsClassOptions",
+        "JsClasses",
+        "JsCommands",
+        "JsDispatchOptions",
+        "JsEventTarget",
+        "JsHideOptions",
+        "JsNavigateOptions",
+        "JsPushOptions",
+        "JsShowOptions",
+        "JsTarget",
+        "JsTargetOptions",
+        "JsTimeOptions",
+        "JsToggleOptions",
+        "JsTransition",
+        "JsonObject",
+        "JsonValue",
+        "WireJsCommand",
+      ]
+    `)
   })
 
   it('"." exports these names', () => {
@@ -44,34 +114,68 @@ describe('the doors', () => {
     expect(values).toMatchInlineSnapshot(`
       [
         "LiveError",
+        "async_result",
         "attrs",
+        "createLiveComponent",
         "createLiveServer",
         "createLiveView",
         "each",
         "html",
         "live_file_input",
         "live_img_preview",
+        "live_navigate",
+        "live_patch",
+        "live_title",
+        "portal",
         "postpone",
         "raw",
+        "unchanged",
       ]
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "AsyncFunction",
+        "AsyncOptions",
+        "AsyncOutcome",
+        "AsyncResult",
+        "AsyncValues",
         "Attrs",
+        "ComponentMeta",
+        "ComponentSlot",
         "ConsumeUploadedEntriesMeta",
         "Each",
+        "EachStream",
         "ErrorContext",
         "ErrorPage",
+        "EventHookResult",
+        "EventReply",
+        "Flash",
+        "FlashKind",
+        "HookResult",
+        "Hooks",
+        "InvalidEvent",
         "Key",
         "LayoutPage",
+        "LinkOptions",
+        "LiveComponent",
+        "LiveComponentCallbacks",
+        "LiveComponentSocket",
         "LiveErrorCode",
         "LiveEvent",
         "LiveRequest",
         "LiveServer",
         "LiveServerOptions",
+        "LiveSessionOptions",
+        "LiveSessionParts",
+        "LiveSocket",
         "LiveView",
         "LiveViewCallbacks",
         "LiveViewSocket",
+        "Myself",
+        "NavigateOptions",
+        "NestedView",
+        "NestedViewOptions",
+        "OnMount",
         "PageOptions",
         "Params",
         "Postponed",
@@ -83,6 +187,13 @@ describe('the doors', () => {
         "ServerLimits",
         "SessionData",
         "Stage",
+        "Stream",
+        "StreamInsertOptions",
+        "StreamItem",
+        "StreamNames",
+        "StreamOptions",
+        "TitleOptions",
+        "Unchanged",
         "UploadConfig",
         "UploadConfigOptions",
         "UploadEntry",

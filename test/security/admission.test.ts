@@ -147,7 +147,9 @@ describe('a join that is not the page that the server rendered', () => {
     [
       'an expired session',
       'stale',
-      ({ id }, { signer }) => ({ session: signer(Date.now() - 15 * day).sign('view', { id, route: '/' }) }),
+      ({ id }, { signer }) => ({
+        session: signer(Date.now() - 15 * day).sign('view', { kind: 'route', id, nonce: '', route: '/', session: {} }),
+      }),
     ],
     ['a session of another page', 'stale', (_, __, other) => ({ session: other.session })],
     ['a session that is the static token', 'stale', (page) => ({ session: page.static })],

@@ -190,7 +190,7 @@ describe('requests over HTTP', () => {
       const response = await fetch(`${url}/private?next=%0d%0aset-cookie:%20a=b`, { redirect: 'manual' })
       expect(response.status).toBe(500)
       expect(response.headers.get('set-cookie')).toBeNull()
-      expect(reports).toMatchObject([{ error: { code: 'ERR_REDIRECT' } }])
+      expect(reports).toMatchObject([{ error: { code: 'ERR_NAVIGATION' } }])
     }))
 
   it.for(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s to a view is not for it', (method) =>

@@ -78,7 +78,13 @@ function start(limits: Partial<ServerLimits> = {}): World {
 const heartbeat = '[null,"h","phoenix","heartbeat",{}]'
 
 function joinView({ time, connection, peer }: World): { readonly uploadRef: string } {
-  const session = createSigner(secret, () => time.now).sign('view', { id: 'phx-a', route: '/' })
+  const session = createSigner(secret, () => time.now).sign('view', {
+    kind: 'route',
+    id: 'phx-a',
+    nonce: '',
+    route: '/',
+    session: {},
+  })
   connection.text(
     JSON.stringify(['1', '1', 'lv:phx-a', 'phx_join', { url: 'http://localhost/', session, static: null }]),
   )

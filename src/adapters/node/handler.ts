@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { SessionData } from '../../live/view.ts'
+import type { SessionData } from '../../live/definitions.ts'
 import type { Admission, Connection } from '../../server/connection.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { readClientScript } from './client-script.ts'
@@ -30,7 +30,7 @@ export interface HandlerOptions {
 
 /** The views of a server for an HTTP server of your own: Express, or `node:http`. */
 export interface LiveHandler {
-  /** Answers GET and HEAD requests for views and the client's script; hands others on. */
+  /** Answers requests for views, the client's script, and long polling; hands others on. */
   middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
   /** Answers with the server's page for 404. */
   notFound(request: IncomingMessage, response: ServerResponse): void
@@ -94,7 +94,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     else respond(response, running.errorResponse(500, error), false)
   }
   const answer = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
-    const found = await running.handle(toLiveRequest(request, trustProxy))
+    const found = await running.handle(toLiveRequest(request, trustProxy, response))
     if (found === undefined) next()
     else respond(response, found, request.method === 'HEAD')
   }

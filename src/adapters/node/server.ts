@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, LiveError } from '../../errors.ts'
-import type { SessionData } from '../../live/view.ts'
+import type { SessionData } from '../../live/definitions.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { createHandler, type HandlerOptions, type LiveHandler, type Middleware, refuseUpgrade } from './handler.ts'
 

@@ -1,0 +1,167 @@
+/** One live component on a page: its state, and what the page was last sent of it. */
+import type { StructPrint } from '../diff/print.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
+import { renderable } from '../protocol/renderable.ts'
+import type { Rendered } from '../template/rendered.ts'
+import type { AsyncOutcome } from './async.ts'
+import type { LiveComponentCallbacks } from './component.ts'
+import type { ComponentSlot } from './component-slot.ts'
+import type { LiveComponent } from './definitions.ts'
+import { Meta, type PageFacts } from './meta.ts'
+import { Part, type PartOwner } from './part.ts'
+import type { LiveComponentSocket, Myself } from './socket.ts'
+import type { Steps } from './steps.ts'
+
+type Props = Readonly<Record<string, unknown>>
+type Callbacks = LiveComponentCallbacks<object, { type: string }, Props>
+
+/** The page that a component is on. */
+export interface ComponentPlace {
+  readonly page: PageFacts & { readonly pageId: string }
+  readonly owner: PartOwner
+}
+
+export class ComponentInstance extends Part implements LiveComponentSocket<object> {
+  readonly kind: LiveComponent<never>
+  readonly id: string | number
+  readonly cid: number
+  readonly pageId: string
+  readonly #callbacks: Callbacks
+  readonly #page: PageFacts
+
+  /** What the page has of it; `undefined` when it has to be sent whole. */
+  print: StructPrint | undefined
+  /** What it was last placed with. */
+  props: Props
+  /** How deep it is nested. */
+  depth: number
+  /** The message that it was last placed in, by whom, and the render of its. */
+  placedIn = 0
+  placedBy: object | undefined
+  placedOnce = 0
+  /** The message that it was last rendered in, and whether as new to the page. */
+  renderedIn = 0
+  renderedWhole = false
+  /** The page has announced that it will forget it. */
+  leaving = false
+
+  readonly #changed: Set<ComponentInstance>
+
+  /** `changed`: where it enters itself when it has to be rendered again. */
+  constructor(
+    slot: ComponentSlot,
+    cid: number,
+    depth: number,
+    { page, owner }: ComponentPlace,
+    changed: Set<ComponentInstance>,
+  ) {
+    super(owner)
+    this.#changed = changed
+    this.kind = slot.component
+    this.#callbacks = slot.component.component as Callbacks
+    this.id = slot.id
+    this.props = slot.props
+    this.cid = cid
+    this.depth = depth
+    this.pageId = page.pageId
+    this.#page = page
+  }
+
+  override get dirty(): boolean {
+    return super.dirty
+  }
+
+  override set dirty(dirty: boolean) {
+    super.dirty = dirty
+    if (dirty) this.#changed.add(this)
+    else this.#changed.delete(this)
+  }
+
+  protected override get streamPrefix(): string {
+    return `${this.cid}-`
+  }
+
+  protected override get isView(): boolean {
+    return false
+  }
+
+  protected override get handleAsync():
+    | ((socket: never, name: string, outcome: AsyncOutcome) => void | Promise<void>)
+    | undefined {
+    return this.#callbacks.handleAsync as never
+  }
+
+  get myself(): Myself {
+    return new Target(this.cid)
+  }
+
+  get label(): string {
+    return `the live component with the id ${describe(this.id)}`
+  }
+
+  mount(): void | Promise<void> {
+    return this.#callbacks.mount?.(this)
+  }
+
+  get updatesMany(): Callbacks['updateMany'] {
+    return this.#callbacks.updateMany?.bind(this.#callbacks)
+  }
+
+  update(props: Props): void | Promise<void> {
+    const { updateMany, update } = this.#callbacks
+    if (updateMany !== undefined) return updateMany.call(this.#callbacks, [{ socket: this, props }])
+    if (update !== undefined) return update.call(this.#callbacks, this, props)
+    this.assign(props)
+  }
+
+  *handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+    if (yield* this.eventHalts(event)) return
+    if (this.#callbacks.handleEvent === undefined) {
+      const type = describeClaim(event.type)
+      throw new LiveError(
+        'ERR_NO_HANDLER',
+        `the page sent the event ${type} to ${this.label}, which has no handleEvent`,
+      )
+    }
+    this.takeReply(yield this.#callbacks.handleEvent(this, event))
+  }
+
+  render<T>(print: (rendered: Rendered) => T): T {
+    const meta = new Meta(this.uploadConfigs, this.#page, this.myself)
+    const printed = this.renderWith(
+      () => this.#callbacks.render(this.context, meta),
+      `render of ${this.label}`,
+      (rendered) => {
+        this.#assertOneElement(rendered)
+        return print(rendered)
+      },
+    )
+    for (const hook of this.hooks('afterRender')) hook(this as never)
+    return printed
+  }
+
+  #assertOneElement({ template }: Rendered): void {
+    if (template.root) return
+    throw new LiveError(
+      'ERR_COMPONENT',
+      `${this.label} must render one element with nothing beside it: no text, no value, no second element. ` +
+        `It renders \`${template.strings.join('${…}').trim().slice(0, 60)}…\``,
+    )
+  }
+}
+
+class Target implements Myself {
+  readonly #cid: number
+
+  constructor(cid: number) {
+    this.#cid = cid
+  }
+
+  [renderable](): string {
+    return String(this.#cid)
+  }
+
+  toString(): string {
+    return String(this.#cid)
+  }
+}

@@ -1,0 +1,30 @@
+/** What views and components are to those who only pass them on, and the shapes that their callbacks share. */
+import type { FormValues } from '../forms/decode.ts'
+
+/** A page whose state lives on the server. Made by `createLiveView`. */
+export interface LiveView {
+  /** Its callbacks; typed where they are called. */
+  readonly callbacks: object
+}
+
+/** A part of a view with a state and events of its own. Made by `createLiveComponent`. */
+export interface LiveComponent<Props> {
+  /** Its callbacks; typed where they are called. */
+  readonly component: object
+  /** Never there at run time: it only carries the type of the props. */
+  readonly props?: (props: Props) => void
+}
+
+/** What a `phx-*` event brings. `type` is its name; `values` what came with it, whole; its other keys are spread beside. */
+export interface LiveEvent {
+  readonly type: string
+}
+
+/** What answers an event: the hook that pushed it gets the object. */
+export type EventReply = Readonly<Record<string, unknown>> | void
+
+/** The data of the HTTP session, as your server's `session` option gives it. */
+export type SessionData = Readonly<Record<string, unknown>>
+
+/** Query and path parameters; path parameters win. From the browser. */
+export type Params = Readonly<FormValues>

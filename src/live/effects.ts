@@ -1,0 +1,62 @@
+import type { WireEvent } from '../protocol/keys.ts'
+import type { Flash, FlashState } from './flash.ts'
+import type { Navigation } from './navigation.ts'
+
+/** What the callbacks of one view and its components ask of the page beside a render, until it is sent. */
+export class Effects {
+  readonly flash: FlashState
+  /** To be sent with the next message. */
+  title: string | undefined
+  navigation: Navigation | undefined
+  /** The answer to the event that is handled. */
+  reply: Readonly<Record<string, unknown>> | undefined
+  #viewEvents: WireEvent[] | undefined
+  #componentEvents: WireEvent[] | undefined
+
+  constructor(flash: FlashState) {
+    this.flash = flash
+  }
+
+  get waiting(): boolean {
+    return this.#hasEvents || this.title !== undefined || this.navigation !== undefined
+  }
+
+  get #hasEvents(): boolean {
+    return this.#viewEvents !== undefined || this.#componentEvents !== undefined
+  }
+
+  push(event: WireEvent, ofView: boolean): void {
+    if (ofView) (this.#viewEvents ??= []).push(event)
+    else (this.#componentEvents ??= []).push(event)
+  }
+
+  /** The events to send: the view's before those of its components. */
+  takeEvents(): readonly WireEvent[] | undefined {
+    if (!this.#hasEvents) return undefined
+    const events = [...(this.#viewEvents ?? []), ...(this.#componentEvents ?? [])]
+    this.#viewEvents = this.#componentEvents = undefined
+    return events
+  }
+
+  takeTitle(): string | undefined {
+    const { title } = this
+    this.title = undefined
+    return title
+  }
+
+  takeReply(): Readonly<Record<string, unknown>> | undefined {
+    const { reply } = this
+    this.reply = undefined
+    return reply
+  }
+
+  takeNavigation(): Navigation | undefined {
+    const { navigation } = this
+    this.navigation = undefined
+    return navigation
+  }
+
+  get flashToShow(): Flash {
+    return this.flash.current
+  }
+}

@@ -1,0 +1,66 @@
+import type { UploadConfig } from '../upload/entry.ts'
+import type { ComponentMeta } from './component.ts'
+import { ComponentSlot } from './component-slot.ts'
+import type { LiveComponent, LiveView } from './definitions.ts'
+import type { Flash } from './flash.ts'
+import { NestedView, type NestedViewOptions } from './nested.ts'
+import type { Myself } from './socket.ts'
+
+/** What a page tells each render on it. */
+export interface PageFacts {
+  readonly url: string
+  readonly connected: boolean
+  readonly nonce: string
+  readonly flash: Flash
+  csrfToken(): string
+}
+
+/** The second argument of `render`, of a view and of a component. Its functions may be taken out of it. */
+export class Meta implements ComponentMeta {
+  readonly uploads: Readonly<Record<string, UploadConfig>>
+  readonly #page: PageFacts
+  readonly #myself: Myself | undefined
+
+  constructor(uploads: Readonly<Record<string, UploadConfig>>, page: PageFacts, myself: Myself | undefined) {
+    this.uploads = uploads
+    this.#page = page
+    this.#myself = myself
+  }
+
+  get url(): URL {
+    return new URL(this.#page.url)
+  }
+
+  get connected(): boolean {
+    return this.#page.connected
+  }
+
+  get nonce(): string {
+    return this.#page.nonce
+  }
+
+  get flash(): Flash {
+    return this.#page.flash
+  }
+
+  /** Made when it is asked for: a signature costs more than most renders. */
+  get csrfToken(): string {
+    return this.#page.csrfToken()
+  }
+
+  get myself(): Myself {
+    // A view's render is not given one by its type.
+    return this.#myself!
+  }
+
+  live_component<Props>(
+    component: LiveComponent<Props>,
+    props: Props & { readonly id: string | number },
+  ): ComponentSlot {
+    return new ComponentSlot(component as LiveComponent<never>, props as Readonly<Record<string, unknown>>)
+  }
+
+  live_view(view: LiveView, options: NestedViewOptions): NestedView {
+    return new NestedView(view, options)
+  }
+}

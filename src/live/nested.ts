@@ -1,0 +1,43 @@
+import { describe, LiveError } from '../errors.ts'
+import { Embedded } from '../template/embedded.ts'
+import type { LiveView, SessionData } from './definitions.ts'
+
+/** How a view is placed inside another. */
+export interface NestedViewOptions {
+  /** Its DOM id: unique in the page, the same in each render, without spaces and quotes. */
+  readonly id: string
+  /** Given to its `mount` over the data of the HTTP session. Signed into the page, not encrypted. @default {} */
+  readonly session?: SessionData | undefined
+  /**
+   * Keeps it running while the user navigates between the pages that show it. It must be named in the server's `stickyViews`.
+   * @default false
+   */
+  readonly sticky?: boolean | undefined
+  /** Classes of its container. */
+  readonly class?: string | undefined
+}
+
+/** A view in another one's template. Made by `meta.live_view`. */
+export class NestedView extends Embedded {
+  readonly view: LiveView
+  readonly options: NestedViewOptions
+
+  constructor(view: LiveView, options: NestedViewOptions) {
+    super()
+    if (typeof (view?.callbacks as { readonly render?: unknown } | undefined)?.render !== 'function') {
+      throw new LiveError('ERR_VIEW', `live_view: expected a view of createLiveView, got ${describe(view)}`)
+    }
+    if (typeof options?.id !== 'string' || !/^[^\s"'<>\\]+$/.test(options.id)) {
+      throw new LiveError(
+        'ERR_VIEW',
+        `live_view: expected an id without spaces and quotes, got ${describe(options?.id)}`,
+      )
+    }
+    this.view = view
+    this.options = options
+  }
+
+  get label(): string {
+    return `the nested view with the id ${describe(this.options.id)}`
+  }
+}

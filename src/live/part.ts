@@ -1,0 +1,466 @@
+/**
+ * A part of a page with a state of its own: a view, or a live component. Here is what both can do; what is special to each stands in
+ * `instance.ts` and `component-instance.ts`. Who owns the page decides when it is rendered and where its effects go.
+ */
+import { assertRendered } from '../diff/diff.ts'
+import { describe, LiveError } from '../errors.ts'
+import { pageEvents } from '../protocol/message.ts'
+import type { Rendered } from '../template/rendered.ts'
+import { randomText } from '../token/random.ts'
+import type { ConsumeFunction } from '../upload/consume.ts'
+import type { UploadConfig, UploadEntry } from '../upload/entry.ts'
+import type { UploadConfigOptions } from '../upload/options.ts'
+import { whileRendering } from '../upload/tags.ts'
+import { type UploadHost, Uploads } from '../upload/uploads.ts'
+import {
+  type AsyncFunction,
+  type AsyncOptions,
+  type AsyncOutcome,
+  AsyncTasks,
+  isAsyncResult,
+  loading,
+  toAsyncResult,
+} from './async.ts'
+import type { LiveComponent } from './definitions.ts'
+import type { Effects } from './effects.ts'
+import { HookTable } from './hooks.ts'
+import type { LiveHost, Stage } from './host.ts'
+import { type NavigateOptions, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
+import type { Hooks, LiveSocket } from './socket.ts'
+import type { Steps } from './steps.ts'
+import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
+
+/** What a part needs of the page it is on. */
+export interface PartOwner {
+  readonly host: LiveHost
+  readonly connected: boolean
+  readonly effects: Effects
+  /** Something is to be sent or rendered. Called inside callbacks and outside. */
+  changed(): void
+  /** Runs something in the order of the view's messages. Dropped while not connected. */
+  call(stage: Stage, run: () => void | Promise<void>): void
+  sendInfo(info: unknown): void
+  sendUpdate(component: LiveComponent<never>, props: Readonly<Record<string, unknown>>): void
+  /** A timer that ends with the view. */
+  startTimer(ms: number, fire: () => void): { cancel(): void }
+  /** What uploads need beyond the host: the token that admits an entry's channel, and how busy the connection is. */
+  uploadToken(configRef: string, entryUuid: string): string
+  sending(): number
+  uploadFailed(): void
+  report(error: unknown): void
+}
+
+type HandleAsync = ((socket: never, name: string, outcome: AsyncOutcome) => void | Promise<void>) | undefined
+
+const noUploads: Readonly<Record<string, UploadConfig>> = Object.freeze({})
+
+export abstract class Part implements LiveSocket<object> {
+  readonly owner: PartOwner
+  #context: Record<string, unknown> = {}
+  #temporary: Readonly<Record<string, unknown>> | undefined
+  #uploads: Uploads | undefined
+  #streams: Streams | undefined
+  #tasks: AsyncTasks | undefined
+  #hooks: HookTable | undefined
+  #abort: AbortController | undefined
+  #ended = false
+  #dirty = true
+
+  constructor(owner: PartOwner) {
+    this.owner = owner
+  }
+
+  /** What the refs of its streams begin with. */
+  protected abstract readonly streamPrefix: string
+  protected abstract readonly isView: boolean
+  protected abstract readonly handleAsync: HandleAsync
+
+  // What the owner does.
+
+  /** True when the part may look different from its last render. */
+  get dirty(): boolean {
+    return this.#dirty
+  }
+
+  set dirty(dirty: boolean) {
+    this.#dirty = dirty
+  }
+
+  /** Renders, and has `print` make of it what is sent: rows of a list are rendered only then. */
+  protected renderWith<T>(render: () => unknown, where: string, print: (rendered: Rendered) => T): T {
+    this.dirty = false
+    const printed = whileRendering(this.uploadConfigs, () => {
+      const rendered = render()
+      assertRendered(rendered, where)
+      return print(rendered)
+    })
+    this.#streams?.rendered()
+    if (this.#temporary !== undefined) this.#context = { ...this.#context, ...this.#temporary }
+    return printed
+  }
+
+  get uploads(): Uploads | undefined {
+    return this.#uploads
+  }
+
+  get uploadConfigs(): Readonly<Record<string, UploadConfig>> {
+    return this.#uploads?.configs ?? noUploads
+  }
+
+  hooks<Stage extends keyof Hooks>(stage: Stage): readonly Hooks[Stage][] {
+    return this.#hooks?.of(stage) ?? []
+  }
+
+  /** Runs the part's hooks for an event. True when one of them halts. */
+  *eventHalts(event: { readonly type: string; readonly values: unknown }): Steps<boolean> {
+    for (const hook of this.hooks('handleEvent')) {
+      const result = (yield hook(this as never, event as never)) as Awaited<ReturnType<Hooks['handleEvent']>>
+      if (result === 'halt') return true
+      if (typeof result !== 'object') continue
+      this.takeReply(result.reply)
+      return true
+    }
+    return false
+  }
+
+  /** What a handler of events gave back: an object is the event's answer. */
+  takeReply(returned: unknown): void {
+    if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) return
+    this.owner.effects.reply = returned as Readonly<Record<string, unknown>>
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#abort?.abort()
+    this.#tasks?.end()
+    this.#uploads?.end()
+  }
+
+  // What callbacks do.
+
+  get connected(): boolean {
+    return this.owner.connected
+  }
+
+  get context(): Readonly<object> {
+    return this.#context
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#ended) this.#abort.abort()
+    return this.#abort.signal
+  }
+
+  assign(changes: object): void {
+    if (typeof changes !== 'object' || changes === null) {
+      throw new LiveError('ERR_VIEW', `assign: expected an object, got ${describe(changes)}`)
+    }
+    this.#context = { ...this.#context, ...changes }
+    this.markChanged()
+  }
+
+  temporaryAssigns(values: object): void {
+    if (typeof values !== 'object' || values === null) {
+      throw new LiveError('ERR_VIEW', `temporaryAssigns: expected an object, got ${describe(values)}`)
+    }
+    this.#temporary = { ...this.#temporary, ...values }
+  }
+
+  pushEvent(
+    name: string,
+    payload: Readonly<Record<string, unknown>> = {},
+    { beforePatch = false }: { readonly beforePatch?: boolean | undefined } = {},
+  ): void {
+    this.owner.effects.push(beforePatch ? [name, payload, true] : [name, payload], this.isView)
+    this.owner.changed()
+  }
+
+  pushJs(commands: object, { to }: { readonly to?: string | undefined } = {}): void {
+    const encoded: unknown = JSON.parse(JSON.stringify(commands))
+    if (!Array.isArray(encoded)) {
+      throw new LiveError('ERR_VIEW', `pushJs: expected JS commands, got ${describe(commands)}`)
+    }
+    this.pushEvent(pageEvents.exec, { id: this.pageId, to: to ?? null, commands: JSON.stringify(encoded) })
+  }
+
+  /** The DOM id of the view. */
+  abstract readonly pageId: string
+
+  reply(payload: Readonly<Record<string, unknown>>): void {
+    if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+      throw new LiveError('ERR_EVENT', `reply: expected an object, got ${describe(payload)}`)
+    }
+    this.owner.effects.reply = payload
+  }
+
+  sendInfo(info: unknown): void {
+    if (!this.#ended) this.owner.sendInfo(info)
+  }
+
+  sendUpdate(
+    component: LiveComponent<never>,
+    props: Readonly<Record<string, unknown>>,
+    { delay = 0 }: { readonly delay?: number | undefined } = {},
+  ): void {
+    if (this.#ended) return
+    if (delay > 0) this.owner.startTimer(delay, () => this.owner.sendUpdate(component, props))
+    else this.owner.sendUpdate(component, props)
+  }
+
+  publish(topic: string, info: unknown): void {
+    const published = this.owner.host.pubsub.publish(topic, info)
+    published?.catch((error: unknown) => this.owner.report(error))
+  }
+
+  repeat(run: () => void | Promise<void>, interval: number): () => void {
+    if (typeof run !== 'function' || typeof interval !== 'number' || !(interval > 0)) {
+      const got = `${describe(run)} and ${describe(interval)}`
+      throw new LiveError('ERR_VIEW', `repeat: expected a function and an interval in ms above 0, got ${got}`)
+    }
+    let timer: { cancel(): void } | undefined
+    let stopped = false
+    const next = (): void => {
+      if (stopped || this.#ended || !this.connected) return
+      timer = this.owner.startTimer(interval, () => {
+        if (stopped || this.#ended) return
+        // The next one is timed from the start of this one; a slow one is not overtaken.
+        this.owner.call('timer', async () => {
+          if (!stopped) await run()
+        })
+        next()
+      })
+    }
+    next()
+    return () => {
+      stopped = true
+      timer?.cancel()
+    }
+  }
+
+  redirect(to: string, options?: RedirectOptions): void {
+    this.owner.effects.navigation = toRedirect(to, options)
+    this.owner.changed()
+  }
+
+  pushPatch(to: string, options?: NavigateOptions): void {
+    this.owner.effects.navigation = toNavigation('patch', to, options)
+    this.owner.changed()
+  }
+
+  pushNavigate(to: string, options?: NavigateOptions): void {
+    this.owner.effects.navigation = toNavigation('navigate', to, options)
+    this.owner.changed()
+  }
+
+  putFlash(kind: string, message: string): void {
+    this.owner.effects.flash.put(String(kind), String(message))
+    this.markChanged()
+  }
+
+  clearFlash(kind?: string): void {
+    if (this.owner.effects.flash.clear(kind)) this.markChanged()
+  }
+
+  // Streams.
+
+  stream(name: string, items: Iterable<unknown>, options?: StreamOptions<never>): void {
+    this.assign({ [name]: this.#streamsOf().put(name, items, options) })
+  }
+
+  streamInsert(name: string, item: unknown, options?: StreamInsertOptions): void {
+    this.#streamsOf().insert(name, item, options)
+    this.markChanged()
+  }
+
+  streamDelete(name: string, item: unknown): void {
+    this.#streamsOf().delete(name, item)
+    this.markChanged()
+  }
+
+  streamDeleteByDomId(name: string, domId: string): void {
+    this.#streamsOf().deleteByDomId(name, domId)
+    this.markChanged()
+  }
+
+  streamConfigure(name: string, options: { readonly domId: (item: never) => string }): void {
+    this.#streamsOf().configure(name, options)
+  }
+
+  streamAsync(
+    name: string,
+    load: AsyncFunction<Iterable<unknown>>,
+    { status, ...options }: StreamOptions<never> & AsyncOptions & { readonly status?: string | undefined } = {},
+  ): void {
+    // There is something to render from the start.
+    this.stream(name, [], options)
+    if (status === undefined) this.#load(`stream ${name}`, load, (items) => this.stream(name, items, options))
+    else {
+      this.assign({ [status]: loading(this.#asyncOf(status)) })
+      this.#load(
+        `stream ${name}`,
+        load,
+        (items) => {
+          this.stream(name, items, options)
+          this.assign({ [status]: toAsyncResult({ ok: true, value: true }, undefined) })
+        },
+        (error) => this.assign({ [status]: toAsyncResult({ ok: false, error }, this.#asyncOf(status)) }),
+      )
+    }
+  }
+
+  #streamsOf(): Streams {
+    return (this.#streams ??= new Streams(this.streamPrefix))
+  }
+
+  // Async.
+
+  assignAsync(
+    names: string | readonly string[],
+    load: AsyncFunction<Readonly<Record<string, unknown>>>,
+    { reset = false }: AsyncOptions = {},
+  ): void {
+    const keys = typeof names === 'string' ? [names] : names
+    const change = (make: (key: string) => unknown): void => {
+      this.assign(Object.fromEntries(keys.map((key) => [key, make(key)])))
+    }
+    change((key) => loading(reset ? undefined : this.#asyncOf(key)))
+    this.#load(
+      `assign ${keys.join(' ')}`,
+      load,
+      (values) => {
+        for (const key of keys) {
+          if (typeof values === 'object' && values !== null && key in values) continue
+          const got = describe(values)
+          throw new LiveError('ERR_ASYNC', `assignAsync('${key}'): its function must give { ${key}: … }, got ${got}`)
+        }
+        change((key) => toAsyncResult({ ok: true, value: values[key] }, undefined))
+      },
+      (error) => change((key) => toAsyncResult({ ok: false, error }, this.#asyncOf(key))),
+    )
+  }
+
+  startAsync(name: string, work: AsyncFunction<unknown>): void {
+    if (!this.connected) return
+    this.#start(`start ${name}`, work, (outcome) => this.#settleAsync(name, outcome))
+  }
+
+  cancelAsync(name: string, reason: unknown = new DOMException('cancelled', 'AbortError')): void {
+    this.#tasks?.cancel(`start ${name}`, reason)
+    for (const kind of ['assign', 'stream']) this.#tasks?.cancel(`${kind} ${name}`, reason)
+  }
+
+  /** Loads something whose failure becomes state; without `failed` it is reported. */
+  #load<T>(name: string, load: AsyncFunction<T>, ready: (value: T) => void, failed?: (error: unknown) => void): void {
+    if (!this.connected) return
+    this.#start(name, load, (outcome) => {
+      if (outcome.ok) return ready(outcome.value as T)
+      this.owner.host.report(outcome.error, { stage: 'async' })
+      failed?.(outcome.error)
+    })
+  }
+
+  #start(name: string, work: AsyncFunction<unknown>, settled: (outcome: AsyncOutcome) => void | Promise<void>): void {
+    this.#tasks ??= new AsyncTasks()
+    if (this.#ended) this.#tasks.end()
+    this.#tasks.start(name, work, (outcome) => {
+      this.owner.call('async', () => {
+        if (!this.#ended) return settled(outcome)
+      })
+    })
+  }
+
+  async #settleAsync(name: string, outcome: AsyncOutcome): Promise<void> {
+    for (const hook of this.hooks('handleAsync')) {
+      if ((await hook(this as never, name, outcome)) === 'halt') return
+    }
+    if (this.handleAsync === undefined) {
+      throw new LiveError('ERR_NO_HANDLER', `the result of startAsync('${name}') came, but there is no handleAsync`)
+    }
+    await this.handleAsync(this as never, name, outcome)
+  }
+
+  #asyncOf(key: string): ReturnType<typeof loading> | undefined {
+    const value = this.#context[key]
+    return isAsyncResult(value) ? value : undefined
+  }
+
+  // Hooks.
+
+  attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks[Stage]): void {
+    this.#hooks ??= new HookTable()
+    this.#hooks.attach(name, stage, hook)
+  }
+
+  detachHook(name: string, stage: keyof Hooks): void {
+    this.#hooks?.detach(name, stage)
+  }
+
+  // Uploads.
+
+  allowUpload(name: string, options?: UploadConfigOptions<this>): Promise<void> {
+    this.#known().allow(name, options)
+    this.markChanged()
+    return Promise.resolve()
+  }
+
+  cancelUpload(configName: string, ref: string): Promise<void> {
+    const cancelled = this.#known().cancel(configName, ref)
+    this.markChanged()
+    // The page does not await it; a wrong ref may come from the browser and must not end the process.
+    cancelled.catch((error: unknown) => this.owner.report(error))
+    return cancelled
+  }
+
+  consumeUploadedEntries<T>(configName: string, fn: ConsumeFunction<T>): Promise<T[]> {
+    return this.#known()
+      .consumeAll(configName, fn)
+      .finally(() => this.markChanged())
+  }
+
+  consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
+    return this.#known()
+      .consume(entry, fn)
+      .finally(() => this.markChanged())
+  }
+
+  async uploadedEntries(configName: string): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }> {
+    return this.#known().entries(configName)
+  }
+
+  /** It has to be rendered again. */
+  markChanged(): void {
+    this.dirty = true
+    this.owner.changed()
+  }
+
+  /** Also a part that allowed nothing answers with the message of an unknown name. */
+  #known(): Uploads {
+    return (this.#uploads ??= new Uploads(this.#uploadHost()))
+  }
+
+  #uploadHost(): UploadHost {
+    const { owner } = this
+    const { host } = owner
+    return {
+      ceilings: host.uploadCeilings,
+      files: host.files,
+      openWriter: host.openWriter,
+      uuid: () => crypto.randomUUID(),
+      domId: () => `phx-${randomText(6)}`,
+      token: (configRef, entryUuid) => owner.uploadToken(configRef, entryUuid),
+      sending: () => owner.sending(),
+      startTimer: (ms, fire) => host.startTimer(ms, fire),
+      failed: () => {
+        this.dirty = true
+        owner.uploadFailed()
+      },
+      background: (work) => host.background(work),
+      report: (error) => owner.report(error),
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** Tags of the family that need no view: links that navigate, and portals. */
+import { describe, LiveError } from '../errors.ts'
+import { html } from '../template/html.ts'
+import type { Rendered } from '../template/rendered.ts'
+import { attrs } from '../template/values.ts'
+import { isLocalPath } from './navigation.ts'
+
+/** Where a link leads, and more attributes of its `<a>`: `class`, `aria-current`, … */
+export interface LinkOptions {
+  /** A path that starts with one `/`, with or without a query. */
+  readonly to: string
+  /** Take the place of the current entry in the history. @default false */
+  readonly replace?: boolean | undefined
+  readonly [attribute: string]: unknown
+}
+
+/**
+ * A link to another URL of the same view: its `handleParams` is called, and the page stays.
+ *
+ * @param content What is shown: text or a template.
+ * @throws {LiveError} `ERR_NAVIGATION` for anything but a path.
+ * @example
+ * import { html, live_patch } from 'liveloom'
+ *
+ * export const next = (page: number) => html`<p>${live_patch('Next', { to: `/photos?page=${page + 1}`, class: 'next' })}</p>`
+ */
+export function live_patch(content: unknown, options: LinkOptions): Rendered {
+  return link('live_patch', 'patch', content, options)
+}
+
+/** A link to another view: within a live session over the open socket, else with a page load. As {@link live_patch} otherwise. */
+export function live_navigate(content: unknown, options: LinkOptions): Rendered {
+  return link('live_navigate', 'redirect', content, options)
+}
+
+function link(tag: string, kind: string, content: unknown, { to, replace = false, ...rest }: LinkOptions): Rendered {
+  if (!isLocalPath(to)) {
+    throw new LiveError('ERR_NAVIGATION', `${tag}: to must be a path like '/home?page=2', got ${describe(to)}`)
+  }
+  return html`<a href="${to}" data-phx-link="${kind}" data-phx-link-state="${replace ? 'replace' : 'push'}" ${attrs(rest)}
+    >${content}</a
+  >`
+}
+
+/**
+ * Shows content elsewhere in the page, outside the view's own element: a dialog at the end of the body, say. Events in it belong to
+ * the view or component that renders it.
+ *
+ * @param options `id`: unique in the page. `target`: a selector; its first match gets the content. @default target 'body'
+ */
+export function portal(
+  content: unknown,
+  { id, target = 'body' }: { readonly id: string; readonly target?: string | undefined },
+): Rendered {
+  if (typeof id !== 'string' || id === '') {
+    throw new LiveError('ERR_TEMPLATE_VALUE', `portal: expected an id, got ${describe(id)}`)
+  }
+  return html`<template id="${id}" data-phx-portal="${target}"><div id="_lv_portal_wrap_${id}">${content}</div></template>`
+}

@@ -1,0 +1,188 @@
+/** One view of the first page: mounted, rendered with its components and nested views, and forgotten. */
+import type { LiveView, Params, SessionData } from '../live/definitions.ts'
+import type { ComponentInstance } from '../live/component-instance.ts'
+import { Components, type ComponentsHost } from '../live/components.ts'
+import { Effects } from '../live/effects.ts'
+import { type Flash, FlashState } from '../live/flash.ts'
+import type { LiveHost } from '../live/host.ts'
+import { ViewInstance, type ViewOwner } from '../live/instance.ts'
+import type { Navigation } from '../live/navigation.ts'
+import { NestedView } from '../live/nested.ts'
+import { nestedContainer, stickyToken } from '../live/nested-views.ts'
+import type { OnMount } from '../live/socket.ts'
+import { runSteps, type Steps } from '../live/steps.ts'
+import type { Embedded } from '../template/embedded.ts'
+import type { Rendered } from '../template/rendered.ts'
+import { renderHtml } from '../template/to-html.ts'
+import { raw } from '../template/values.ts'
+import { randomText } from '../token/random.ts'
+import { staticToken } from './static-token.ts'
+
+/** A callback asked for another page. The one thing that is thrown through a render that way: it ends all views of the page. */
+export class Leaving extends Error {
+  readonly navigation: Navigation
+  readonly flash: Flash
+
+  constructor(navigation: Navigation, flash: Flash) {
+    super('the view leaves for another page')
+    this.navigation = navigation
+    this.flash = flash
+  }
+}
+
+/** What all views of one page share. */
+export interface DeadPage {
+  readonly host: LiveHost
+  readonly nonce: string
+  readonly csrfToken: string
+  readonly session: SessionData
+}
+
+export interface DeadViewFacts {
+  readonly view: LiveView
+  readonly id: string
+  /** The route, or what a nested view is called. */
+  readonly name: string
+  readonly url: string
+  readonly onMount: readonly OnMount[]
+  readonly flash: Flash
+  /** `undefined` for a nested view. */
+  readonly params: Params | undefined
+}
+
+export class DeadView implements ViewOwner, ComponentsHost {
+  readonly effects: Effects
+  readonly connected = false
+  readonly page: ViewInstance
+  readonly #facts: DeadViewFacts
+  readonly #shared: DeadPage
+  readonly #components: Components
+  /** Stands in the HTML for what lives and is rendered after it; nothing that a user wrote can look like it. */
+  readonly #mark = `\0${randomText(9)}:`
+  readonly #html = new Map<string, string>()
+  readonly #nested: NestedView[] = []
+  readonly #children: DeadView[] = []
+
+  constructor(facts: DeadViewFacts, shared: DeadPage) {
+    this.#facts = facts
+    this.#shared = shared
+    this.effects = new Effects(new FlashState(facts.flash))
+    this.page = new ViewInstance({ ...facts, nonce: shared.nonce, connectParams: {}, staticChanged: false }, this)
+    this.#components = new Components(this)
+  }
+
+  /** The view's HTML, without its container. @throws {Leaving} when a callback asks for another page. */
+  async render(session: SessionData = this.#shared.session): Promise<string> {
+    await runSteps(this.#mount(session))
+    this.#components.begin()
+    const content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
+    await runSteps(this.#components.settle())
+    this.#leaveIfAsked()
+    for (const nested of this.#nested) this.#html.set(nested.options.id, await this.#renderNested(nested))
+    return this.#filled(content)
+  }
+
+  end(): void {
+    this.page.end()
+    this.#components.end()
+    for (const child of this.#children) child.end()
+  }
+
+  *#mount(session: SessionData): Steps<void> {
+    const { params, url } = this.#facts
+    yield* this.page.mount(session, params ?? {})
+    this.#leaveIfAsked()
+    if (params === undefined) return
+    yield* this.page.handleParams(url, params)
+    this.#leaveIfAsked()
+  }
+
+  #leaveIfAsked(): void {
+    const { navigation, flash } = this.effects
+    if (navigation !== undefined) throw new Leaving(navigation, flash.current)
+  }
+
+  #print(rendered: Rendered): string {
+    return renderHtml(rendered, (value) => `${this.#mark}${this.#keyOf(value)};`)
+  }
+
+  #keyOf(value: Embedded): string | number {
+    if (!(value instanceof NestedView)) return this.#components.embed(value) as number
+    this.#nested.push(value)
+    return value.options.id
+  }
+
+  /** The HTML with everything in its place. */
+  #filled(content: string): string {
+    if (this.#html.size === 0) return content
+    const [first, ...rest] = content.split(this.#mark)
+    return rest.reduce((html, part) => {
+      const end = part.indexOf(';')
+      return html + this.#filled(this.#html.get(part.slice(0, end))!) + part.slice(end + 1)
+    }, first!)
+  }
+
+  async #renderNested({ view, options }: NestedView): Promise<string> {
+    const { id, sticky = false, session = {} } = options
+    const { host, nonce } = this.#shared
+    const { signer } = host
+    const token = sticky ? signer.sign('view', stickyToken(host, view, id, nonce, session)) : ''
+    const { url } = this.#facts
+    const child = new DeadView({ view, id, name: id, url, onMount: [], flash: {}, params: undefined }, this.#shared)
+    this.#children.push(child)
+    const content = await child.render({ ...this.#shared.session, ...session })
+    const fixed = signer.sign('static', staticToken(id, child.effects.flash.current))
+    return renderHtml(nestedContainer(options, sticky ? undefined : this.#facts.id, token, fixed, raw(content)))
+  }
+
+  // What its components ask for.
+
+  get owner(): DeadView {
+    return this
+  }
+
+  paint(component: ComponentInstance): void {
+    this.#html.set(
+      String(component.cid),
+      component.render((rendered) => this.#print(rendered)),
+    )
+  }
+
+  nest(): never {
+    throw new Error('nested views are printed by this page itself')
+  }
+
+  // What its callbacks ask for: messages to a view that is rendered once are dropped, and no upload can begin.
+
+  get host(): LiveHost {
+    return this.#shared.host
+  }
+
+  changed(): void {}
+  call(): void {}
+  sendInfo(): void {}
+  sendUpdate(): void {}
+  subscribe(): void {}
+  unsubscribe(): void {}
+  uploadFailed(): void {}
+
+  startTimer(): { cancel(): void } {
+    return { cancel() {} }
+  }
+
+  uploadToken(): string {
+    return ''
+  }
+
+  sending(): number {
+    return 0
+  }
+
+  report(error: unknown): void {
+    this.host.report(error, { stage: 'upload', view: this.#facts.name })
+  }
+
+  csrfToken(): string {
+    return this.#shared.csrfToken
+  }
+}
