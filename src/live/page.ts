@@ -23,6 +23,8 @@ export class LivePage implements ComponentsHost {
   readonly #sources = new Map<Template, ComponentInstance>()
   /** Rendered in the message that is made, though the page had it before: not to be copied from in this one. */
   readonly #changed = new Set<ComponentInstance>()
+  /** All that were rendered in it. */
+  readonly #painted = new Set<ComponentInstance>()
 
   constructor(view: ViewInstance, nest: (nested: NestedView) => Rendered) {
     this.page = view
@@ -68,6 +70,9 @@ export class LivePage implements ComponentsHost {
       atStage('component')
       yield* this.components.settle()
     }
+    this.page.sent()
+    for (const component of this.#painted) component.sent()
+    this.#painted.clear()
     this.#changed.clear()
     if (this.#changes === undefined) return message
     const whole: WireMessage = message ?? {}
@@ -82,6 +87,7 @@ export class LivePage implements ComponentsHost {
   }
 
   paint(component: ComponentInstance): void {
+    this.#painted.add(component)
     component.render((rendered) => {
       const { print } = component
       if (print === undefined) {

@@ -99,6 +99,11 @@ export abstract class Part implements LiveSocket<object> {
     return printed
   }
 
+  /** The message that it was rendered for is complete, what its components show of its streams included. */
+  sent(): void {
+    this.#streams?.sent()
+  }
+
   get uploads(): Uploads | undefined {
     return this.#uploads
   }

@@ -330,6 +330,7 @@ export class LiveSession implements ViewOwner {
     // A preflight that was refused for its wait must not go on to allow anything.
     if (message.kind === 'preflight' && message.answered) return
     this.#settled = false
+    this.effects.reply = undefined
     if (message.kind !== 'join' && message.kind !== 'render') this.effects.flash.beginCallback()
     const work = runSteps(this.#steps(message))
     if (!isPromise(work)) return this.#done()

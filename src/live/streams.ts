@@ -37,6 +37,8 @@ export class Streams {
   readonly #refPrefix: string
   readonly #streams = new Map<string, { readonly stream: Stream; readonly domId: ToDomId }>()
   readonly #domIds = new Map<string, ToDomId>()
+  /** Changes that came after a render whose message is not complete. */
+  #held: (() => void)[] | undefined
 
   /** `refPrefix` tells the streams of one component from those of another. */
   constructor(refPrefix: string) {
@@ -80,11 +82,13 @@ export class Streams {
 
   delete(name: string, item: unknown): void {
     const { stream, domId } = this.#known('streamDelete', name)
-    stream.delete(this.#domIdOf(name, domId, item))
+    const id = this.#domIdOf(name, domId, item)
+    this.#apply(() => stream.delete(id))
   }
 
   deleteByDomId(name: string, domId: string): void {
-    this.#known('streamDeleteByDomId', name).stream.delete(String(domId))
+    const { stream } = this.#known('streamDeleteByDomId', name)
+    this.#apply(() => stream.delete(String(domId)))
   }
 
   insert(name: string, item: unknown, options: StreamInsertOptions = {}): void {
@@ -92,9 +96,23 @@ export class Streams {
     this.put(name, [item], options)
   }
 
-  /** It was rendered: the page has what waited. */
+  /** It was rendered: what comes now is for the next message, though this one is not complete yet. */
   rendered(): void {
+    this.#held ??= []
+  }
+
+  /** The message is complete: the page has what waited. */
+  sent(): void {
+    const held = this.#held
+    if (held === undefined) return
+    this.#held = undefined
     for (const { stream } of this.#streams.values()) if (stream.isTouched) stream.forget()
+    for (const change of held) change()
+  }
+
+  #apply(change: () => void): void {
+    if (this.#held === undefined) change()
+    else this.#held.push(change)
   }
 
   #begin(name: string, domId: ToDomId | undefined): { readonly stream: Stream; readonly domId: ToDomId } {
