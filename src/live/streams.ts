@@ -64,19 +64,15 @@ export class Streams {
       throw fail('stream', name, `items must be iterable, got ${describe(items)}`)
     }
     const known = this.#begin(name, domId)
-    if (reset) known.stream.reset()
     let place = at
-    for (const item of items) {
-      const insert = {
-        domId: this.#domIdOf(name, known.domId, item),
-        item,
-        at: place,
-        limit: limit ?? null,
-        updateOnly,
-      }
-      known.stream.insert(insert)
-      if (place >= 0) place++
-    }
+    const inserts = Array.from(items, (item) => {
+      const id = this.#domIdOf(name, known.domId, item)
+      return { domId: id, item, at: place < 0 ? place : place++, limit: limit ?? null, updateOnly }
+    })
+    this.#apply(() => {
+      if (reset) known.stream.reset()
+      for (const insert of inserts) known.stream.insert(insert)
+    })
     return known.stream
   }
 
