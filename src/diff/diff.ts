@@ -276,7 +276,11 @@ function diffSlot(
       return print === '' ? undefined : replace(slots, at, ['', ''])
     }
   }
-  if (value === unchanged) return undefined
+  if (value === unchanged) {
+    // Forgotten here, so that what a temporary assign brings is kept by the page alone. A stream keeps no rows anyway.
+    if (!(print instanceof StreamPrint)) slots[at] = unchanged
+    return undefined
+  }
   const text = printValue(template, index, value)
   if (text === print) return undefined
   slots[at] = text

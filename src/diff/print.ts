@@ -4,9 +4,10 @@
  */
 import type { Key } from '../template/list.ts'
 import type { Template } from '../template/parse.ts'
+import type { Unchanged } from '../template/values.ts'
 
-/** Text, the number of a component, or what is nested. */
-export type PrintSlot = string | number | StructPrint | ListPrint | StreamPrint
+/** Text, the number of a component, or what is nested; `unchanged` for what the page shows and the server has forgotten. */
+export type PrintSlot = string | number | Unchanged | StructPrint | ListPrint | StreamPrint
 
 export class StructPrint {
   readonly template: Template

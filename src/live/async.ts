@@ -74,58 +74,72 @@ export function async_result<T>(
     throw new LiveError('ERR_ASYNC', `async_result: expected a value of assignAsync, got ${describe(result)}`)
   }
   if (result.ok) return render.ok(result.value as T, result)
-  if (result.error !== undefined && !result.loading) return render.failed?.(result.error, result)
-  return render.loading?.()
+  return result.loading ? render.loading?.() : render.failed?.(result.error, result)
+}
+
+/** What takes a result in: names that tell it apart, and what becomes of it. */
+export interface AsyncTarget {
+  /** A second start with the same one replaces the first. */
+  readonly name: string
+  /** What `cancelAsync` may call it. */
+  readonly handles: readonly string[]
+  readonly settled: (outcome: AsyncOutcome, cancelled: boolean) => void | Promise<void>
 }
 
 interface Task {
   readonly abort: AbortController
-  /** Takes the result in its turn; called once at most. */
-  readonly settle: (outcome: AsyncOutcome) => void
+  readonly handles: readonly string[]
+  readonly settle: (outcome: AsyncOutcome, cancelled: boolean) => void
 }
 
 /** What runs beside one view or component, by name. */
 export class AsyncTasks {
+  /** Until its result is taken in, not only until it is there: one that waits for its turn may still be replaced. */
   readonly #running = new Map<string, Task>()
+  /** Runs something when it is the view's turn. */
+  readonly #inTurn: (run: () => void | Promise<void>) => void
   #ended = false
 
-  /** Starts `work`; `settled` gets its outcome unless it is replaced or the view has ended meanwhile. */
-  start(name: string, work: AsyncFunction<unknown>, settled: (outcome: AsyncOutcome) => void): void {
-    if (typeof work !== 'function') {
-      throw new LiveError('ERR_ASYNC', `startAsync(${describe(name)}): expected a function, got ${describe(work)}`)
-    }
+  constructor(inTurn: (run: () => void | Promise<void>) => void) {
+    this.#inTurn = inTurn
+  }
+
+  /** Starts `work`; its outcome is dropped when it is replaced or the view has ended meanwhile. */
+  start({ name, handles, settled }: AsyncTarget, work: AsyncFunction<unknown>): void {
     if (this.#ended) return
-    this.#take(name)?.abort.abort()
+    this.#running.get(name)?.abort.abort()
     const abort = new AbortController()
+    let outcome: AsyncOutcome | undefined
     const task: Task = {
       abort,
-      settle: (outcome) => {
-        if (this.#running.get(name) !== task) return
-        this.#running.delete(name)
-        settled(outcome)
+      handles,
+      settle: (came, cancelled) => {
+        if (outcome !== undefined) return
+        outcome = came
+        this.#inTurn(() => {
+          if (this.#running.get(name) !== task) return
+          this.#running.delete(name)
+          return settled(came, cancelled)
+        })
       },
     }
     this.#running.set(name, task)
-    run(work, abort.signal, task.settle)
+    run(work, abort.signal, (came) => task.settle(came, false))
   }
 
-  cancel(name: string, reason: unknown): void {
-    const task = this.#running.get(name)
-    if (task === undefined) return
-    task.abort.abort(reason)
-    task.settle({ ok: false, error: reason })
+  cancel(handle: string, reason: unknown): void {
+    for (const { abort, handles, settle } of [...this.#running.values()]) {
+      if (!handles.includes(handle)) continue
+      // The order counts: what listens to the signal may settle it at once.
+      settle({ ok: false, error: reason }, true)
+      abort.abort(reason)
+    }
   }
 
   end(): void {
     this.#ended = true
     for (const { abort } of this.#running.values()) abort.abort()
     this.#running.clear()
-  }
-
-  #take(name: string): Task | undefined {
-    const task = this.#running.get(name)
-    this.#running.delete(name)
-    return task
   }
 }
 

@@ -19,12 +19,21 @@ export type ViewToken = { readonly id: string; readonly nonce: string } & (
   | { readonly kind: 'sticky'; readonly name: string; readonly session: SessionData }
 )
 
+/** A sticky view outlives the pages it is on, so it has no address of its own. */
+export const stickyUrl = 'http://sticky.invalid/'
+
+/** How long one that the page has left is kept, in ms. It comes back by itself when its join timed out, or it is placed again. */
+const keepLeft = 60_000
+
 export class NestedViews {
   readonly #parentId: string
   readonly #parentInstance: string
   readonly #nonce: string
   readonly #host: LiveHost
   readonly #children = new Map<string, NestedChild & { readonly token: string }>()
+  readonly #stickies = new Map<string, { readonly says: string; readonly token: string }>()
+  /** Those that the page has left, and when; the longest gone first. */
+  readonly #left = new Map<string, number>()
 
   constructor(parentId: string, parentInstance: string, nonce: string, host: LiveHost) {
     this.#parentId = parentId
@@ -33,24 +42,51 @@ export class NestedViews {
     this.#host = host
   }
 
+  /** What the page joins. */
   get(id: string): NestedChild | undefined {
+    this.#left.delete(id)
     return this.#children.get(id)
+  }
+
+  /** The page has left one: it does not show it any more. */
+  left(id: string): void {
+    if (this.#children.has(id)) this.#left.set(id, this.#host.now())
   }
 
   /** The container of a nested view: empty, since the page joins it by itself. */
   place({ view, options }: NestedView): Rendered {
     const { id, sticky = false, session = {} } = options
-    const known = this.#children.get(id)
-    const token =
-      known?.token ??
-      this.#host.signer.sign(
-        'view',
-        sticky
-          ? stickyToken(this.#host, view, id, this.#nonce, session)
-          : ({ kind: 'nested', id, nonce: this.#nonce, parent: this.#parentInstance } satisfies ViewToken),
-      )
+    this.#left.delete(id)
+    this.#forgetLeft()
+    if (sticky) return nestedContainer(options, undefined, this.#stickyToken(view, id, session), '', undefined)
+    const token = this.#children.get(id)?.token ?? this.#nestedToken(id)
     this.#children.set(id, { view, session, token })
-    return nestedContainer(options, sticky ? undefined : this.#parentId, token, '', undefined)
+    return nestedContainer(options, this.#parentId, token, '', undefined)
+  }
+
+  #nestedToken(id: string): string {
+    const token: ViewToken = { kind: 'nested', id, nonce: this.#nonce, parent: this.#parentInstance }
+    return this.#host.signer.sign('view', token)
+  }
+
+  /** The same while it says the same: a new one would be sent with each render. */
+  #stickyToken(view: LiveView, id: string, session: SessionData): string {
+    const content = stickyToken(this.#host, view, id, this.#nonce, session)
+    const says = JSON.stringify(content)
+    const known = this.#stickies.get(id)
+    if (known?.says === says) return known.token
+    const token = this.#host.signer.sign('view', content)
+    this.#stickies.set(id, { says, token })
+    return token
+  }
+
+  #forgetLeft(): void {
+    const now = this.#host.now()
+    for (const [id, at] of this.#left) {
+      if (now - at < keepLeft) return
+      this.#left.delete(id)
+      this.#children.delete(id)
+    }
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type AsyncFunction,
   type AsyncOptions,
   type AsyncOutcome,
+  type AsyncTarget,
   AsyncTasks,
   isAsyncResult,
   loading,
@@ -47,7 +48,8 @@ export interface PartOwner {
   uploadToken(configRef: string, entryUuid: string): string
   sending(): number
   uploadFailed(): void
-  report(error: unknown): void
+  /** @default stage 'upload' */
+  report(error: unknown, stage?: Stage): void
 }
 
 type HandleAsync = ((socket: never, name: string, outcome: AsyncOutcome) => void | Promise<void>) | undefined
@@ -229,15 +231,18 @@ export abstract class Part implements LiveSocket<object> {
     }
     let timer: { cancel(): void } | undefined
     let stopped = false
+    let waits = false
     const next = (): void => {
       if (stopped || this.#ended || !this.connected) return
       timer = this.owner.startTimer(interval, () => {
-        if (stopped || this.#ended) return
-        // The next one is timed from the start of this one; a slow one is not overtaken.
-        this.owner.call('timer', async () => {
-          if (!stopped) await run()
-        })
         next()
+        // What a slow view has not come to yet is not piled up before it.
+        if (waits || stopped || this.#ended) return
+        waits = true
+        this.owner.call('timer', () => {
+          waits = false
+          if (!stopped && !this.#ended) return run()
+        })
       })
     }
     next()
@@ -299,23 +304,24 @@ export abstract class Part implements LiveSocket<object> {
   streamAsync(
     name: string,
     load: AsyncFunction<Iterable<unknown>>,
-    { status, ...options }: StreamOptions<never> & AsyncOptions & { readonly status?: string | undefined } = {},
+    { status, ...options }: StreamOptions<never> & { readonly status?: string | undefined } = {},
   ): void {
+    assertAsync(`streamAsync('${name}')`, load)
     // There is something to render from the start.
     this.stream(name, [], options)
-    if (status === undefined) this.#load(`stream ${name}`, load, (items) => this.stream(name, items, options))
-    else {
-      this.assign({ [status]: loading(this.#asyncOf(status)) })
-      this.#load(
-        `stream ${name}`,
-        load,
-        (items) => {
-          this.stream(name, items, options)
-          this.assign({ [status]: toAsyncResult({ ok: true, value: true }, undefined) })
-        },
-        (error) => this.assign({ [status]: toAsyncResult({ ok: false, error }, this.#asyncOf(status)) }),
-      )
+    const show = (make: (before: ReturnType<typeof loading> | undefined) => object): void => {
+      if (status !== undefined) this.assign({ [status]: make(this.#asyncOf(status)) })
     }
+    show((before) => loading(options.reset === true ? undefined : before))
+    this.#load(
+      { name: `stream ${name}`, handles: [name] },
+      load,
+      (items) => {
+        this.stream(name, items, options)
+        show(() => toAsyncResult({ ok: true, value: true }, undefined))
+      },
+      (error) => show((before) => toAsyncResult({ ok: false, error }, before)),
+    )
   }
 
   #streamsOf(): Streams {
@@ -330,12 +336,16 @@ export abstract class Part implements LiveSocket<object> {
     { reset = false }: AsyncOptions = {},
   ): void {
     const keys = typeof names === 'string' ? [names] : names
+    if (!Array.isArray(keys) || keys.length === 0) {
+      throw new LiveError('ERR_ASYNC', `assignAsync: expected a key of the context, or several, got ${describe(names)}`)
+    }
+    assertAsync(`assignAsync('${keys.join("', '")}')`, load)
     const change = (make: (key: string) => unknown): void => {
       this.assign(Object.fromEntries(keys.map((key) => [key, make(key)])))
     }
     change((key) => loading(reset ? undefined : this.#asyncOf(key)))
     this.#load(
-      `assign ${keys.join(' ')}`,
+      { name: `assign ${keys.join(' ')}`, handles: keys },
       load,
       (values) => {
         for (const key of keys) {
@@ -350,33 +360,41 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   startAsync(name: string, work: AsyncFunction<unknown>): void {
-    if (!this.connected) return
-    this.#start(`start ${name}`, work, (outcome) => this.#settleAsync(name, outcome))
+    assertAsync(`startAsync(${describe(name)})`, work)
+    this.#start({ name: `start ${name}`, handles: [name], settled: (outcome) => this.#settleAsync(name, outcome) }, work)
   }
 
   cancelAsync(name: string, reason: unknown = new DOMException('cancelled', 'AbortError')): void {
-    this.#tasks?.cancel(`start ${name}`, reason)
-    for (const kind of ['assign', 'stream']) this.#tasks?.cancel(`${kind} ${name}`, reason)
+    this.#tasks?.cancel(name, reason)
   }
 
-  /** Loads something whose failure becomes state; without `failed` it is reported. */
-  #load<T>(name: string, load: AsyncFunction<T>, ready: (value: T) => void, failed?: (error: unknown) => void): void {
-    if (!this.connected) return
-    this.#start(name, load, (outcome) => {
-      if (outcome.ok) return ready(outcome.value as T)
-      this.owner.host.report(outcome.error, { stage: 'async' })
-      failed?.(outcome.error)
-    })
+  /** Loads something whose failure becomes state, and is reported unless it was cancelled. */
+  #load<T>(
+    target: Omit<AsyncTarget, 'settled'>,
+    load: AsyncFunction<T>,
+    ready: (value: T) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const fail = (error: unknown, cancelled = false): void => {
+      if (!cancelled) this.owner.report(error, 'async')
+      failed(error)
+    }
+    const settled = (outcome: AsyncOutcome, cancelled: boolean): void => {
+      if (!outcome.ok) return fail(outcome.error, cancelled)
+      try {
+        ready(outcome.value as T)
+      } catch (error) {
+        // It is not what was to be loaded.
+        fail(error)
+      }
+    }
+    this.#start({ ...target, settled }, load)
   }
 
-  #start(name: string, work: AsyncFunction<unknown>, settled: (outcome: AsyncOutcome) => void | Promise<void>): void {
-    this.#tasks ??= new AsyncTasks()
-    if (this.#ended) this.#tasks.end()
-    this.#tasks.start(name, work, (outcome) => {
-      this.owner.call('async', () => {
-        if (!this.#ended) return settled(outcome)
-      })
-    })
+  #start(target: AsyncTarget, work: AsyncFunction<unknown>): void {
+    if (!this.connected || this.#ended) return
+    this.#tasks ??= new AsyncTasks((run) => this.owner.call('async', run))
+    this.#tasks.start(target, work)
   }
 
   async #settleAsync(name: string, outcome: AsyncOutcome): Promise<void> {
@@ -439,6 +457,8 @@ export abstract class Part implements LiveSocket<object> {
 
   /** It has to be rendered again. */
   markChanged(): void {
+    // The page has forgotten it.
+    if (this.#ended) return
     this.dirty = true
     this.owner.changed()
   }
@@ -468,4 +488,9 @@ export abstract class Part implements LiveSocket<object> {
       report: (error) => owner.report(error),
     }
   }
+}
+
+function assertAsync(where: string, work: unknown): void {
+  if (typeof work === 'function') return
+  throw new LiveError('ERR_ASYNC', `${where}: expected a function, got ${describe(work)}`)
 }

@@ -100,6 +100,7 @@ export class LiveSession implements ViewOwner {
   readonly #mailbox: Mailbox<Message>
   readonly #timers = new Set<Timer>()
   #nested: NestedViews | undefined
+  #sentAway = false
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
   #stage: Stage = 'mount'
   #renderPosted = false
@@ -125,9 +126,14 @@ export class LiveSession implements ViewOwner {
     return this.#options.instanceId
   }
 
-  /** Where the page was when it was joined. */
+  /** Where the page is. */
   get url(): string {
-    return this.#options.url
+    return this.#instance.url
+  }
+
+  /** It ended because it sent the page elsewhere. */
+  get hasSentAway(): boolean {
+    return this.#sentAway
   }
 
   get parent(): LiveSession | undefined {
@@ -156,6 +162,7 @@ export class LiveSession implements ViewOwner {
   leave(ref: string | null): void {
     this.#options.outlet.reply(ref, 'ok', '{}')
     if (this.#phase === 'ended') return
+    this.#options.parent?.childLeft(this.#options.id)
     this.#options.outlet.close()
     this.end()
   }
@@ -178,6 +185,11 @@ export class LiveSession implements ViewOwner {
   /** A view that this one has placed in its page, by its DOM id. */
   child(id: string): NestedChild | undefined {
     return this.#nested?.get(id)
+  }
+
+  /** The page has left a view that this one had placed. */
+  childLeft(id: string): void {
+    this.#nested?.left(id)
   }
 
   /** Ends the view without telling the page. */
@@ -267,8 +279,8 @@ export class LiveSession implements ViewOwner {
     this.#instance.pushEvent(unlockEvents.ask, { id: this.#options.id })
   }
 
-  report(error: unknown): void {
-    this.#report('upload', error)
+  report(error: unknown, stage: Stage = 'upload'): void {
+    this.#report(stage, error)
   }
 
   csrfToken(): string {
@@ -594,6 +606,7 @@ export class LiveSession implements ViewOwner {
     } else outlet.push(event, JSON.stringify(target))
     // It goes with the page to where that goes.
     if (sticky && navigation.kind === 'navigate') return
+    this.#sentAway = true
     outlet.close()
     this.end()
   }

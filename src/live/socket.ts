@@ -23,7 +23,7 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   assign(changes: Partial<Context>): void
   /**
    * Names what is kept for one render only: after each render the context has these values again. Give `unchanged` as the value of
-   * something large, and its place on the page stays as it is.
+   * something large: its place on the page stays as it is, and the server forgets what it shows.
    */
   temporaryAssigns(values: Partial<Context>): void
   /**
@@ -58,8 +58,10 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   /** Sends `info` to every view that subscribed to `topic`, this one included. */
   publish(topic: string, info: unknown): void
   /**
-   * Calls `run` every `interval` ms, in the order of the view's other messages, until the view ends or the returned function is
-   * called. Does nothing while not connected.
+   * Calls `run` every `interval` ms, in the order of the view's other messages, until the view ends (or the component leaves the
+   * page) or the returned function is called. A turn that comes while the last one still waits is left out. Does nothing while not
+   * connected.
+   * @throws {LiveError} `ERR_VIEW` when `run` is no function or `interval` not above 0.
    */
   repeat(run: () => void | Promise<void>, interval: number): () => void
 
@@ -112,26 +114,40 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
     name: Name,
     options: { readonly domId: (item: StreamItem<Context, Name>) => string },
   ): void
-  /** Loads the items of a stream; `context[name + 'Status']` is not touched: use `assignAsync` to show that it loads. */
+  /**
+   * Loads items for a stream without keeping the view from rendering. Does not run while the page is first rendered over HTTP.
+   * @param options Those of `stream`; with `reset` the page's items go at once. `status`: a key of the context that holds an
+   * `AsyncResult` about it, whose value is `true`.
+   */
   streamAsync<Name extends StreamNames<Context>>(
     name: Name,
     load: AsyncFunction<Iterable<StreamItem<Context, Name>>>,
-    options?: StreamOptions<StreamItem<Context, Name>>,
+    options?: StreamOptions<StreamItem<Context, Name>> & { readonly status?: (keyof Context & string) | undefined },
   ): void
 
   /**
    * Loads values for the context without keeping the view from rendering. Each named value is an `AsyncResult` at once (loading),
-   * and again when `load` settled. Does not run while the page is first rendered over HTTP.
+   * and again when `load` settled. What `load` throws, or lacks, is reported and becomes `error`. Does not run while the page is
+   * first rendered over HTTP.
    * @param names A key of the context, or several; `load` resolves to an object with those keys.
+   * @throws {LiveError} `ERR_ASYNC` when `load` is no function.
    */
   assignAsync<Name extends keyof Context & string>(
     names: Name | readonly Name[],
     load: AsyncFunction<AsyncValues<Context, Name>>,
     options?: AsyncOptions,
   ): void
-  /** Runs `work` beside the view and gives its result to `handleAsync`. A second start of the same name replaces the first. */
+  /**
+   * Runs `work` beside the view and gives its outcome to `handleAsync`. A second start of the same name replaces the first, whose
+   * signal aborts and whose outcome is dropped. Does not run while the page is first rendered over HTTP.
+   * @throws {LiveError} `ERR_ASYNC` when `work` is no function.
+   */
   startAsync(name: string, work: AsyncFunction<unknown>): void
-  /** Aborts the signal of what runs under `name`; its result becomes a failure with `reason`. */
+  /**
+   * Aborts the signal of what runs under `name`: of `startAsync`, `streamAsync`, or of an `assignAsync` that loads that key. Its
+   * outcome is a failure with `reason`, whatever it still does.
+   * @param reason @default an `AbortError`
+   */
   cancelAsync(name: string, reason?: unknown): void
 
   /**

@@ -5,7 +5,7 @@
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
-import type { ViewToken } from '../live/nested-views.ts'
+import { stickyUrl, type ViewToken } from '../live/nested-views.ts'
 import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
@@ -71,6 +71,7 @@ type JoinTarget = Pick<
 >
 
 const minute = 60_000
+const mostSentAway = 20
 const emptyReply = '{}'
 
 export class Connection implements SessionConnection {
@@ -78,6 +79,8 @@ export class Connection implements SessionConnection {
   readonly #peer: Peer
   readonly #admission: Admission
   readonly #channels = new Map<string, Channel>()
+  /** The views that have sent the page elsewhere of late: children that the page joins meanwhile come too late. */
+  readonly #sentAway = new Set<string>()
   #views = 0
   #closed = false
   #lastFrame: number
@@ -289,11 +292,12 @@ export class Connection implements SessionConnection {
       const view = this.#server.stickyViews.get(token.name)
       if (view === undefined) return 'stale'
       const { session } = token
-      // It outlives the pages it is on, so it has no address of its own.
-      return { ...place, view, session, url: 'http://sticky.invalid/', parent: undefined, sticky: true }
+      return { ...place, view, session, url: stickyUrl, parent: undefined, sticky: true }
     }
     const parent = this.#sessionOf(token.parent)
     const child = parent?.child(id)
+    // `stale` would have the page load anew where it is, and not go where it was sent.
+    if (this.#sentAway.has(token.parent)) return 'parent_redirect'
     if (parent === undefined || child === undefined) return 'stale'
     return { ...place, view: child.view, session: child.session, url: parent.url, parent, sticky: false }
   }
@@ -339,6 +343,7 @@ export class Connection implements SessionConnection {
   }
 
   ended(session: LiveSession): void {
+    if (session.hasSentAway) this.#rememberSentAway(session.instanceId)
     for (const [topic, channel] of this.#channels) {
       if (channel.session !== session) continue
       this.#channels.delete(topic)
@@ -348,6 +353,12 @@ export class Connection implements SessionConnection {
     for (const channel of [...this.#channels.values()]) {
       if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
     }
+  }
+
+  #rememberSentAway(instanceId: string): void {
+    this.#sentAway.add(instanceId)
+    const [oldest] = this.#sentAway
+    if (this.#sentAway.size > mostSentAway) this.#sentAway.delete(oldest!)
   }
 
   // Uploads.

@@ -40,10 +40,10 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const nonce = randomText(16)
   const csrfToken = createCsrfToken(signer, visitor.csrfSecret)
   const facts = { view: match.route.view, id, url: url.href, onMount: group.onMount, params: match.params }
-  const shared = { host, nonce, csrfToken, session: { ...session, ...own } }
+  const shared = { host, nonce, csrfToken, session }
   const view = new DeadView({ ...facts, name: match.route.path, flash }, shared)
   try {
-    const content = await view.render()
+    const content = await view.render({ ...session, ...own })
     const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, session: own }
     const shown = view.effects.flash.current
     const container = html`<div

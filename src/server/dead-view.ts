@@ -1,14 +1,15 @@
 /** One view of the first page: mounted, rendered with its components and nested views, and forgotten. */
+import { LiveError } from '../errors.ts'
 import type { LiveView, Params, SessionData } from '../live/definitions.ts'
 import type { ComponentInstance } from '../live/component-instance.ts'
 import { Components, type ComponentsHost } from '../live/components.ts'
 import { Effects } from '../live/effects.ts'
 import { type Flash, FlashState } from '../live/flash.ts'
-import type { LiveHost } from '../live/host.ts'
+import type { LiveHost, Stage } from '../live/host.ts'
 import { ViewInstance, type ViewOwner } from '../live/instance.ts'
 import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
-import { nestedContainer, stickyToken } from '../live/nested-views.ts'
+import { nestedContainer, stickyToken, stickyUrl } from '../live/nested-views.ts'
 import type { OnMount } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
 import type { Embedded } from '../template/embedded.ts'
@@ -35,6 +36,7 @@ export interface DeadPage {
   readonly host: LiveHost
   readonly nonce: string
   readonly csrfToken: string
+  /** That of the request. */
   readonly session: SessionData
 }
 
@@ -61,6 +63,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
   readonly #mark = `\0${randomText(9)}:`
   readonly #html = new Map<string, string>()
   readonly #nested: NestedView[] = []
+  readonly #nestedIds = new Set<string>()
   readonly #children: DeadView[] = []
 
   constructor(facts: DeadViewFacts, shared: DeadPage) {
@@ -72,13 +75,13 @@ export class DeadView implements ViewOwner, ComponentsHost {
   }
 
   /** The view's HTML, without its container. @throws {Leaving} when a callback asks for another page. */
-  async render(session: SessionData = this.#shared.session): Promise<string> {
+  async render(session: SessionData): Promise<string> {
     await runSteps(this.#mount(session))
     this.#components.begin()
     const content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
     await runSteps(this.#components.settle())
     this.#leaveIfAsked()
-    for (const nested of this.#nested) this.#html.set(nested.options.id, await this.#renderNested(nested))
+    for (const [at, nested] of this.#nested.entries()) this.#html.set(`view ${at}`, await this.#renderNested(nested))
     return this.#filled(content)
   }
 
@@ -108,8 +111,12 @@ export class DeadView implements ViewOwner, ComponentsHost {
 
   #keyOf(value: Embedded): string | number {
     if (!(value instanceof NestedView)) return this.#components.embed(value) as number
-    this.#nested.push(value)
-    return value.options.id
+    const { id } = value.options
+    if (this.#nestedIds.has(id)) {
+      throw new LiveError('ERR_VIEW', `${value.label} is placed twice; ids must be unique within a page`)
+    }
+    this.#nestedIds.add(id)
+    return `view ${this.#nested.push(value) - 1}`
   }
 
   /** The HTML with everything in its place. */
@@ -127,7 +134,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
     const { host, nonce } = this.#shared
     const { signer } = host
     const token = sticky ? signer.sign('view', stickyToken(host, view, id, nonce, session)) : ''
-    const { url } = this.#facts
+    const url = sticky ? stickyUrl : this.#facts.url
     const child = new DeadView({ view, id, name: id, url, onMount: [], flash: {}, params: undefined }, this.#shared)
     this.#children.push(child)
     const content = await child.render({ ...this.#shared.session, ...session })
@@ -178,8 +185,8 @@ export class DeadView implements ViewOwner, ComponentsHost {
     return 0
   }
 
-  report(error: unknown): void {
-    this.host.report(error, { stage: 'upload', view: this.#facts.name })
+  report(error: unknown, stage: Stage = 'upload'): void {
+    this.host.report(error, { stage, view: this.#facts.name })
   }
 
   csrfToken(): string {

@@ -147,6 +147,10 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   for (const [name, view] of Object.entries(stickyViews)) {
     if (!isLiveView(view)) throw fail(`stickyViews.${name} must be a view of createLiveView, got ${describe(view)}`)
   }
+  const { assets } = options
+  if (assets !== undefined && !(Array.isArray(assets) && assets.every((asset) => typeof asset === 'string'))) {
+    throw fail(`assets must be an array of paths, got ${describe(assets)}`)
+  }
   return {
     routes: resolveRoutes(options, path, fail),
     stickyViews: new Map(Object.entries(stickyViews)),
@@ -155,7 +159,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     errorPage: options.errorPage ?? defaultErrorPage,
     path,
     origins: options.origins ?? [],
-    assets: options.assets,
+    assets,
     contentSecurityPolicy: options.contentSecurityPolicy,
     pubsub: options.pubsub ?? createLocalPubSub(),
     limits: resolveLimits(options.limits ?? {}, fail),

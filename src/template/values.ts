@@ -27,8 +27,8 @@ export class Attrs {
 export type Unchanged = typeof unchanged
 
 /**
- * Stands for what the page shows already: its slot is not touched. What a temporary assign is set to after a render, so that the
- * server need not keep what the page has. In a part of the page that is new it prints nothing.
+ * Stands for what the page shows already: its slot is not touched, and the server forgets what it holds; the next value is sent
+ * whole. What a temporary assign is set to after a render. In a part of the page that is new it prints nothing.
  */
 export const unchanged: unique symbol = Symbol('unchanged')
 
