@@ -432,7 +432,7 @@ describe('work of what is gone', () => {
   it('aborts when its component leaves the page, and its outcome is dropped', async () => {
     const work = new Work<{ price: number }>()
     let socket!: LiveComponentSocket<Context>
-    const part = createLiveComponent<{ id: string }, Context>({
+    const part = createLiveComponent<Context, { type: string }, object>({
       mount: (own) => {
         socket = own
         own.assignAsync('price', work.start)
@@ -515,7 +515,7 @@ describe('timers', () => {
 
   it('of a component that has left the page are still', async () => {
     let count = 0
-    const part = createLiveComponent<{ id: string }, Context>({
+    const part = createLiveComponent<Context, { type: string }, object>({
       mount: (socket) => void socket.repeat(() => void count++, 10),
       render: () => html`<p></p>`,
     })

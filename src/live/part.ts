@@ -361,7 +361,10 @@ export abstract class Part implements LiveSocket<object> {
 
   startAsync(name: string, work: AsyncFunction<unknown>): void {
     assertAsync(`startAsync(${describe(name)})`, work)
-    this.#start({ name: `start ${name}`, handles: [name], settled: (outcome) => this.#settleAsync(name, outcome) }, work)
+    this.#start(
+      { name: `start ${name}`, handles: [name], settled: (outcome) => this.#settleAsync(name, outcome) },
+      work,
+    )
   }
 
   cancelAsync(name: string, reason: unknown = new DOMException('cancelled', 'AbortError')): void {

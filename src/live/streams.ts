@@ -4,15 +4,16 @@ import { Stream } from '../template/stream.ts'
 
 /** The keys of a context that are streams. An untyped context may name any. */
 export type StreamNames<Context> = {
-  [Name in keyof Context & string]: unknown extends Context[Name]
+  [Name in keyof Context & string]-?: unknown extends Context[Name]
     ? Name
-    : Context[Name] extends Stream<never>
+    : NonNullable<Context[Name]> extends Stream<infer _>
       ? Name
       : never
 }[keyof Context & string]
 
 /** What the items of a stream are. */
-export type StreamItem<Context, Name extends keyof Context> = Context[Name] extends Stream<infer Item> ? Item : unknown
+export type StreamItem<Context, Name extends keyof Context> =
+  NonNullable<Context[Name]> extends Stream<infer Item> ? Item : unknown
 
 /** Where an item goes, and what of the others stays. */
 export interface StreamInsertOptions {
