@@ -24,7 +24,7 @@ interface Context {
   readonly status: AsyncResult<boolean>
 }
 type Socket = LiveViewSocket<Context>
-type Callbacks = LiveViewCallbacks<Context, { type: string }, string, (socket: Socket) => void>
+type Callbacks = LiveViewCallbacks<Context, { type: string }, string, (socket: Socket) => void | Promise<void>>
 
 /** A joined view that runs what it is sent, and what it reported. */
 class Rig {
@@ -36,7 +36,7 @@ class Rig {
 
   constructor(callbacks: Partial<Callbacks> = {}) {
     const { mount, ...others } = callbacks
-    const view = createLiveView<Context, { type: string }, string, (socket: Socket) => void>({
+    const view = createLiveView<Context, { type: string }, string, (socket: Socket) => void | Promise<void>>({
       mount: (socket, session, params) => {
         this.socket = socket
         return mount?.(socket, session, params)
@@ -87,7 +87,7 @@ class Rig {
   }
 
   /** Does something as the view's callback would. */
-  run(work: (socket: Socket) => void): Promise<void> {
+  run(work: (socket: Socket) => void | Promise<void>): Promise<void> {
     this.session.sendInfo(work)
     return turn()
   }
@@ -323,7 +323,7 @@ describe('startAsync', () => {
     { call: 'streamAsync', run: (socket: Socket) => socket.streamAsync('items', [] as never) },
   ])('$call throws at once for what is no work', async ({ call, run }) => {
     const rig = new Rig()
-    await rig.run((socket) => expect(() => run(socket)).toThrow(`${call}`))
+    await rig.run((socket) => expect(() => run(socket)).toThrow(call))
     expect(rig.reported).toEqual([])
   })
 })
@@ -377,7 +377,7 @@ describe('cancelAsync', () => {
 describe('streamAsync', () => {
   const rows = ({ items, status }: Context): Rendered =>
     html`<ul id="items" phx-update="stream">${each(items, (_, domId) => html`<li id="${domId}"></li>`)}</ul>
-      ${status?.loading === true ? 'loading' : status?.ok === true ? 'loaded' : String(status?.error ?? 'none')}`
+      ${status && async_result(status, { loading: () => 'loading', failed: String, ok: () => 'loaded' })}`
 
   it('brings the items when they are there, and says how it stands', async () => {
     const work = new Work<Item[]>()
