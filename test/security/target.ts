@@ -27,6 +27,7 @@ export interface TargetOptions {
   readonly upload?: UploadConfigOptions
   /** More views by path. */
   readonly routes?: Readonly<Record<string, LiveView>>
+  readonly stickyViews?: Readonly<Record<string, LiveView>>
 }
 
 /** What the view tells of an entry. */
@@ -153,7 +154,7 @@ interface Kept {
 }
 
 async function startTarget(
-  { limits, upload, routes }: TargetOptions,
+  { limits, upload, routes, stickyViews }: TargetOptions,
   { temporary, savedFolder, clients, ends }: Kept,
 ): Promise<Target> {
   const reports: { error: unknown; context: ErrorContext }[] = []
@@ -167,6 +168,7 @@ async function startTarget(
     secret,
     limits,
     routes: { '/': album, ...routes },
+    stickyViews,
     onError: (error, context) => reports.push({ error, context }),
   })
   const server = await inTemporaryFolder(temporary, () => serve(live, { port: 0, signals: false, closeTimeout: 2000 }))
