@@ -14,6 +14,7 @@ export type {
   LiveViewSocket,
   Myself,
   OnMount,
+  StreamAsyncOptions,
 } from './live/socket.ts'
 export type { Flash, FlashKind } from './live/flash.ts'
 export type { NavigateOptions, RedirectOptions } from './live/navigation.ts'
@@ -21,6 +22,7 @@ export type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from
 export {
   async_result,
   type AsyncFunction,
+  type AsyncNames,
   type AsyncOptions,
   type AsyncOutcome,
   type AsyncResult,

@@ -29,6 +29,15 @@ export type AsyncValues<Context, Name extends keyof Context> = {
   readonly [Key in Name]: Context[Key] extends AsyncResult<infer T> ? T : unknown
 }
 
+/** The keys of a context that hold values that load. An untyped context may name any. */
+export type AsyncNames<Context> = {
+  [Name in keyof Context & string]-?: unknown extends Context[Name]
+    ? Name
+    : NonNullable<Context[Name]> extends AsyncResult<infer _>
+      ? Name
+      : never
+}[keyof Context & string]
+
 export interface AsyncOptions {
   /** Forget the value of before while it loads again. @default false */
   readonly reset?: boolean | undefined

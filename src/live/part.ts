@@ -307,8 +307,8 @@ export abstract class Part implements LiveSocket<object> {
     { status, ...options }: StreamOptions<never> & { readonly status?: string | undefined } = {},
   ): void {
     assertAsync(`streamAsync('${name}')`, load)
-    // There is something to render from the start.
-    this.stream(name, [], options)
+    // There is something to render from the start. What the page has of it stays until there is something new to show.
+    this.stream(name, [], { ...options, reset: false })
     const show = (make: (before: ReturnType<typeof loading> | undefined) => object): void => {
       if (status !== undefined) this.assign({ [status]: make(this.#asyncOf(status)) })
     }

@@ -1,7 +1,7 @@
 import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
-import type { AsyncFunction, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
+import type { AsyncFunction, AsyncNames, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import type { FlashKind } from './flash.ts'
 import type { NavigateOptions, RedirectOptions } from './navigation.ts'
@@ -115,14 +115,15 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
     options: { readonly domId: (item: StreamItem<Context, Name>) => string },
   ): void
   /**
-   * Loads items for a stream without keeping the view from rendering. Does not run while the page is first rendered over HTTP.
-   * @param options Those of `stream`; with `reset` the page's items go at once. `status`: a key of the context that holds an
-   * `AsyncResult` about it, whose value is `true`.
+   * Loads items for a stream without keeping the view from rendering. The stream is there at once, with what it had before; with
+   * `reset` that goes when the new items come. Does not run while the page is first rendered over HTTP.
+   * @param options Those of `stream`, and `status`: a key of the context that becomes an `AsyncResult` (its value is `true`), for
+   * `async_result` to show that it loads or why it failed. A failure is reported to `onError` as well.
    */
   streamAsync<Name extends StreamNames<Context>>(
     name: Name,
     load: AsyncFunction<Iterable<StreamItem<Context, Name>>>,
-    options?: StreamOptions<StreamItem<Context, Name>> & { readonly status?: (keyof Context & string) | undefined },
+    options?: StreamAsyncOptions<Context, StreamItem<Context, Name>>,
   ): void
 
   /**
@@ -180,6 +181,12 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T>
   /** The entries that are stored, and those still waiting or on their way. Invalid and failed ones are in neither. */
   uploadedEntries(configName: UploadName): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }>
+}
+
+/** What `streamAsync` takes beside the options of `stream`. */
+export interface StreamAsyncOptions<Context, Item> extends StreamOptions<Item> {
+  /** The key of the context that tells how the loading goes. @default none */
+  readonly status?: AsyncNames<Context> | undefined
 }
 
 /**
