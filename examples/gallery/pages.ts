@@ -1,10 +1,14 @@
 /** All pages. To add one: its import, and its name in a group. */
 import type { LiveView } from 'liveloom'
 import type { GalleryPage } from './page.ts'
+import { page as componentUploads } from './pages/component-uploads.ts'
+import { page as components } from './pages/components.ts'
 import { page as counter } from './pages/counter.ts'
+import { page as endless } from './pages/endless.ts'
 import { page as forms } from './pages/forms.ts'
 import { page as lists } from './pages/lists.ts'
 import { page as pubsub } from './pages/pubsub.ts'
+import { page as streams } from './pages/streams.ts'
 
 export interface PageGroup {
   readonly title: string
@@ -12,15 +16,15 @@ export interface PageGroup {
 }
 
 const all: readonly PageGroup[] = [
-  { title: 'State', pages: [counter, pubsub] },
+  { title: 'State', pages: [counter, components, pubsub] },
   { title: 'Lists', pages: [lists] },
-  { title: 'Streams', pages: [] },
+  { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [] },
   { title: 'Forms', pages: [forms] },
   { title: 'Browser', pages: [] },
   { title: 'Async', pages: [] },
   { title: 'Views', pages: [] },
-  { title: 'Uploads', pages: [] },
+  { title: 'Uploads', pages: [componentUploads] },
 ]
 
 /** The groups that have pages, in reading order. */
