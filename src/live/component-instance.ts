@@ -73,8 +73,13 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
 
   override set dirty(dirty: boolean) {
     super.dirty = dirty
-    if (dirty) this.#changed.add(this)
+    // One that has left the page is never rendered again.
+    if (dirty && !this.ended) this.#changed.add(this)
     else this.#changed.delete(this)
+  }
+
+  override get componentId(): string | number {
+    return this.id
   }
 
   protected override get streamPrefix(): string {

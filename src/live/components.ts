@@ -37,6 +37,8 @@ export class Components implements Embedder {
   readonly #cids = new Map<LiveComponent<never>, Map<string | number, number>>()
   /** Those that have to be rendered again. */
   readonly #changed = new Set<ComponentInstance>()
+  /** The one whose callback runs, of those that {@link settle} calls. */
+  #working: ComponentInstance | undefined
   #nextCid = 1
   #queue: Placement[] = []
   /** The message that is made. */
@@ -53,6 +55,10 @@ export class Components implements Embedder {
 
   get size(): number {
     return this.#byCid.size
+  }
+
+  get working(): ComponentInstance | undefined {
+    return this.#working
   }
 
   get(cid: number): ComponentInstance | undefined {
@@ -138,21 +144,26 @@ export class Components implements Embedder {
         continue
       }
       const next = this.#nextDirty()
-      if (next === undefined) return
+      if (next === undefined) break
       this.#paint(next)
     }
   }
 
   *#update(batch: readonly Placement[]): Steps<void> {
-    for (const { instance, isNew } of batch) if (isNew) yield instance.mount()
+    for (const { instance, isNew } of batch) {
+      this.#working = instance
+      if (isNew) yield instance.mount()
+    }
     const many = new Map<LiveComponent<never>, Placement[]>()
     for (const placement of batch) {
       const { instance, props } = placement
+      this.#working = instance
       if (instance.updatesMany === undefined) yield instance.update(props)
       else many.set(instance.kind, [...(many.get(instance.kind) ?? []), placement])
     }
     for (const placements of many.values()) {
-      const { updatesMany } = placements[0]!.instance
+      this.#working = placements[0]!.instance
+      const { updatesMany } = this.#working
       yield updatesMany!(placements.map(({ instance, props }) => ({ socket: instance, props })))
     }
   }
@@ -168,6 +179,7 @@ export class Components implements Embedder {
   }
 
   #paint(instance: ComponentInstance): void {
+    this.#working = instance
     // Said twice in one message, the second word has to be the whole of it.
     if (instance.renderedIn === this.#message) instance.print = undefined
     const whole = instance.print === undefined

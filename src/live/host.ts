@@ -30,6 +30,8 @@ export interface ErrorContext {
   readonly view?: string | undefined
   /** The name of the event. From the browser. */
   readonly event?: string | undefined
+  /** The id of the live component whose callback it was. */
+  readonly component?: string | number | undefined
 }
 
 /** What views need of the server and the machine they run on. */

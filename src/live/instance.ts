@@ -60,6 +60,10 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.#onMount = facts.onMount
   }
 
+  override get componentId(): undefined {
+    return undefined
+  }
+
   protected override get streamPrefix(): string {
     return ''
   }

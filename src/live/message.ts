@@ -11,6 +11,7 @@ import {
   readProgress,
 } from '../protocol/payloads.ts'
 import type { Stage } from './host.ts'
+import type { Part } from './part.ts'
 
 export type Message = {
   /** The push to answer; null for what does not come from the page. */
@@ -27,7 +28,12 @@ export type Message = {
   | { readonly kind: 'leaving' | 'forgotten'; readonly cids: readonly number[] }
   | { readonly kind: 'info'; readonly info: unknown }
   /** Work in the order of the messages: what a timer or a loading value came to. */
-  | { readonly kind: 'call'; readonly stage: Stage; readonly run: () => void | Promise<void> }
+  | {
+      readonly kind: 'call'
+      readonly stage: Stage
+      readonly of: Part | undefined
+      readonly run: () => void | Promise<void>
+    }
 )
 
 export type MessageOf<Kind extends Message['kind']> = Message & { readonly kind: Kind }
@@ -59,6 +65,29 @@ export function readPush(ref: string | null, event: string, payload: unknown, at
     }
     default:
       return undefined
+  }
+}
+
+/** Where in the view's life it goes wrong, when it cannot even be taken in. */
+export function stageOf(message: Message): Stage {
+  switch (message.kind) {
+    case 'join':
+      return 'mount'
+    case 'event':
+    case 'progress':
+    case 'info':
+      return message.kind
+    case 'patch':
+      return 'params'
+    case 'preflight':
+      return 'upload'
+    case 'call':
+      return message.stage
+    case 'leaving':
+    case 'forgotten':
+      return 'component'
+    case 'render':
+      return 'render'
   }
 }
 

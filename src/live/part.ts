@@ -26,9 +26,10 @@ import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
 import { HookTable } from './hooks.ts'
 import type { LiveHost, Stage } from './host.ts'
-import { type NavigateOptions, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
+import { type NavigateOptions, type Navigation, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
 import type { Hooks, LiveSocket } from './socket.ts'
 import type { Steps } from './steps.ts'
+import { Work } from './work.ts'
 import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
 
 /** What a part needs of the page it is on. */
@@ -39,7 +40,7 @@ export interface PartOwner {
   /** Something is to be sent or rendered. Called inside callbacks and outside. */
   changed(): void
   /** Runs something in the order of the view's messages. Dropped while not connected. */
-  call(stage: Stage, run: () => void | Promise<void>): void
+  call(stage: Stage, run: () => void | Promise<void>, of?: Part): void
   sendInfo(info: unknown): void
   sendUpdate(component: LiveComponent<never>, props: Readonly<Record<string, unknown>>): void
   /** A timer that ends with the view. */
@@ -48,8 +49,8 @@ export interface PartOwner {
   uploadToken(configRef: string, entryUuid: string): string
   sending(): number
   uploadFailed(): void
-  /** @default stage 'upload' */
-  report(error: unknown, stage?: Stage): void
+  /** What went wrong beside the callbacks: nothing ends by it. */
+  report(error: unknown, stage: Stage, of: Part): void
 }
 
 type HandleAsync = ((socket: never, name: string, outcome: AsyncOutcome) => void | Promise<void>) | undefined
@@ -72,6 +73,8 @@ export abstract class Part implements LiveSocket<object> {
     this.owner = owner
   }
 
+  /** The id of a live component; `undefined` for a view. */
+  abstract readonly componentId: string | number | undefined
   /** What the refs of its streams begin with. */
   protected abstract readonly streamPrefix: string
   protected abstract readonly isView: boolean
@@ -183,6 +186,7 @@ export abstract class Part implements LiveSocket<object> {
     payload: Readonly<Record<string, unknown>> = {},
     { beforePatch = false }: { readonly beforePatch?: boolean | undefined } = {},
   ): void {
+    if (this.#ended) return
     this.owner.effects.push(beforePatch ? [name, payload, true] : [name, payload], this.isView)
     this.owner.changed()
   }
@@ -221,7 +225,7 @@ export abstract class Part implements LiveSocket<object> {
 
   publish(topic: string, info: unknown): void {
     const published = this.owner.host.pubsub.publish(topic, info)
-    published?.catch((error: unknown) => this.owner.report(error))
+    published?.catch((error: unknown) => this.owner.report(error, 'info', this))
   }
 
   repeat(run: () => void | Promise<void>, interval: number): () => void {
@@ -239,10 +243,11 @@ export abstract class Part implements LiveSocket<object> {
         // What a slow view has not come to yet is not piled up before it.
         if (waits || stopped || this.#ended) return
         waits = true
-        this.owner.call('timer', () => {
+        const tick = (): void | Promise<void> => {
           waits = false
           if (!stopped && !this.#ended) return run()
-        })
+        }
+        this.owner.call('timer', tick, this)
       })
     }
     next()
@@ -253,17 +258,21 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   redirect(to: string, options?: RedirectOptions): void {
-    this.owner.effects.navigation = toRedirect(to, options)
-    this.owner.changed()
+    this.#goTo(toRedirect(to, options))
   }
 
   pushPatch(to: string, options?: NavigateOptions): void {
-    this.owner.effects.navigation = toNavigation('patch', to, options)
-    this.owner.changed()
+    this.#goTo(toNavigation('patch', to, options))
   }
 
   pushNavigate(to: string, options?: NavigateOptions): void {
-    this.owner.effects.navigation = toNavigation('navigate', to, options)
+    this.#goTo(toNavigation('navigate', to, options))
+  }
+
+  #goTo(navigation: Navigation): void {
+    // Also a component that has left the page takes nobody along.
+    if (this.#ended) return
+    this.owner.effects.navigation = navigation
     this.owner.changed()
   }
 
@@ -379,7 +388,7 @@ export abstract class Part implements LiveSocket<object> {
     failed: (error: unknown) => void,
   ): void {
     const fail = (error: unknown, cancelled = false): void => {
-      if (!cancelled) this.owner.report(error, 'async')
+      if (!cancelled) this.owner.report(error, 'async', this)
       failed(error)
     }
     const settled = (outcome: AsyncOutcome, cancelled: boolean): void => {
@@ -396,7 +405,7 @@ export abstract class Part implements LiveSocket<object> {
 
   #start(target: AsyncTarget, work: AsyncFunction<unknown>): void {
     if (!this.connected || this.#ended) return
-    this.#tasks ??= new AsyncTasks((run) => this.owner.call('async', run))
+    this.#tasks ??= new AsyncTasks((run) => this.owner.call('async', run, this))
     this.#tasks.start(target, work)
   }
 
@@ -438,24 +447,26 @@ export abstract class Part implements LiveSocket<object> {
     const cancelled = this.#known().cancel(configName, ref)
     this.markChanged()
     // The page does not await it; a wrong ref may come from the browser and must not end the process.
-    cancelled.catch((error: unknown) => this.owner.report(error))
-    return cancelled
+    return this.#work(cancelled)
   }
 
   consumeUploadedEntries<T>(configName: string, fn: ConsumeFunction<T>): Promise<T[]> {
-    return this.#known()
-      .consumeAll(configName, fn)
-      .finally(() => this.markChanged())
+    const consumed = this.#known().consumeAll(configName, fn)
+    return this.#work(consumed.finally(() => this.markChanged()))
   }
 
   consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
-    return this.#known()
-      .consume(entry, fn)
-      .finally(() => this.markChanged())
+    const consumed = this.#known().consume(entry, fn)
+    return this.#work(consumed.finally(() => this.markChanged()))
   }
 
-  async uploadedEntries(configName: string): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }> {
-    return this.#known().entries(configName)
+  uploadedEntries(configName: string): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }> {
+    return this.#work((async () => this.#known().entries(configName))())
+  }
+
+  /** What fails and nobody awaits is reported, and ends neither the view nor the process. */
+  #work<T>(promise: Promise<T>): Promise<T> {
+    return new Work(promise, (error) => this.owner.report(error, 'upload', this))
   }
 
   /** It has to be rendered again. */
@@ -488,7 +499,7 @@ export abstract class Part implements LiveSocket<object> {
         owner.uploadFailed()
       },
       background: (work) => host.background(work),
-      report: (error) => owner.report(error),
+      report: (error) => owner.report(error, 'upload', this),
     }
   }
 }

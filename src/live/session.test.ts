@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { turn } from '../../test/support/manual-time.ts'
-import { type Callbacks, joined, Rig, type Socket } from '../../test/support/session-rig.ts'
+import { type Callbacks, joined, Rig } from '../../test/support/session-rig.ts'
 import { html } from '../template/html.ts'
 import type { UploadChannel } from '../upload/channel.ts'
 import type { UploadConfig } from '../upload/entry.ts'

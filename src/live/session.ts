@@ -38,10 +38,11 @@ import { type Flash, FlashState } from './flash.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
-import { type Message, type MessageOf, readPush, sameProgress, standingOf } from './message.ts'
+import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import type { Navigation } from './navigation.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
 import { LivePage } from './page.ts'
+import { Pace } from './pace.ts'
 import type { Part } from './part.ts'
 import { runSteps, type Steps } from './steps.ts'
 
@@ -99,10 +100,12 @@ export class LiveSession implements ViewOwner {
   readonly #page: LivePage
   readonly #mailbox: Mailbox<Message>
   readonly #timers = new Set<Timer>()
+  readonly #pace = new Pace()
   #nested: NestedViews | undefined
   #sentAway = false
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
   #stage: Stage = 'mount'
+  #crashed = false
   #renderPosted = false
   /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
   #settled = true
@@ -221,14 +224,19 @@ export class LiveSession implements ViewOwner {
     const inCallback = this.#mailbox.running !== undefined && !this.#settled
     if (this.#phase !== 'joined' || this.#renderPosted || inCallback) return
     this.#renderPosted = true
-    queueMicrotask(() => {
-      this.#renderPosted = false
-      if (this.#page.dirty || this.effects.waiting) this.#post({ kind: 'render', ref: null, at: 0, answered: false })
-    })
+    const wait = this.#pace.wait(this.host.now())
+    if (wait > 0) this.startTimer(wait, () => this.#postRender())
+    else queueMicrotask(() => this.#postRender())
   }
 
-  call(stage: Stage, run: () => void | Promise<void>): void {
-    this.#post({ kind: 'call', stage, run, ref: null, at: 0, answered: false })
+  /** What messages before its turn change, it takes along; what a push is answered with meanwhile, it has no part in. */
+  #postRender(): void {
+    if (this.#page.dirty || this.effects.waiting) this.#post({ kind: 'render', ref: null, at: 0, answered: false })
+    else this.#renderPosted = false
+  }
+
+  call(stage: Stage, run: () => void | Promise<void>, of?: Part): void {
+    this.#post({ kind: 'call', stage, run, of, ref: null, at: 0, answered: false })
   }
 
   sendInfo(info: unknown): void {
@@ -279,8 +287,8 @@ export class LiveSession implements ViewOwner {
     this.#instance.pushEvent(unlockEvents.ask, { id: this.#options.id })
   }
 
-  report(error: unknown, stage: Stage = 'upload'): void {
-    this.#report(stage, error)
+  report(error: unknown, stage: Stage, { componentId }: Part): void {
+    this.host.report(error, { stage, view: this.#options.name, component: componentId })
   }
 
   csrfToken(): string {
@@ -307,10 +315,8 @@ export class LiveSession implements ViewOwner {
   #post(message: Message): void {
     if (this.#phase === 'ended') return
     if (message.kind !== 'progress' && message.kind !== 'render' && this.#isFull()) {
-      this.#crash(
-        new LiveError('ERR_MAILBOX_FULL', `${this.host.maxMailbox} messages wait for the view (maxMailbox)`),
-        message,
-      )
+      const reason = `${this.host.maxMailbox} messages wait for the view (maxMailbox)`
+      this.#crash(new LiveError('ERR_MAILBOX_FULL', reason), message, stageOf(message))
       return
     }
     this.#mailbox.post(message)
@@ -361,6 +367,7 @@ export class LiveSession implements ViewOwner {
   }
 
   *#dispatch(message: Message): Steps<void> {
+    this.#stage = stageOf(message)
     switch (message.kind) {
       case 'join':
         return yield* this.#mount()
@@ -377,19 +384,18 @@ export class LiveSession implements ViewOwner {
       case 'forgotten':
         return this.#answer(message, forgottenReply(this.#page.components.leave(message.cids)))
       case 'info':
-        this.#stage = 'info'
         return yield* this.#instance.handleInfo(message.info)
       case 'call':
-        this.#stage = message.stage
         yield message.run()
         return
       case 'render':
+        this.#renderPosted = false
+        this.#pace.rendered(this.host.now())
     }
   }
 
   *#mount(): Steps<void> {
     const { session, params, url } = this.#options
-    this.#stage = 'mount'
     yield* this.#instance.mount(session, params ?? {})
     const { navigation } = this.effects
     const leaves = navigation !== undefined && navigation.kind !== 'patch'
@@ -421,7 +427,6 @@ export class LiveSession implements ViewOwner {
       )
       return
     }
-    this.#stage = 'event'
     if (part !== this.#instance || this.#instance.eventSchemas === undefined)
       return yield* part.handleEvent(decoded.event)
     yield* this.#handleTyped(message, decoded.event)
@@ -479,7 +484,6 @@ export class LiveSession implements ViewOwner {
     }
     const callback = state.limits.progress
     if (callback === undefined) return
-    this.#stage = 'progress'
     yield callback(part as never, entry)
   }
 
@@ -640,14 +644,25 @@ export class LiveSession implements ViewOwner {
     this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
   }
 
-  #crash(error: unknown, message: Message): void {
-    // Whatever the callback of a view that has ended throws concerns nobody any more.
-    if (this.#phase === 'ended') return
+  #crash(error: unknown, message: Message, stage: Stage = this.#stage): void {
+    // Whatever the callback of a view that has ended throws concerns nobody any more. And who is told of it may send the view more.
+    if (this.#phase === 'ended' || this.#crashed) return
+    this.#crashed = true
     const event = message.kind === 'event' ? message.payload.event : undefined
-    this.host.report(error, { stage: this.#stage, view: this.#options.name, event })
+    const component = this.#componentOf(message, stage)
+    this.host.report(error, { stage, view: this.#options.name, event, component })
     if (message.kind === 'join') this.#refuseJoin(message, error)
     else this.#options.outlet.error()
     this.end()
+  }
+
+  /** The id of the component whose callback threw. */
+  #componentOf(message: Message, stage: Stage): string | number | undefined {
+    if (stage === 'component' && this.#stage === 'component') return this.#page.components.working?.id
+    if (stage === 'render') return undefined
+    if (message.kind === 'call') return message.of?.componentId
+    if (message.kind === 'event' || message.kind === 'progress') return this.#partOf(message.payload.cid)?.componentId
+    return undefined
   }
 
   #refuseJoin(message: Message, error: unknown): void {

@@ -10,6 +10,7 @@ import { ViewInstance, type ViewOwner } from '../live/instance.ts'
 import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
 import { nestedContainer, stickyToken, stickyUrl } from '../live/nested-views.ts'
+import type { Part } from '../live/part.ts'
 import type { OnMount } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
 import type { Embedded } from '../template/embedded.ts'
@@ -185,8 +186,8 @@ export class DeadView implements ViewOwner, ComponentsHost {
     return 0
   }
 
-  report(error: unknown, stage: Stage = 'upload'): void {
-    this.host.report(error, { stage, view: this.#facts.name })
+  report(error: unknown, stage: Stage, { componentId }: Part): void {
+    this.host.report(error, { stage, view: this.#facts.name, component: componentId })
   }
 
   csrfToken(): string {

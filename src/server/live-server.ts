@@ -3,6 +3,7 @@ import { LiveError } from '../errors.ts'
 import { noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
+import { isPromise } from '../live/mailbox.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
@@ -207,10 +208,13 @@ export class RunningServer {
 
   report(error: unknown, context: ErrorContext): void {
     const report = this.#settings.onError ?? ((...args) => this.#machine.report(...args))
+    const failed = (failure: unknown): void => this.#machine.report(failure, context)
     try {
-      report(error, context)
+      // It may be async, whatever its type says.
+      const work: unknown = report(error, context)
+      if (isPromise(work)) Promise.resolve(work).catch(failed)
     } catch (failure) {
-      this.#machine.report(failure, context)
+      failed(failure)
     }
   }
 

@@ -18,12 +18,20 @@ export type Event = { readonly type: string; readonly wait?: string; readonly by
 export type Callbacks = LiveViewCallbacks<Context, Event, string, unknown>
 export type Socket = LiveViewSocket<Context>
 
+/** What `onError` was told. */
+export interface Reported {
+  readonly message: string
+  readonly stage: string
+  readonly event?: string
+  readonly component?: string | number
+}
+
 /** A session on its own, between a page and a machine that are written down. */
 export class Rig {
   readonly time = new ManualTime()
   /** What went to the page, in order. */
   readonly sent: string[] = []
-  readonly reported: { readonly message: string; readonly stage: string; readonly event?: string | undefined }[] = []
+  readonly reported: Reported[] = []
   readonly writers: RecordingWriter[] = []
   readonly background: Promise<void>[] = []
   readonly pubsub = createLocalPubSub()
@@ -63,8 +71,13 @@ export class Rig {
       stickyName: () => undefined,
       now: () => this.time.now,
       startTimer: this.time.startTimer,
-      report: (error, { stage, event }) =>
-        this.reported.push({ message: (error as Error).message, stage, ...(event === undefined ? {} : { event }) }),
+      report: (error, { stage, event, component }) =>
+        this.reported.push({
+          message: (error as Error).message,
+          stage,
+          ...(event !== undefined && { event }),
+          ...(component !== undefined && { component }),
+        }),
       background: (work) => this.background.push(work),
       ...changes,
     }

@@ -2,10 +2,9 @@ import { styleText } from 'node:util'
 import type { ErrorContext } from '../../live/host.ts'
 
 /** Prints an error to the terminal: where in a view's life it happened, and the place in the code it came from. */
-export function reportToTerminal(error: unknown, { stage, view, event }: ErrorContext): void {
-  const where = [view, stage, event === undefined ? undefined : JSON.stringify(event)].filter(
-    (part) => part !== undefined,
-  )
+export function reportToTerminal(error: unknown, { stage, view, event, component }: ErrorContext): void {
+  const quoted = [component, event].map((name) => (name === undefined ? undefined : JSON.stringify(name)))
+  const where = [view, stage, ...quoted].filter((part) => part !== undefined)
   const title = `${styleText('red', styleText('bold', '✖'))} ${styleText('bold', where.join(' › '))}`
   process.stderr.write(`${title}\n${indent(error instanceof Error ? stackOf(error) : String(error))}\n`)
 }
