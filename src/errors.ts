@@ -24,6 +24,7 @@ export type LiveErrorCode =
   | 'ERR_UPLOAD_CLAIMED'
   | 'ERR_UPLOAD_FILE'
   | 'ERR_JS'
+  | 'ERR_TELEMETRY'
 
 /**
  * What Liveloom throws when the program is wrong: a bad option, a value that cannot be rendered, consuming a running upload.

@@ -2,6 +2,7 @@
 import type { StructPrint } from '../diff/print.ts'
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import { renderable } from '../protocol/renderable.ts'
+import { type Fields, measured, measuredCall } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { LiveComponentCallbacks } from './component.ts'
@@ -105,21 +106,45 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   }
 
   mount(): void | Promise<void> {
-    return this.#callbacks.mount?.(this)
+    const { mount } = this.#callbacks
+    if (mount === undefined) return
+    const fields = (): Fields<'mount'> => ({ ...this.place, connected: this.connected })
+    return measuredCall('mount', fields, () => mount.call(this.#callbacks, this))
   }
 
-  get updatesMany(): Callbacks['updateMany'] {
-    return this.#callbacks.updateMany?.bind(this.#callbacks)
+  get updatesMany(): boolean {
+    return this.#callbacks.updateMany !== undefined
+  }
+
+  /** Updates all components of its kind that one render places, itself included. */
+  updateMany(updates: readonly { readonly socket: ComponentInstance; readonly props: Props }[]): void | Promise<void> {
+    return measuredCall(
+      'update',
+      () => this.#update(updates.length),
+      () => this.#callbacks.updateMany!(updates),
+    )
+  }
+
+  #update(count: number): Fields<'update'> {
+    return { ...this.place, connected: this.connected, count }
   }
 
   update(props: Props): void | Promise<void> {
     const { updateMany, update } = this.#callbacks
-    if (updateMany !== undefined) return updateMany.call(this.#callbacks, [{ socket: this, props }])
-    if (update !== undefined) return update.call(this.#callbacks, this, props)
-    this.assign(props)
+    if (updateMany !== undefined) return this.updateMany([{ socket: this, props }])
+    if (update === undefined) return this.assign(props)
+    return measuredCall(
+      'update',
+      () => this.#update(1),
+      () => update.call(this.#callbacks, this, props),
+    )
   }
 
-  *handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+  handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+    return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
+  }
+
+  *#handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
     if (yield* this.eventHalts(event)) return
     if (this.#callbacks.handleEvent === undefined) {
       const type = describeClaim(event.type)

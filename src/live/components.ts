@@ -158,13 +158,12 @@ export class Components implements Embedder {
     for (const placement of batch) {
       const { instance, props } = placement
       this.#working = instance
-      if (instance.updatesMany === undefined) yield instance.update(props)
+      if (!instance.updatesMany) yield instance.update(props)
       else many.set(instance.kind, [...(many.get(instance.kind) ?? []), placement])
     }
     for (const placements of many.values()) {
       this.#working = placements[0]!.instance
-      const { updatesMany } = this.#working
-      yield updatesMany!(placements.map(({ instance, props }) => ({ socket: instance, props })))
+      yield this.#working.updateMany(placements.map(({ instance, props }) => ({ socket: instance, props })))
     }
   }
 

@@ -35,6 +35,7 @@ function createInstance(): ViewInstance {
     {
       host,
       connected: true,
+      place: { view: '/', id: 'phx-V' },
       effects: new Effects(new FlashState({})),
       call: unused,
       sendUpdate: unused,

@@ -3,6 +3,7 @@
  * when to render and where its effects go.
  */
 import { describeClaim, LiveError } from '../errors.ts'
+import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { AsyncOutcome } from './async.ts'
@@ -81,7 +82,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   // What the owner does.
 
   /** Runs the hooks and `mount`; stops as soon as one of them leaves for another page. */
-  *mount(session: SessionData, params: Params): Steps<void> {
+  mount(session: SessionData, params: Params): Steps<void> {
+    return measured('mount', () => ({ ...this.place, connected: this.connected }), this.#mount(session, params))
+  }
+
+  *#mount(session: SessionData, params: Params): Steps<void> {
     const { effects } = this.owner
     for (const hook of [...this.#onMount, ...(this.#callbacks.onMount ?? [])]) {
       if (yield* this.#halts(hook, session, params)) return
@@ -102,7 +107,12 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     )
   }
 
-  *handleParams(url: string, params: Params): Steps<void> {
+  handleParams(url: string, params: Params): Steps<void> {
+    const fields = (): Fields<'params'> => ({ ...this.place, connected: this.connected, url })
+    return measured('params', fields, this.#handleParams(url, params))
+  }
+
+  *#handleParams(url: string, params: Params): Steps<void> {
     this.#url = url
     this.dirty = true
     const parsed = new URL(url)
@@ -112,7 +122,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     yield this.#callbacks.handleParams?.(this, parsed, params)
   }
 
-  *handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+  handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+    return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
+  }
+
+  *#handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
     if (yield* this.eventHalts(event)) return
     if (this.#callbacks.handleEvent === undefined) {
       const type = describeClaim(event.type)
@@ -133,7 +147,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.takeReply(yield this.#callbacks.handleInvalidEvent!(this, event))
   }
 
-  *handleInfo(info: unknown): Steps<void> {
+  handleInfo(info: unknown): Steps<void> {
+    return measured('info', () => this.place, this.#handleInfo(info))
+  }
+
+  *#handleInfo(info: unknown): Steps<void> {
     for (const hook of this.hooks('handleInfo')) if ((yield hook(this as never, info)) === 'halt') return
     if (this.#callbacks.handleInfo === undefined) {
       throw new LiveError('ERR_NO_HANDLER', 'the view was sent an info, but has no handleInfo')

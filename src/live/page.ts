@@ -2,6 +2,7 @@
 import { diffComponent, diffTree, renderComponent, renderTree, type StaticsSource } from '../diff/diff.ts'
 import type { StructPrint } from '../diff/print.ts'
 import type { WireMessage, WireStruct } from '../protocol/keys.ts'
+import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Template } from '../template/parse.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { ComponentInstance, ComponentPlace } from './component-instance.ts'
@@ -25,6 +26,8 @@ export class LivePage implements ComponentsHost {
   readonly #changed = new Set<ComponentInstance>()
   /** All that were rendered in it. */
   readonly #painted = new Set<ComponentInstance>()
+  /** How many those were. */
+  #rendered = 0
 
   constructor(view: ViewInstance, nest: (nested: NestedView) => Rendered) {
     this.page = view
@@ -38,7 +41,11 @@ export class LivePage implements ComponentsHost {
   }
 
   /** The whole page: what a join is answered with. */
-  *whole(atStage: (stage: Stage) => void): Steps<WireMessage> {
+  whole(atStage: (stage: Stage) => void): Steps<WireMessage> {
+    return measured('render', () => this.#fields(), this.#whole(atStage))
+  }
+
+  *#whole(atStage: (stage: Stage) => void): Steps<WireMessage> {
     this.components.begin()
     const { print, tree } = this.components.renderView(true, () => {
       return this.page.render((rendered) => renderTree(rendered, this.components))
@@ -48,7 +55,15 @@ export class LivePage implements ComponentsHost {
   }
 
   /** What changed since; `undefined` when nothing did. */
-  *changes(atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
+  changes(atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
+    return measured('render', () => this.#fields(), this.#changesSince(atStage))
+  }
+
+  #fields(): Fields<'render'> {
+    return { ...this.owner.place, connected: true, components: this.#rendered }
+  }
+
+  *#changesSince(atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
     this.components.begin()
     let diff: WireMessage | undefined
     if (this.page.dirty) {
@@ -70,6 +85,7 @@ export class LivePage implements ComponentsHost {
       atStage('component')
       yield* this.components.settle()
     }
+    this.#rendered = this.#painted.size
     this.page.sent()
     for (const component of this.#painted) component.sent()
     this.#painted.clear()

@@ -5,6 +5,8 @@
 import { assertRendered } from '../diff/diff.ts'
 import { describe, LiveError } from '../errors.ts'
 import { pageEvents } from '../protocol/message.ts'
+import type { OfPart, OfView } from '../telemetry/events.ts'
+import { measuredCall } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { randomText } from '../token/random.ts'
 import type { ConsumeFunction } from '../upload/consume.ts'
@@ -35,6 +37,8 @@ import { type StreamInsertOptions, type StreamOptions, Streams } from './streams
 /** What a part needs of the page it is on. */
 export interface PartOwner {
   readonly host: LiveHost
+  /** Whose steps telemetry tells of. */
+  readonly place: OfView
   readonly connected: boolean
   readonly effects: Effects
   /** Something is to be sent or rendered. Called inside callbacks and outside. */
@@ -406,7 +410,14 @@ export abstract class Part implements LiveSocket<object> {
   #start(target: AsyncTarget, work: AsyncFunction<unknown>): void {
     if (!this.connected || this.#ended) return
     this.#tasks ??= new AsyncTasks((run) => this.owner.call('async', run, this))
-    this.#tasks.start(target, work)
+    const name = target.handles.join(' ')
+    this.#tasks.start(target, (signal) =>
+      measuredCall(
+        'async',
+        () => ({ ...this.place, name }),
+        () => work(signal),
+      ),
+    )
   }
 
   async #settleAsync(name: string, outcome: AsyncOutcome): Promise<void> {
@@ -469,6 +480,13 @@ export abstract class Part implements LiveSocket<object> {
     return new Work(promise, (error) => this.owner.report(error, 'upload', this))
   }
 
+  /** Whose steps telemetry tells of. */
+  get place(): OfPart {
+    const { componentId } = this
+    const { place } = this.owner
+    return componentId === undefined ? place : { ...place, component: componentId }
+  }
+
   /** It has to be rendered again. */
   markChanged(): void {
     // The page has forgotten it.
@@ -485,7 +503,11 @@ export abstract class Part implements LiveSocket<object> {
   #uploadHost(): UploadHost {
     const { owner } = this
     const { host } = owner
+    const place = (): OfPart => this.place
     return {
+      get place() {
+        return place()
+      },
       ceilings: host.uploadCeilings,
       files: host.files,
       openWriter: host.openWriter,

@@ -25,6 +25,8 @@ import {
   reloadReply,
   type WirePatch,
 } from '../protocol/replies.ts'
+import type { OfView } from '../telemetry/events.ts'
+import { measured, publish } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { UploadEntry } from '../upload/entry.ts'
@@ -219,6 +221,10 @@ export class LiveSession implements ViewOwner {
     return true
   }
 
+  get place(): OfView {
+    return { view: this.#options.name, id: this.#options.id }
+  }
+
   changed(): void {
     // A callback that runs will be followed by a render; without one this is a message of its own.
     const inCallback = this.#mailbox.running !== undefined && !this.#settled
@@ -350,7 +356,8 @@ export class LiveSession implements ViewOwner {
     this.#settled = false
     this.effects.reply = undefined
     if (message.kind !== 'join' && message.kind !== 'render') this.effects.flash.beginCallback()
-    const work = runSteps(this.#steps(message))
+    const steps = this.#steps(message)
+    const work = runSteps(message.kind === 'join' ? measured('join', () => this.place, steps) : steps)
     if (!isPromise(work)) return this.#done()
     return work.then(() => this.#done())
   }
@@ -542,6 +549,7 @@ export class LiveSession implements ViewOwner {
       const target = connection.patch(name, new URL(to, url).href)
       if (target.kind === 'other') throw patchError(to, 'the path is not one of this view; use pushNavigate')
       patch = patchOf(to, replace)
+      publish('navigation', () => ({ ...this.place, kind: 'patch', to }))
       this.#stage = 'params'
       yield* this.#instance.handleParams(new URL(to, url).href, target.params)
     }
@@ -595,7 +603,8 @@ export class LiveSession implements ViewOwner {
     const events = this.effects.takeEvents()
     const { fresh } = this.effects.flash
     const flash = Object.keys(fresh).length === 0 ? undefined : this.host.signer.sign('flash', fresh)
-    const { to } = navigation
+    const { kind, to } = navigation
+    publish('navigation', () => ({ ...this.place, kind, to }))
     const event = navigation.kind === 'redirect' ? viewEvents.redirect : viewEvents.liveRedirect
     const target = navigation.kind === 'redirect' ? { to, flash } : { ...patchOf(to, navigation.replace), flash }
     if (message.kind === 'join') {

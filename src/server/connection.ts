@@ -19,6 +19,7 @@ import {
   viewTopicPrefix,
 } from '../protocol/message.ts'
 import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
+import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
@@ -82,6 +83,7 @@ export class Connection implements SessionConnection {
   /** The views that have sent the page elsewhere of late: children that the page joins meanwhile come too late. */
   readonly #sentAway = new Set<string>()
   #views = 0
+  readonly #openedAt = clock()
   #closed = false
   #lastFrame: number
   #joins = 0
@@ -94,6 +96,7 @@ export class Connection implements SessionConnection {
     this.#peer = peer
     this.#admission = admission
     this.#lastFrame = this.#joinsSince = this.#flushedAt = server.clock.now
+    publish('connect', () => ({ trusted: admission.session !== undefined }))
   }
 
   text(text: string): void {
@@ -113,6 +116,7 @@ export class Connection implements SessionConnection {
   closed(): void {
     if (this.#closed) return
     this.#closed = true
+    publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views }))
     for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
     this.#channels.clear()
   }
@@ -232,7 +236,7 @@ export class Connection implements SessionConnection {
       // Even that may have been too much for a client that does not read.
       if (this.#closed) return
     }
-    const outlet = this.#outletOf(frame)
+    const outlet = this.#outletOf(frame, target.name)
     const session = this.#createSession(frame.topic, payload!, target, outlet)
     this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'view', session })
     this.#views++
@@ -386,8 +390,8 @@ export class Connection implements SessionConnection {
     upload.open(frame.ref)
   }
 
-  #outletOf({ topic, joinRef }: Frame): ChannelOutlet {
-    return new ChannelOutlet((text) => this.#send(text), topic, joinRef)
+  #outletOf({ topic, joinRef }: Frame, view?: string): ChannelOutlet {
+    return new ChannelOutlet((text) => this.#send(text), topic, joinRef, view)
   }
 
   #sessionOf(instanceId: string): LiveSession | undefined {

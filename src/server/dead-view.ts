@@ -13,6 +13,8 @@ import { nestedContainer, stickyToken, stickyUrl } from '../live/nested-views.ts
 import type { Part } from '../live/part.ts'
 import type { OnMount } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
+import type { OfView } from '../telemetry/events.ts'
+import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Embedded } from '../template/embedded.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { renderHtml } from '../template/to-html.ts'
@@ -78,12 +80,18 @@ export class DeadView implements ViewOwner, ComponentsHost {
   /** The view's HTML, without its container. @throws {Leaving} when a callback asks for another page. */
   async render(session: SessionData): Promise<string> {
     await runSteps(this.#mount(session))
-    this.#components.begin()
-    const content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
-    await runSteps(this.#components.settle())
+    const fields = (): Fields<'render'> => ({ ...this.place, connected: false, components: this.#html.size })
+    const content = await runSteps(measured('render', fields, this.#content()))
     this.#leaveIfAsked()
     for (const [at, nested] of this.#nested.entries()) this.#html.set(`view ${at}`, await this.#renderNested(nested))
     return this.#filled(content)
+  }
+
+  *#content(): Steps<string> {
+    this.#components.begin()
+    const content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
+    yield* this.#components.settle()
+    return content
   }
 
   end(): void {
@@ -164,6 +172,10 @@ export class DeadView implements ViewOwner, ComponentsHost {
 
   get host(): LiveHost {
     return this.#shared.host
+  }
+
+  get place(): OfView {
+    return { view: this.#facts.name, id: this.#facts.id }
   }
 
   changed(): void {}

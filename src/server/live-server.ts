@@ -5,6 +5,7 @@ import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { isPromise } from '../live/mailbox.ts'
 import { serializerVersion } from '../protocol/message.ts'
+import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
 import { createSigner } from '../token/signer.ts'
@@ -16,7 +17,7 @@ import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
-import { createLiveRouter, type Router } from './router.ts'
+import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
 import { expiredCookie, flashCookieName, readCookie, readVisitor, tokenMaxAge, visitorCookie } from './visitor.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
@@ -127,6 +128,16 @@ export class RunningServer {
       const response = this.errorResponse(typeof status === 'number' ? status : 500)
       return { ...response, headers: { ...response.headers, 'set-cookie': expiredCookie(reloadCookie) } }
     }
+    return this.#page(request, url, match)
+  }
+
+  async #page(request: LiveRequest, url: URL, match: RouteMatch<LiveSessionSettings>): Promise<LiveResponse> {
+    const { signer } = this.#host
+    const start = isObserved('http') ? clock() : undefined
+    const tell = (status: number, failure?: { readonly error: unknown }): void => {
+      if (start === undefined) return
+      publish('http', () => ({ view: match.route.path, url: url.href, status, ...timeSince(start), ...failure }))
+    }
     try {
       const visitor = readVisitor(request, signer)
       const session = await this.#sessionOf(request, visitor.session)
@@ -134,9 +145,11 @@ export class RunningServer {
       const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
       const page = { request, url, match, visitor, session, flash, clientUrl: this.#clientUrl() }
       const response = await deadRender(page, this.#host, this.#settings)
+      tell(response.status)
       return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
     } catch (error) {
       const status = statusForError(error)
+      tell(status, { error })
       if (status >= 500) this.report(error, { stage: 'http', view: match.route.path })
       return this.errorResponse(status, error)
     }

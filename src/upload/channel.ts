@@ -53,6 +53,11 @@ export class UploadChannel {
     this.#options = options
   }
 
+  /** Bytes that came, those of the chunk that is being written included. */
+  get received(): number {
+    return this.#received
+  }
+
   /** True until the channel ended in whatever way. A done channel lives until its entry is consumed. */
   get live(): boolean {
     return this.#phase !== 'ended'

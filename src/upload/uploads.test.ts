@@ -47,6 +47,7 @@ class Rig {
         return writer
       },
       uuid: () => `uuid-${made++}`,
+      place: { view: '/', id: 'phx-V' },
       domId: () => `phx-${made++}`,
       token: (configRef, uuid) => `${configRef} ${uuid}`,
       sending: () => this.uploads.sending + this.sendingElsewhere,

@@ -5,6 +5,8 @@
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
+import type { OfPart, UploadStep } from '../telemetry/events.ts'
+import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
 import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import { type ConsumeFunction, isPostponed, runConsume, SavedFiles } from './consume.ts'
@@ -16,6 +18,8 @@ import type { FileStore, OpenWriter } from './writer.ts'
 
 /** What a view's uploads need of the view and of the machine. */
 export interface UploadHost {
+  /** Whose uploads they are, for telemetry. */
+  readonly place: OfPart
   readonly ceilings: UploadCeilings
   readonly files: FileStore
   readonly openWriter: OpenWriter
@@ -45,6 +49,8 @@ interface EntryRun {
   /** Taken out of a consume that has not come to it yet. */
   cancelled: boolean
   consumed: boolean
+  /** When its channel was opened, while somebody watches. */
+  startedAt: number | undefined
 }
 
 /** `left`: the entry was granted and has left since, which the browser did not know when it asked. */
@@ -119,6 +125,12 @@ export class Uploads {
       state,
       files.map((file) => file.ref),
     )
+    this.#tell(() => ({
+      what: 'preflight',
+      upload: state.name,
+      granted: result.ok ? result.granted.length : 0,
+      refused: result.ok ? undefined : result.refused[0]?.[1],
+    }))
     if (!result.ok) return { ref: configRef, error: result.refused }
     const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
     const sending = this.#host.sending() + result.granted.length
@@ -148,6 +160,8 @@ export class Uploads {
     const run = this.#runOf(entry)
     if (run.channel !== undefined) return 'already_registered'
     run.channel = this.#createChannel(state.name, entry, run, outlet)
+    run.startedAt = isObserved('upload') ? clock() : undefined
+    this.#tell(() => ({ what: 'started', upload: state.name, entry: uuid, size: entry.clientSize }))
     return run.channel
   }
 
@@ -169,8 +183,12 @@ export class Uploads {
       },
       startTimer: (ms, fire) => host.startTimer(ms, fire),
       onWritten: (received) => change((state) => rules.progressed(state, entry.ref, received)),
-      onDone: () => change((state) => rules.completed(state, entry.ref)),
+      onDone: () => {
+        change((state) => rules.completed(state, entry.ref))
+        this.#tellEnd('done', name, entry, run)
+      },
       onFailed: (error) => {
+        this.#tellEnd('failed', name, entry, run, { error })
         change((state) => rules.failed(state, entry.ref, error))
         void this.#inBackground(this.#release(run, { error }))
         host.failed()
@@ -223,6 +241,8 @@ export class Uploads {
       )
     }
     this.#set(rules.removed(state, ref, false))
+    const bytes = this.#runs.get(entry.uuid)?.channel?.received ?? 0
+    this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
   }
 
@@ -275,6 +295,7 @@ export class Uploads {
     this.#set(rules.removed(now.state, entry.ref, true))
     this.#runs.delete(entry.uuid)
     channel.close()
+    this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
     await this.#inBackground(channel.release('consumed'))
     return result
   }
@@ -333,6 +354,22 @@ export class Uploads {
     return reported
   }
 
+  #tell(step: () => UploadStep): void {
+    publish('upload', () => ({ ...this.#host.place, ...step() }))
+  }
+
+  #tellEnd(
+    what: 'done' | 'failed',
+    upload: string,
+    { uuid }: UploadEntry,
+    { startedAt, channel }: EntryRun,
+    failure?: { readonly error: UploadError },
+  ): void {
+    if (startedAt === undefined) return
+    const bytes = channel?.received ?? 0
+    this.#tell(() => ({ what, upload, entry: uuid, bytes, ...timeSince(startedAt), ...failure }))
+  }
+
   #assertLiving(): void {
     if (this.#ended) throw new LiveError('ERR_VIEW_ENDED', 'the view ended before its uploads were consumed')
   }
@@ -353,6 +390,7 @@ export class Uploads {
         claim: undefined,
         cancelled: false,
         consumed: false,
+        startedAt: undefined,
       }
       this.#runs.set(entry.uuid, run)
     }

@@ -1,0 +1,73 @@
+/** What is told of the life of views: the channels, and what each publishes when a step is over. */
+
+/** A step that took time. */
+export interface Timed {
+  /** When it began, in ms since 1970, with fractions. */
+  readonly startedAt: number
+  /** How long it took, in ms, waiting included. */
+  readonly durationMs: number
+  /** What it threw; absent when it succeeded. */
+  readonly error?: unknown
+}
+
+/** Whose step it was. */
+export interface OfView {
+  /** The route of the view; of a nested view its id. */
+  readonly view: string
+  /** The DOM id of the view: one for each page that shows it. */
+  readonly id: string
+}
+
+export interface OfPart extends OfView {
+  /** The id of the live component; absent when it was the view itself. */
+  readonly component?: string | number | undefined
+}
+
+/** What is published on the channel `liveloom:<name>`, by name. */
+export interface TelemetryEvents {
+  /** A page was answered over HTTP. */
+  readonly http: Timed & { readonly view: string; readonly url: string; readonly status: number }
+  /** A page joined a view: `mount`, `params` and `render` together. */
+  readonly join: Timed & OfView
+  /** A view or a component was mounted, mount hooks included. */
+  readonly mount: Timed & OfPart & { readonly connected: boolean }
+  /** `handleParams` and its hooks ran. */
+  readonly params: Timed & OfView & { readonly connected: boolean; readonly url: string }
+  /** `handleEvent` and its hooks ran. `event` is the browser's word. */
+  readonly event: Timed & OfPart & { readonly event: string }
+  /** `handleInfo` and its hooks ran. */
+  readonly info: Timed & OfView
+  /** What `assignAsync`, `startAsync` or `streamAsync` started has settled. */
+  readonly async: Timed & OfPart & { readonly name: string }
+  /** A component, or several by `updateMany`, took its props. `component` is the first one's id. */
+  readonly update: Timed & OfPart & { readonly connected: boolean; readonly count: number }
+  /** The view and those of its components that changed were rendered, and compared with what the page has. */
+  readonly render: Timed & OfView & { readonly connected: boolean; readonly components: number }
+  /** A frame went to the page. */
+  readonly message: OfView & { readonly event: string; readonly bytes: number }
+  /** Something happened to an upload, or to one of its entries. */
+  readonly upload: OfPart & UploadStep
+  /** A callback sent the page elsewhere. */
+  readonly navigation: OfView & { readonly kind: 'patch' | 'navigate' | 'redirect'; readonly to: string }
+  /** A client opened a socket, or a long-poll session. */
+  readonly connect: { readonly trusted: boolean }
+  /** It is gone, after `durationMs`. */
+  readonly disconnect: Timed & { readonly views: number }
+}
+
+/** What happened to an upload. `upload` is its name; `entry` the uuid of the file, `bytes` what of it arrived. */
+export type UploadStep = { readonly upload: string } & (
+  | { readonly what: 'preflight'; readonly granted: number; readonly refused: string | undefined }
+  | { readonly what: 'started'; readonly entry: string; readonly size: number }
+  /** `durationMs` from `started` on. */
+  | ({ readonly what: 'done'; readonly entry: string; readonly bytes: number } & Timed)
+  | ({ readonly what: 'failed'; readonly entry: string; readonly bytes: number } & Timed)
+  | { readonly what: 'cancelled' | 'consumed'; readonly entry: string; readonly bytes: number }
+)
+
+export type TelemetryName = keyof TelemetryEvents
+
+/** The names whose events have a time. */
+export type TimedName = {
+  [Name in TelemetryName]: TelemetryEvents[Name] extends Timed ? Name : never
+}[TelemetryName]
