@@ -1,0 +1,321 @@
+/** What a running server publishes on its channels: each with the names and fields that the guide lists. */
+import { execFile } from 'node:child_process'
+import { channel } from 'node:diagnostics_channel'
+import { promisify } from 'node:util'
+import {
+  createLiveComponent,
+  createLiveServer,
+  createLiveView,
+  html,
+  type ErrorContext,
+  live_file_input,
+  type LiveView,
+} from 'liveloom'
+import { type NodeServer, serve } from 'liveloom/node'
+import { channelName, observe, type TelemetryEvents, telemetryNames } from 'liveloom/telemetry'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { root } from './package/root.ts'
+import { fetchPage, RawClient, type RawView } from './support/raw-client.ts'
+
+type Told = { [Name in keyof TelemetryEvents]: TelemetryEvents[Name] & { readonly on: Name } }[keyof TelemetryEvents]
+
+const servers: NodeServer[] = []
+const stops: (() => void)[] = []
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) stop()
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+/** Everything that is told from now on, in order. */
+function watch(): Told[] {
+  const told: Told[] = []
+  for (const name of telemetryNames) stops.push(observe(name, (event) => told.push({ on: name, ...event } as Told)))
+  return told
+}
+
+const card = createLiveComponent<{ n?: number }, { type: string }, { n: number }>({
+  mount: (socket) => socket.assign({ n: 0 }),
+  update: (socket, { n }) => socket.assign({ n }),
+  handleEvent: (_, { type }) => {
+    if (type === 'break') throw new Error('broken')
+  },
+  render: ({ n }) => html`<b>${n}</b>`,
+})
+
+const things = createLiveView<{ n: number }, { type: string }>({
+  mount: (socket) => {
+    socket.assign({ n: 0 })
+    socket.allowUpload('photos', { maxEntries: 3 })
+  },
+  handleEvent: async (socket, { type }) => {
+    if (type === 'break') throw new Error('broken')
+    if (type === 'leave') return socket.redirect('/elsewhere')
+    if (type === 'patch') return socket.pushPatch('/?q=1')
+    if (type === 'info') return socket.sendInfo('hello')
+    if (type === 'load') return socket.startAsync('price', () => 5)
+    if (type === 'save') await socket.consumeUploadedEntries('photos', () => 1)
+    if (type === 'cancel') await socket.cancelUpload('photos', '0')
+    socket.assign({ n: socket.context.n + 1 })
+  },
+  handleInfo: () => {},
+  handleAsync: () => {},
+  handleParams: () => {},
+  render: ({ n }, { uploads, live_component }) =>
+    html`<form>${live_file_input(uploads['photos'])} ${n} ${live_component(card, { id: 'card', n })}</form>`,
+})
+
+const broken = createLiveView({
+  render: () => {
+    throw new Error('broken')
+  },
+})
+
+async function start(
+  routes: Record<string, LiveView> = { '/': things, '/broken': broken },
+  onError: (error: unknown, context: ErrorContext) => void = () => {},
+): Promise<{ url: string; visit: () => Promise<{ client: RawClient; view: RawView; id: string }> }> {
+  const live = createLiveServer({ secret: 's'.repeat(32), routes, onError })
+  const server = await serve(live, { port: 0, signals: false, closeTimeout: 2000 })
+  servers.push(server)
+  const visit = async () => {
+    const page = await fetchPage(server.url)
+    const client = await RawClient.open(page)
+    return { client, view: await client.joinView(page), id: page.id }
+  }
+  return { url: server.url, visit }
+}
+
+const time = { startedAt: expect.any(Number) as number, durationMs: expect.any(Number) as number }
+const of = { view: '/', id: expect.any(String) as string }
+const failure = { error: expect.objectContaining({ message: 'broken' }) as unknown }
+/** What a click makes, beside its event. */
+const answer = { on: 'message', ...of, event: 'phx_reply', bytes: expect.any(Number) as number }
+const render = (components: number, connected = true) => ({ on: 'render', ...of, ...time, connected, components })
+
+describe('the channels tell of', () => {
+  it('a page over HTTP', async () => {
+    const { url } = await start()
+    const told = watch()
+    await fetchPage(url)
+    expect(told).toEqual([
+      { on: 'mount', ...of, ...time, connected: false },
+      { on: 'params', ...of, ...time, connected: false, url: `${url}/` },
+      { on: 'mount', ...of, ...time, connected: false, component: 'card' },
+      { on: 'update', ...of, ...time, connected: false, component: 'card', count: 1 },
+      render(1, false),
+      { on: 'http', view: '/', url: `${url}/`, status: 200, ...time },
+    ])
+  })
+
+  it('a page over HTTP that breaks', async () => {
+    const { url } = await start()
+    const told = watch()
+    await fetch(`${url}/broken`)
+    expect(told.slice(-2)).toEqual([
+      { ...render(0, false), view: '/broken', ...failure },
+      { on: 'http', view: '/broken', url: `${url}/broken`, status: 500, ...time, ...failure },
+    ])
+  })
+
+  it('a page that joins, and goes', async () => {
+    const { visit } = await start()
+    const told = watch()
+    const { client, id } = await visit()
+    await client.leave()
+    await vi.waitFor(() => expect(told.at(-1)?.on).toBe('disconnect'))
+    const mine = { view: '/', id }
+    expect(told.slice(told.findIndex(({ on }) => on === 'connect'))).toEqual([
+      { on: 'connect', trusted: true },
+      { on: 'mount', ...mine, ...time, connected: true },
+      { on: 'params', ...mine, ...time, connected: true, url: expect.any(String) as string },
+      { on: 'mount', ...mine, ...time, connected: true, component: 'card' },
+      { on: 'update', ...mine, ...time, connected: true, component: 'card', count: 1 },
+      render(1),
+      answer,
+      { on: 'join', ...mine, ...time },
+      { on: 'disconnect', ...time, views: 1 },
+    ])
+  })
+
+  const clicks: readonly {
+    readonly name: string
+    readonly event: string
+    readonly cid?: number
+    readonly tells: object[]
+  }[] = [
+    {
+      name: 'an event, and what it renders',
+      event: 'inc',
+      tells: [
+        { on: 'event', ...of, ...time, event: 'inc' },
+        { on: 'update', ...of, ...time, connected: true, component: 'card', count: 1 },
+        render(1),
+        answer,
+      ],
+    },
+    {
+      name: 'an event of a component',
+      event: 'nothing',
+      cid: 1,
+      tells: [{ on: 'event', ...of, ...time, event: 'nothing', component: 'card' }, answer],
+    },
+    {
+      name: 'an event that breaks',
+      event: 'break',
+      tells: [
+        { on: 'event', ...of, ...time, event: 'break', ...failure },
+        { ...answer, event: 'phx_error' },
+      ],
+    },
+    {
+      name: 'an event of a component that breaks',
+      event: 'break',
+      cid: 1,
+      tells: [
+        { on: 'event', ...of, ...time, event: 'break', component: 'card', ...failure },
+        { ...answer, event: 'phx_error' },
+      ],
+    },
+    {
+      name: 'an info',
+      event: 'info',
+      tells: [{ on: 'event', ...of, ...time, event: 'info' }, answer, { on: 'info', ...of, ...time }],
+    },
+    {
+      name: 'async work',
+      event: 'load',
+      tells: [{ on: 'async', ...of, ...time, name: 'price' }, { on: 'event', ...of, ...time, event: 'load' }, answer],
+    },
+    {
+      name: 'a patch',
+      event: 'patch',
+      tells: [
+        { on: 'event', ...of, ...time, event: 'patch' },
+        { on: 'navigation', ...of, kind: 'patch', to: '/?q=1' },
+        { on: 'params', ...of, ...time, connected: true, url: expect.stringContaining('/?q=1') as string },
+      ],
+    },
+    {
+      name: 'leaving',
+      event: 'leave',
+      tells: [
+        { on: 'event', ...of, ...time, event: 'leave' },
+        { on: 'navigation', ...of, kind: 'redirect', to: '/elsewhere' },
+        answer,
+        { ...answer, event: 'phx_close' },
+      ],
+    },
+  ]
+  it.each(clicks)('$name', async ({ event, cid, tells }) => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    view.push('event', { type: 'click', event, value: {}, ...(cid !== undefined && { cid }) })
+    await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(tells.length))
+    expect(told.slice(0, tells.length)).toEqual(tells)
+  })
+
+  it('an upload: asked for, begun, done, consumed; refused; cancelled', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    const uploads = () => told.filter(({ on }) => on === 'upload')
+    const upload = { on: 'upload', ...of, upload: 'photos' }
+    const entry = expect.any(String) as string
+    await view.upload('photos', { ref: '0', name: 'a.png', size: 3, type: 'image/png' }, new Uint8Array(3))
+    await view.event('save')
+    expect(uploads()).toEqual([
+      { ...upload, what: 'preflight', granted: 1, refused: undefined },
+      { ...upload, what: 'started', entry, size: 3 },
+      { ...upload, what: 'done', entry, bytes: 3, ...time },
+      { ...upload, what: 'consumed', entry, bytes: 3 },
+    ])
+    told.length = 0
+    const file = { ref: '0', name: 'b.png', size: 3, type: 'image/png' }
+    await view.choose({ [view.inputRef('photos')]: [file] })
+    await view.event('cancel')
+    expect(uploads()).toEqual([{ ...upload, what: 'cancelled', entry, bytes: 0 }])
+    told.length = 0
+    const files = ['1', '2', '3', '4'].map((ref) => ({ ...file, ref }))
+    await view.request('allow_upload', { ref: view.inputRef('photos'), entries: files })
+    expect(uploads()).toEqual([{ ...upload, what: 'preflight', granted: 0, refused: 'too_many_files' }])
+  })
+})
+
+describe('a subscriber', () => {
+  it('that throws harms nobody: what it throws goes to its onError', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const thrown: unknown[] = []
+    const fail = (): never => {
+      throw new Error('a bad subscriber')
+    }
+    stops.push(observe('event', fail, { onError: (error) => thrown.push(error) }))
+    const told = watch()
+    expect(await view.event('inc')).toMatchObject({ status: 'ok' })
+    expect(thrown).toEqual([new Error('a bad subscriber')])
+    expect(told.map(({ on }) => on)).toContain('event')
+  })
+
+  it('is not called any more once it stopped', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    for (const stop of stops.splice(0)) stop()
+    await view.event('inc')
+    expect(told).toEqual([])
+    expect(telemetryNames.filter((name) => channel(channelName(name)).hasSubscribers)).toEqual([])
+  })
+
+  it('of node:diagnostics_channel itself gets the same, and ends the process when it throws, as Node has it', async () => {
+    const program = `
+      import { subscribe, channel } from 'node:diagnostics_channel'
+      subscribe('liveloom:event', () => { throw new Error('a bad subscriber') })
+      channel('liveloom:event').publish({})
+    `
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], { cwd: root })
+    await expect(run).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('a bad subscriber') as string })
+  })
+
+  it.each([
+    { name: 'nothing', receive: () => {} },
+    { name: 'event', receive: 5 },
+  ])('with a mistake is refused: $name', ({ name, receive }) => {
+    expect(() => observe(name as never, receive as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_TELEMETRY' }) as Error,
+    )
+  })
+})
+
+describe('a failure on a connection', () => {
+  it.each([
+    { name: 'is reported', onError: () => {} },
+    {
+      name: 'is reported to an onError that throws',
+      onError: () => {
+        throw new Error('in onError')
+      },
+    },
+    { name: 'is reported to an onError that rejects', onError: () => Promise.reject(new Error('in onError')) },
+  ])('$name, and the other views on it go on', async ({ onError }) => {
+    const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const contexts: ErrorContext[] = []
+    const { url } = await start({ '/': things }, (_, context) => {
+      contexts.push(context)
+      return onError() as void
+    })
+    const first = await fetchPage(url)
+    const client = await RawClient.open(first)
+    const view = await client.joinView(first)
+    const other = await client.joinView(await fetchPage(url, first.cookie))
+    view.push('event', { type: 'click', event: 'break', value: {} })
+    const end = await client.next(({ event }) => event === 'phx_error')
+    expect(end.topic).toBe(view.topic)
+    expect(await other.event('inc')).toMatchObject({ status: 'ok', response: { diff: expect.anything() as unknown } })
+    expect(contexts).toEqual([{ stage: 'event', view: '/', event: 'break' }])
+    const text = printed.mock.calls.map(([line]) => String(line)).join('')
+    expect(text.includes('in onError')).toBe(contexts.length > 0 && onError.toString().includes('in onError'))
+    printed.mockRestore()
+  })
+})
