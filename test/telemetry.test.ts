@@ -55,7 +55,7 @@ const things = createLiveView<{ n: number }, { type: string }>({
     if (type === 'info') return socket.sendInfo('hello')
     if (type === 'load') return socket.startAsync('price', () => 5)
     if (type === 'save') await socket.consumeUploadedEntries('photos', () => 1)
-    if (type === 'cancel') await socket.cancelUpload('photos', '0')
+    if (type === 'cancel') await socket.cancelUpload('photos', '1')
     socket.assign({ n: socket.context.n + 1 })
   },
   handleInfo: () => {},
@@ -232,12 +232,12 @@ describe('the channels tell of', () => {
       { ...upload, what: 'consumed', entry, bytes: 3 },
     ])
     told.length = 0
-    const file = { ref: '0', name: 'b.png', size: 3, type: 'image/png' }
+    const file = { ref: '1', name: 'b.png', size: 3, type: 'image/png' }
     await view.choose({ [view.inputRef('photos')]: [file] })
     await view.event('cancel')
     expect(uploads()).toEqual([{ ...upload, what: 'cancelled', entry, bytes: 0 }])
     told.length = 0
-    const files = ['1', '2', '3', '4'].map((ref) => ({ ...file, ref }))
+    const files = ['2', '3', '4', '5'].map((ref) => ({ ...file, ref }))
     await view.request('allow_upload', { ref: view.inputRef('photos'), entries: files })
     expect(uploads()).toEqual([{ ...upload, what: 'preflight', granted: 0, refused: 'too_many_files' }])
   })
