@@ -18,7 +18,7 @@ type Callbacks = LiveComponentCallbacks<object, { type: string }, Props>
 
 /** The page that a component is on. */
 export interface ComponentPlace {
-  readonly page: PageFacts & { readonly pageId: string }
+  readonly page: PageFacts & { readonly pageId: string; markChanged(): void }
   readonly owner: PartOwner
 }
 
@@ -28,7 +28,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   readonly cid: number
   readonly pageId: string
   readonly #callbacks: Callbacks
-  readonly #page: PageFacts
+  readonly #page: ComponentPlace['page']
 
   /** What the page has of it; `undefined` when it has to be sent whole. */
   print: StructPrint | undefined
@@ -140,6 +140,18 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
     )
   }
 
+  // The messages are the page's: also the view shows them.
+
+  override putFlash(kind: string, message: string): void {
+    super.putFlash(kind, message)
+    this.#page.markChanged()
+  }
+
+  override clearFlash(kind?: string): void {
+    super.clearFlash(kind)
+    this.#page.markChanged()
+  }
+
   handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
     return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
   }
@@ -166,7 +178,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
         return print(rendered)
       },
     )
-    for (const hook of this.hooks('afterRender')) hook(this as never)
+    this.rendered()
     return printed
   }
 

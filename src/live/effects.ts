@@ -18,7 +18,12 @@ export class Effects {
   }
 
   get waiting(): boolean {
-    return this.#hasEvents || this.title !== undefined || this.navigation !== undefined
+    return this.forMessage || this.navigation !== undefined
+  }
+
+  /** There is something that goes along with a diff. */
+  get forMessage(): boolean {
+    return this.#hasEvents || this.title !== undefined
   }
 
   get #hasEvents(): boolean {

@@ -45,6 +45,11 @@ export class FlashState {
     return true
   }
 
+  /** Leaves only what the callback that runs has put. */
+  keepFresh(): void {
+    this.#current = this.#fresh
+  }
+
   beginCallback(): void {
     this.#fresh = noFlash
   }

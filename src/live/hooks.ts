@@ -2,24 +2,26 @@
 import { describe, LiveError } from '../errors.ts'
 import type { Hooks } from './socket.ts'
 
-const stages: ReadonlySet<string> = new Set([
-  'mount',
-  'handleParams',
-  'handleEvent',
-  'handleInfo',
-  'handleAsync',
-  'afterRender',
-] satisfies (keyof Hooks)[])
+const stages: Readonly<Record<'view' | 'component', readonly (keyof Hooks)[]>> = {
+  view: ['mount', 'handleParams', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
+  component: ['handleEvent', 'handleAsync', 'afterRender'],
+}
 
 export class HookTable {
+  readonly #of: keyof typeof stages
   /** By stage, then by name; made with the first hook. */
   readonly #hooks = new Map<keyof Hooks, Map<string, Hooks[keyof Hooks]>>()
 
+  constructor(of: keyof typeof stages) {
+    this.#of = of
+  }
+
   attach<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks[Stage]): void {
-    if (!stages.has(stage)) {
+    const known = stages[this.#of]
+    if (!known.includes(stage)) {
       throw new LiveError(
         'ERR_HOOK',
-        `attachHook(${describe(name)}): unknown stage ${describe(stage)}; there are ${[...stages].join(', ')}`,
+        `attachHook(${describe(name)}): a ${this.#of} has no stage ${describe(stage)}; it has ${known.join(', ')}`,
       )
     }
     if (typeof hook !== 'function') {

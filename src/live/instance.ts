@@ -10,6 +10,7 @@ import type { AsyncOutcome } from './async.ts'
 import type { Flash } from './flash.ts'
 import type { LiveView, Params, SessionData } from './definitions.ts'
 import { Meta, type PageFacts } from './meta.ts'
+import type { Navigation } from './navigation.ts'
 import { Part, type PartOwner } from './part.ts'
 import type { LiveViewSocket, OnMount } from './socket.ts'
 import type { Steps } from './steps.ts'
@@ -94,12 +95,12 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     // Those that the hooks before have attached.
     for (const hook of this.hooks('mount')) if (yield* this.#halts(hook, session, params)) return
     yield this.#callbacks.mount?.(this, session, params)
-    if (effects.navigation === undefined) this.#mounted = true
+    if (!leaves(effects.navigation)) this.#mounted = true
   }
 
   *#halts(hook: OnMount, session: SessionData, params: Params): Steps<boolean> {
     const result = yield hook(this as never, session, params)
-    if (this.owner.effects.navigation !== undefined) return true
+    if (leaves(this.owner.effects.navigation)) return true
     if (result !== 'halt') return false
     throw new LiveError(
       'ERR_HOOK',
@@ -173,7 +174,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   render<T>(print: (rendered: Rendered) => T): T {
     const meta = new Meta(this.uploadConfigs, this, undefined)
     const printed = this.renderWith(() => this.#callbacks.render(this.context, meta), 'render', print)
-    for (const hook of this.hooks('afterRender')) hook(this as never)
+    this.rendered()
     return printed
   }
 
@@ -207,4 +208,9 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   unsubscribe(topic: string): void {
     if (!this.ended) this.owner.unsubscribe(topic)
   }
+}
+
+/** A patch stays with the view. */
+function leaves(navigation: Navigation | undefined): boolean {
+  return navigation !== undefined && navigation.kind !== 'patch'
 }

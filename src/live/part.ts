@@ -28,6 +28,7 @@ import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
 import { HookTable } from './hooks.ts'
 import type { LiveHost, Stage } from './host.ts'
+import { isPromise } from './mailbox.ts'
 import { type NavigateOptions, type Navigation, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
 import type { Hooks, LiveSocket } from './socket.ts'
 import type { Steps } from './steps.ts'
@@ -111,6 +112,19 @@ export abstract class Part implements LiveSocket<object> {
   /** The message that it was rendered for is complete, what its components show of its streams included. */
   sent(): void {
     this.#streams?.sent()
+  }
+
+  /** What its hooks assign shows with the next render, and causes none: otherwise there would be no last one. */
+  protected rendered(): void {
+    const hooks = this.hooks('afterRender')
+    if (hooks.length === 0) return
+    for (const hook of hooks) {
+      const result: unknown = hook(this as never)
+      if (isPromise(result)) {
+        Promise.resolve(result).catch((error: unknown) => this.owner.host.report(error, { stage: 'render' }))
+      }
+    }
+    this.dirty = false
   }
 
   get uploads(): Uploads | undefined {
@@ -438,7 +452,7 @@ export abstract class Part implements LiveSocket<object> {
   // Hooks.
 
   attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks[Stage]): void {
-    this.#hooks ??= new HookTable()
+    this.#hooks ??= new HookTable(this.isView ? 'view' : 'component')
     this.#hooks.attach(name, stage, hook)
   }
 

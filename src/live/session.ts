@@ -464,7 +464,11 @@ export class LiveSession implements ViewOwner {
   *#patch(message: MessageOf<'patch'>): Steps<void> {
     const { connection, name, params } = this.#options
     const target: PatchTarget = params === undefined ? { kind: 'other' } : connection.patch(name, message.url)
-    if (target.kind === 'other') return this.#answer(message, otherViewReply())
+    if (target.kind === 'other') {
+      if (!message.answered) return this.#answer(message, otherViewReply())
+      // The page took the empty answer for a patch: it has the URL already, but not what is there.
+      return this.#options.outlet.push(viewEvents.liveRedirect, JSON.stringify(patchOf(message.url, true)))
+    }
     this.#instance.clearFlash()
     this.#stage = 'params'
     yield* this.#instance.handleParams(message.url, target.params)
@@ -540,7 +544,7 @@ export class LiveSession implements ViewOwner {
     for (let count = 1; this.effects.navigation?.kind === 'patch'; count++) {
       const { to, replace } = this.effects.takeNavigation() as Navigation & { kind: 'patch' }
       if (params === undefined) {
-        parent?.patchFor(to, replace)
+        parent?.patchFor(to, replace, this.effects.flash.fresh)
         if (parent === undefined) throw patchError(to, 'this view has no URL of its own; use pushNavigate')
         continue
       }
@@ -550,6 +554,8 @@ export class LiveSession implements ViewOwner {
       if (target.kind === 'other') throw patchError(to, 'the path is not one of this view; use pushNavigate')
       patch = patchOf(to, replace)
       publish('navigation', () => ({ ...this.place, kind: 'patch', to }))
+      // What was shown belonged to the URL before.
+      this.effects.flash.keepFresh()
       this.#stage = 'params'
       yield* this.#instance.handleParams(new URL(to, url).href, target.params)
     }
@@ -557,9 +563,12 @@ export class LiveSession implements ViewOwner {
   }
 
   /** A view inside this one has patched the URL: it is this one's. */
-  patchFor(to: string, replace: boolean): void {
-    if (this.#options.parent !== undefined) return this.#options.parent.patchFor(to, replace)
-    this.call('params', () => this.#instance.pushPatch(to, { replace }))
+  patchFor(to: string, replace: boolean, flash: Flash): void {
+    if (this.#options.parent !== undefined) return this.#options.parent.patchFor(to, replace, flash)
+    this.call('params', () => {
+      for (const [kind, message] of Object.entries(flash)) this.#instance.putFlash(kind, message)
+      this.#instance.pushPatch(to, { replace })
+    })
   }
 
   *#joined(message: Message, patch: WirePatch | undefined): Steps<void> {
@@ -577,7 +586,7 @@ export class LiveSession implements ViewOwner {
       this.#stage = 'render'
       diff = yield* this.#page.changes((stage) => (this.#stage = stage))
     }
-    return this.effects.waiting ? this.#withEffects(diff ?? {}) : diff
+    return this.effects.forMessage ? this.#withEffects(diff ?? {}) : diff
   }
 
   #withEffects(message: WireMessage): WireMessage {

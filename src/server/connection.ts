@@ -99,6 +99,11 @@ export class Connection implements SessionConnection {
     publish('connect', () => ({ trusted: admission.session !== undefined }))
   }
 
+  /** What it was opened with; `undefined` when it is not trusted. */
+  get session(): SessionData | undefined {
+    return this.#admission.session
+  }
+
   text(text: string): void {
     if (!this.#closed) this.#receive(decodeText(text))
   }
@@ -122,8 +127,8 @@ export class Connection implements SessionConnection {
   }
 
   /** Tells the client to come back later, as a server that stops does. Never 1000, on which the client reloads the page. */
-  goAway(): void {
-    this.#peer.close(1012, 'server is restarting')
+  goAway(reason = 'server is restarting'): void {
+    this.#peer.close(1012, reason)
     this.closed()
   }
 

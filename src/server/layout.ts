@@ -36,8 +36,9 @@ export interface TitleOptions {
 
 /** The title of the page, for a layout: `pageTitle` changes it while the page lives, with the same prefix and suffix. */
 export function live_title(title: string, { prefix = '', suffix = '', default: none }: TitleOptions = {}): Rendered {
+  const shown = title.trim() === '' && none !== undefined ? none : title
   const data = { 'data-prefix': prefix || undefined, 'data-suffix': suffix || undefined, 'data-default': none }
-  return html`<title ${attrs(data)}>${prefix}${title}${suffix}</title>`
+  return html`<title ${attrs(data)}>${prefix}${shown}${suffix}</title>`
 }
 
 /** A plain page that says when its connection is lost. */

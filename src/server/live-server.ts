@@ -1,6 +1,6 @@
 /** Puts the rooms together: answers HTTP requests, admits sockets, and ends everything in order. Runtimes attach to it. */
 import { LiveError } from '../errors.ts'
-import { noFlash, toFlash } from '../live/flash.ts'
+import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { isPromise } from '../live/mailbox.ts'
@@ -18,7 +18,15 @@ import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
-import { expiredCookie, flashCookieName, readCookie, readVisitor, tokenMaxAge, visitorCookie } from './visitor.ts'
+import {
+  expiredCookie,
+  flashCookie,
+  flashCookieName,
+  readCookie,
+  readVisitor,
+  tokenMaxAge,
+  visitorCookie,
+} from './visitor.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
 export interface ServerHost {
@@ -205,6 +213,30 @@ export class RunningServer {
    */
   sessionCookie(request: LiveRequest, data: SessionData): string {
     return visitorCookie(request, this.#host.signer, readVisitor(request, this.#host.signer).csrfSecret, data)
+  }
+
+  /** The `Set-Cookie` header that has the next page show `flash`, for a redirect of yours. */
+  flashCookie(flash: Flash): string {
+    return flashCookie(this.#host.signer.sign('flash', flash))
+  }
+
+  /** Whether `token` is one that a page of this visitor carried: `meta.csrfToken`, sent back by a form. */
+  isCsrfToken(request: LiveRequest, token: unknown): boolean {
+    const { csrfSecret, isNew } = readVisitor(request, this.#host.signer)
+    return !isNew && typeof token === 'string' && isCsrfToken(this.#host.signer, csrfSecret, token)
+  }
+
+  /** Cuts the connections whose session `fits`, and says how many there were. Their pages come back and are mounted anew. */
+  disconnectWhere(fits: (session: SessionData) => boolean): number {
+    let count = 0
+    for (const connection of [...this.#connections]) {
+      const { session } = connection
+      if (session === undefined || !fits(session)) continue
+      connection.goAway('disconnected')
+      this.#connections.delete(connection)
+      count++
+    }
+    return count
   }
 
   /** The page for a failure; a plain line when the page for it fails too. */

@@ -9,6 +9,7 @@ import {
   type ErrorContext,
   html,
   live_file_input,
+  type LiveServerOptions,
   type LiveView,
   type ServerLimits,
   type UploadConfigOptions,
@@ -28,6 +29,7 @@ export interface TargetOptions {
   /** More views by path. */
   readonly routes?: Readonly<Record<string, LiveView>>
   readonly stickyViews?: Readonly<Record<string, LiveView>>
+  readonly liveSessions?: LiveServerOptions['liveSessions']
 }
 
 /** What the view tells of an entry. */
@@ -154,7 +156,7 @@ interface Kept {
 }
 
 async function startTarget(
-  { limits, upload, routes, stickyViews }: TargetOptions,
+  { limits, upload, routes, stickyViews, liveSessions }: TargetOptions,
   { temporary, savedFolder, clients, ends }: Kept,
 ): Promise<Target> {
   const reports: { error: unknown; context: ErrorContext }[] = []
@@ -169,6 +171,7 @@ async function startTarget(
     limits,
     routes: { '/': album, ...routes },
     stickyViews,
+    liveSessions,
     onError: (error, context) => reports.push({ error, context }),
   })
   const server = await inTemporaryFolder(temporary, () => serve(live, { port: 0, signals: false, closeTimeout: 2000 }))

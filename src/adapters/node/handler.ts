@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { SessionData } from '../../live/definitions.ts'
+import type { Flash } from '../../live/flash.ts'
 import type { Admission, Connection } from '../../server/connection.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { readClientScript } from './client-script.ts'
@@ -44,6 +45,15 @@ export interface LiveHandler {
   publish(topic: string, info: unknown): void | Promise<void>
   /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours. */
   sessionCookie(request: IncomingMessage, data: SessionData): string
+  /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
+  flashCookie(flash: Flash): string
+  /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
+  isCsrfToken(request: IncomingMessage, token: unknown): boolean
+  /**
+   * Cuts the connections of this process whose session `fits`, and says how many there were. Their pages connect again by themselves:
+   * `onMount` is asked anew, with the session that the cookie has then.
+   */
+  disconnect(fits: (session: SessionData) => boolean): number
   /** Tells the pages to come back later, lets saves finish, and deletes what uploads left. */
   close(): Promise<void>
 }
@@ -112,6 +122,9 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     },
     publish: (topic, info) => running.publish(topic, info),
     sessionCookie: (request, data) => running.sessionCookie(toLiveRequest(request, trustProxy), data),
+    flashCookie: (flash) => running.flashCookie(flash),
+    isCsrfToken: (request, token) => running.isCsrfToken(toLiveRequest(request, trustProxy), token),
+    disconnect: (fits) => running.disconnectWhere(fits),
     async close() {
       await running.close()
       await temp.close()

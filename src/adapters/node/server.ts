@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
+import type { Flash } from '../../live/flash.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { createHandler, type HandlerOptions, type LiveHandler, type Middleware, refuseUpgrade } from './handler.ts'
 
@@ -28,6 +29,15 @@ export interface NodeServer {
   publish(topic: string, info: unknown): void | Promise<void>
   /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of a middleware of yours: a login, say. */
   sessionCookie(request: IncomingMessage, data: SessionData): string
+  /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
+  flashCookie(flash: Flash): string
+  /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
+  isCsrfToken(request: IncomingMessage, token: unknown): boolean
+  /**
+   * Cuts the connections of this process whose session `fits`, and says how many there were. Their pages connect again by themselves:
+   * `onMount` is asked anew, with the session that the cookie has then.
+   */
+  disconnect(fits: (session: SessionData) => boolean): number
   /** Stops accepting, tells the pages, finishes the writes, and cleans up. */
   close(): Promise<void>
 }
@@ -65,8 +75,8 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, responses, closeTimeout))
   if (signals) closeOnSignals(server, close)
-  const { publish, sessionCookie } = handler
-  return { url: urlOf(server, host), server, publish, sessionCookie, close }
+  const { publish, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
+  return { url: urlOf(server, host), server, publish, sessionCookie, flashCookie, isCsrfToken, disconnect, close }
 }
 
 function portOf(text: string | undefined): number {
