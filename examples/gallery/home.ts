@@ -1,4 +1,4 @@
-import { createLiveView, html, type Rendered } from 'liveloom'
+import { createLiveView, html, live_navigate, type Rendered } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { groups, type PageGroup } from './pages.ts'
 
@@ -22,8 +22,7 @@ function groupSection({ title, pages }: PageGroup): Rendered {
 }
 
 function pageCard({ path, title, about }: GalleryPage): Rendered {
-  return html`<a class="card link-card" href="${path}">
-    <h3>${title}</h3>
-    <p>${about}</p>
-  </a>`
+  const content = html`<h3>${title}</h3>
+    <p>${about}</p>`
+  return live_navigate(content, { to: path, class: 'card link-card' })
 }

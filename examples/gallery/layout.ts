@@ -1,9 +1,9 @@
 /** The document around every page: the list of pages, the view, and what says that the connection is lost. */
-import { html, type LayoutPage, type Rendered } from 'liveloom'
+import { html, type LayoutPage, live_navigate, live_title, type Rendered } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { groups, type PageGroup } from './pages.ts'
 
-export function layout({ title, lang, csrfToken, clientUrl, content }: LayoutPage): Rendered {
+export function layout({ title, titleOptions, lang, csrfToken, clientUrl, url, content }: LayoutPage): Rendered {
   return html`<!doctype html>
     <html lang="${lang}">
       <head>
@@ -11,7 +11,7 @@ export function layout({ title, lang, csrfToken, clientUrl, content }: LayoutPag
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="csrf-token" content="${csrfToken}" />
-        <title data-suffix=" · Liveloom">${title} · Liveloom</title>
+        ${live_title(title, titleOptions)}
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/gallery.css" />
         <script defer src="/gallery.js"></script>
@@ -21,11 +21,11 @@ export function layout({ title, lang, csrfToken, clientUrl, content }: LayoutPag
         <a class="skip" href="#content">Skip to the page</a>
         <div class="shell">
           <header class="bar">
-            <a class="brand" href="/"><span class="brand-mark" aria-hidden="true"></span>Liveloom <small>gallery</small></a>
+            ${live_navigate(brand, { to: '/', class: 'brand' })}
             <button class="menu-button" popovertarget="pages">Pages</button>
           </header>
           <nav id="pages" class="sidebar" popover aria-label="Pages">
-            ${groups.map(groupLinks)}
+            ${groups.map((group) => groupLinks(group, url))}
           </nav>
           <main id="content" tabindex="-1">${content}</main>
         </div>
@@ -36,15 +36,19 @@ export function layout({ title, lang, csrfToken, clientUrl, content }: LayoutPag
     </html>`
 }
 
-function groupLinks({ title, pages }: PageGroup): Rendered {
+const brand = html`<span class="brand-mark" aria-hidden="true"></span>Liveloom <small>gallery</small>`
+
+function groupLinks({ title, pages }: PageGroup, url: URL): Rendered {
   return html`<section>
     <h2>${title}</h2>
     <ul>
-      ${pages.map(pageLink)}
+      ${pages.map((page) => pageLink(page, url))}
     </ul>
   </section>`
 }
 
-function pageLink({ path, title }: GalleryPage): Rendered {
-  return html`<li><a href="${path}">${title}</a></li>`
+/** The document stays when the view in it changes; `gallery.js` moves the mark then. */
+function pageLink({ path, title }: GalleryPage, { pathname }: URL): Rendered {
+  const current = `${pathname}/`.startsWith(`${path}/`) ? 'page' : undefined
+  return html`<li>${live_navigate(title, { to: path, 'aria-current': current })}</li>`
 }

@@ -1,5 +1,6 @@
 /** What a page of the gallery is, and the frame around its demo. */
-import { html, type LiveView, type Rendered } from 'liveloom'
+import { html, type LiveSessionOptions, type LiveView, type Rendered } from 'liveloom'
+import type { Middleware, NodeServer } from 'liveloom/node'
 
 export interface GalleryPage {
   /** Where it is, and what its file is called: `/lists` is `pages/lists.ts`. */
@@ -9,6 +10,10 @@ export interface GalleryPage {
   readonly about: string
   /** Its views by route, each at `path` or below it. */
   readonly routes: Readonly<Record<string, LiveView>>
+  /** More routes of it, in live sessions of their own, by names that no other page uses. */
+  readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>>
+  /** What sees requests before the views do: forms that are posted, say. The server is there once a request comes. */
+  readonly middleware?: (server: () => NodeServer) => Middleware
 }
 
 /** Puts a page's heading, its sentence and a link to its source around the demo. Each `render` of a page returns one. */

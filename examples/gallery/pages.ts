@@ -1,12 +1,17 @@
 /** All pages. To add one: its import, and its name in a group. */
-import type { LiveView } from 'liveloom'
+import type { LiveSessionOptions, LiveView } from 'liveloom'
+import type { Middleware, NodeServer } from 'liveloom/node'
 import type { GalleryPage } from './page.ts'
+import { page as auth } from './pages/auth.ts'
 import { page as componentUploads } from './pages/component-uploads.ts'
 import { page as components } from './pages/components.ts'
 import { page as counter } from './pages/counter.ts'
 import { page as endless } from './pages/endless.ts'
+import { page as flash } from './pages/flash.ts'
 import { page as forms } from './pages/forms.ts'
+import { page as hooks } from './pages/hooks.ts'
 import { page as lists } from './pages/lists.ts'
+import { page as navigation } from './pages/navigation.ts'
 import { page as pubsub } from './pages/pubsub.ts'
 import { page as streams } from './pages/streams.ts'
 
@@ -19,7 +24,7 @@ const all: readonly PageGroup[] = [
   { title: 'State', pages: [counter, components, pubsub] },
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
-  { title: 'Navigation', pages: [] },
+  { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
   { title: 'Forms', pages: [forms] },
   { title: 'Browser', pages: [] },
   { title: 'Async', pages: [] },
@@ -41,4 +46,15 @@ export function allRoutes(): Readonly<Record<string, LiveView>> {
     }
   }
   return routes
+}
+
+/** The live sessions of all pages. */
+export function allLiveSessions(): Readonly<Record<string, LiveSessionOptions>> {
+  return Object.fromEntries(
+    groups.flatMap(({ pages }) => pages.flatMap((page) => Object.entries(page.liveSessions ?? {}))),
+  )
+}
+
+export function allMiddleware(server: () => NodeServer): readonly Middleware[] {
+  return groups.flatMap(({ pages }) => pages.flatMap(({ middleware }) => middleware?.(server) ?? []))
 }

@@ -1,13 +1,18 @@
 import { createLiveServer } from 'liveloom'
-import { serve } from 'liveloom/node'
+import { type NodeServer, serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
-import { allRoutes } from './pages.ts'
+import { allLiveSessions, allMiddleware, allRoutes } from './pages.ts'
 
-const live = createLiveServer({ routes: { '/': home, ...allRoutes() }, layout })
+const live = createLiveServer({
+  routes: { '/': home, ...allRoutes() },
+  liveSessions: allLiveSessions(),
+  layout,
+  page: { title: 'Gallery', titleSuffix: ' · Liveloom' },
+})
 
-const { url } = await serve(live, {
+const server: NodeServer = await serve(live, {
   use: [
     sirv('./assets', { dev: true }),
     // The pages' own sources, as text to read: `/lists.ts`.
@@ -15,7 +20,8 @@ const { url } = await serve(live, {
       dev: true,
       setHeaders: (response) => response.setHeader('content-type', 'text/plain; charset=utf-8'),
     }),
+    ...allMiddleware(() => server),
   ],
 })
 
-console.log(`\n  Gallery  ${url}\n`)
+console.log(`\n  Gallery  ${server.url}\n`)

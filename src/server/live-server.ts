@@ -148,7 +148,7 @@ export class RunningServer {
     }
     try {
       const visitor = readVisitor(request, signer)
-      const session = await this.#sessionOf(request, visitor.session)
+      const session = await this.sessionOf(request, visitor.session)
       const token = readCookie(request, flashCookieName)
       const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
       const page = { request, url, match, visitor, session, flash, clientUrl: this.#clientUrl() }
@@ -173,7 +173,7 @@ export class RunningServer {
     const visitor = readVisitor(request, signer)
     const token = url.searchParams.get('_csrf_token')
     const trusted = !visitor.isNew && token !== null && isCsrfToken(signer, visitor.csrfSecret, token)
-    const session = trusted ? await this.#sessionOf(request, visitor.session) : undefined
+    const session = trusted ? await this.sessionOf(request, visitor.session) : undefined
     return { ok: true, admission: { csrfSecret: visitor.csrfSecret, session } }
   }
 
@@ -213,6 +213,15 @@ export class RunningServer {
    */
   sessionCookie(request: LiveRequest, data: SessionData): string {
     return visitorCookie(request, this.#host.signer, readVisitor(request, this.#host.signer).csrfSecret, data)
+  }
+
+  /** The session of a request, as views are given it. */
+  async sessionOf(
+    request: LiveRequest,
+    fromCookie: SessionData = readVisitor(request, this.#host.signer).session,
+  ): Promise<SessionData> {
+    const { session } = this.#settings
+    return session === undefined ? fromCookie : await session(request)
   }
 
   /** The `Set-Cookie` header that has the next page show `flash`, for a redirect of yours. */
@@ -302,11 +311,6 @@ export class RunningServer {
       for (const connection of this.#connections) connection.check()
       this.#scheduleCheck()
     })
-  }
-
-  async #sessionOf(request: LiveRequest, fromCookie: SessionData): Promise<SessionData> {
-    const { session } = this.#settings
-    return session === undefined ? fromCookie : await session(request)
   }
 
   /** A page of another site may not open the socket in its visitor's name. */

@@ -1,7 +1,7 @@
 /** What the layout needs in the browser: options of the client, which page is open, and the toast. */
 window.liveloom = { hooks: {} }
 
-markCurrent()
+// The server marks the page that is loaded.
 addEventListener('phx:navigate', () => {
   markCurrent()
   document.getElementById('pages').hidePopover()

@@ -45,6 +45,8 @@ export interface LiveHandler {
   publish(topic: string, info: unknown): void | Promise<void>
   /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours. */
   sessionCookie(request: IncomingMessage, data: SessionData): string
+  /** The session that views of this visitor are given, for a middleware of yours. */
+  sessionOf(request: IncomingMessage): Promise<SessionData>
   /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
   flashCookie(flash: Flash): string
   /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
@@ -122,6 +124,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     },
     publish: (topic, info) => running.publish(topic, info),
     sessionCookie: (request, data) => running.sessionCookie(toLiveRequest(request, trustProxy), data),
+    sessionOf: (request) => running.sessionOf(toLiveRequest(request, trustProxy)),
     flashCookie: (flash) => running.flashCookie(flash),
     isCsrfToken: (request, token) => running.isCsrfToken(toLiveRequest(request, trustProxy), token),
     disconnect: (fits) => running.disconnectWhere(fits),

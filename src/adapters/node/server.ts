@@ -29,6 +29,8 @@ export interface NodeServer {
   publish(topic: string, info: unknown): void | Promise<void>
   /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of a middleware of yours: a login, say. */
   sessionCookie(request: IncomingMessage, data: SessionData): string
+  /** The session that views of this visitor are given, for a middleware of yours. */
+  sessionOf(request: IncomingMessage): Promise<SessionData>
   /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
   flashCookie(flash: Flash): string
   /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
@@ -75,8 +77,9 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, responses, closeTimeout))
   if (signals) closeOnSignals(server, close)
-  const { publish, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
-  return { url: urlOf(server, host), server, publish, sessionCookie, flashCookie, isCsrfToken, disconnect, close }
+  const { publish, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
+  const cookies = { sessionOf, sessionCookie, flashCookie, isCsrfToken }
+  return { url: urlOf(server, host), server, publish, ...cookies, disconnect, close }
 }
 
 function portOf(text: string | undefined): number {
