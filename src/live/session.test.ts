@@ -71,6 +71,8 @@ describe('a join', () => {
     })
     rig.session.join('1')
     expect(rig.take().join()).toMatch(/^1 error \{"reason":"reload","status":403,"token":"[\w-]+\.[\w-]+"\}$/)
+    // As over HTTP, where it is an answer as well.
+    expect(rig.reported).toEqual([])
   })
 
   it('crashes for a status of the server’s doing', () => {

@@ -668,7 +668,9 @@ export class LiveSession implements ViewOwner {
     this.#crashed = true
     const event = message.kind === 'event' ? message.payload.event : undefined
     const component = this.#componentOf(message, stage)
-    this.host.report(error, { stage, view: this.#options.name, event, component })
+    // What is the visitor's doing is answered with the page for it, as over HTTP.
+    const isAnswer = message.kind === 'join' && statusOf(error) !== undefined
+    if (!isAnswer) this.host.report(error, { stage, view: this.#options.name, event, component })
     if (message.kind === 'join') this.#refuseJoin(message, error)
     else this.#options.outlet.error()
     this.end()

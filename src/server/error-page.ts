@@ -27,6 +27,7 @@ export function defaultErrorPage({ status, error }: ErrorPage): Rendered {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${status} · ${title}</title>
+        <link rel="icon" href="data:," />
         <style>
           body {
             margin: 0;
