@@ -29,6 +29,7 @@ export {
   type AsyncValues,
 } from './live/async.ts'
 export type { ErrorContext, Stage } from './live/host.ts'
+export { type ClientHook, hook } from './template/hook.ts'
 export { html } from './template/html.ts'
 export { type Each, each, type EachStream, type Key } from './template/list.ts'
 export type { Rendered } from './template/rendered.ts'

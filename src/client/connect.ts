@@ -2,6 +2,8 @@ import { Socket } from 'phoenix'
 import { LiveSocket } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
+import { runPushedCommands } from './exec.ts'
+import { type DomCallbacks, runChangedHooks } from './runtime-hooks.ts'
 
 /** The official client's own options: `hooks`, `uploaders`, `params`, … */
 export type ConnectOptions = Readonly<Record<string, unknown>> & {
@@ -19,12 +21,14 @@ export function connect({
   path = '/live',
   params,
   longPollFallbackMs = 2500,
+  dom,
   ...options
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const liveSocket = new LiveSocket(path, Socket, {
     ...options,
     longPollFallbackMs,
+    dom: runChangedHooks(dom as DomCallbacks | undefined),
     // A function, so that the client does not write its own keys into the socket's URL.
     params: (element: HTMLElement) => ({
       ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),
@@ -33,6 +37,7 @@ export function connect({
   })
   showProgress()
   answerUnlocks(liveSocket)
+  runPushedCommands(liveSocket)
   keepWebSocket(liveSocket)
   liveSocket.connect()
   return liveSocket

@@ -1,6 +1,6 @@
 import type { FormError } from './error.ts'
 import { toInput, toParams } from './params.ts'
-import { type InferOutput, type StandardSchema, validate } from './schema.ts'
+import { type InferOutput, type StandardSchema, validate, type Validation } from './schema.ts'
 
 /** Schemas by the event they check. */
 export type EventSchemas = Readonly<Record<string, StandardSchema>>
@@ -39,19 +39,23 @@ export type EventReading =
   | { readonly ok: false; readonly issues: readonly FormError[] }
 
 /**
- * Asks the schema of an event. An event without one passes as it is.
+ * Asks the schema of an event. An event without one passes as it is. A promise comes only of a schema that is async.
  *
  * @param values The decoded values. Those of a form lose what is no field, and their lists become arrays; others are JSON, and
  * reach the schema as they are.
  */
-export async function readEvent(
+export function readEvent(
   schemas: EventSchemas,
   type: string,
   values: unknown,
   encoding: 'form' | 'json',
-): Promise<EventReading> {
+): EventReading | Promise<EventReading> {
   const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined
   if (schema === undefined) return { ok: true, values }
-  const validation = await validate(schema, encoding === 'form' ? toInput(toParams(values), {}) : values)
+  const validation = validate(schema, encoding === 'form' ? toInput(toParams(values), {}) : values)
+  return 'then' in validation ? validation.then(toReading) : toReading(validation)
+}
+
+function toReading(validation: Validation<unknown>): EventReading {
   return validation.ok ? { ok: true, values: validation.value } : validation
 }

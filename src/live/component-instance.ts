@@ -12,6 +12,7 @@ import { Meta, type PageFacts } from './meta.ts'
 import { Part, type PartOwner } from './part.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
 import type { Steps } from './steps.ts'
+import type { InvalidEvent } from './view.ts'
 
 type Props = Readonly<Record<string, unknown>>
 type Callbacks = LiveComponentCallbacks<object, { type: string }, Props>
@@ -152,7 +153,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
     this.#page.markChanged()
   }
 
-  handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+  override handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
     return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
   }
 
@@ -166,6 +167,18 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
       )
     }
     this.takeReply(yield this.#callbacks.handleEvent(this, event))
+  }
+
+  override get eventSchemas(): Callbacks['events'] {
+    return this.#callbacks.events
+  }
+
+  override get handlesInvalidEvents(): boolean {
+    return this.#callbacks.handleInvalidEvent !== undefined
+  }
+
+  override *handleInvalidEvent(event: InvalidEvent): Steps<void> {
+    this.takeReply(yield this.#callbacks.handleInvalidEvent!(this, event))
   }
 
   render<T>(print: (rendered: Rendered) => T): T {

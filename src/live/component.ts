@@ -1,9 +1,10 @@
 import { describe, LiveError } from '../errors.ts'
+import type { StandardSchema } from '../forms/schema.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { EventReply, LiveComponent, LiveEvent } from './definitions.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
-import type { RenderMeta } from './view.ts'
+import { checkEvents, type InvalidEvent, type RenderMeta } from './view.ts'
 
 type MaybePromise<T = void> = T | Promise<T>
 
@@ -15,6 +16,8 @@ export interface ComponentMeta<UploadName extends string = string> extends Rende
 
 /** The callbacks of a live component. All but `render` may be async. */
 export interface LiveComponentCallbacks<Context, Events extends LiveEvent, Props, UploadName extends string = string> {
+  /** What its events may bring: `handleEvent` gets what the schema made of it, and never what it refused. */
+  readonly events?: Readonly<Record<string, StandardSchema>> | undefined
   /** Called once, when the component first comes onto the page. */
   mount?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called with the props, each time that they may have changed. @default assigns them all */
@@ -30,6 +33,8 @@ export interface LiveComponentCallbacks<Context, Events extends LiveEvent, Props
     socket: LiveComponentSocket<Context, UploadName>,
     event: Events & { readonly values: unknown },
   ): MaybePromise<EventReply>
+  /** Called with an event that its schema in `events` refused. @default it is reported */
+  handleInvalidEvent?(socket: LiveComponentSocket<Context, UploadName>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `startAsync` of the component came to. */
   handleAsync?(socket: LiveComponentSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
   /** What it shows: one element. Synchronous, and without effects. */
@@ -41,8 +46,10 @@ const names: ReadonlySet<string> = new Set([
   'update',
   'updateMany',
   'handleEvent',
+  'handleInvalidEvent',
   'handleAsync',
   'render',
+  'events',
 ] satisfies (keyof LiveComponentCallbacks<object, LiveEvent, object>)[])
 
 /**
@@ -76,12 +83,14 @@ export function createLiveComponent<
     throw new LiveError('ERR_COMPONENT', `createLiveComponent: ${message}`)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  for (const [name, callback] of Object.entries(callbacks)) {
+  const { events, ...functions } = callbacks
+  for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
       fail(`${name} must be a function, got ${describe(callback)}`)
     }
   }
+  checkEvents(events, fail)
   if (callbacks.update !== undefined && callbacks.updateMany !== undefined) {
     fail('it has both update and updateMany; updateMany alone serves one as well')
   }

@@ -123,7 +123,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     yield this.#callbacks.handleParams?.(this, parsed, params)
   }
 
-  handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
+  override handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
     return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
   }
 
@@ -136,15 +136,15 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.takeReply(yield this.#callbacks.handleEvent(this, event))
   }
 
-  get eventSchemas(): Callbacks['events'] {
+  override get eventSchemas(): Callbacks['events'] {
     return this.#callbacks.events
   }
 
-  get handlesInvalidEvents(): boolean {
+  override get handlesInvalidEvents(): boolean {
     return this.#callbacks.handleInvalidEvent !== undefined
   }
 
-  *handleInvalidEvent(event: InvalidEvent): Steps<void> {
+  override *handleInvalidEvent(event: InvalidEvent): Steps<void> {
     this.takeReply(yield this.#callbacks.handleInvalidEvent!(this, event))
   }
 

@@ -4,9 +4,12 @@
  */
 import { assertRendered } from '../diff/diff.ts'
 import { describe, LiveError } from '../errors.ts'
+import type { JsCommands } from '../js/commands.ts'
+import type { WireJsCommand } from '../protocol/js-commands.ts'
 import { pageEvents } from '../protocol/message.ts'
 import type { OfPart, OfView } from '../telemetry/events.ts'
 import { measuredCall } from '../telemetry/measure.ts'
+import type { EventSchemas } from '../forms/events.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { randomText } from '../token/random.ts'
 import type { ConsumeFunction } from '../upload/consume.ts'
@@ -34,6 +37,7 @@ import type { Hooks, LiveSocket } from './socket.ts'
 import type { Steps } from './steps.ts'
 import { Work } from './work.ts'
 import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
+import type { InvalidEvent } from './view.ts'
 
 /** What a part needs of the page it is on. */
 export interface PartOwner {
@@ -84,6 +88,12 @@ export abstract class Part implements LiveSocket<object> {
   protected abstract readonly streamPrefix: string
   protected abstract readonly isView: boolean
   protected abstract readonly handleAsync: HandleAsync
+
+  /** What its events may bring. */
+  abstract readonly eventSchemas: EventSchemas | undefined
+  abstract readonly handlesInvalidEvents: boolean
+  abstract handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void>
+  abstract handleInvalidEvent(event: InvalidEvent): Steps<void>
 
   // What the owner does.
 
@@ -209,12 +219,19 @@ export abstract class Part implements LiveSocket<object> {
     this.owner.changed()
   }
 
-  pushJs(commands: object, { to }: { readonly to?: string | undefined } = {}): void {
-    const encoded: unknown = JSON.parse(JSON.stringify(commands))
-    if (!Array.isArray(encoded)) {
-      throw new LiveError('ERR_VIEW', `pushJs: expected JS commands, got ${describe(commands)}`)
+  pushJs(commands: JsCommands | readonly WireJsCommand[], { to }: { readonly to?: string | undefined } = {}): void {
+    // Also a list that was kept as data: both are an array as JSON.
+    const encoded = typeof commands === 'object' && commands !== null ? JSON.stringify(commands) : ''
+    if (!encoded.startsWith('[')) {
+      throw new LiveError(
+        'ERR_VIEW',
+        `pushJs: expected JS commands, as js.show() makes them, got ${describe(commands)}`,
+      )
     }
-    this.pushEvent(pageEvents.exec, { id: this.pageId, to: to ?? null, commands: JSON.stringify(encoded) })
+    if (to !== undefined && (typeof to !== 'string' || to.trim() === '')) {
+      throw new LiveError('ERR_VIEW', `pushJs: to must be a selector like '#menu', got ${describe(to)}`)
+    }
+    this.pushEvent(pageEvents.exec, { id: this.pageId, to: to ?? null, commands: encoded })
   }
 
   /** The DOM id of the view. */

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { turn } from '../../test/support/manual-time.ts'
 import { type Callbacks, joined, Rig } from '../../test/support/session-rig.ts'
+import { js } from '../js/js.ts'
 import { html } from '../template/html.ts'
 import type { UploadChannel } from '../upload/channel.ts'
 import type { UploadConfig } from '../upload/entry.ts'
+import { createLiveComponent } from './component.ts'
+import type { InvalidEvent } from './view.ts'
 
 const seconds = 1000
 
@@ -239,6 +243,178 @@ describe('a push', () => {
     expect(without.reported[0]!.message).toContain("the page sent the event 'inc', but the view has no handleEvent")
     expect(rig.reported).toEqual([])
   })
+})
+
+describe('an answer of the handler', () => {
+  it.each<{ name: string; handleEvent: Callbacks['handleEvent'] }>([
+    { name: 'returned', handleEvent: () => ({ sum: 3 }) },
+    { name: 'returned later', handleEvent: () => Promise.resolve({ sum: 3 }) },
+    { name: 'given to reply', handleEvent: (socket) => socket.reply({ sum: 3 }) },
+    {
+      name: 'returned after another was given to reply',
+      handleEvent: (socket) => {
+        socket.reply({ sum: 2 })
+        return { sum: 3 }
+      },
+    },
+  ])('goes to the hook that pushed: $name', async ({ handleEvent }) => {
+    const rig = await joined({ handleEvent })
+    rig.session.receive('2', 'event', { type: 'hook', event: 'add', value: {} })
+    await turn()
+    expect(rig.take()).toEqual(['2 ok {"diff":{"r":{"sum":3}}}'])
+  })
+
+  it('goes along with what it changed and pushed', async () => {
+    const rig = await joined({
+      handleEvent: (socket) => {
+        socket.assign({ count: 9 })
+        socket.pushEvent('early', {}, { beforePatch: true })
+        socket.pushEvent('late')
+        return { ok: true }
+      },
+    })
+    rig.event('2')
+    expect(rig.take()).toEqual(['2 ok {"diff":{"0":"9","e":[["early",{},true],["late",{}]],"r":{"ok":true}}}'])
+  })
+
+  it('that was given with no event to answer is nobody’s', async () => {
+    const rig = await joined({ handleInfo: (socket) => socket.reply({ lost: true }), handleEvent: () => {} })
+    rig.socket.sendInfo(1)
+    rig.event('2')
+    await turn()
+    expect(rig.take()).toEqual(['2 ok {}'])
+  })
+})
+
+describe('JS commands', () => {
+  it.each([
+    { name: 'of js', commands: js.show({ to: '#a' }) },
+    { name: 'kept as data', commands: js.show({ to: '#a' }).toJSON() },
+  ])('$name are pushed as the page reads them', async ({ commands }) => {
+    const rig = await joined({ handleEvent: (socket) => socket.pushJs(commands, { to: '#b' }) })
+    rig.event('2')
+    const [sent] = rig.take()
+    expect(JSON.parse(sent!.slice('2 ok '.length))).toEqual({
+      diff: { e: [['liveloom:exec', { id: 'phx-V', to: '#b', commands: '[["show",{"to":"#a"}]]' }]] },
+    })
+  })
+
+  it.each<{ args: readonly unknown[]; message: string }>([
+    { args: [undefined], message: 'expected JS commands, as js.show() makes them, got undefined' },
+    { args: [{ show: {} }], message: 'expected JS commands, as js.show() makes them, got a plain object' },
+    { args: ['[["show",{}]]'], message: "expected JS commands, as js.show() makes them, got '[[" },
+    { args: [js.show(), { to: '' }], message: "to must be a selector like '#menu', got ''" },
+    { args: [js.show(), { to: { inner: 'p' } }], message: "to must be a selector like '#menu', got a plain object" },
+  ])('are refused where they are pushed: $message', async ({ args, message }) => {
+    const rig = await joined()
+    expect(() => rig.socket.pushJs(...(args as [never]))).toThrow(message)
+  })
+})
+
+describe('an event with a schema', () => {
+  const events = {
+    set: z.object({ to: z.coerce.number().int(), tags: z.array(z.string()).default([]) }),
+    open: z.object({ id: z.string().refine(async (id) => id !== 'gone', 'gone') }),
+  }
+  const form = (ref: string, value: string) => ({ ref, payload: { type: 'form', event: 'set', value, meta: {} } })
+  const hook = (ref: string, value: unknown, event = 'set') => ({ ref, payload: { type: 'hook', event, value } })
+
+  /** A view and, in it, a component with the same callbacks: both write down what reaches them. */
+  async function typed({ invalid = true }: { readonly invalid?: boolean } = {}) {
+    const seen: unknown[] = []
+    const callbacks = {
+      events,
+      handleEvent: (_: unknown, event: unknown) => void seen.push(event),
+      ...(invalid && {
+        handleInvalidEvent: (_: unknown, { type, values, issues }: InvalidEvent) => {
+          seen.push({ invalid: type, values, issues: issues.map(({ message, path }) => [path.join('.'), message]) })
+          return { refused: true }
+        },
+      }),
+    }
+    const inner = createLiveComponent({ ...callbacks, render: () => html`<i></i>` })
+    const rig = await joined({
+      ...callbacks,
+      render: ({ count }, { live_component }) => html`<p>${count === 0 && live_component(inner, { id: 'inner' })}</p>`,
+    } as Partial<Callbacks>)
+    const send = async ({ ref, payload }: { readonly ref: string; readonly payload: object }, cid?: number) => {
+      rig.session.receive(ref, 'event', { ...payload, ...(cid !== undefined && { cid }) })
+      await turn()
+    }
+    return { rig, seen, send }
+  }
+
+  for (const { part, cid } of [
+    { part: 'view', cid: undefined },
+    { part: 'component', cid: 1 },
+  ]) {
+    describe(`of a ${part}`, () => {
+      it.each([
+        { name: 'a form', push: form('2', 'to=7&tags[1]=b&_unused_to=&tags[0]=a'), tags: ['a', 'b'] },
+        { name: 'a hook', push: hook('2', { to: 7, tags: ['x'], more: 1 }), tags: ['x'] },
+      ])('gets what the schema made of the values of $name', async ({ push, tags }) => {
+        const { rig, seen, send } = await typed()
+        await send(push, cid)
+        expect(seen).toEqual([{ type: 'set', values: { to: 7, tags }, to: 7, tags }])
+        expect(rig.take()).toEqual(['2 ok {}'])
+      })
+
+      it('is told what was refused, and may answer', async () => {
+        const { rig, seen, send } = await typed()
+        await send(hook('2', { to: 1.5, secret: true }), cid)
+        expect(seen).toEqual([
+          { invalid: 'set', values: { to: 1.5, secret: true }, issues: [['to', expect.stringContaining('int')]] },
+        ])
+        expect(rig.take()).toEqual(['2 ok {"diff":{"r":{"refused":true}}}'])
+        expect(rig.reported).toEqual([])
+      })
+
+      it.each([
+        { name: 'a text', value: 'x' },
+        { name: 'a list', value: [7] },
+        { name: 'null', value: null },
+        { name: 'nothing', value: undefined },
+        { name: 'a control character', value: { to: '\u001b[2J' } },
+      ])('without handleInvalidEvent is answered, and the refusal of $name reported', async ({ value }) => {
+        const { rig, seen, send } = await typed({ invalid: false })
+        await send(hook('2', value), cid)
+        expect(seen).toEqual([])
+        expect(rig.take()).toEqual(['2 ok {}'])
+        expect(rig.reported).toEqual([
+          { message: expect.stringMatching(/^the event 'set' was refused: /), stage: 'event', event: 'set' },
+        ])
+        await send(hook('3', { to: 1 }), cid)
+        expect(seen).toHaveLength(1)
+      })
+
+      it('waits for a schema that is async, and keeps its place', async () => {
+        const { rig, seen, send } = await typed()
+        void send(hook('2', { id: 'gone' }, 'open'), cid)
+        void send(hook('3', { id: 'a' }, 'open'), cid)
+        await send(hook('4', { to: 1 }), cid)
+        await turn()
+        expect(seen).toMatchObject([{ invalid: 'open' }, { type: 'open', id: 'a' }, { type: 'set', to: 1 }])
+        expect(rig.take().map((sent) => sent[0])).toEqual(['2', '3', '4'])
+      })
+
+      it('reaches nobody when the view ended while the schema was asked', async () => {
+        const { rig, seen, send } = await typed()
+        const sent = send(hook('2', { id: 'a' }, 'open'), cid)
+        rig.session.end()
+        await sent
+        await turn()
+        expect(seen).toEqual([])
+        expect(rig.take()).toEqual([])
+        expect(rig.reported).toEqual([])
+      })
+
+      it.each(['other', 'toString', 'constructor'])('passes as it is when it has no schema: %s', async (type) => {
+        const { seen, send } = await typed()
+        await send(hook('2', { a: 1 }, type), cid)
+        expect(seen).toEqual([{ type, values: { a: 1 }, a: 1 }])
+      })
+    })
+  }
 })
 
 describe('a push whose handler takes long', () => {

@@ -3,7 +3,7 @@
  * channel, the connection, a navigation or a throwing callback; whatever its callbacks do after that reaches nobody.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
-import { readEvent } from '../forms/events.ts'
+import { type EventReading, type EventSchemas, readEvent } from '../forms/events.ts'
 import type { WireMessage } from '../protocol/keys.ts'
 import {
   clearFlashEvent,
@@ -12,7 +12,7 @@ import {
   unlockEvents,
   viewEvents,
 } from '../protocol/message.ts'
-import type { ProgressPayload } from '../protocol/payloads.ts'
+import type { EventPayload, ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
   forgottenReply,
@@ -414,6 +414,8 @@ export class LiveSession implements ViewOwner {
   *#handleEvent(message: MessageOf<'event'>): Steps<void> {
     const { event, uploads, cid } = message.payload
     const part = this.#partOf(cid)
+    // What was said with no event to answer is not the answer to this one.
+    this.effects.takeReply()
     // A component that has left the page meanwhile.
     if (part === undefined) return
     for (const [ref, files] of uploads) part.uploads?.select(ref, files)
@@ -434,20 +436,24 @@ export class LiveSession implements ViewOwner {
       )
       return
     }
-    if (part !== this.#instance || this.#instance.eventSchemas === undefined)
-      return yield* part.handleEvent(decoded.event)
-    yield* this.#handleTyped(message, decoded.event)
+    if (part.eventSchemas === undefined) return yield* part.handleEvent(decoded.event)
+    yield* this.#handleTyped(part, part.eventSchemas, message.payload, decoded.event)
   }
 
   /** Lets through what the event's schema made of it. */
-  *#handleTyped({ payload }: MessageOf<'event'>, { type, values }: { type: string; values: unknown }): Steps<void> {
-    const schemas = this.#instance.eventSchemas!
+  *#handleTyped(
+    part: Part,
+    schemas: EventSchemas,
+    payload: EventPayload,
+    { type, values }: { readonly type: string; readonly values: unknown },
+  ): Steps<void> {
     const encoding = payload.type === 'form' ? 'form' : 'json'
-    const reading = (yield readEvent(schemas, type, values, encoding)) as Awaited<ReturnType<typeof readEvent>>
-    if (this.#phase === 'ended') return
-    if (reading.ok) return yield* this.#instance.handleEvent(spreadEvent(type, reading.values))
+    const reading = (yield readEvent(schemas, type, values, encoding)) as EventReading
+    // The view has ended, or the component has left the page, while the schema was asked.
+    if (part.ended) return
+    if (reading.ok) return yield* part.handleEvent(spreadEvent(type, reading.values))
     const { issues } = reading
-    if (this.#instance.handlesInvalidEvents) return yield* this.#instance.handleInvalidEvent({ type, values, issues })
+    if (part.handlesInvalidEvents) return yield* part.handleInvalidEvent({ type, values, issues })
     const reasons = issues.map(({ message, path }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
     this.#reportEvent(
       'ERR_EVENT',

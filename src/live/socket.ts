@@ -1,3 +1,5 @@
+import type { JsCommands } from '../js/commands.ts'
+import type { WireJsCommand } from '../protocol/js-commands.ts'
 import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
@@ -37,10 +39,14 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
     options?: { readonly beforePatch?: boolean | undefined },
   ): void
   /**
-   * Runs JS commands of `liveloom/js` in the page. It needs the client that the server serves, or `connect` of `liveloom/client`.
-   * @param options `to`: the selector of the elements to run them on. @default the view's own element
+   * Runs JS commands of `liveloom/js` in the page, after it shows what changed. It needs the client that the server serves, or
+   * `connect` of `liveloom/client`.
+   * @param commands As `js` makes them, or what its `toJSON` gave.
+   * @param options `to`: a selector over the whole page; the commands run on every element that it finds. @default the view's own
+   * element
+   * @throws {LiveError} `ERR_VIEW` for what are no commands, or no selector.
    */
-  pushJs(commands: object, options?: { readonly to?: string | undefined }): void
+  pushJs(commands: JsCommands | readonly WireJsCommand[], options?: { readonly to?: string | undefined }): void
   /** Answers the event that is being handled: what the hook's `pushEvent` resolves to. Returning an object does the same. */
   reply(payload: Readonly<Record<string, unknown>>): void
   /** Sends `info` to the view's `handleInfo`, behind what waits already. Dropped while not connected. */

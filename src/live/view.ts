@@ -117,12 +117,21 @@ export function createLiveView<
   if (onMount !== undefined && !isListOfFunctions(onMount)) {
     fail(`onMount must be an array of functions, got ${describe(onMount)}`)
   }
-  for (const [type, schema] of Object.entries(events ?? {})) {
-    if (typeof (schema as Partial<StandardSchema> | undefined)?.['~standard']?.validate !== 'function') {
+  checkEvents(events, fail)
+  return { callbacks: callbacks }
+}
+
+/** Also used for those of components. */
+export function checkEvents(events: unknown, fail: (message: string) => never): void {
+  if (events === undefined) return
+  if (typeof events !== 'object' || events === null) fail(`events must be an object, got ${describe(events)}`)
+  for (const [type, schema] of Object.entries(
+    events as Readonly<Record<string, Partial<StandardSchema> | undefined>>,
+  )) {
+    if (typeof schema?.['~standard']?.validate !== 'function') {
       fail(`events.${type} must be a Standard Schema (zod, valibot, arktype, …), got ${describe(schema)}`)
     }
   }
-  return { callbacks: callbacks }
 }
 
 /** Also used for the lists of live sessions. */

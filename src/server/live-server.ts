@@ -171,8 +171,7 @@ export class RunningServer {
     if (url.searchParams.get('vsn') !== serializerVersion) return { ok: false, status: 403 }
     const { signer } = this.#host
     const visitor = readVisitor(request, signer)
-    const token = url.searchParams.get('_csrf_token')
-    const trusted = !visitor.isNew && token !== null && isCsrfToken(signer, visitor.csrfSecret, token)
+    const trusted = this.isCsrfToken(request, url.searchParams.get('_csrf_token'))
     const session = trusted ? await this.sessionOf(request, visitor.session) : undefined
     return { ok: true, admission: { csrfSecret: visitor.csrfSecret, session } }
   }

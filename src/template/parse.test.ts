@@ -238,6 +238,46 @@ describe('a value is refused', () => {
   })
 })
 
+describe('an element with phx-hook', () => {
+  const x = 'x'
+  it.each([
+    { name: 'alone', make: () => html`<p phx-hook="Chart"></p>`, at: '<p phx-hook="Chart">' },
+    { name: 'as a value', make: () => html`<p class="a" phx-hook=${x}></p>`, at: '<p class="a" phx-hook=${…}>' },
+    { name: 'in an unclosed tag', make: () => html`<input phx-hook=a />`, at: '<input phx-hook=a />' },
+    { name: 'bare', make: () => html`<p phx-hook></p>`, at: '<p phx-hook>' },
+    { name: 'in upper case', make: () => html`<p PHX-HOOK="Chart"></p>`, at: '<p PHX-HOOK="Chart">' },
+    { name: 'whose parent has the id', make: () => html`<p id="a"><b phx-hook="C"></b></p>`, at: '<b phx-hook="C">' },
+    { name: 'whose sibling has the id', make: () => html`<b id="a"></b><b phx-hook="C"></b>`, at: '<b phx-hook="C">' },
+    { name: 'whose child has a spread', make: () => html`<p phx-hook="C"><b ${x}></b></p>`, at: '<p phx-hook="C">' },
+    { name: 'with data-id', make: () => html`<p data-id="a" phx-hook="C"></p>`, at: 'phx-hook="C">' },
+  ])('and without an id is refused: $name', ({ make, at }) => {
+    const error = errorOf(make)
+    expect(error.code).toBe('ERR_TEMPLATE')
+    expect(error.message).toContain(`an element with phx-hook needs an id, at`)
+    expect(error.message).toContain(at)
+  })
+
+  it.each([
+    { name: 'an id', make: () => html`<p phx-hook="Chart" id="a"></p>` },
+    { name: 'an id that is a value', make: () => html`<p id=${x} phx-hook=${x}></p>` },
+    { name: 'an id in quotes', make: () => html`<p id="a-${x}" phx-hook="Chart"></p>` },
+    { name: 'an id in upper case', make: () => html`<p ID="a" phx-hook="Chart"></p>` },
+    { name: 'an id behind spaces', make: () => html`<p phx-hook="Chart" id = "a"></p>` },
+    { name: 'a spread that may bring it', make: () => html`<p phx-hook="Chart" ${x}></p>` },
+  ])('may have $name', ({ make }) => {
+    expect(make).not.toThrow()
+  })
+
+  it.each([
+    { name: 'text', make: () => html`<p>phx-hook</p>` },
+    { name: 'a value', make: () => html`<p title="phx-hook"></p>` },
+    { name: 'another attribute', make: () => html`<p data-phx-hook="x" phx-hooks="y"></p>` },
+    { name: 'a comment', make: () => html`<!-- <p phx-hook="x"> --><p></p>` },
+  ])('is not $name', ({ make }) => {
+    expect(make).not.toThrow()
+  })
+})
+
 describe('a single root element', () => {
   const x = 'x'
   it.each([

@@ -74,6 +74,9 @@ class Parser {
   #attribute = ''
   /** Where the current attribute begins in `#static`, its leading space included; -1 when it began before a slot. */
   #attributeStart = -1
+  /** The attributes of the tag so far that the client wants together. */
+  #hasHook = false
+  #mayHaveId = false
 
   // What decides whether the template has a single root element.
   readonly #open: string[] = []
@@ -129,6 +132,7 @@ class Parser {
         if (this.#closing) throw this.#refuse(index, 'a value cannot stand in a closing tag')
         // The slot prints its own leading spaces.
         this.#static = this.#static.replace(trailingSpace, '')
+        this.#mayHaveId = true
         return { kind: 'spread', name: '' }
       case 'unquoted':
         throw this.#refuse(index, `the value of ${this.#attribute} must be quoted, or be one slot alone`)
@@ -235,11 +239,18 @@ class Parser {
       case 'attribute-name':
         if (char === '=') {
           if (this.#attribute === 'id' && !this.#static.endsWith(' id')) this.#hideRoot()
+          this.#endName()
           this.#state = 'before-value'
-        } else if (char === '>') this.#endTag(false)
-        else if (char === '/') this.#state = 'in-tag'
-        else if (space.test(char)) this.#state = 'after-attribute-name'
-        else this.#attribute += char.toLowerCase()
+        } else if (char === '>') {
+          this.#endName()
+          this.#endTag(false)
+        } else if (char === '/') {
+          this.#endName()
+          this.#state = 'in-tag'
+        } else if (space.test(char)) {
+          this.#endName()
+          this.#state = 'after-attribute-name'
+        } else this.#attribute += char.toLowerCase()
         return
       case 'after-attribute-name':
         if (char === '=') {
@@ -295,8 +306,23 @@ class Parser {
     if (this.#inRootTag()) this.#single = false
   }
 
+  #endName(): void {
+    if (this.#attribute === 'id') this.#mayHaveId = true
+    if (this.#attribute === 'phx-hook') this.#hasHook = true
+  }
+
+  /** The tag as it was written, for a message. */
+  #tagSoFar(): string {
+    const source = [...this.#strings.slice(0, this.#slots.length), this.#static].join('${…}')
+    return source
+      .slice(source.lastIndexOf(`<${this.#tag}`))
+      .replace(/\s+/g, ' ')
+      .slice(0, 80)
+  }
+
   #startTag(char: string): void {
     if (this.#open.length === 0) this.#roots++
+    this.#hasHook = this.#mayHaveId = false
     this.#tag = char.toLowerCase()
     this.#state = 'tag-name'
   }
@@ -307,6 +333,9 @@ class Parser {
     if (this.#closing) {
       if (this.#open.pop() !== tag) this.#single = false
       return
+    }
+    if (this.#hasHook && !this.#mayHaveId) {
+      throw new LiveError('ERR_TEMPLATE', `html: an element with phx-hook needs an id, at \`${this.#tagSoFar()}>\``)
     }
     if (voidTags.has(tag)) return
     // Their content is a script or a style, whatever slash stands in the tag.
