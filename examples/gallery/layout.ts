@@ -3,7 +3,8 @@ import { html, type LayoutPage, live_navigate, live_title, type Rendered } from 
 import type { GalleryPage } from './page.ts'
 import { groups, type PageGroup } from './pages.ts'
 
-export function layout({ title, titleOptions, lang, csrfToken, clientUrl, url, content }: LayoutPage): Rendered {
+export function layout(page: LayoutPage): Rendered {
+  const { title, titleOptions, lang, csrfToken, clientUrl, nonce, url, content } = page
   return html`<!doctype html>
     <html lang="${lang}">
       <head>
@@ -14,8 +15,8 @@ export function layout({ title, titleOptions, lang, csrfToken, clientUrl, url, c
         ${live_title(title, titleOptions)}
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/gallery.css" />
-        <script defer src="/gallery.js"></script>
-        <script defer src="${clientUrl}"></script>
+        <script defer nonce="${nonce}" src="/gallery.js"></script>
+        <script defer nonce="${nonce}" src="${clientUrl}"></script>
       </head>
       <body>
         <a class="skip" href="#content">Skip to the page</a>

@@ -3,17 +3,21 @@ import type { LiveSessionOptions, LiveView } from 'liveloom'
 import type { Middleware, NodeServer } from 'liveloom/node'
 import type { GalleryPage } from './page.ts'
 import { page as auth } from './pages/auth.ts'
+import { page as clientHooks } from './pages/client-hooks.ts'
 import { page as componentUploads } from './pages/component-uploads.ts'
 import { page as components } from './pages/components.ts'
 import { page as counter } from './pages/counter.ts'
 import { page as endless } from './pages/endless.ts'
 import { page as flash } from './pages/flash.ts'
+import { page as formBehaviour } from './pages/form-behaviour.ts'
 import { page as forms } from './pages/forms.ts'
 import { page as hooks } from './pages/hooks.ts'
+import { page as js } from './pages/js.ts'
 import { page as lists } from './pages/lists.ts'
 import { page as navigation } from './pages/navigation.ts'
 import { page as pubsub } from './pages/pubsub.ts'
 import { page as streams } from './pages/streams.ts'
+import { page as typedEvents } from './pages/typed-events.ts'
 
 export interface PageGroup {
   readonly title: string
@@ -25,8 +29,8 @@ const all: readonly PageGroup[] = [
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
-  { title: 'Forms', pages: [forms] },
-  { title: 'Browser', pages: [] },
+  { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
+  { title: 'Browser', pages: [js, clientHooks] },
   { title: 'Async', pages: [] },
   { title: 'Views', pages: [] },
   { title: 'Uploads', pages: [componentUploads] },

@@ -4,16 +4,19 @@ import sirv from 'sirv'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
 import { allLiveSessions, allMiddleware, allRoutes } from './pages.ts'
+import { receiveForm } from './receive-form.ts'
 
 const live = createLiveServer({
   routes: { '/': home, ...allRoutes() },
   liveSessions: allLiveSessions(),
   layout,
   page: { title: 'Gallery', titleSuffix: ' · Liveloom' },
+  contentSecurityPolicy: (nonce) => `script-src 'nonce-${nonce}'; object-src 'none'; base-uri 'none'`,
 })
 
 const server: NodeServer = await serve(live, {
   use: [
+    receiveForm((request, token) => server.isCsrfToken(request, token)),
     sirv('./assets', { dev: true }),
     // The pages' own sources, as text to read: `/lists.ts`.
     sirv('./pages', {

@@ -246,7 +246,7 @@ describe('a push', () => {
 })
 
 describe('an answer of the handler', () => {
-  it.each<{ name: string; handleEvent: Callbacks['handleEvent'] }>([
+  it.each<{ name: string; handleEvent: NonNullable<Callbacks['handleEvent']> }>([
     { name: 'returned', handleEvent: () => ({ sum: 3 }) },
     { name: 'returned later', handleEvent: () => Promise.resolve({ sum: 3 }) },
     { name: 'given to reply', handleEvent: (socket) => socket.reply({ sum: 3 }) },

@@ -74,6 +74,7 @@ describe('no hook is made', () => {
     { name: 'Chart', source: () => {}, says: 'got a function' },
     { name: 'Chart', source: 'mounted() {}', says: "got 'mounted() {}'" },
     { name: 'Chart', source: '', says: "got ''" },
+    { name: 'Chart', source: 'class { mounted() {} }', says: "got 'class" },
     { name: 'Chart', source: '{ a: "</script>" }', says: "the source has '</script'" },
     { name: 'Chart', source: '{ a: "</SCRIPT x" }', says: "the source has '</SCRIPT'" },
     { name: 'Chart', source: '{ a: 1 <!--b }', says: "the source has '<!--'" },

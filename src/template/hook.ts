@@ -24,7 +24,7 @@ export interface ClientHook extends Renderable {
  * double, or use ``String.raw`…` ``.
  *
  * @param name For you: letters, digits, `_`, `-` and `.`, a letter first.
- * @throws {LiveError} `ERR_HOOK` for another name, for a source that is no object or class in braces, and for one with `</script` or
+ * @throws {LiveError} `ERR_HOOK` for another name, for a source that is no object in braces, and for one with `</script` or
  * `<!--`, which would end the script or hide its end.
  * @example
  * import { createLiveView, hook, html } from 'liveloom'
@@ -43,7 +43,7 @@ export function hook(name: string, source: string): ClientHook {
   if (typeof name !== 'string' || !/^[a-z][\w.-]*$/i.test(name)) {
     throw new LiveError('ERR_HOOK', `hook: expected a name like 'Chart', got ${describe(name)}`)
   }
-  if (typeof source !== 'string' || !/^\s*(?:\{|class\b)[\s\S]*\}\s*$/.test(source)) {
+  if (typeof source !== 'string' || !/^\s*\{[\s\S]*\}\s*$/.test(source)) {
     throw new LiveError(
       'ERR_HOOK',
       `hook('${name}'): expected the text of an object like '{ mounted() { … } }', got ${describe(source)}`,

@@ -43,6 +43,8 @@ async function start(options: Partial<LiveServerOptions> = {}, development = fal
     if (request.url === '/login') {
       response.setHeader('set-cookie', live.sessionCookie(request, { who: 'Ada' }))
       response.end()
+    } else if (request.url?.startsWith('/token?') === true) {
+      response.end(String(live.isCsrfToken(request, new URL(request.url, 'http://localhost').searchParams.get('is'))))
     } else live.middleware(request, response, () => live.notFound(request, response))
   })
   server.on('close', () => void live.close())
@@ -146,6 +148,21 @@ describe('the session', () => {
     const url = await start()
     const [cookie] = (await fetch(`${url}/login`)).headers.get('set-cookie')!.split(';')
     expect(await (await fetch(url, { headers: { cookie: cookie! } })).text()).toContain('Ada')
+  })
+
+  it('tells forms of its own pages from others', async () => {
+    const url = await start()
+    const page = await fetch(url)
+    const [cookie] = page.headers.get('set-cookie')!.split(';')
+    const token = /<meta name="csrf-token" content="([^"]+)"/.exec(await page.text())![1]!
+    const [stranger] = (await fetch(url)).headers.get('set-cookie')!.split(';')
+    const isOurs = async (is: string, cookie?: string): Promise<string> =>
+      (await fetch(`${url}/token?${is}`, { headers: cookie === undefined ? {} : { cookie } })).text()
+    expect(await isOurs(`is=${token}`, cookie)).toBe('true')
+    expect(await isOurs(`is=${token}`, stranger)).toBe('false')
+    expect(await isOurs(`is=${token}`)).toBe('false')
+    expect(await isOurs(`is=${token}`, '_liveloom=made.up')).toBe('false')
+    for (const is of ['is=', 'is=made.up', 'no']) expect(await isOurs(is, cookie)).toBe('false')
   })
 
   it('comes from a function of yours, if there is one', async () => {

@@ -1,0 +1,99 @@
+import type { Page } from '@playwright/test'
+import { answered, connected, documentId, expect, mark, markOf, test } from '../support/gallery.ts'
+
+test.use({ path: '/client-hooks' })
+
+const chart = (page: Page) => page.getByRole('img', { name: /^A chart of/ })
+
+test('the page allows no script without its nonce', async ({ page }) => {
+  const response = await page.request.get('/client-hooks')
+  const policy = response.headers()['content-security-policy']!
+  const nonce = /'nonce-([^']+)'/.exec(policy)![1]!
+  expect(policy).toContain(`script-src 'nonce-${nonce}'`)
+  expect(policy).not.toContain('unsafe')
+  const scripts = (await response.text()).match(/<script[^>]*>/g)!
+  for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`)
+  expect(scripts.filter((script) => script.includes('data-phx-runtime-hook'))).toHaveLength(3)
+})
+
+test('what the server pushes reaches the hook, and patches leave its element alone', async ({ page }) => {
+  await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25')
+  await mark(page.locator('#chart'), 'ours')
+  await page.getByRole('button', { name: 'Another point' }).click()
+  await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25, 21')
+  await expect(page.getByText('4 points')).toBeVisible()
+  expect(await markOf(page.locator('#chart'))).toBe('ours')
+})
+
+test('what a hook pushes is answered', async ({ page }) => {
+  const answer = page.getByLabel('Answer')
+  const ask = page.getByRole('button', { name: 'Ask for the sum' })
+  await ask.click()
+  await expect(answer).toHaveText('3')
+  await page.getByLabel('First').fill('40')
+  await ask.click()
+  await expect(answer).toHaveText('42')
+  await page.getByLabel('Second').fill('')
+  await ask.click()
+  await expect(answer).toHaveText('two numbers, please')
+})
+
+test('a component is told, and answers', async ({ page }) => {
+  const answer = page.getByLabel('Answer')
+  await page.getByLabel('First').fill('5')
+  for (const total of [5, 10]) {
+    await page.getByRole('button', { name: 'Tell the component' }).click()
+    await expect(answer).toHaveText(`the component has ${total}`)
+    await expect(page.getByText(`A component: ${total}`)).toBeVisible()
+  }
+})
+
+test('an event may come before what it goes along with is shown, or after', async ({ page }) => {
+  await page.getByRole('button', { name: 'Count' }).click()
+  await expect(page.getByRole('list', { name: 'Noted' }).getByRole('listitem')).toHaveText(['before: 0', 'after: 1'])
+})
+
+test('a hook comes with a patch, and gives way to another of its name', async ({ page }) => {
+  const paint = page.getByRole('button', { name: 'Paint' })
+  for (const color of ['red', 'blue', 'red']) {
+    await paint.click()
+    await expect(page.getByText(`painted ${color}`)).toBeVisible()
+    await answered(page)
+  }
+})
+
+test('a hook comes with a live navigation', async ({ page }) => {
+  const before = await documentId(page)
+  await page.getByRole('link', { name: 'A second view' }).click()
+  await expect(page.getByText('The hook of the second view says hello.')).toBeVisible()
+  await page.getByRole('link', { name: 'Back' }).click()
+  await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25')
+  await page.getByRole('button', { name: 'Ask for the sum' }).click()
+  await expect(page.getByLabel('Answer')).toHaveText('3')
+  expect(await documentId(page)).toBe(before)
+})
+
+test.describe('a join that makes another hook’s script of a script', () => {
+  test.use({ path: '/client-hooks/second' })
+
+  test('has the new hook', async ({ page }) => {
+    await expect(page.getByText('The hook of the second view says hello.')).toBeVisible()
+  })
+})
+
+test('hooks are there again after a lost connection', async ({ page }) => {
+  await page.getByRole('button', { name: 'Another point' }).click()
+  await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25, 21')
+  const reopened = page.waitForEvent('websocket')
+  await page.evaluate(() => {
+    const { liveSocket } = window as unknown as {
+      liveSocket: { disconnect(after: () => void): void; connect(): void }
+    }
+    liveSocket.disconnect(() => liveSocket.connect())
+  })
+  await reopened
+  await connected(page)
+  await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25')
+  await page.getByRole('button', { name: 'Ask for the sum' }).click()
+  await expect(page.getByLabel('Answer')).toHaveText('3')
+})
