@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { installPackages, note, root, runTool } from './setup.mjs'
 
 const bundle = join(root, 'dist/client/liveloom.min.js')
+const developmentBundle = join(root, 'dist/client/development.min.js')
 
 /** Builds unless nothing has changed since the last time. */
 export async function build({ clean = false } = {}) {
@@ -14,20 +15,24 @@ export async function build({ clean = false } = {}) {
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true })
   runTool('typescript', ['-b', 'tsconfig.json'])
   const esbuild = await import('esbuild')
-  await esbuild.build({
-    entryPoints: [join(root, 'src/client/prebuilt.ts')],
-    outfile: bundle,
+  const options = {
     bundle: true,
     minify: true,
     format: 'iife',
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
+  }
+  await esbuild.build({
+    ...options,
+    entryPoints: [join(root, 'src/client/development.ts')],
+    outfile: developmentBundle,
   })
+  await esbuild.build({ ...options, entryPoints: [join(root, 'src/client/prebuilt.ts')], outfile: bundle })
 }
 
 function isFresh() {
-  if (!existsSync(bundle)) return false
+  if (!existsSync(bundle) || !existsSync(developmentBundle)) return false
   const built = statSync(bundle).mtimeMs
   const sources = [
     ...filesBelow(join(root, 'src')),

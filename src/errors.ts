@@ -7,6 +7,8 @@ export type LiveErrorCode =
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'
   | 'ERR_SECRET'
+  | 'ERR_PORT'
+  | 'ERR_PAGE'
   | 'ERR_TEMPLATE'
   | 'ERR_TEMPLATE_VALUE'
   | 'ERR_TEMPLATE_KEY'

@@ -3,6 +3,7 @@ import { LiveSocket } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
 import { runPushedCommands } from './exec.ts'
+import { developmentOptions, inDevelopment, restarted } from './restarted.ts'
 import { type DomCallbacks, runChangedHooks } from './runtime-hooks.ts'
 
 /** The official client's own options: `hooks`, `uploaders`, `params`, … */
@@ -25,7 +26,9 @@ export function connect({
   ...options
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
+  const development = inDevelopment()
   const liveSocket = new LiveSocket(path, Socket, {
+    ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
     dom: runChangedHooks(dom as DomCallbacks | undefined),
@@ -40,6 +43,7 @@ export function connect({
   runPushedCommands(liveSocket)
   keepWebSocket(liveSocket)
   liveSocket.connect()
+  if (development) addEventListener(restarted, () => liveSocket.connect())
   return liveSocket
 }
 

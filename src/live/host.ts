@@ -5,8 +5,9 @@ import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import type { LiveView } from './definitions.ts'
+import type { Development } from './development.ts'
 
-/** Where in a view's life something went wrong. */
+/** Where in a view's life something went wrong. `development`: nothing did, but a likely mistake was found. */
 export type Stage =
   | 'mount'
   | 'params'
@@ -22,6 +23,7 @@ export type Stage =
   | 'session'
   | 'connection'
   | 'http'
+  | 'development'
 
 /** What `onError` is told beside the error. */
 export interface ErrorContext {
@@ -52,4 +54,6 @@ export interface LiveHost {
   report(error: unknown, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */
   background(work: Promise<void>): void
+  /** `undefined` in production. */
+  readonly development?: Development | undefined
 }

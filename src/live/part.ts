@@ -112,6 +112,7 @@ export abstract class Part implements LiveSocket<object> {
     const printed = whileRendering(this.uploadConfigs, () => {
       const rendered = render()
       assertRendered(rendered, where)
+      this.owner.host.development?.checkRender(rendered)
       return print(rendered)
     })
     this.#streams?.rendered()

@@ -4,7 +4,7 @@
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import { type EventReading, type EventSchemas, readEvent } from '../forms/events.ts'
-import type { WireMessage } from '../protocol/keys.ts'
+import type { WireEvent, WireMessage } from '../protocol/keys.ts'
 import {
   clearFlashEvent,
   reservedEventPrefix,
@@ -581,6 +581,10 @@ export class LiveSession implements ViewOwner {
     this.#stage = 'render'
     const tree = yield* this.#page.whole((stage) => (this.#stage = stage))
     if (this.#hasEnded) return
+    const { development } = this.host
+    if (development !== undefined) {
+      this.effects.push(development.joined(this.#options.name, this.#options.staticChanged), true)
+    }
     this.#phase = 'joined'
     this.#answer(message, joinReply(this.#withEffects(tree), patch))
   }
@@ -674,11 +678,17 @@ export class LiveSession implements ViewOwner {
     this.#crashed = true
     const event = message.kind === 'event' ? message.payload.event : undefined
     const component = this.#componentOf(message, stage)
+    const context = { stage, view: this.#options.name, event, component }
+    const joining = message.kind === 'join'
     // What is the visitor's doing is answered with the page for it, as over HTTP.
-    const isAnswer = message.kind === 'join' && statusOf(error) !== undefined
-    if (!isAnswer) this.host.report(error, { stage, view: this.#options.name, event, component })
-    if (message.kind === 'join') this.#refuseJoin(message, error)
-    else this.#options.outlet.error()
+    const isAnswer = joining && statusOf(error) !== undefined
+    if (!isAnswer) this.host.report(error, context)
+    const shown = this.host.development?.crashed(error, context, joining)
+    if (joining) this.#refuseJoin(message, error, shown)
+    else {
+      if (shown !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify({ e: [shown] }))
+      this.#options.outlet.error()
+    }
     this.end()
   }
 
@@ -691,10 +701,13 @@ export class LiveSession implements ViewOwner {
     return undefined
   }
 
-  #refuseJoin(message: Message, error: unknown): void {
+  /** `shown`: the event that shows the error, in development. */
+  #refuseJoin(message: Message, error: unknown, shown: WireEvent | undefined): void {
     const status = statusOf(error)
     const response =
-      status === undefined ? { reason: 'join crashed' } : reloadReply(status, this.host.signer.sign('reload', status))
+      status === undefined
+        ? { reason: 'join crashed', events: shown && [shown] }
+        : reloadReply(status, this.host.signer.sign('reload', status))
     this.#options.outlet.reply(message.ref, 'error', JSON.stringify(response))
   }
 

@@ -51,6 +51,9 @@ export const clearFlashEvent = 'lv:clear-flash'
 /** Events that the server pushes to the client module that it serves. */
 export const pageEvents = { exec: 'liveloom:exec' } as const
 
+/** What a development server tells its pages: what ended a view, and which run of the server a view has joined. */
+export const developmentEvents = { error: 'liveloom:error', joined: 'liveloom:joined' } as const
+
 /** Events of this prefix belong to the framework, not to views. */
 export const reservedEventPrefix = 'lv:'
 

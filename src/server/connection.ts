@@ -56,6 +56,8 @@ export interface ConnectionServer {
   readonly stickyViews: ReadonlyMap<string, LiveView>
   /** Whether a page with these scripts and styles is outdated. */
   staticChanged(urls: readonly string[]): boolean
+  /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
+  stale(what: 'csrf' | 'token'): void
   /** In ms, coarse: how long ago something was is told by its difference. */
   readonly clock: { readonly now: number }
 }
@@ -252,9 +254,15 @@ export class Connection implements SessionConnection {
   #authorise(topic: string, payload: JoinPayload): JoinTarget | string {
     const { signer } = this.#server.host
     const { session } = this.#admission
-    if (session === undefined) return 'stale'
+    if (session === undefined) {
+      this.#server.stale('csrf')
+      return 'stale'
+    }
     const token = signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
-    if (token === undefined || viewTopicPrefix + token.id !== topic) return 'stale'
+    if (token === undefined || viewTopicPrefix + token.id !== topic) {
+      this.#server.stale('token')
+      return 'stale'
+    }
     let rendered: StaticToken | undefined
     if (payload.static !== null) {
       rendered = signer.verify('static', payload.static, tokenMaxAge) as StaticToken | undefined

@@ -11,6 +11,7 @@ import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import { DeadView, Leaving } from './dead-view.ts'
+import type { DevelopmentServer } from './development.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
@@ -27,6 +28,7 @@ export interface DeadRender {
   /** What the page before has left to be shown. */
   readonly flash: Flash
   readonly clientUrl: string
+  readonly development: DevelopmentServer | undefined
 }
 
 export async function deadRender(page: DeadRender, host: LiveHost, settings: ServerSettings): Promise<LiveResponse> {
@@ -68,7 +70,9 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
       content: raw(renderHtml(container)),
     })
     const policy = settings.contentSecurityPolicy?.(nonce)
-    return htmlResponse(200, renderHtml(document), {
+    const printed = renderHtml(document)
+    const body = page.development?.page(printed, nonce, match.route.path, group) ?? printed
+    return htmlResponse(200, body, {
       'cache-control': 'no-store',
       ...(policy !== undefined && { 'content-security-policy': policy }),
       ...withCookies(cookies),

@@ -1,11 +1,15 @@
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
+import { raw } from '../template/values.ts'
+import { detailsCss, detailsHtml, type ErrorDetails } from './error-details.ts'
 
 /** What an error page shows. */
 export interface ErrorPage {
   readonly status: number
   /** What was thrown; only in development, where it may be shown. */
   readonly error: unknown
+  /** The same told whole, with the place in the code; only in development. */
+  readonly details?: ErrorDetails | undefined
 }
 
 const titles: Readonly<Record<number, string>> = {
@@ -18,7 +22,7 @@ const titles: Readonly<Record<number, string>> = {
   500: 'Something went wrong',
 }
 
-export function defaultErrorPage({ status, error }: ErrorPage): Rendered {
+export function defaultErrorPage({ status, details }: ErrorPage): Rendered {
   const title = titles[status] ?? (status >= 500 ? titles[500]! : titles[400]!)
   return html`<!doctype html>
     <html lang="en">
@@ -34,6 +38,7 @@ export function defaultErrorPage({ status, error }: ErrorPage): Rendered {
             min-height: 100vh;
             display: grid;
             place-content: center;
+            grid-template-columns: minmax(0, max-content);
             gap: 0.5rem;
             padding: 2rem;
             box-sizing: border-box;
@@ -49,20 +54,19 @@ export function defaultErrorPage({ status, error }: ErrorPage): Rendered {
             margin: 0;
             opacity: 0.7;
           }
-          pre {
-            max-width: 90vw;
-            overflow: auto;
-            padding: 1rem;
-            border: 1px solid;
-            border-radius: 0.5rem;
-            font-size: 0.85rem;
-          }
         </style>
+        ${details !== undefined && raw(`<style>${detailsCss}</style>`)}
       </head>
       <body>
-        <h1>${title}</h1>
-        <p>${status}</p>
-        ${error !== undefined && html`<pre>${error instanceof Error ? (error.stack ?? error.message) : String(error)}</pre>`}
+        ${
+          details === undefined
+            ? html`<h1>${title}</h1>
+                <p>${status}</p>`
+            : html`<main>
+                <p>${status} · ${title}</p>
+                ${detailsHtml(details)}
+              </main>`
+        }
       </body>
     </html>`
 }

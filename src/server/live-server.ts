@@ -13,6 +13,7 @@ import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { type Admission, Connection, type Peer } from './connection.ts'
 import { deadRender, statusForError } from './dead-render.ts'
+import { DevelopmentServer, type DevelopmentTools } from './development.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
@@ -31,6 +32,8 @@ import {
 /** The machine that a server runs on, as its runtime's adapter gives it. */
 export interface ServerHost {
   readonly development: boolean
+  /** What development takes beside; without it there are no overlay, no warnings and no page that comes up to date by itself. */
+  readonly tools?: DevelopmentTools | undefined
   /** Used when the options name none. */
   readonly secret: string
   readonly files: FileStore
@@ -78,6 +81,7 @@ export class RunningServer {
   readonly #host: LiveHost
   readonly #router: Router<LiveSessionSettings>
   readonly #longPolls: LongPolls
+  readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
@@ -92,6 +96,7 @@ export class RunningServer {
     const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
     this.#router = createLiveRouter(settings.routes, formLimits)
     const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
+    this.#development = this.#createDevelopment()
     this.#host = {
       signer: createSigner(settings.secret ?? machine.secret, () => machine.now()),
       pubsub: settings.pubsub,
@@ -105,6 +110,7 @@ export class RunningServer {
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
       report: (error, context) => this.report(error, context),
       background: (work) => this.#track(work),
+      development: this.#development,
     }
     this.#longPolls = this.#createLongPolls()
     this.#scheduleCheck()
@@ -151,7 +157,16 @@ export class RunningServer {
       const session = await this.sessionOf(request, visitor.session)
       const token = readCookie(request, flashCookieName)
       const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
-      const page = { request, url, match, visitor, session, flash, clientUrl: this.#clientUrl() }
+      const page = {
+        request,
+        url,
+        match,
+        visitor,
+        session,
+        flash,
+        clientUrl: this.#clientUrl(),
+        development: this.#development,
+      }
       const response = await deadRender(page, this.#host, this.#settings)
       tell(response.status)
       return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
@@ -159,7 +174,7 @@ export class RunningServer {
       const status = statusForError(error)
       tell(status, { error })
       if (status >= 500) this.report(error, { stage: 'http', view: match.route.path })
-      return this.errorResponse(status, error)
+      return this.errorResponse(status, error, match.route.path)
     }
   }
 
@@ -186,6 +201,7 @@ export class RunningServer {
         router: this.#router,
         stickyViews,
         staticChanged: (urls) => this.#staticChanged(urls),
+        stale: (what) => this.#development?.stale(what),
         clock: this.#clock,
       },
       peer,
@@ -248,11 +264,14 @@ export class RunningServer {
   }
 
   /** The page for a failure; a plain line when the page for it fails too. */
-  errorResponse(status: number, error?: unknown): LiveResponse {
+  errorResponse(status: number, error?: unknown, view?: string): LiveResponse {
     const headers = { 'cache-control': 'no-store' }
     try {
-      const page = this.#settings.errorPage({ status, error: this.#machine.development ? error : undefined })
-      return htmlResponse(status, renderHtml(page), headers)
+      const development = this.#development
+      const details = error === undefined ? undefined : development?.details(error, { stage: 'http', view })
+      const shown = this.#machine.development ? error : undefined
+      const page = renderHtml(this.#settings.errorPage({ status, error: shown, details }))
+      return htmlResponse(status, development?.errorPage(page) ?? page, headers)
     } catch (failure) {
       this.report(failure, { stage: 'http' })
       return { status, body: `Error ${status}`, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } }
@@ -279,6 +298,18 @@ export class RunningServer {
     this.#connections.clear()
     this.#longPolls.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
+  }
+
+  #createDevelopment(): DevelopmentServer | undefined {
+    const { development, tools } = this.#machine
+    if (!development || tools === undefined) return undefined
+    return new DevelopmentServer({
+      tools,
+      path: this.#settings.path,
+      clientUrl: this.#clientUrl(),
+      groupOf: (view) => this.#router.route(view)?.group,
+      report: (error, context) => this.report(error, context),
+    })
   }
 
   #createLongPolls(): LongPolls {
@@ -336,6 +367,8 @@ export class RunningServer {
   }
 
   #asset(url: URL, request: LiveRequest): LiveResponse {
+    const forDevelopment = this.#development?.answer(url)
+    if (forDevelopment !== undefined) return forDevelopment
     const { path } = this.#settings
     const { script, hash } = this.#machine.client
     const hashed = url.pathname === this.#clientUrl()

@@ -6,12 +6,13 @@ import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { Admission, Connection } from '../../server/connection.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
-import { readClientScript } from './client-script.ts'
+import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { createFileStore } from './file-store.ts'
 import { pathOf, respond, toLiveRequest } from './http.ts'
 import { WebSocketPeer } from './peer.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
+import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
 
 /** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
@@ -23,7 +24,11 @@ export type Middleware = (
 
 /** What `createHandler` takes beside the server. */
 export interface HandlerOptions {
-  /** Shows errors in pages, and makes up a secret. @default true unless `NODE_ENV` is `production` */
+  /**
+   * Shows errors in pages, warns of likely mistakes, brings open pages up to date after a restart, and makes up a secret.
+   *
+   * @default true unless `NODE_ENV` is `production`
+   */
   readonly development?: boolean | undefined
   /** Believe `X-Forwarded-Proto` and `X-Forwarded-Host`: only behind a proxy of yours that sets them. @default false */
   readonly trustProxy?: boolean | undefined
@@ -77,10 +82,12 @@ export interface LiveHandler {
  * }
  */
 export function createHandler(live: LiveServer, options: HandlerOptions = {}): LiveHandler {
-  const { development = process.env['NODE_ENV'] !== 'production', trustProxy = false } = options
+  const { trustProxy = false } = options
+  const development = isDevelopment(options)
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
   const running: RunningServer = startServer(live, {
     development,
+    tools: development ? { script: readDevelopmentScript(), trace: traceOf } : undefined,
     secret: live.settings.secret ?? findSecret(development),
     files: createFileStore(),
     openWriter: () => temp.openWriter(),
@@ -133,6 +140,10 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       await temp.close()
     },
   }
+}
+
+export function isDevelopment({ development }: HandlerOptions): boolean {
+  return development ?? process.env['NODE_ENV'] !== 'production'
 }
 
 /** Answers an upgrade request over the bare socket: there is no response object for one. */

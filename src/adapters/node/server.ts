@@ -1,10 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { LiveServer } from '../../server/live-server.ts'
-import { createHandler, type HandlerOptions, type LiveHandler, type Middleware, refuseUpgrade } from './handler.ts'
+import {
+  createHandler,
+  type HandlerOptions,
+  isDevelopment,
+  type LiveHandler,
+  type Middleware,
+  refuseUpgrade,
+} from './handler.ts'
 
 /** What `serve` takes beside the server. */
 export interface ServeOptions extends HandlerOptions {
@@ -16,7 +24,7 @@ export interface ServeOptions extends HandlerOptions {
   readonly use?: readonly Middleware[] | undefined
   /** Close on SIGTERM and SIGINT, then leave the process. A second signal leaves at once. @default true */
   readonly signals?: boolean | undefined
-  /** How long closing may take, in ms, before what still runs is left behind. @default 10000 */
+  /** How long closing may take, in ms, before what still runs is left behind. @default 10000; in development 2000 */
   readonly closeTimeout?: number | undefined
 }
 
@@ -44,10 +52,14 @@ export interface NodeServer {
   close(): Promise<void>
 }
 
+/** In development: how long a port that is taken is waited for, and how often it is tried, in ms. */
+const busyTimeout = 3000
+const busyRetry = 50
+
 /**
  * Serves views on Node.
  *
- * @throws {LiveError} `ERR_SECRET` in production without a secret; whatever listening throws.
+ * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_PORT` when the port is taken; whatever else listening throws.
  * @example
  * import { createLiveServer, createLiveView, html } from 'liveloom'
  * import { serve } from 'liveloom/node'
@@ -60,7 +72,9 @@ export interface NodeServer {
  * }
  */
 export async function serve(live: LiveServer, options: ServeOptions = {}): Promise<NodeServer> {
-  const { host = process.env['HOST'] ?? 'localhost', use = [], signals = true, closeTimeout = 10_000 } = options
+  const { host = process.env['HOST'] ?? 'localhost', use = [], signals = true } = options
+  const development = isDevelopment(options)
+  const { closeTimeout = development ? 2000 : 10_000 } = options
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
   const chain = [...use, handler.middleware, handler.notFound]
@@ -73,7 +87,7 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   server.on('upgrade', (request, socket, head) => {
     if (!handler.upgrade(request, socket, head)) refuseUpgrade(socket, 404)
   })
-  await listen(server, port, host)
+  await listen(server, port, host, development ? busyTimeout : 0)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, responses, closeTimeout))
   if (signals) closeOnSignals(server, close)
@@ -104,7 +118,23 @@ function runChain(
   step(0)
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+/** Listens; a port that is taken is tried again for `patience` ms: the process before may just be ending. */
+async function listen(server: Server, port: number, host: string, patience: number): Promise<void> {
+  for (let waited = 0; ; waited += busyRetry) {
+    try {
+      return await listenOnce(server, port, host)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      if (waited >= patience) {
+        const message = `serve: the port ${port} is taken by another program; end that, or set PORT or the option port`
+        throw new LiveError('ERR_PORT', message, { cause: error })
+      }
+    }
+    await delay(busyRetry)
+  }
+}
+
+function listenOnce(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -1,0 +1,195 @@
+/** What a developer sees of an application that runs under a watcher. */
+import { test as base, expect, type Page } from '@playwright/test'
+import { connected, documentId } from './support/gallery.ts'
+import { WatchedApp, type Watcher, watchers } from './support/watched-app.ts'
+
+interface Fixtures {
+  readonly watcher: Watcher
+  readonly environment: 'development' | 'production'
+  readonly app: WatchedApp
+}
+
+const test = base.extend<Fixtures>({
+  watcher: ['node --watch', { option: true }],
+  environment: ['development', { option: true }],
+  app: async ({ watcher, environment }, use, testInfo) => {
+    const app = await WatchedApp.start(watcher, environment)
+    try {
+      await expect.poll(() => app.starts, { message: 'the application starts', timeout: 30_000 }).toBe(1)
+      await use(app)
+    } finally {
+      if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('app', { body: app.output })
+      await app.end()
+    }
+  },
+  baseURL: async ({ app }, use) => use(app.url),
+})
+
+const heading = (page: Page) => page.getByRole('heading', { level: 1 }).first()
+const overlay = (page: Page) => page.getByRole('dialog')
+
+async function open(page: Page, path = '/'): Promise<number> {
+  await page.goto(path)
+  await connected(page)
+  return documentId(page)
+}
+
+async function type(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Name').fill(text)
+  await expect(page.getByRole('status')).toHaveText(`Hello ${text}`)
+}
+
+for (const watcher of Object.keys(watchers) as Watcher[]) {
+  test.describe(`a save, with ${watcher}`, () => {
+    test.use({ watcher })
+
+    test('shows the new view, and keeps the page and what was typed', async ({ page, app }) => {
+      const before = await open(page)
+      await type(page, 'Ada')
+      await app.edit('view.ts', 'First version', 'Second version')
+      await expect(heading(page)).toHaveText('Second version')
+      await connected(page)
+      await expect(page.getByLabel('Name')).toHaveValue('Ada')
+      await expect(page.getByRole('status')).toHaveText('Hello Ada')
+      expect(await documentId(page)).toBe(before)
+    })
+
+    test('with a mistake leaves the page as it is, and the next one mends it', async ({ page, app }) => {
+      const before = await open(page)
+      await type(page, 'Ada')
+      await app.edit('view.ts', 'createLiveView<', 'createLiveView<<<')
+      await expect.poll(() => app.output).toContain('view.ts')
+      await expect(page.locator('[data-phx-main].phx-client-error')).toBeAttached()
+      await expect(heading(page)).toHaveText('First version')
+      await app.edit('view.ts', 'createLiveView<<<', 'createLiveView<')
+      await app.edit('view.ts', 'First version', 'Second version')
+      await expect(heading(page)).toHaveText('Second version')
+      await connected(page)
+      await expect(page.getByLabel('Name')).toHaveValue('Ada')
+      expect(await documentId(page)).toBe(before)
+    })
+  })
+}
+
+test('a layout that was changed is loaded anew, once', async ({ page, app }) => {
+  const before = await open(page)
+  await app.edit('layout.ts', 'First layout', 'Second layout')
+  await expect(page.getByRole('banner')).toHaveText('Second layout')
+  await connected(page)
+  const after = await documentId(page)
+  expect(after).not.toBe(before)
+  await app.edit('view.ts', 'First version', 'Second version')
+  await expect(heading(page)).toHaveText('Second version')
+  await connected(page)
+  expect(await documentId(page)).toBe(after)
+})
+
+test('a stylesheet that was changed is shown when the window is looked at, without a page load', async ({
+  page,
+  app,
+}) => {
+  const before = await open(page)
+  await expect(heading(page)).toHaveCSS('color', 'rgb(1, 1, 1)')
+  await app.edit('assets/app.css', 'rgb(1, 1, 1)', 'rgb(2, 2, 2)')
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await expect(heading(page)).toHaveCSS('color', 'rgb(2, 2, 2)')
+  await expect(page.locator('link[rel=stylesheet]')).toHaveCount(1)
+  expect(await documentId(page)).toBe(before)
+})
+
+test.describe('a callback that throws', () => {
+  test('is shown over the page with its place, and goes with Escape, the button, or the next save', async ({
+    page,
+    app,
+  }) => {
+    const before = await open(page)
+    await type(page, 'Ada')
+    const crash = page.getByRole('button', { name: 'Crash' })
+    await crash.click()
+    await expect(overlay(page)).toHaveAccessibleName('TypeError no <such> thing')
+    await expect(overlay(page).locator('.where')).toHaveText(/event\s*\/\s*crash/)
+    await expect(overlay(page).locator('figcaption')).toHaveText('view.ts:10')
+    await expect(overlay(page).locator('.meant')).toContainText("throw new TypeError('no <such> thing')")
+    await expect(overlay(page).locator('.own').first()).toContainText('handleEvent')
+    await connected(page)
+    await expect(overlay(page), 'after the view was joined again').toBeVisible()
+
+    await page.keyboard.press('Escape')
+    await expect(overlay(page)).toHaveCount(0)
+    await expect(page.getByLabel('Name')).toHaveValue('Ada')
+
+    await crash.click()
+    await overlay(page).getByRole('button', { name: 'Close' }).click()
+    await expect(overlay(page)).toHaveCount(0)
+    await connected(page)
+
+    await crash.click()
+    await expect(overlay(page)).toBeVisible()
+    await app.edit('view.ts', 'First version', 'Second version')
+    await expect(heading(page)).toHaveText('Second version')
+    await expect(overlay(page)).toHaveCount(0)
+    await expect(page.getByLabel('Name')).toHaveValue('Ada')
+    expect(await documentId(page)).toBe(before)
+  })
+
+  test('in mount, after a save, keeps the page until it is mended', async ({ page, app }) => {
+    const before = await open(page)
+    await type(page, 'Ada')
+    await app.edit(
+      'view.ts',
+      "socket.assign({ name: '' })",
+      "socket.assign({ name: '' }); throw new Error('broken mount')",
+    )
+    await expect(overlay(page)).toHaveAccessibleName('Error broken mount')
+    await expect(overlay(page).locator('.where')).toHaveText(/mount\s*\//)
+    await app.edit('view.ts', "; throw new Error('broken mount')", '')
+    await expect(overlay(page)).toHaveCount(0)
+    await connected(page)
+    await expect(page.getByLabel('Name')).toHaveValue('Ada')
+    expect(await documentId(page)).toBe(before)
+  })
+
+  test('at a page load is an error page with its place, which loads itself when it is mended', async ({
+    page,
+    app,
+  }) => {
+    await app.edit('view.ts', "socket.assign({ name: '' })", "throw new Error('broken mount')")
+    await expect.poll(() => app.starts).toBe(2)
+    const response = await page.goto('/')
+    expect(response!.status()).toBe(500)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Error broken mount')
+    await expect(page.locator('figcaption')).toHaveText('view.ts:7')
+    await expect(page.locator('.meant')).toContainText('broken mount')
+    await app.edit('view.ts', "throw new Error('broken mount')", "socket.assign({ name: '' })")
+    await expect(heading(page)).toHaveText('First version')
+    await connected(page)
+  })
+
+  test('only over the socket is shown over the page', async ({ page }) => {
+    await page.goto('/refused')
+    await expect(overlay(page)).toHaveAccessibleName('Error only over the socket')
+  })
+})
+
+test.describe('in production', () => {
+  test.use({ environment: 'production' })
+
+  test('there is no script of development, no overlay, and no word of an error', async ({ page, app }) => {
+    const received: string[] = []
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => void received.push(payload.toString()))
+    })
+    const before = await open(page)
+    expect(await page.content()).not.toContain('development')
+    for (const path of ['/live/development.js', '/live/development']) {
+      expect((await page.request.get(`${app.url}${path}`)).status()).toBe(404)
+    }
+    await page.getByRole('button', { name: 'Crash' }).click()
+    await expect.poll(() => app.output).toContain('TypeError: no <such> thing')
+    await expect.poll(() => received.join('\n')).toContain('phx_error')
+    await connected(page)
+    expect(received.join('\n')).not.toContain('liveloom:')
+    await expect(overlay(page)).toHaveCount(0)
+    expect(await documentId(page)).toBe(before)
+  })
+})

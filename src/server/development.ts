@@ -1,0 +1,167 @@
+/** What a server does for its developer: shows errors in the page, warns of likely mistakes, and brings pages up to date. */
+import { LiveError } from '../errors.ts'
+import type { Development } from '../live/development.ts'
+import type { ErrorContext } from '../live/host.ts'
+import type { WireEvent } from '../protocol/keys.ts'
+import { developmentEvents } from '../protocol/message.ts'
+import { html } from '../template/html.ts'
+import type { Rendered } from '../template/rendered.ts'
+import { renderHtml } from '../template/to-html.ts'
+import { raw } from '../template/values.ts'
+import { randomText } from '../token/random.ts'
+import { detailsCss, type ErrorDetails, errorDetails, detailsHtml, type ErrorTrace } from './error-details.ts'
+import type { LiveResponse } from './http.ts'
+import type { LiveSessionSettings } from './live-sessions.ts'
+import { checkPage, checkStreams } from './page-check.ts'
+
+/** What the runtime's adapter brings for development. */
+export interface DevelopmentTools {
+  /** The script that pages of a development server load beside the client. */
+  readonly script: string
+  /** Where an error came from. */
+  trace(error: unknown): ErrorTrace
+}
+
+export interface DevelopmentServerOptions {
+  readonly tools: DevelopmentTools
+  /** Where the socket is; the script is beside it. */
+  readonly path: string
+  readonly clientUrl: string
+  /** The live session of a route. */
+  groupOf(view: string): LiveSessionSettings | undefined
+  report(error: unknown, context: ErrorContext): void
+}
+
+/** Warnings that are kept in mind so as not to be given twice. */
+const mostWarnings = 1000
+
+export class DevelopmentServer implements Development {
+  readonly #options: DevelopmentServerOptions
+  /** Tells this run of the server from the one before. */
+  readonly #boot = randomText(9)
+  readonly #warned = new Set<string>()
+  readonly #layouts = new WeakMap<LiveSessionSettings, string>()
+
+  constructor(options: DevelopmentServerOptions) {
+    this.#options = options
+  }
+
+  /** Answers what the script asks: for itself, and for which server runs now. */
+  answer(url: URL): LiveResponse | undefined {
+    const { path, tools } = this.#options
+    const headers = { 'cache-control': 'no-store' }
+    if (url.pathname === `${path}/development.js`) {
+      return {
+        status: 200,
+        headers: { ...headers, 'content-type': 'text/javascript; charset=utf-8' },
+        body: tools.script,
+      }
+    }
+    if (url.pathname !== `${path}/development`) return undefined
+    return { status: 200, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: this.#boot }
+  }
+
+  /** A page of the first load: looked over, and with the script. */
+  page(document: string, nonce: string, view: string, group: LiveSessionSettings): string {
+    for (const mistake of checkPage(document)) this.warn(mistake, view)
+    return this.#withScript(document, { nonce, 'data-layout': this.#layoutOf(group) })
+  }
+
+  /** An error page: it loads itself again when the server has been started anew. */
+  errorPage(document: string): string {
+    return this.#withScript(document, { 'data-error-page': '' })
+  }
+
+  details(error: unknown, context: ErrorContext): ErrorDetails {
+    return errorDetails(error, context, this.#options.tools.trace(error))
+  }
+
+  /** Reports a likely mistake, the first time that it is met. */
+  warn(mistake: LiveError, view?: string): void {
+    const key = `${view} ${mistake.message}`
+    if (this.#warned.has(key) || this.#warned.size >= mostWarnings) return
+    this.#warned.add(key)
+    this.#options.report(mistake, { stage: 'development', view })
+  }
+
+  /** A page came with tokens that are not this server's. */
+  stale(what: 'csrf' | 'token'): void {
+    this.warn(
+      new LiveError(
+        'ERR_SECRET',
+        what === 'csrf'
+          ? 'a page may not connect: its CSRF token does not fit its cookie. Is <meta name="csrf-token"> in the layout, are ' +
+              'cookies allowed, and is LIVELOOM_SECRET the same in every process? The page loads itself anew'
+          : 'a page may not connect: its tokens were signed with another secret, or are older than 14 days. Is LIVELOOM_SECRET ' +
+              'the same in every process? The page loads itself anew',
+      ),
+    )
+  }
+
+  // What views ask for.
+
+  checkRender(rendered: Rendered): void {
+    for (const mistake of checkStreams(rendered)) this.warn(mistake)
+  }
+
+  crashed(error: unknown, context: ErrorContext, joining: boolean): WireEvent {
+    const shown = renderHtml(detailsHtml(this.details(error, context)))
+    return [developmentEvents.error, { html: shown, css: detailsCss, joining }, true]
+  }
+
+  joined(view: string, staticChanged: boolean): WireEvent {
+    const group = this.#options.groupOf(view)
+    const layout = group === undefined ? null : this.#layoutOf(group)
+    return [developmentEvents.joined, { boot: this.#boot, layout, staticChanged }]
+  }
+
+  #withScript(document: string, attributes: Readonly<Record<string, string>>): string {
+    const list = Object.entries({
+      src: `${this.#options.path}/development.js`,
+      'data-liveloom-boot': this.#boot,
+      ...attributes,
+    })
+    const script = `<script defer ${list.map(([name, value]) => `${name}="${value}"`).join(' ')}></script>`
+    // Before the client's own script, which looks for it.
+    const head = /<head(?:\s[^>]*)?>/i.exec(document)
+    const at = head === null ? 0 : head.index + head[0].length
+    return at === 0 ? document + script : document.slice(0, at) + script + document.slice(at)
+  }
+
+  /** What of a layout does not depend on the view: when it differs after a restart, the page has to be loaded anew. */
+  #layoutOf(group: LiveSessionSettings): string {
+    let mark = this.#layouts.get(group)
+    if (mark === undefined) this.#layouts.set(group, (mark = markOf(printLayout(group, this.#options.clientUrl))))
+    return mark
+  }
+}
+
+function printLayout({ layout, page }: LiveSessionSettings, clientUrl: string): string {
+  const { title, titlePrefix: prefix, titleSuffix: suffix, lang, head } = page
+  try {
+    return renderHtml(
+      layout({
+        title,
+        titleOptions: { prefix, suffix, default: title },
+        lang,
+        head,
+        csrfToken: '',
+        clientUrl,
+        nonce: '',
+        flash: {},
+        url: new URL('http://localhost/'),
+        content: raw(renderHtml(html``)),
+      }),
+    )
+  } catch {
+    // It needs a page of its own. Nothing is known of it then.
+    return ''
+  }
+}
+
+/** A short mark of a text: FNV-1a. */
+function markOf(text: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return (hash >>> 0).toString(36)
+}
