@@ -28,12 +28,14 @@ let overlay: HTMLElement | undefined
 
 if (own.dataset['errorPage'] !== undefined) onRestart(() => location.reload())
 
-on<Shown>(developmentEvents.error, (shown) => {
+on(developmentEvents.error, (detail) => {
+  const shown = detail as Shown
   show(shown)
   if (shown.joining) onRestart(() => dispatchEvent(new Event(restarted)))
 })
 
-on<Joined>(developmentEvents.joined, (joined) => {
+on(developmentEvents.joined, (detail) => {
+  const joined = detail as Joined
   // Of the server that made it, a page is never out of date: so it does not load itself for ever.
   if (joined.boot === firstBoot) return
   const outOfDate = joined.layout !== null && joined.layout !== own.dataset['layout']
@@ -44,8 +46,8 @@ on<Joined>(developmentEvents.joined, (joined) => {
   void refreshStyles()
 })
 
-function on<Detail>(name: string, handle: (detail: Detail) => void): void {
-  addEventListener(`phx:${name}`, (event) => handle((event as CustomEvent<Detail>).detail))
+function on(name: string, handle: (detail: unknown) => void): void {
+  addEventListener(`phx:${name}`, (event) => handle((event as CustomEvent<unknown>).detail))
 }
 
 // Another server.

@@ -2,7 +2,7 @@
  * Compares renders with what the page was last sent, and says the difference in the wire's words. A view's own tree and the trees
  * of its components are compared each by itself; the {@link Embedder} tells which component stands where.
  */
-import { LiveError } from '../errors.ts'
+import { describe, LiveError } from '../errors.ts'
 import type { WireDynamic, WireEntry, WireKeyed, WireMessage, WireStreamInsert, WireStruct } from '../protocol/keys.ts'
 import { Embedded } from '../template/embedded.ts'
 import { EachStream, keysOf, type List, streamRows, toList } from '../template/list.ts'
@@ -408,7 +408,9 @@ function diffRow(print: ListPrint, row: RowPrint, value: unknown, place: Place, 
 export function assertRendered(value: unknown, where: string): asserts value is Rendered {
   if (value instanceof Rendered) return
   const came =
-    typeof value === 'object' && value !== null && 'then' in value ? 'a promise: render cannot be async' : typeof value
+    typeof value === 'object' && value !== null && 'then' in value
+      ? 'a promise: render cannot be async'
+      : describe(value)
   throw new LiveError('ERR_TEMPLATE_VALUE', `${where}: expected html\`…\`, got ${came}`)
 }
 

@@ -1,11 +1,12 @@
 import type { FormLimits } from '../forms/decode.ts'
+import type { WireEvent } from '../protocol/keys.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
+import type { Rendered } from '../template/rendered.ts'
 import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import type { LiveView } from './definitions.ts'
-import type { Development } from './development.ts'
 
 /** Where in a view's life something went wrong. `development`: nothing did, but a likely mistake was found. */
 export type Stage =
@@ -34,6 +35,16 @@ export interface ErrorContext {
   readonly event?: string | undefined
   /** The id of the live component whose callback it was. */
   readonly component?: string | number | undefined
+}
+
+/** What the views of a development server do beside. In production there is none of it. */
+export interface Development {
+  /** Looks for likely mistakes in what a part renders. */
+  checkRender(rendered: Rendered): void
+  /** The event that shows the page what ended a view of its. `joining`: the view never began. */
+  crashed(error: unknown, context: ErrorContext, joining: boolean): WireEvent
+  /** The event that tells the page which server it has joined. */
+  joined(view: string, staticChanged: boolean): WireEvent
 }
 
 /** What views need of the server and the machine they run on. */

@@ -131,7 +131,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     if (yield* this.eventHalts(event)) return
     if (this.#callbacks.handleEvent === undefined) {
       const type = describeClaim(event.type)
-      throw new LiveError('ERR_NO_HANDLER', `the page sent the event ${type}, but the view has no handleEvent`)
+      throw new LiveError(
+        'ERR_NO_HANDLER',
+        `the page sent the event ${type}, but the view has no handleEvent; ` +
+          'an element with phx-target sends to a component instead',
+      )
     }
     this.takeReply(yield this.#callbacks.handleEvent(this, event))
   }

@@ -57,7 +57,7 @@ export interface ConnectionServer {
   /** Whether a page with these scripts and styles is outdated. */
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
-  stale(what: 'csrf' | 'token'): void
+  stale?(what: 'csrf' | 'token'): void
   /** In ms, coarse: how long ago something was is told by its difference. */
   readonly clock: { readonly now: number }
 }
@@ -255,12 +255,12 @@ export class Connection implements SessionConnection {
     const { signer } = this.#server.host
     const { session } = this.#admission
     if (session === undefined) {
-      this.#server.stale('csrf')
+      this.#server.stale?.('csrf')
       return 'stale'
     }
     const token = signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
     if (token === undefined || viewTopicPrefix + token.id !== topic) {
-      this.#server.stale('token')
+      this.#server.stale?.('token')
       return 'stale'
     }
     let rendered: StaticToken | undefined

@@ -1,7 +1,6 @@
 /** What a server does for its developer: shows errors in the page, warns of likely mistakes, and brings pages up to date. */
 import { LiveError } from '../errors.ts'
-import type { Development } from '../live/development.ts'
-import type { ErrorContext } from '../live/host.ts'
+import type { Development, ErrorContext } from '../live/host.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { developmentEvents } from '../protocol/message.ts'
 import { html } from '../template/html.ts'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createLiveServer, createLiveView, html } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -99,5 +99,36 @@ describe('serve', () => {
       if (PORT === undefined) delete process.env['PORT']
       else process.env['PORT'] = PORT
     }
+  })
+
+  describe('at a port that is taken', () => {
+    const secret = 'a secret of the tests, long enough'
+    const live = createLiveServer({ secret, routes: { '/': hello } })
+
+    async function occupied(): Promise<{ readonly port: number; free(): void }> {
+      const other = createServer().listen(0, 'localhost')
+      await once(other, 'listening')
+      return { port: (other.address() as AddressInfo).port, free: () => other.close() }
+    }
+
+    it('says so in production, at once', async () => {
+      const { port, free } = await occupied()
+      const started = serve(live, { port, signals: false, development: false })
+      await expect(started).rejects.toMatchObject({
+        code: 'ERR_PORT',
+        message: `serve: the port ${port} is taken by another program; end that, or set PORT or the option port`,
+      })
+      free()
+    })
+
+    it('waits for it in development, where the process before may just be ending', async () => {
+      const { port, free } = await occupied()
+      const started = serve(live, { port, signals: false, development: true })
+      // Some of its tries fail.
+      await new Promise((resolve) => setImmediate(resolve))
+      free()
+      server = await started
+      expect(server.url).toBe(`http://localhost:${port}`)
+    })
   })
 })

@@ -1,0 +1,81 @@
+/** A development server without a runtime: its pages over HTTP, one page's socket, and what it reports. */
+import type { LiveView } from '../../src/live/definitions.ts'
+import type { ErrorContext } from '../../src/live/host.ts'
+import type { Connection } from '../../src/server/connection.ts'
+import { createLiveServer, type RunningServer, startServer } from '../../src/server/live-server.ts'
+import type { LiveServerOptions } from '../../src/server/options.ts'
+import { ManualTime, turn } from '../support/manual-time.ts'
+
+const secret = 'a secret of the tests, long enough'
+
+export type WorldOptions = Partial<LiveServerOptions> & Pick<LiveServerOptions, 'routes'>
+
+export interface Reported {
+  readonly message: string
+  readonly context: ErrorContext
+}
+
+export class World {
+  readonly running: RunningServer
+  readonly settings: WorldOptions
+  readonly reported: Reported[] = []
+  /** The frames that the page got. */
+  readonly sent: string[] = []
+  #connection: Connection | undefined
+  #topic = ''
+
+  constructor(settings: WorldOptions, development = true) {
+    const time = new ManualTime()
+    this.settings = settings
+    this.running = startServer(createLiveServer({ secret, ...settings }), {
+      development,
+      tools: development ? { script: 'development', trace: () => ({ frames: [], excerpt: undefined }) } : undefined,
+      secret,
+      files: { resolve: (dest) => dest, append: () => Promise.resolve() },
+      openWriter: () => Promise.reject(new Error('no upload here')),
+      client: { script: '', hash: 'x' },
+      now: () => time.now,
+      startTimer: time.startTimer,
+      report: (error, context) => this.reported.push({ message: (error as Error).message, context }),
+    })
+  }
+
+  static of(view: LiveView, options: Partial<LiveServerOptions> = {}): World {
+    return new World({ routes: { '/': view }, ...options })
+  }
+
+  get messages(): readonly string[] {
+    return this.reported.map(({ message }) => message)
+  }
+
+  async get(path = '/'): Promise<{ readonly status: number; readonly body: string }> {
+    return (await this.running.handle(new Request(`http://localhost${path}`)))!
+  }
+
+  /** Fetches a page and joins its view. `mend` changes its tokens on the way. */
+  async join(mend: (token: string) => string = (token) => token): Promise<void> {
+    const { body } = await this.get()
+    const attribute = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(body)![1]!
+    this.#topic = `lv:${/<div\s+id="([^"]+)"\s+data-phx-main/.exec(body)![1]!}`
+    const peer = {
+      send: (text: string) => void this.sent.push(text),
+      close() {},
+      terminate() {},
+      unsentBytes: 0,
+      flushMark: 0,
+    }
+    this.#connection = this.running.connect(peer, { csrfSecret: 'x', session: {} })
+    const session = mend(attribute('data-phx-session'))
+    this.#push('phx_join', { url: 'http://localhost/', session, static: attribute('data-phx-static') })
+    await turn()
+  }
+
+  async event(name: string): Promise<void> {
+    this.#push('event', { type: 'click', event: name, value: {} })
+    await turn()
+  }
+
+  #push(event: string, payload: object): void {
+    this.#connection!.text(JSON.stringify(['1', '1', this.#topic, event, payload]))
+  }
+}
