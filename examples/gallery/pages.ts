@@ -8,6 +8,7 @@ import { page as componentUploads } from './pages/component-uploads.ts'
 import { page as components } from './pages/components.ts'
 import { page as counter } from './pages/counter.ts'
 import { page as endless } from './pages/endless.ts'
+import { page as failure } from './pages/failure.ts'
 import { page as flash } from './pages/flash.ts'
 import { page as formBehaviour } from './pages/form-behaviour.ts'
 import { page as forms } from './pages/forms.ts'
@@ -32,7 +33,7 @@ const all: readonly PageGroup[] = [
   { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
   { title: 'Browser', pages: [js, clientHooks] },
   { title: 'Async', pages: [] },
-  { title: 'Views', pages: [] },
+  { title: 'Views', pages: [failure] },
   { title: 'Uploads', pages: [componentUploads] },
 ]
 

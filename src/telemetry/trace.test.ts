@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { afterEach, describe, expect, it } from 'vitest'
 import { channelName, measured, measuredCall } from './measure.ts'
 import { observe } from './observe.ts'
@@ -69,6 +70,26 @@ describe('traces', () => {
     stop()
     publish('event', { startedAt: 1, durationMs: 1 })
     expect(errors).toEqual([new Error('no exporter')])
+  })
+
+  it('are those of OpenTelemetry’s own SDK', async () => {
+    const exporter = new InMemorySpanExporter()
+    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+    stops.push(traceWith(provider.getTracer('liveloom')))
+    const error = new Error('broken')
+    publish('event', { view: '/', id: 'a', event: 'save', startedAt: 1_700_000_000_250, durationMs: 500, error })
+    await provider.forceFlush()
+    expect(exporter.getFinishedSpans()).toMatchObject([
+      {
+        name: 'liveloom.event',
+        startTime: [1_700_000_000, 250_000_000],
+        endTime: [1_700_000_000, 750_000_000],
+        attributes: { 'liveloom.view': '/', 'liveloom.event': 'save' },
+        status: { code: 2, message: 'broken' },
+        events: [{ name: 'exception', attributes: { 'exception.message': 'broken' } }],
+      },
+    ])
+    await provider.shutdown()
   })
 
   it('need a tracer', () => {
