@@ -43,7 +43,41 @@ function namesOf(door: string): { readonly values: string[]; readonly types: str
 
 describe('the doors', () => {
   it('are these', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './node', './client', './js', './forms', './package.json'])
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      './node',
+      './client',
+      './js',
+      './telemetry',
+      './forms',
+      './package.json',
+    ])
+  })
+
+  it('"./telemetry" exports these names', () => {
+    const { values, types } = namesOf('./telemetry')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "channelName",
+        "observe",
+        "telemetryNames",
+        "traceWith",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "ObserveOptions",
+        "OfPart",
+        "OfView",
+        "SpanLike",
+        "TelemetryEvents",
+        "TelemetryName",
+        "Timed",
+        "TimedName",
+        "TracerLike",
+        "UploadStep",
+      ]
+    `)
   })
 
   it('"./forms" exports these names', () => {
@@ -136,6 +170,7 @@ describe('the doors', () => {
     expect(types).toMatchInlineSnapshot(`
       [
         "AsyncFunction",
+        "AsyncNames",
         "AsyncOptions",
         "AsyncOutcome",
         "AsyncResult",
@@ -194,6 +229,7 @@ describe('the doors', () => {
         "SourceExcerpt",
         "Stage",
         "Stream",
+        "StreamAsyncOptions",
         "StreamInsertOptions",
         "StreamItem",
         "StreamNames",
