@@ -14,9 +14,9 @@ export function layout(page: LayoutPage): Rendered {
         <meta name="csrf-token" content="${csrfToken}" />
         ${live_title(title, titleOptions)}
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/gallery.css" />
-        <script defer nonce="${nonce}" src="/gallery.js"></script>
-        <script defer nonce="${nonce}" src="${clientUrl}"></script>
+        <link rel="stylesheet" phx-track-static href="/gallery.css" />
+        <script defer phx-track-static nonce="${nonce}" src="/gallery.js"></script>
+        <script defer phx-track-static nonce="${nonce}" src="${clientUrl}"></script>
       </head>
       <body>
         <a class="skip" href="#content">Skip to the page</a>

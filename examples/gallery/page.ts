@@ -14,6 +14,8 @@ export interface GalleryPage {
   readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>>
   /** What sees requests before the views do: forms that are posted, say. The server is there once a request comes. */
   readonly middleware?: (server: () => NodeServer) => Middleware
+  /** The views that it places with `sticky`, by name. */
+  readonly stickyViews?: Readonly<Record<string, LiveView>>
 }
 
 /** Puts a page's heading, its sentence and a link to its source around the demo. Each `render` of a page returns one. */

@@ -2,10 +2,12 @@
 import type { LiveSessionOptions, LiveView } from 'liveloom'
 import type { Middleware, NodeServer } from 'liveloom/node'
 import type { GalleryPage } from './page.ts'
+import { page as async } from './pages/async.ts'
 import { page as auth } from './pages/auth.ts'
 import { page as clientHooks } from './pages/client-hooks.ts'
-import { page as componentUploads } from './pages/component-uploads.ts'
 import { page as components } from './pages/components.ts'
+import { page as componentUploads } from './pages/component-uploads.ts'
+import { page as connection } from './pages/connection.ts'
 import { page as counter } from './pages/counter.ts'
 import { page as endless } from './pages/endless.ts'
 import { page as failure } from './pages/failure.ts'
@@ -16,8 +18,12 @@ import { page as hooks } from './pages/hooks.ts'
 import { page as js } from './pages/js.ts'
 import { page as lists } from './pages/lists.ts'
 import { page as navigation } from './pages/navigation.ts'
+import { page as nested } from './pages/nested.ts'
+import { page as portal } from './pages/portal.ts'
 import { page as pubsub } from './pages/pubsub.ts'
+import { page as sticky } from './pages/sticky.ts'
 import { page as streams } from './pages/streams.ts'
+import { page as temporary } from './pages/temporary.ts'
 import { page as typedEvents } from './pages/typed-events.ts'
 
 export interface PageGroup {
@@ -26,14 +32,14 @@ export interface PageGroup {
 }
 
 const all: readonly PageGroup[] = [
-  { title: 'State', pages: [counter, components, pubsub] },
+  { title: 'State', pages: [counter, components, pubsub, temporary] },
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
   { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
-  { title: 'Browser', pages: [js, clientHooks] },
-  { title: 'Async', pages: [] },
-  { title: 'Views', pages: [failure] },
+  { title: 'Browser', pages: [js, clientHooks, connection] },
+  { title: 'Async', pages: [async] },
+  { title: 'Views', pages: [nested, sticky, portal, failure] },
   { title: 'Uploads', pages: [componentUploads] },
 ]
 
@@ -62,4 +68,9 @@ export function allLiveSessions(): Readonly<Record<string, LiveSessionOptions>> 
 
 export function allMiddleware(server: () => NodeServer): readonly Middleware[] {
   return groups.flatMap(({ pages }) => pages.flatMap(({ middleware }) => middleware?.(server) ?? []))
+}
+
+/** The views that pages place with `sticky`, by name. */
+export function allStickyViews(): Readonly<Record<string, LiveView>> {
+  return Object.assign({}, ...groups.flatMap(({ pages }) => pages.map(({ stickyViews = {} }) => stickyViews)))
 }

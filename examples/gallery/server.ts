@@ -3,13 +3,15 @@ import { type NodeServer, serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
-import { allLiveSessions, allMiddleware, allRoutes } from './pages.ts'
+import { allLiveSessions, allMiddleware, allRoutes, allStickyViews } from './pages.ts'
 import { receiveForm } from './receive-form.ts'
 
 const live = createLiveServer({
   routes: { '/': home, ...allRoutes() },
   liveSessions: allLiveSessions(),
+  stickyViews: allStickyViews(),
   layout,
+  assets: ['/gallery.css', '/gallery.js'],
   page: { title: 'Gallery', titleSuffix: ' · Liveloom' },
   contentSecurityPolicy: (nonce) => `script-src 'nonce-${nonce}'; object-src 'none'; base-uri 'none'`,
 })

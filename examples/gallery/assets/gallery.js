@@ -1,5 +1,15 @@
 /** What the layout needs in the browser: options of the client, which page is open, and the toast. */
-window.liveloom = { hooks: {} }
+window.liveloom = { hooks: {}, params: () => ({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone }) }
+
+/** The page about the connection has buttons for these. */
+addEventListener('gallery:latency', ({ detail }) => {
+  if (detail.ms > 0) liveSocket.enableLatencySim(detail.ms)
+  else liveSocket.disableLatencySim()
+})
+addEventListener('gallery:offline', ({ detail }) => {
+  liveSocket.disconnect()
+  setTimeout(() => liveSocket.connect(), detail.ms)
+})
 
 // The server marks the page that is loaded.
 addEventListener('phx:navigate', () => {

@@ -1,0 +1,91 @@
+import type { Locator, Page } from '@playwright/test'
+import { documentId, expect, mark, markOf, test } from '../support/gallery.ts'
+
+test.use({ path: '/nested' })
+
+const lamp = (page: Page, name: string): Locator => page.getByRole('region', { name: `${name} lamp` })
+
+async function joined(page: Page, ...names: readonly string[]): Promise<void> {
+  for (const name of names)
+    await expect(page.locator('.phx-connected', { has: lamp(page, name) }).last()).toBeAttached()
+}
+
+test('each view has a state of its own, and none is drawn anew by another', async ({ page }) => {
+  await joined(page, 'Hall', 'Kitchen', 'Shelf')
+  await mark(lamp(page, 'Kitchen'), 'as it was')
+  await lamp(page, 'Hall').getByRole('button', { name: 'Switch' }).click()
+  await expect(lamp(page, 'Hall')).toContainText('on switched 1 times')
+  await page.getByRole('button', { name: 'Visit' }).click()
+  await page.getByRole('button', { name: 'Visit' }).click()
+  await expect(page.getByLabel('Visits')).not.toHaveText('0')
+  await expect(lamp(page, 'Hall')).toContainText('on switched 1 times')
+  await expect(lamp(page, 'Kitchen')).toContainText('off switched 0 times')
+  expect(await markOf(lamp(page, 'Kitchen'))).toBe('as it was')
+})
+
+test('what one publishes reaches the others, the one in a component too', async ({ page }) => {
+  await joined(page, 'Hall', 'Kitchen', 'Shelf')
+  await lamp(page, 'Kitchen').getByRole('button', { name: 'Light the others' }).click()
+  await expect(lamp(page, 'Hall').getByRole('status')).toHaveText('on')
+  await expect(lamp(page, 'Shelf').getByRole('status')).toHaveText('on')
+  await expect(lamp(page, 'Kitchen').getByRole('status')).toHaveText('off')
+})
+
+test('the view in a component stays when the component is drawn anew', async ({ page }) => {
+  await joined(page, 'Shelf')
+  await lamp(page, 'Shelf').getByRole('button', { name: 'Switch' }).click()
+  await expect(lamp(page, 'Shelf')).toContainText('on switched 1 times')
+  await page.getByRole('button', { name: 'Rename' }).click()
+  await expect(page.getByText('A shelf with a new name')).toBeVisible()
+  await expect(lamp(page, 'Shelf')).toContainText('on switched 1 times')
+  await lamp(page, 'Shelf').getByRole('button', { name: 'Switch' }).click()
+  await expect(lamp(page, 'Shelf')).toContainText('off switched 2 times')
+})
+
+test('a view that comes later lives, ends when it goes, and comes back as new', async ({ page }) => {
+  await page.getByRole('button', { name: 'Open the cellar' }).click()
+  await joined(page, 'Cellar')
+  await lamp(page, 'Cellar').getByRole('button', { name: 'Switch' }).click()
+  await expect(lamp(page, 'Cellar')).toContainText('on switched 1 times')
+  await page.getByRole('button', { name: 'Close the cellar' }).click()
+  await expect(lamp(page, 'Cellar')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Open the cellar' }).click()
+  await expect(lamp(page, 'Cellar')).toContainText('off switched 0 times')
+  await lamp(page, 'Cellar').getByRole('button', { name: 'Switch' }).click()
+  await expect(lamp(page, 'Cellar')).toContainText('on switched 1 times')
+})
+
+test.describe('a view that crashes', () => {
+  test.use({ serverErrors: /the Hall lamp has burnt through/, consoleErrors: /view crashed/ })
+
+  test('does so alone, and comes back by itself', async ({ page }) => {
+    const before = await documentId(page)
+    await joined(page, 'Hall', 'Kitchen')
+    await lamp(page, 'Kitchen').getByRole('button', { name: 'Switch' }).click()
+    await lamp(page, 'Hall').getByRole('button', { name: 'Switch' }).click()
+    await expect(lamp(page, 'Hall')).toContainText('on switched 1 times')
+    await lamp(page, 'Hall').getByRole('button', { name: 'Crash' }).click()
+    await expect(lamp(page, 'Hall')).toContainText('off switched 0 times')
+    await lamp(page, 'Hall').getByRole('button', { name: 'Switch' }).click()
+    await expect(lamp(page, 'Hall')).toContainText('on switched 1 times')
+    await expect(lamp(page, 'Kitchen')).toContainText('on switched 1 times')
+    expect(await documentId(page)).toBe(before)
+  })
+})
+
+test('all of them come back after the connection was lost', async ({ page }) => {
+  await joined(page, 'Hall', 'Kitchen', 'Shelf')
+  await lamp(page, 'Hall').getByRole('button', { name: 'Switch' }).click()
+  await expect(lamp(page, 'Hall')).toContainText('on switched 1 times')
+  const before = await documentId(page)
+  await page.evaluate(() => {
+    const { liveSocket } = window as unknown as { liveSocket: { disconnect(done: () => void): void; connect(): void } }
+    liveSocket.disconnect(() => liveSocket.connect())
+  })
+  await expect(lamp(page, 'Hall')).toContainText('off switched 0 times')
+  for (const name of ['Hall', 'Kitchen', 'Shelf']) {
+    await lamp(page, name).getByRole('button', { name: 'Switch' }).click()
+    await expect(lamp(page, name)).toContainText('on switched 1 times')
+  }
+  expect(await documentId(page)).toBe(before)
+})

@@ -1,0 +1,65 @@
+import { expect, test } from '../support/gallery.ts'
+
+test.use({ path: '/portal' })
+
+test('the dialog stands at the end of the body, and its form is the view’s', async ({ page }) => {
+  await page.getByRole('button', { name: 'Invite someone' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Invitation' })
+  await expect(dialog).toBeVisible()
+  const place = await dialog.evaluate((element) => [
+    element.closest('[data-phx-main]') === null,
+    element.parentElement!.parentElement === document.body,
+  ])
+  expect(place).toEqual([true, true])
+
+  const name = dialog.getByLabel('Name')
+  await expect(name).toBeFocused()
+  await expect(dialog.getByRole('status')).toHaveText('1 on the list.')
+  await name.pressSequentially('Ada')
+  await expect(dialog.getByRole('status')).toHaveText('Ada is invited already.')
+  await name.fill('Grace')
+  await expect(dialog.getByRole('status')).toHaveText('1 on the list.')
+  await name.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByRole('list', { name: 'Guests' }).getByRole('listitem')).toHaveText(['Ada', 'Grace'])
+
+  await page.getByRole('button', { name: 'Invite someone' }).click()
+  await expect(dialog.getByRole('status')).toHaveText('2 on the list.')
+  await expect(name).toHaveValue('')
+})
+
+test('it closes by its button and by Escape, and leaves nothing behind', async ({ page }) => {
+  const dialog = page.getByRole('dialog', { name: 'Invitation' })
+  for (const close of [
+    () => dialog.getByRole('button', { name: 'Never mind' }).click(),
+    () => page.keyboard.press('Escape'),
+  ]) {
+    await page.getByRole('button', { name: 'Invite someone' }).click()
+    await expect(dialog).toBeVisible()
+    await close()
+    await expect(dialog).toHaveCount(0)
+    await expect(page.locator('#_lv_portal_wrap_invitation-portal')).toHaveCount(0)
+  }
+})
+
+test('what a component shows in a portal is patched, and its events come to the component', async ({ page }) => {
+  for (let count = 1; count <= 3; count++) {
+    await page.locator('#content > #_lv_portal_wrap_tally-portal').getByRole('button').click()
+    await expect(page.getByLabel('Tally').locator('output')).toHaveText(String(count))
+    await expect(page.getByRole('button', { name: `Count (${count})` })).toBeVisible()
+  }
+})
+
+test('an open dialog does not outlive the connection, and opens again', async ({ page }) => {
+  const dialog = page.getByRole('dialog', { name: 'Invitation' })
+  await page.getByRole('button', { name: 'Invite someone' }).click()
+  await expect(dialog).toBeVisible()
+  await page.evaluate(() => {
+    const { liveSocket } = window as unknown as { liveSocket: { disconnect(done: () => void): void; connect(): void } }
+    liveSocket.disconnect(() => liveSocket.connect())
+  })
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Count (0)' })).toHaveCount(1)
+  await page.getByRole('button', { name: 'Invite someone' }).click()
+  await expect(dialog).toBeVisible()
+})
