@@ -37,7 +37,7 @@ const player = createLiveView<Player, PlayerEvents>({
       <button phx-click="next">Next song</button>
       <button class="quiet" phx-click="show">Show the words</button>
     </div>
-    <div class="field">
+    <div id="player-note-field" class="field" phx-update="ignore">
       <label for="player-note">A note of yours, known to the browser alone</label>
       <input id="player-note" autocomplete="off" />
     </div>
