@@ -107,7 +107,7 @@ test.describe('a callback that throws', () => {
     const crash = page.getByRole('button', { name: 'Crash' })
     await crash.click()
     await expect(overlay(page)).toHaveAccessibleName('TypeError no <such> thing')
-    await expect(overlay(page).locator('.where')).toHaveText(/event\s*\/\s*crash/)
+    await expect(overlay(page).locator('.where')).toHaveText(/\/\s*event\s*crash/)
     await expect(overlay(page).locator('figcaption')).toHaveText('view.ts:10')
     await expect(overlay(page).locator('.meant')).toContainText("throw new TypeError('no <such> thing')")
     await expect(overlay(page).locator('.own').first()).toContainText('handleEvent')
@@ -141,7 +141,7 @@ test.describe('a callback that throws', () => {
       "socket.assign({ name: '' }); throw new Error('broken mount')",
     )
     await expect(overlay(page)).toHaveAccessibleName('Error broken mount')
-    await expect(overlay(page).locator('.where')).toHaveText(/mount\s*\//)
+    await expect(overlay(page).locator('.where')).toHaveText(/\/\s*mount/)
     await app.edit('view.ts', "; throw new Error('broken mount')", '')
     await expect(overlay(page)).toHaveCount(0)
     await connected(page)

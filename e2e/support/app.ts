@@ -66,7 +66,8 @@ export class App {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         ...process.env,
-        NODE_ENV: 'development',
+        // As it ships: what development shows over a page would stand in the way. `development.test.ts` has that.
+        NODE_ENV: 'production',
         HOST: 'localhost',
         PORT: String(this.#port),
         LIVELOOM_SECRET: this.#secret,

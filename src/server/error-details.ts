@@ -40,12 +40,9 @@ export interface ErrorDetails extends ErrorTrace, ErrorContext {
 const mostCauses = 5
 
 export function errorDetails(error: unknown, context: ErrorContext, trace: ErrorTrace | undefined): ErrorDetails {
-  const { stage, view, event } = context
   return {
     ...(trace ?? { frames: [], excerpt: undefined }),
-    stage,
-    view,
-    event,
+    ...context,
     name: error instanceof LiveError ? `${error.name} ${error.code}` : error instanceof Error ? error.name : 'Thrown',
     message: error instanceof Error ? error.message : String(error),
     causes: causesOf(error),
@@ -61,10 +58,20 @@ function causesOf(error: unknown): readonly string[] {
 }
 
 /** The details as HTML, for {@link detailsCss}. */
-export function detailsHtml({ name, message, stage, view, event, excerpt, frames, causes }: ErrorDetails): Rendered {
+export function detailsHtml({
+  name,
+  message,
+  stage,
+  view,
+  component,
+  event,
+  excerpt,
+  frames,
+  causes,
+}: ErrorDetails): Rendered {
   return html`<div class="details">
     <p class="where">
-      <span>${stage}</span>${view !== undefined && html`<span>${view}</span>`}${event !== undefined && html`<span>${event}</span>`}
+      ${[view, stage, component, event].map((part) => part !== undefined && html`<span>${part}</span>`)}
     </p>
     <h1 id="liveloom-error-title"><small>${name}</small> ${message}</h1>
     ${causes.map((cause) => html`<p class="cause">caused by ${cause}</p>`)} ${excerpt !== undefined && excerptHtml(excerpt)}
