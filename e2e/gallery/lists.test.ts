@@ -59,6 +59,13 @@ test.describe('rows that move', () => {
     expect(received).not.toMatch(/Quito|Lisbon/)
   })
 
+  test('the statics of a row are sent once, for all rows and for both lists that use it', async ({ page, frames }) => {
+    await expect(towns(page)).toHaveCount(5)
+    const join = frames.find((frame) => frame.includes('rendered'))!
+    expect(join.split('Note on ')).toHaveLength(2)
+    expect(join.split('aria-label=\\"Transfer ')).toHaveLength(2)
+  })
+
   test('the filter shows the rows that fit, and the others again', async ({ page }) => {
     await mark(town(page, 'Kyoto'), 'Kyoto')
     await page.getByLabel('Filter').fill('yo')
@@ -162,5 +169,27 @@ test.describe('a list of 1,000 rows', () => {
     expect((await ids(page)).slice(499, 502)).toEqual([501, 1001, 500])
     expect(await renderedAt(page, 3)).toBe(1)
     for (const id of [1, 500, 1000]) expect(await markOf(row(page, id))).toBe(`row ${id}`)
+  })
+})
+
+test.describe('a list of 10,000 rows', () => {
+  test.use({ path: '/lists/huge' })
+
+  test('a change of one row, and a swap, send little and keep the elements', async ({ page, frames }) => {
+    const row = (id: number): Locator => page.locator(`#entry-${id}`)
+    const sent = (since: number): readonly string[] => frames.slice(since).filter((frame) => frame.includes('"diff"'))
+    for (const id of [1, 5000, 10_000]) await mark(row(id), `row ${id}`)
+    let before = frames.length
+    await page.getByRole('button', { name: 'Change row 5000', exact: true }).click()
+    await expect(row(5000).getByRole('cell').nth(1)).toHaveText('1')
+    expect(sent(before)).toHaveLength(1)
+    expect(sent(before)[0]!.length).toBeLessThan(300)
+
+    before = frames.length
+    await page.getByRole('button', { name: 'Swap first and last' }).click()
+    await expect(page.locator('tbody tr').first()).toHaveId('entry-10000')
+    await expect(page.locator('tbody tr').last()).toHaveId('entry-1')
+    expect(sent(before)[0]!.length).toBeLessThan(300)
+    for (const id of [1, 5000, 10_000]) expect(await markOf(row(id))).toBe(`row ${id}`)
   })
 })

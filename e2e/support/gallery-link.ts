@@ -10,7 +10,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   // The browser says so when it cannot connect.
-  consoleErrors: [/WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/, { option: true }],
+  consoleErrors: /WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/,
 
   link: async ({ gallery }, use) => {
     const link = await Link.open(() => gallery.port)

@@ -30,6 +30,8 @@ const view = createLiveView<Context, Events>({
 
   handleEvent: (socket, event) => {
     const { first, last } = socket.context
+    // Beside the first row in view the client tells that the list is scrolled past its top: for a box like this, the same again.
+    if (event.type !== 'jump' && event._overran === true) return
     switch (event.type) {
       case 'later': {
         const to = Math.min(newest, last + step)
@@ -42,9 +44,13 @@ const view = createLiveView<Context, Events>({
         return socket.assign({ first: from, last: Math.min(last, from + most - 1) })
       }
       case 'jump': {
-        const from = Math.min(newest - step + 1, Math.max(oldest, Math.trunc(Number(event.day)) || oldest))
-        socket.stream('days', days(from, from + step - 1), { reset: true })
-        return socket.assign({ first: from, last: from + step - 1 })
+        const day = Math.min(newest, Math.max(oldest, Math.trunc(Number(event.day)) || oldest))
+        // Some stand before it, so that there is something to scroll up to.
+        const from = Math.min(newest - 2 * step + 1, Math.max(oldest, day - step))
+        const to = from + 2 * step - 1
+        socket.stream('days', days(from, to), { reset: true })
+        socket.pushEvent('focus', { id: `days-${day}` })
+        return socket.assign({ first: from, last: to })
       }
     }
   },
@@ -76,7 +82,7 @@ const view = createLiveView<Context, Events>({
 })
 
 function dayRow({ id, text }: Day, domId: string): Rendered {
-  return html`<li id="${domId}"><strong>Day ${id}</strong> <span class="grow">${text}</span></li>`
+  return html`<li id="${domId}" tabindex="-1"><strong>Day ${id}</strong> <span class="grow">${text}</span></li>`
 }
 
 const doings = ['walked', 'read', 'slept', 'wrote', 'swam', 'cooked', 'waited']

@@ -1,4 +1,4 @@
-import { createLiveView, each, html, type Rendered } from 'liveloom'
+import { createLiveView, each, html, type LiveView, type Rendered } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Town {
@@ -196,54 +196,54 @@ type LargeEvents =
   | { type: 'insert' | 'swap' | 'reverse' }
   | { type: 'option'; only_changed?: string }
 
-const size = 1000
+/** The same page for lists of different lengths. */
+function longList(path: string, size: number): LiveView {
+  return createLiveView<Large, LargeEvents>({
+    mount: (socket) => {
+      socket.pageTitle(`${size.toLocaleString('en')} rows`)
+      const entries = Array.from({ length: size }, (_, at) => ({ id: at + 1, value: 0 }))
+      socket.assign({ entries, click: 0, onlyChanged: true })
+    },
 
-const large = createLiveView<Large, LargeEvents>({
-  mount: (socket) => {
-    socket.pageTitle('1,000 rows')
-    const entries = Array.from({ length: size }, (_, at) => ({ id: at + 1, value: 0 }))
-    socket.assign({ entries, click: 0, onlyChanged: true })
-  },
-
-  handleEvent: (socket, event) => {
-    const { entries } = socket.context
-    const click = socket.context.click + 1
-    switch (event.type) {
-      case 'change': {
-        const id = Number(event.id)
-        const change = (entry: Entry): Entry => (entry.id === id ? { id, value: entry.value + 1 } : entry)
-        socket.assign({ entries: entries.map(change), click })
-        break
+    handleEvent: (socket, event) => {
+      const { entries } = socket.context
+      const click = socket.context.click + 1
+      switch (event.type) {
+        case 'change': {
+          const id = Number(event.id)
+          const change = (entry: Entry): Entry => (entry.id === id ? { id, value: entry.value + 1 } : entry)
+          socket.assign({ entries: entries.map(change), click })
+          break
+        }
+        case 'insert':
+          socket.assign({
+            entries: entries.toSpliced(entries.length / 2, 0, { id: entries.length + 1, value: 0 }),
+            click,
+          })
+          break
+        case 'swap':
+          socket.assign({ entries: [entries.at(-1)!, ...entries.slice(1, -1), entries[0]!], click })
+          break
+        case 'reverse':
+          socket.assign({ entries: entries.toReversed(), click })
+          break
+        case 'option':
+          socket.assign({ onlyChanged: event.only_changed !== undefined })
+          break
       }
-      case 'insert':
-        socket.assign({
-          entries: entries.toSpliced(entries.length / 2, 0, { id: entries.length + 1, value: 0 }),
-          click,
-        })
-        break
-      case 'swap':
-        socket.assign({ entries: [entries.at(-1)!, ...entries.slice(1, -1), entries[0]!], click })
-        break
-      case 'reverse':
-        socket.assign({ entries: entries.toReversed(), click })
-        break
-      case 'option':
-        socket.assign({ onlyChanged: event.only_changed !== undefined })
-        break
-    }
-  },
+    },
 
-  render: ({ entries, click, onlyChanged }) => {
-    const row = ({ id, value }: Entry): Rendered =>
-      html`<tr id="entry-${id}">
+    render: ({ entries, click, onlyChanged }) => {
+      const row = ({ id, value }: Entry): Rendered =>
+        html`<tr id="entry-${id}">
         <td>${id}</td>
         <td class="number">${value}</td>
         <td class="number">${click}</td>
         <td class="number"><button class="small" phx-click="change" phx-value-id="${id}" aria-label="Change row ${id}">Change</button></td>
       </tr>`
-    return frame(
-      page,
-      html`${tabs('/lists/large')}
+      return frame(
+        page,
+        html`${tabs(path)}
         <section class="card stack" aria-labelledby="large-title">
           <h2 id="large-title">A long list</h2>
           <p class="hint">
@@ -277,19 +277,24 @@ const large = createLiveView<Large, LargeEvents>({
             </table>
           </div>
         </section>`,
-    )
-  },
-})
+      )
+    },
+  })
+}
 
 function tabs(current: string): Rendered {
   const tab = (path: string, title: string): Rendered =>
     html`<a href="${path}" aria-current=${path === current && 'page'}>${title}</a>`
-  return html`<nav class="tabs" aria-label="Kinds of lists">${tab('/lists', 'Moving rows')}${tab('/lists/large', '1,000 rows')}</nav>`
+  return html`<nav class="tabs" aria-label="Kinds of lists">${tab('/lists', 'Moving rows')}${tab('/lists/large', '1,000 rows')}${tab('/lists/huge', '10,000 rows')}</nav>`
 }
 
 export const page: GalleryPage = {
   path: '/lists',
   title: 'Keyed lists',
   about: 'Rows that have a key move, come and go one by one: the page keeps their elements, and only changes travel.',
-  routes: { '/lists': rows, '/lists/large': large },
+  routes: {
+    '/lists': rows,
+    '/lists/large': longList('/lists/large', 1000),
+    '/lists/huge': longList('/lists/huge', 10_000),
+  },
 }
