@@ -46,7 +46,7 @@ const card = createLiveComponent<{ n?: number }, { type: string }, { n: number }
 const things = createLiveView<{ n: number }, { type: string }>({
   mount: (socket) => {
     socket.assign({ n: 0 })
-    socket.allowUpload('photos', { maxEntries: 3 })
+    void socket.allowUpload('photos', { maxEntries: 3 })
   },
   handleEvent: async (socket, { type }) => {
     if (type === 'break') throw new Error('broken')
@@ -237,7 +237,7 @@ describe('the channels tell of', () => {
     await view.event('cancel')
     expect(uploads()).toEqual([{ ...upload, what: 'cancelled', entry, bytes: 0 }])
     told.length = 0
-    const files = ['2', '3', '4', '5'].map((ref) => ({ ...file, ref }))
+    const files = ['2', '3', '4', '5'].map((ref) => Object.assign({}, file, { ref }))
     await view.request('allow_upload', { ref: view.inputRef('photos'), entries: files })
     expect(uploads()).toEqual([{ ...upload, what: 'preflight', granted: 0, refused: 'too_many_files' }])
   })
@@ -289,7 +289,7 @@ describe('a subscriber', () => {
 })
 
 describe('a failure on a connection', () => {
-  it.each([
+  it.each<{ readonly name: string; readonly onError: () => unknown }>([
     { name: 'is reported', onError: () => {} },
     {
       name: 'is reported to an onError that throws',
