@@ -68,7 +68,7 @@ const flashes = createLiveView<Context, Events>({
         </section>
 
         <section class="card stack" aria-label="Title">
-          <form class="row" phx-change="title" phx-submit="title">
+          <form id="title-form" class="row" phx-change="title" phx-submit="title">
             <div class="field grow">
               <label for="title">The title of the tab</label>
               <input id="title" name="title" maxlength="60" autocomplete="off" />

@@ -101,7 +101,7 @@ const rows = createLiveView<Rows, RowEvents>({
             <button phx-click="sort">Sort</button>
             <button phx-click="shuffle">Shuffle</button>
           </div>
-          <form class="field" phx-change="filter" phx-submit="filter">
+          <form id="filter-form" class="field" phx-change="filter" phx-submit="filter">
             <label for="filter">Filter</label>
             <input id="filter" name="filter" type="search" value="${filter}" autocomplete="off" placeholder="All towns" />
           </form>
@@ -255,7 +255,7 @@ function longList(path: string, size: number): LiveView {
             <button phx-click="swap">Swap first and last</button>
             <button phx-click="reverse">Reverse</button>
           </div>
-          <form phx-change="option">
+          <form id="option-form" phx-change="option">
             <label class="check">
               <input type="checkbox" name="only_changed" checked=${onlyChanged} /> With a dependency list
             </label>

@@ -110,7 +110,7 @@ const list = createLiveView<Context, Events, 'file'>({
         </nav>
 
         <section class="card stack" aria-label="Stars">
-          <form class="row" phx-change="search" phx-submit="search">
+          <form id="search-form" class="row" phx-change="search" phx-submit="search">
             <div class="field grow">
               <label for="search">Search</label>
               <input id="search" name="search" value="${place.search}" autocomplete="off" />
@@ -136,7 +136,7 @@ const list = createLiveView<Context, Events, 'file'>({
         </section>
 
         <section class="card stack" aria-label="Upload">
-          <form class="stack" phx-change="choose" phx-submit="choose">
+          <form id="choose-form" class="stack" phx-change="choose" phx-submit="choose">
             <div class="field">
               <label for="${uploads.file.ref}">A file that is sent as soon as it is chosen</label>
               ${live_file_input(uploads.file)}

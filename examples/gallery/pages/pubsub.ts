@@ -75,7 +75,7 @@ const chat = createLiveView<Context, Events, string, Message>({
         </nav>
 
         <section class="card stack" aria-label="Say something">
-          <form class="stack" phx-change="typed" phx-submit="send">
+          <form id="message-form" class="stack" phx-change="typed" phx-submit="send">
             <div class="columns">
               <div class="field">
                 <label for="name">Your name</label>

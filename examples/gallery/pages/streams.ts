@@ -93,7 +93,7 @@ const basics = createLiveView<Context, Events>({
             <button phx-click="reset">Reset to 3, 1 and a new one</button>
             <button class="danger" phx-click="clear">Clear</button>
           </div>
-          <form class="field" phx-change="limit">
+          <form id="limit-form" class="field" phx-change="limit">
             <label for="limit">When more than five are there, an insert keeps</label>
             <select id="limit" name="limit">
               <option value="" selected=${limit === undefined}>all of them</option>
