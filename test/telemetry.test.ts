@@ -76,7 +76,7 @@ async function start(
   onError: (error: unknown, context: ErrorContext) => void = () => {},
 ): Promise<{ url: string; visit: () => Promise<{ client: RawClient; view: RawView; id: string }> }> {
   const live = createLiveServer({ secret: 's'.repeat(32), routes, onError })
-  const server = await serve(live, { port: 0, signals: false, closeTimeout: 2000 })
+  const server = await serve(live, { port: 0, signals: false, closeTimeout: 2000, development: false })
   servers.push(server)
   const visit = async () => {
     const page = await fetchPage(server.url)
@@ -289,15 +289,15 @@ describe('a subscriber', () => {
 })
 
 describe('a failure on a connection', () => {
-  it.each<{ readonly name: string; readonly onError: () => unknown }>([
-    { name: 'is reported', onError: () => {} },
+  it.each([
+    { name: 'is reported', onError: (): unknown => undefined },
     {
       name: 'is reported to an onError that throws',
-      onError: () => {
+      onError: (): unknown => {
         throw new Error('in onError')
       },
     },
-    { name: 'is reported to an onError that rejects', onError: () => Promise.reject(new Error('in onError')) },
+    { name: 'is reported to an onError that rejects', onError: (): unknown => Promise.reject(new Error('in onError')) },
   ])('$name, and the other views on it go on', async ({ onError }) => {
     const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const contexts: ErrorContext[] = []
