@@ -79,7 +79,8 @@ const house = createLiveView<{ visits: number; cellar: boolean }, { type: 'visit
             ${cellar && room('cellar', 'Cellar', live_view(lamp, { id: 'lamp-cellar', session: { name: 'Cellar' } }))}
           </div>
           ${live_component(shelf, { id: 'shelf', label: 'A shelf' })}
-          <p class="hint">A lamp that crashes comes back by itself, off. The others, and the house, notice nothing.</p>
+          <p class="hint">A lamp that crashes comes back by itself, off. The others, and the house, notice nothing. (In development the error is shown
+            over the page: Escape closes it.)</p>
         </section>`,
     ),
 })
