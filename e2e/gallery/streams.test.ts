@@ -221,7 +221,7 @@ test.describe('a stream that loads', () => {
     await expect(found(page)).toHaveCount(3)
     await expect(found(page)).toHaveText([11, 12, 13, 21, 22, 23].map((id) => `Track ${id}`))
     await press(page, 'Search anew')
-    await expect(status(page)).toHaveText('Searching again…')
+    await expect(status(page)).toHaveText('Searching…')
     await expect(found(page)).toHaveCount(6)
     await expect(found(page)).toHaveText(['Track 31', 'Track 32', 'Track 33'])
     await expect(status(page)).toHaveText('Found.')

@@ -27,11 +27,6 @@ addEventListener('phx:toast', ({ detail }) => {
   hideToast = setTimeout(() => toast.classList.remove('shown'), 5000)
 })
 
-/** `socket.pushEvent('focus', { id })` goes to an element: a moment later, since after a submit the client gives back the focus. */
-addEventListener('phx:focus', ({ detail }) => {
-  requestAnimationFrame(() => document.getElementById(detail.id)?.focus())
-})
-
 function markCurrent() {
   for (const link of document.querySelectorAll('#pages a')) {
     if (`${location.pathname}/`.startsWith(`${link.pathname}/`)) link.setAttribute('aria-current', 'page')

@@ -1,4 +1,5 @@
 import { createLiveView, each, html, type Rendered, type Stream } from 'liveloom'
+import { js } from 'liveloom/js'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Day {
@@ -49,7 +50,7 @@ const view = createLiveView<Context, Events>({
         const from = Math.min(newest - 2 * step + 1, Math.max(oldest, day - step))
         const to = from + 2 * step - 1
         socket.stream('days', days(from, to), { reset: true })
-        socket.pushEvent('focus', { id: `days-${day}` })
+        socket.pushJs(js.focus({ to: `#days-${day}` }))
         return socket.assign({ first: from, last: to })
       }
     }
