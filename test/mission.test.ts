@@ -65,7 +65,7 @@ describe('the snippets run', () => {
         secret: 's'.repeat(32),
         onError: (error) => reported.push(error),
       }),
-      { port: 0, host: '127.0.0.1', signals: false },
+      { port: 0, host: '127.0.0.1', signals: false, development: false },
     )
   })
   afterAll(() => server.close())

@@ -174,7 +174,9 @@ async function startTarget(
     liveSessions,
     onError: (error, context) => reports.push({ error, context }),
   })
-  const server = await inTemporaryFolder(temporary, () => serve(live, { port: 0, signals: false, closeTimeout: 2000 }))
+  const server = await inTemporaryFolder(temporary, () =>
+    serve(live, { port: 0, signals: false, closeTimeout: 2000, development: false }),
+  )
   const { url } = server
   const sockets = new Set<unknown>()
   server.server.prependListener('upgrade', (_, socket) => {
