@@ -174,7 +174,7 @@ test('the list of pages navigates, and marks where it is', async ({ page }) => {
 })
 
 test.describe('over a slow network', () => {
-  test.use({ path: '' })
+  test.use({ path: '', consoleErrors: /WebSocket connection to .* failed/ })
 
   test('a patch leaves an upload alone; another view ends it and leaves no file', async ({ page, gallery }) => {
     const link = await Link.open(() => gallery.port)
@@ -199,6 +199,27 @@ test.describe('over a slow network', () => {
       await page.goBack()
       await expect(page.getByText('Page 2 of 5')).toBeVisible()
       await expect(progress).toHaveCount(0)
+    } finally {
+      await link.close()
+    }
+  })
+
+  test('a connection that is lost and comes back finds the page where it was', async ({ page, gallery }) => {
+    const link = await Link.open(() => gallery.port)
+    try {
+      await visit(page, `${link.url}/navigation?sky=north`)
+      await page.getByLabel('Search').fill('Star')
+      await expect(page).toHaveURL(/search=Star$/)
+      await page.getByRole('link', { name: 'Next' }).click()
+      await expect(page.getByText('Page 2 of 4')).toBeVisible()
+      link.cut()
+      await expect(page.locator('[data-phx-main].phx-client-error')).toBeAttached()
+      link.mend()
+      await connected(page)
+      await expect(urls(page)).toHaveText('1')
+      await answered(page)
+      await expect(page.getByText('Page 2 of 4')).toBeVisible()
+      await expect(page).toHaveURL(`${link.url}/navigation?sky=north&search=Star&page=2`)
     } finally {
       await link.close()
     }

@@ -110,7 +110,7 @@ const list = createLiveView<Context, Events, 'file'>({
         </nav>
 
         <section class="card stack" aria-label="Stars">
-          <form id="search-form" class="row" phx-change="search" phx-submit="search">
+          <form id="search-form" class="row" phx-change="search" phx-submit="search" phx-auto-recover="ignore">
             <div class="field grow">
               <label for="search">Search</label>
               <input id="search" name="search" value="${place.search}" autocomplete="off" />
