@@ -136,11 +136,16 @@ async function listen(server: Server, port: number, host: string, patience: numb
 
 function listenOnce(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.removeListener('error', reject)
+    // Both are taken away again: a server that tries for long would have a listener of each try.
+    const listening = (): void => {
+      server.removeListener('error', refused)
       resolve()
-    })
+    }
+    const refused = (error: Error): void => {
+      server.removeListener('listening', listening)
+      reject(error)
+    }
+    server.once('listening', listening).once('error', refused).listen(port, host)
   })
 }
 
