@@ -2,17 +2,11 @@
  * A view on its channel: takes what the page sends, in order, and answers each push once with what it changed. It ends with the
  * channel, the connection, a navigation or a throwing callback; whatever its callbacks do after that reaches nobody.
  */
-import { describe, describeClaim, LiveError } from '../errors.ts'
-import { type EventReading, type EventSchemas, readEvent } from '../forms/events.ts'
+import { describe, LiveError } from '../errors.ts'
+import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent, WireMessage } from '../protocol/keys.ts'
-import {
-  clearFlashEvent,
-  reservedEventPrefix,
-  type ReplyStatus,
-  unlockEvents,
-  viewEvents,
-} from '../protocol/message.ts'
-import type { EventPayload, ProgressPayload } from '../protocol/payloads.ts'
+import { type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
+import type { ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
   forgottenReply,
@@ -34,11 +28,12 @@ import type { UploadState } from '../upload/state.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ComponentInstance } from './component-instance.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
+import { deliverEvent, type EventHost } from './deliver-event.ts'
 import { Effects } from './effects.ts'
-import { spreadEvent, toEvent } from './event.ts'
 import { type Flash, FlashState } from './flash.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
+import { LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import type { Navigation } from './navigation.ts'
@@ -48,8 +43,6 @@ import { Pace } from './pace.ts'
 import type { Part } from './part.ts'
 import { runSteps, type Steps } from './steps.ts'
 
-/** A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
-const answerWithin = 20_000
 /** Patches that one callback may lead to, one out of another. */
 const mostPatches = 20
 
@@ -95,7 +88,7 @@ export interface SessionOptions extends ViewFacts {
 
 export type PatchTarget = { readonly kind: 'same'; readonly params: Params } | { readonly kind: 'other' }
 
-export class LiveSession implements ViewOwner {
+export class LiveSession implements ViewOwner, EventHost {
   readonly effects: Effects
   readonly #options: SessionOptions
   readonly #instance: ViewInstance
@@ -103,6 +96,7 @@ export class LiveSession implements ViewOwner {
   readonly #mailbox: Mailbox<Message>
   readonly #timers = new Set<Timer>()
   readonly #pace = new Pace()
+  readonly #lateAnswers: LateAnswers
   #nested: NestedViews | undefined
   #sentAway = false
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
@@ -111,7 +105,6 @@ export class LiveSession implements ViewOwner {
   #renderPosted = false
   /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
   #settled = true
-  #watch: Timer | undefined
   #subscriptions: Map<string, () => void> | undefined
 
   constructor(options: SessionOptions) {
@@ -123,6 +116,7 @@ export class LiveSession implements ViewOwner {
       (message) => this.#handle(message),
       (error, message) => this.#crash(error, message),
     )
+    this.#lateAnswers = new LateAnswers(options.host, this.#mailbox, (message) => this.#answerLate(message))
   }
 
   // What the connection does.
@@ -201,7 +195,7 @@ export class LiveSession implements ViewOwner {
   end(): void {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
-    this.#watch?.cancel()
+    this.#lateAnswers.end()
     for (const timer of this.#timers) timer.cancel()
     this.#mailbox.close()
     this.#instance.end()
@@ -301,6 +295,20 @@ export class LiveSession implements ViewOwner {
     return this.#options.connection.csrfToken()
   }
 
+  // What the delivery of events asks for.
+
+  get formLimits(): FormLimits {
+    return this.host.formLimits
+  }
+
+  clearFlash(kind: string | undefined): void {
+    this.#instance.clearFlash(kind)
+  }
+
+  refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void {
+    this.host.report(new LiveError(code, reason), { stage: 'event', view: this.#options.name, event })
+  }
+
   #nest(nested: Parameters<NestedViews['place']>[0]): Rendered {
     this.#nested ??= new NestedViews(this.#options.id, this.#options.instanceId, this.#options.nonce, this.host)
     return this.#nested.place(nested)
@@ -326,7 +334,7 @@ export class LiveSession implements ViewOwner {
       return
     }
     this.#mailbox.post(message)
-    if (message.ref !== null && this.#mailbox.running !== undefined) this.#watchAnswers()
+    if (message.ref !== null && this.#mailbox.running !== undefined) this.#lateAnswers.watch()
   }
 
   #isFull(): boolean {
@@ -411,60 +419,10 @@ export class LiveSession implements ViewOwner {
     yield* this.#instance.handleParams(url, params)
   }
 
-  *#handleEvent(message: MessageOf<'event'>): Steps<void> {
-    const { event, uploads, cid } = message.payload
-    const part = this.#partOf(cid)
-    // What was said with no event to answer is not the answer to this one.
-    this.effects.takeReply()
-    // A component that has left the page meanwhile.
-    if (part === undefined) return
-    for (const [ref, files] of uploads) part.uploads?.select(ref, files)
-    if (uploads.size > 0) part.dirty = true
-    if (event.startsWith(reservedEventPrefix)) {
-      if (event === clearFlashEvent) this.#clearFlash(message.payload.value)
-      return
-    }
-    const decoded = toEvent(message.payload, this.host.formLimits)
-    if (!decoded.ok) {
-      // An error reply would leave the form locked; answered with nothing, it is as it was.
-      const { formLimits } = this.host
-      const limits = `limits: ${formLimits.maxFields} fields, ${formLimits.maxNesting} brackets`
-      this.#reportEvent(
-        'ERR_FORM',
-        event,
-        `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`,
-      )
-      return
-    }
-    if (part.eventSchemas === undefined) return yield* part.handleEvent(decoded.event)
-    yield* this.#handleTyped(part, part.eventSchemas, message.payload, decoded.event)
-  }
-
-  /** Lets through what the event's schema made of it. */
-  *#handleTyped(
-    part: Part,
-    schemas: EventSchemas,
-    payload: EventPayload,
-    { type, values }: { readonly type: string; readonly values: unknown },
-  ): Steps<void> {
-    const encoding = payload.type === 'form' ? 'form' : 'json'
-    const reading = (yield readEvent(schemas, type, values, encoding)) as EventReading
-    // The view has ended, or the component has left the page, while the schema was asked.
-    if (part.ended) return
-    if (reading.ok) return yield* part.handleEvent(spreadEvent(type, reading.values))
-    const { issues } = reading
-    if (part.handlesInvalidEvents) return yield* part.handleInvalidEvent({ type, values, issues })
-    const reasons = issues.map(({ message, path }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
-    this.#reportEvent(
-      'ERR_EVENT',
-      type,
-      `the event ${describeClaim(type)} was refused: ${describeClaim(reasons.join('; '))}`,
-    )
-  }
-
-  #clearFlash(value: unknown): void {
-    const key: unknown = typeof value === 'object' && value !== null && 'key' in value ? value.key : undefined
-    this.#instance.clearFlash(typeof key === 'string' ? key : undefined)
+  *#handleEvent({ payload }: MessageOf<'event'>): Steps<void> {
+    const part = this.#partOf(payload.cid)
+    // Without one it was for a component that has left the page meanwhile.
+    if (part !== undefined) yield* deliverEvent(part, payload, this)
   }
 
   *#patch(message: MessageOf<'patch'>): Steps<void> {
@@ -645,26 +603,6 @@ export class LiveSession implements ViewOwner {
 
   // Time, and the end.
 
-  /** Sees to it that what waits behind a slow handler is answered before the client gives up. */
-  #watchAnswers(): void {
-    if (this.#watch !== undefined) return
-    const oldest = this.#unanswered()[0]
-    if (oldest === undefined) return
-    const wait = Math.max(0, oldest.at + answerWithin - this.host.now())
-    this.#watch = this.host.startTimer(wait, () => {
-      this.#watch = undefined
-      for (const message of this.#unanswered())
-        if (message.at + answerWithin <= this.host.now()) this.#answerLate(message)
-      this.#watchAnswers()
-    })
-  }
-
-  #unanswered(): readonly Message[] {
-    const { running, waiting } = this.#mailbox
-    const all = running === undefined ? waiting : [running, ...waiting]
-    return all.filter((message) => message.ref !== null && !message.answered && message.kind !== 'join')
-  }
-
   #answerLate(message: Message): void {
     // An empty answer to a preflight would break the client; this one lets the user send again.
     const response = message.kind === 'preflight' ? refusedPreflight(message.payload, 'timeout') : {}
@@ -727,10 +665,6 @@ export class LiveSession implements ViewOwner {
     } catch (error) {
       this.#report(stage, error)
     }
-  }
-
-  #reportEvent(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void {
-    this.host.report(new LiveError(code, reason), { stage: 'event', view: this.#options.name, event })
   }
 
   #report(stage: Stage, error: unknown): void {
