@@ -1,0 +1,51 @@
+/** The way of an event from the page to the part that it is meant for: decoded, and let through by its schema. */
+import { describeClaim } from '../errors.ts'
+import type { FormLimits } from '../forms/decode.ts'
+import { type EventReading, readEvent } from '../forms/events.ts'
+import { clearFlashEvent, reservedEventPrefix } from '../protocol/message.ts'
+import type { EventPayload } from '../protocol/payloads.ts'
+import { spreadEvent, toEvent } from './event.ts'
+import type { Part } from './part.ts'
+import type { Steps } from './steps.ts'
+
+/** What the delivery needs of the view's session. */
+export interface EventHost {
+  readonly formLimits: FormLimits
+  clearFlash(kind: string | undefined): void
+  /** The event never reaches its handler. An error reply would leave the form locked; answered with nothing, it is as it was. */
+  refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void
+}
+
+export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost): Steps<void> {
+  const { event, uploads } = payload
+  for (const [ref, files] of uploads) part.uploads?.select(ref, files)
+  if (uploads.size > 0) part.dirty = true
+  if (event.startsWith(reservedEventPrefix)) {
+    if (event === clearFlashEvent) host.clearFlash(keyOf(payload.value))
+    return
+  }
+  const decoded = toEvent(payload, host.formLimits)
+  if (!decoded.ok) {
+    const { maxFields, maxNesting } = host.formLimits
+    const limits = `limits: ${maxFields} fields, ${maxNesting} brackets`
+    host.refuse('ERR_FORM', event, `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`)
+    return
+  }
+  const { type, values } = decoded.event
+  const schemas = part.eventSchemas
+  if (schemas === undefined) return yield* part.handleEvent(decoded.event)
+  const reading = (yield readEvent(schemas, type, values, payload.type === 'form' ? 'form' : 'json')) as EventReading
+  // The view has ended, or the component has left the page, while the schema was asked.
+  if (part.ended) return
+  if (reading.ok) return yield* part.handleEvent(spreadEvent(type, reading.values))
+  const { issues } = reading
+  if (part.handlesInvalidEvents) return yield* part.handleInvalidEvent({ type, values, issues })
+  const reasons = issues.map(({ message, path }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
+  host.refuse('ERR_EVENT', type, `the event ${describeClaim(type)} was refused: ${describeClaim(reasons.join('; '))}`)
+}
+
+/** Which message a flash event means; all of them without a key. */
+function keyOf(value: unknown): string | undefined {
+  const key: unknown = typeof value === 'object' && value !== null && 'key' in value ? value.key : undefined
+  return typeof key === 'string' ? key : undefined
+}

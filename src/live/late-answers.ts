@@ -1,0 +1,49 @@
+import type { Timer } from '../upload/channel.ts'
+import type { LiveHost } from './host.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Message } from './message.ts'
+
+/** A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
+const answerWithin = 20_000
+
+/** Sees to it that what waits behind a slow handler is answered before the client gives up. */
+export class LateAnswers {
+  readonly #host: Pick<LiveHost, 'now' | 'startTimer'>
+  readonly #mailbox: Mailbox<Message>
+  readonly #answer: (message: Message) => void
+  #timer: Timer | undefined
+
+  /** `answer` is called with each push that has waited too long. */
+  constructor(
+    host: Pick<LiveHost, 'now' | 'startTimer'>,
+    mailbox: Mailbox<Message>,
+    answer: (message: Message) => void,
+  ) {
+    this.#host = host
+    this.#mailbox = mailbox
+    this.#answer = answer
+  }
+
+  /** Something waits now. */
+  watch(): void {
+    if (this.#timer !== undefined) return
+    const oldest = this.#unanswered()[0]
+    if (oldest === undefined) return
+    const wait = Math.max(0, oldest.at + answerWithin - this.#host.now())
+    this.#timer = this.#host.startTimer(wait, () => {
+      this.#timer = undefined
+      for (const message of this.#unanswered()) if (message.at + answerWithin <= this.#host.now()) this.#answer(message)
+      this.watch()
+    })
+  }
+
+  end(): void {
+    this.#timer?.cancel()
+  }
+
+  #unanswered(): readonly Message[] {
+    const { running, waiting } = this.#mailbox
+    const all = running === undefined ? waiting : [running, ...waiting]
+    return all.filter((message) => message.ref !== null && !message.answered && message.kind !== 'join')
+  }
+}
