@@ -1,6 +1,14 @@
 /** The pages that the bench drives. `PORT` and `HOST` say where. */
 import { randomBytes } from 'node:crypto'
-import { createLiveServer, createLiveView, each, html, live_file_input } from 'liveloom'
+import {
+  createLiveComponent,
+  createLiveServer,
+  createLiveView,
+  each,
+  html,
+  live_file_input,
+  type Stream,
+} from 'liveloom'
 import { serve } from 'liveloom/node'
 import './collect.ts'
 
@@ -18,9 +26,6 @@ interface Row {
   readonly amount: number
 }
 
-// Rows are never changed in place, so that views may share those that nobody touched.
-const initialRows: readonly Row[] = Array.from({ length: 1000 }, (_, id) => ({ id, name: `Row ${id}`, amount: 100 }))
-
 const rowKey = (row: Row) => row.id
 const rowHtml = ({ id, name, amount }: Row) =>
   html`<tr>
@@ -30,19 +35,75 @@ const rowHtml = ({ id, name, amount }: Row) =>
     <td><button phx-click="touch" phx-value-i="${id}">+</button></td>
   </tr>`
 
-const table = createLiveView<{ rows: readonly Row[] }, { type: 'touch'; i: string }>({
-  mount: (socket) => socket.assign({ rows: initialRows }),
-  handleEvent: (socket, event) => {
-    const { rows } = socket.context
-    const i = Number(event.i)
-    const row = rows[i]
-    if (row !== undefined) socket.assign({ rows: rows.with(i, { ...row, amount: row.amount + 1 }) })
+function tableOf(size: number) {
+  // Rows are never changed in place, so that views may share those that nobody touched.
+  const initialRows: readonly Row[] = Array.from({ length: size }, (_, id) => ({ id, name: `Row ${id}`, amount: 100 }))
+  return createLiveView<{ rows: readonly Row[] }, { type: 'touch'; i: string }>({
+    mount: (socket) => socket.assign({ rows: initialRows }),
+    handleEvent: (socket, event) => {
+      const { rows } = socket.context
+      const i = Number(event.i)
+      const row = rows[i]
+      if (row !== undefined) socket.assign({ rows: rows.with(i, { ...row, amount: row.amount + 1 }) })
+    },
+    render: ({ rows }) => html`<table>
+      <tbody>
+        ${each(rows, rowKey, rowHtml, [])}
+      </tbody>
+    </table>`,
+  })
+}
+
+const stars = createLiveComponent<{ name: string; count: number }, { type: 'more' }, { name: string }>({
+  mount: (socket) => socket.assign({ count: 0 }),
+  handleEvent: (socket) => socket.assign({ count: socket.context.count + 1 }),
+  render: ({ name, count }, { myself }) => html`<li>
+    ${name}: ${count} <button phx-click="more" phx-target=${myself}>+</button>
+  </li>`,
+})
+
+const starIds = Array.from({ length: 1000 }, (_, id) => id)
+
+const components = createLiveView({
+  render: (_, { live_component }) => html`<ul>
+    ${starIds.map((id) => live_component(stars, { id, name: `Component ${id}` }))}
+  </ul>`,
+})
+
+interface Line {
+  readonly id: number
+  readonly text: string
+}
+
+const firstLines: readonly Line[] = Array.from({ length: 10_000 }, (_, id) => ({ id, text: `Line ${id}` }))
+
+const log = createLiveView<{ log: Stream<Line>; next: number }, { type: 'append' }>({
+  mount: (socket) => {
+    socket.assign({ next: firstLines.length })
+    socket.stream('log', firstLines)
   },
-  render: ({ rows }) => html`<table>
-    <tbody>
-      ${each(rows, rowKey, rowHtml, [])}
-    </tbody>
-  </table>`,
+  handleEvent: (socket) => {
+    const { next } = socket.context
+    socket.streamInsert('log', { id: next, text: `Line ${next}` })
+    socket.assign({ next: next + 1 })
+  },
+  render: ({ log }) => html`<ul id="log" phx-update="stream">
+    ${each(log, ({ text }, domId) => html`<li id="${domId}">${text}</li>`)}
+  </ul>`,
+})
+
+let published = 0
+
+const topic = createLiveView<{ news: number }, { type: 'publish' }, string, number>({
+  mount: (socket) => {
+    socket.assign({ news: published })
+    socket.subscribe('news')
+  },
+  handleEvent: (socket) => socket.publish('news', ++published),
+  handleInfo: (socket, news) => socket.assign({ news }),
+  render: ({ news }) => html`<p>
+    <output>${news}</output> <button phx-click="publish">Publish</button>
+  </p>`,
 })
 
 interface Saved {
@@ -75,7 +136,15 @@ const upload = createLiveView<{ saved: readonly Saved[] }, { type: 'validate' | 
 })
 
 const live = createLiveServer({
-  routes: { '/counter': counter, '/table': table, '/upload': upload },
+  routes: {
+    '/counter': counter,
+    '/table': tableOf(1000),
+    '/rows': tableOf(10_000),
+    '/components': components,
+    '/stream': log,
+    '/topic': topic,
+    '/upload': upload,
+  },
   secret: process.env['LIVELOOM_SECRET'] ?? randomBytes(32).toString('hex'),
 })
 const { url } = await serve(live, { development: false })

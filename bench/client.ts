@@ -3,7 +3,7 @@
  * says `ready`, waits for `go`, does the work, says `done`, waits for `stop`, and ends.
  */
 import { Page, type Upload } from './page.ts'
-import type { ClientMessage, Job, Outcome } from './scenarios.ts'
+import type { ClientMessage, Job, Outcome, Work } from './scenarios.ts'
 
 /** Work that is prepared: what is timed, and what comes after. */
 interface Prepared {
@@ -14,13 +14,16 @@ interface Prepared {
 const warmUpEvents = 2000
 const warmUpBytes = 4e6
 const warmUpPages = 200
+const warmUpFanOuts = 30
 /** How many pages are opened at once where their opening is not what is measured. */
 const openingAtOnce = 16
 
 function prepare({ url, work, ms }: Job): Promise<Prepared> {
   switch (work.kind) {
     case 'events':
-      return prepareEvents(new URL(work.path, url).href, work.event, work.clients, ms)
+      return prepareEvents(new URL(work.path, url).href, work, ms)
+    case 'fan-out':
+      return prepareFanOut(new URL(work.path, url).href, work.event, work.clients, ms)
     case 'upload':
       return prepareUpload(new URL('/upload', url).href, work.clients, work.bytes)
     case 'pages':
@@ -30,7 +33,8 @@ function prepare({ url, work, ms }: Job): Promise<Prepared> {
   }
 }
 
-async function prepareEvents(url: string, event: string, clients: number, ms: number): Promise<Prepared> {
+async function prepareEvents(url: string, work: Work & { kind: 'events' }, ms: number): Promise<Prepared> {
+  const { event, clients, targets = 1000, toComponents = false } = work
   const pages = await openAll(url, clients)
   let pushed = 0
   const latencies: number[] = []
@@ -39,9 +43,10 @@ async function prepareEvents(url: string, event: string, clients: number, ms: nu
     new Promise((resolve) => {
       const next = (): void => {
         if (!goesOn()) return resolve()
-        const i = String(pushed++ % 1000)
+        const i = pushed++ % targets
+        const value = { i: String(i), value: '' }
         const at = performance.now()
-        page.push('event', { type: 'click', event, value: { i, value: '' } }, () => {
+        page.push('event', { type: 'click', event, value, ...(toComponents && { cid: i + 1 }) }, () => {
           latencies.push(performance.now() - at)
           next()
         })
@@ -55,6 +60,42 @@ async function prepareEvents(url: string, event: string, clients: number, ms: nu
       for (const page of pages) page.received = 0
       const started = performance.now()
       await Promise.all(pages.map((page) => loop(page, () => performance.now() - started < ms)))
+      const seconds = (performance.now() - started) / 1000
+      const received = pages.reduce((sum, page) => sum + page.received, 0)
+      const count = latencies.length
+      latencies.sort((a, b) => a - b)
+      return { seconds, count, p99Ms: latencies[Math.floor(count * 0.99)]!, bytesPerEvent: received / count }
+    },
+    finish: () => closeAll(pages),
+  }
+}
+
+async function prepareFanOut(url: string, event: string, clients: number, ms: number): Promise<Prepared> {
+  const pages = await openAll(url, clients)
+  const latencies: number[] = []
+  let waiting = 0
+  let told = (): void => {}
+  for (const page of pages) {
+    page.onDiff = () => {
+      if (--waiting === 0) told()
+    }
+  }
+  const publish = async (): Promise<void> => {
+    waiting = clients
+    const at = performance.now()
+    await new Promise<void>((resolve) => {
+      told = resolve
+      pages[0]!.push('event', { type: 'click', event, value: { value: '' } }, () => {})
+    })
+    latencies.push(performance.now() - at)
+  }
+  for (let times = 0; times < warmUpFanOuts; times++) await publish()
+  return {
+    async run() {
+      latencies.length = 0
+      for (const page of pages) page.received = 0
+      const started = performance.now()
+      while (performance.now() - started < ms) await publish()
       const seconds = (performance.now() - started) / 1000
       const received = pages.reduce((sum, page) => sum + page.received, 0)
       const count = latencies.length

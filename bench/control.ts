@@ -14,30 +14,42 @@ import './collect.ts'
 const styles = '.filler{display:none}'.repeat(75)
 const uploadRef = 'phx-upload'
 
-const table = {
-  0: {
-    s: 1,
-    k: Object.fromEntries([
-      ...Array.from({ length: 1000 }, (_, id) => [id, { 0: `${id}`, 1: `Row ${id}`, 2: '100', 3: `${id}` }]),
-      ['kc', 1000],
-    ]) as object,
-  },
-  p: [
+function tableOf(size: number) {
+  const k = Object.fromEntries([
+    ...Array.from({ length: size }, (_, id) => [id, { 0: `${id}`, 1: `Row ${id}`, 2: '100', 3: `${id}` }] as const),
+    ['kc', size],
+  ]) as object
+  const button = '</td><td><button phx-click="touch" phx-value-i="'
+  const p = [
     ['<table><tbody>', '</tbody></table>'],
-    [
-      '<tr><td>',
-      '</td><td>',
-      '</td><td>',
-      '</td><td><button phx-click="touch" phx-value-i="',
-      '">+</button></td></tr>',
-    ],
-  ],
-  s: 0,
+    ['<tr><td>', '</td><td>', '</td><td>', button, '">+</button></td></tr>'],
+  ]
+  return { 0: { s: 1, k }, p, s: 0 }
 }
-const tableRows = table[0].k
+
+const list = (rows: readonly string[]): string => `<ul>${rows.map((row) => `<li>${row}</li>`).join('')}</ul>`
+const numbers = (size: number): readonly number[] => Array.from({ length: size }, (_, number) => number)
+const star = (id: number): string => `Component ${id}: 0 <button phx-click="more" phx-target="${id + 1}">+</button>`
+const componentTrees = Object.fromEntries(
+  numbers(1000).map((id) => [
+    id + 1,
+    { 0: `Component ${id}`, 1: '0', 2: ` phx-target="${id + 1}"`, s: id === 0 ? ['', ': ', '', ''] : 1 },
+  ]),
+)
+const rowsHtml = (size: number): string =>
+  numbers(size)
+    .map((id) => `<tr><td>${id}</td><td>Row ${id}</td><td>100</td><td><button phx-value-i="${id}">+</button></td></tr>`)
+    .join('')
 const trees: Readonly<Record<string, string>> = {
   '/counter': JSON.stringify({ 0: '0', s: ['<p><button phx-click="dec">-</button>', '</p>'] }),
-  '/table': JSON.stringify(table),
+  '/table': JSON.stringify(tableOf(1000)),
+  '/rows': JSON.stringify(tableOf(10_000)),
+  '/components': JSON.stringify({ 0: { k: { kc: 1000 } }, s: ['<ul>', '</ul>'], c: componentTrees }),
+  '/stream': JSON.stringify({
+    0: { k: Object.fromEntries(numbers(10_000).map((id) => [id, { 0: `log-${id}`, 1: `Line ${id}` }])) },
+    s: ['<ul>', '</ul>'],
+  }),
+  '/topic': JSON.stringify({ 0: '0', s: ['<p>', '</p>'] }),
   '/upload': JSON.stringify({
     0: '',
     s: [`<form><input type="file" data-phx-upload-ref="${uploadRef}" /></form>`, ''],
@@ -45,9 +57,11 @@ const trees: Readonly<Record<string, string>> = {
 }
 const contents: Readonly<Record<string, string>> = {
   '/counter': '<p><button phx-click="dec">-</button> <output>0</output> <button phx-click="inc">+</button></p>',
-  '/table': Object.keys(tableRows)
-    .map((id) => `<tr><td>${id}</td><td>Row ${id}</td><td>100</td><td><button phx-value-i="${id}">+</button></td></tr>`)
-    .join(''),
+  '/table': rowsHtml(1000),
+  '/rows': rowsHtml(10_000),
+  '/components': list(numbers(1000).map(star)),
+  '/stream': list(numbers(10_000).map((id) => `Line ${id}`)),
+  '/topic': '<p><output>0</output> <button phx-click="publish">Publish</button></p>',
   '/upload': `<form><input type="file" name="files" data-phx-upload-ref="${uploadRef}" /></form>`,
 }
 
@@ -62,6 +76,15 @@ const pages = new Map(
 
 type Payload = Readonly<Record<string, unknown>>
 
+/** The pages of one topic: what each of their frames begins with. */
+const subscribers = new Map<WebSocket, string>()
+let published = 0
+
+function publish(): void {
+  published++
+  for (const [ws, start] of subscribers) ws.send(`${start}"diff",{"0":"${published}"}]`)
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'liveloom-control-'))
 let fileCount = 0
 
@@ -72,9 +95,11 @@ class Socket {
   #file: FileHandle | undefined
   #path = ''
   #size = 0
+  #rows = 0
 
   constructor(ws: WebSocket) {
     this.#ws = ws
+    ws.on('close', () => subscribers.delete(ws))
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       if (isBinary) void this.#chunk(data)
       else this.#text(data.toString())
@@ -88,15 +113,22 @@ class Socket {
 
   #text(text: string): void {
     const [joinRef, ref, topic, event, payload] = JSON.parse(text) as [string, string, string, string, Payload]
+    if (event === 'phx_join' && String(payload['url']).endsWith('/topic')) {
+      subscribers.set(this.#ws, `[${JSON.stringify(joinRef)},null,"${topic}",`)
+    }
     if (event === 'phx_join' && topic.startsWith('lvu:')) void this.#open(joinRef, ref, topic)
     else this.#reply(joinRef, ref, topic, this.#answer(event, payload))
     if (event === 'event' && payload['event'] === 'save') void this.#drop()
+    if (event === 'event' && payload['event'] === 'publish') publish()
   }
 
   #answer(event: string, payload: Payload): string {
     switch (event) {
-      case 'phx_join':
-        return `{"rendered":${trees[new URL(payload['url'] as string).pathname]!},"liveview_version":"1.2.12"}`
+      case 'phx_join': {
+        const { pathname } = new URL(payload['url'] as string)
+        this.#rows = pathname === '/rows' ? 10_000 : 1000
+        return `{"rendered":${trees[pathname]!},"liveview_version":"1.2.12"}`
+      }
       case 'event':
         return this.#event(payload['event'] as string, payload['value'] as Payload, payload)
       case 'allow_upload': {
@@ -108,8 +140,17 @@ class Socket {
     }
   }
 
-  #event(event: string, value: Payload, { uploads }: Payload): string {
-    if (event === 'touch') return `{"diff":{"0":{"k":{"${Number(value['i'])}":{"2":"${++this.#count}"},"kc":1000}}}}`
+  #event(event: string, value: Payload, { uploads, cid }: Payload): string {
+    if (event === 'touch') {
+      return `{"diff":{"0":{"k":{"${Number(value['i'])}":{"2":"${++this.#count}"},"kc":${this.#rows}}}}}`
+    }
+    if (event === 'more') return `{"diff":{"c":{"${cid as number}":{"1":"${++this.#count}"}}}}`
+    if (event === 'append') {
+      const id = 10_000 + this.#count++
+      const entry = `{"0":"log-${id}","1":"Line ${id}"}`
+      return `{"diff":{"0":{"k":{"0":${entry},"kc":1},"stream":["0",[["log-${id}",-1,null,false]],[]]}}}`
+    }
+    if (event === 'publish') return '{}'
     if (event === 'inc') return `{"diff":{"0":"${++this.#count}"}}`
     if (event === 'save') return `{"diff":{"0":"${this.#size} bytes"}}`
     this.#size = (uploads as Readonly<Record<string, readonly { readonly size: number }[]>>)[uploadRef]![0]!.size

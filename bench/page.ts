@@ -12,6 +12,8 @@ const megabyte = Buffer.alloc(1024 * 1024, 'liveloom')
 export class Page {
   /** Bytes of the frames that the server sent. */
   received = 0
+  /** Called with each diff that the server sends unasked. */
+  onDiff: (() => void) | undefined
   readonly #ws: WebSocket
   readonly #topic: string
   readonly #waiting = new Map<string, Answered>()
@@ -148,6 +150,7 @@ export class Page {
     this.received += data.length
     const [, ref, , event, payload] = JSON.parse(data.toString('latin1')) as [null, string, string, string, JsonObject]
     if (event === 'phx_error') throw new Error(`the server gave up: ${data.toString()}`)
+    if (event === 'diff') this.onDiff?.()
     if (event !== 'phx_reply') return
     const answered = this.#waiting.get(ref)
     this.#waiting.delete(ref)

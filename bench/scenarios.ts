@@ -3,7 +3,18 @@
 /** What the client does; each kind is one loop of `client.ts`. */
 export type Work =
   /** So many pages, each of which pushes its next event when the last one is answered. */
-  | { readonly kind: 'events'; readonly path: string; readonly event: string; readonly clients: number }
+  | {
+      readonly kind: 'events'
+      readonly path: string
+      readonly event: string
+      readonly clients: number
+      /** How many things there are that an event may be about; each is of one of them, in turn. @default 1000 */
+      readonly targets?: number
+      /** The things are components: an event goes to one of them. */
+      readonly toComponents?: true
+    }
+  /** So many pages of one topic. One publishes, and the next time when all have got it. */
+  | { readonly kind: 'fan-out'; readonly path: string; readonly event: string; readonly clients: number }
   /** So many pages that send one file each, at the same time. */
   | { readonly kind: 'upload'; readonly clients: number; readonly bytes: number }
   /** Pages loaded and joined one after another, so many at once. */
@@ -39,6 +50,26 @@ export const scenarios: readonly Scenario[] = [
     name: 'table-20',
     title: '/table, 20 clients',
     work: { kind: 'events', path: '/table', event: 'touch', clients: 20 },
+  },
+  {
+    name: 'rows',
+    title: '/rows, one of 10,000 changed',
+    work: { kind: 'events', path: '/rows', event: 'touch', clients: 1, targets: 10_000 },
+  },
+  {
+    name: 'components',
+    title: '/components, one of 1,000 updated',
+    work: { kind: 'events', path: '/components', event: 'more', clients: 1, toComponents: true },
+  },
+  {
+    name: 'stream',
+    title: '/stream, one more than 10,000',
+    work: { kind: 'events', path: '/stream', event: 'append', clients: 1 },
+  },
+  {
+    name: 'topic',
+    title: '/topic, to 1,000 subscribers',
+    work: { kind: 'fan-out', path: '/topic', event: 'publish', clients: 1000 },
   },
   {
     name: 'upload-1',
