@@ -15,13 +15,15 @@ import { Statics } from './statics.ts'
 
 /** Decides what the page gets for a part with a life of its own: the number of a component, or markup for a nested view. */
 export interface Embedder {
-  embed(value: Embedded): number | Rendered
+  /** `item`: it stands in an item of a stream. */
+  embed(value: Embedded, item: boolean): number | Rendered
 }
 
 /** What goes through one comparison. */
 interface Pass {
   readonly statics: Statics
   readonly embedder: Embedder
+  readonly item?: true
 }
 
 /** The statics of a list whose rows are of several templates: each row is one slot. */
@@ -170,7 +172,7 @@ function fullSlot(template: Template, index: number, value: unknown, pass: Pass)
 }
 
 function fullEmbedded(value: Embedded, pass: Pass): [PrintSlot, WireDynamic] {
-  const placed = pass.embedder.embed(value)
+  const placed = pass.embedder.embed(value, pass.item === true)
   return typeof placed === 'number' ? [placed, placed] : fullStruct(placed, pass)
 }
 
@@ -194,11 +196,11 @@ function fullList(list: List, place: Place, pass: Pass): [ListPrint, WireKeyed] 
 /** Within a component the rows of a list have statics of their own. */
 function rowPass(pass: Pass): Pass {
   const statics = pass.statics.ofRows()
-  return statics === pass.statics ? pass : { statics, embedder: pass.embedder }
+  return statics === pass.statics ? pass : { ...pass, statics }
 }
 
 function withRowStatics(keyed: WireKeyed, rows: Pass, pass: Pass): WireKeyed {
-  return rows === pass ? keyed : rows.statics.writeTo(keyed)
+  return rows.statics === pass.statics ? keyed : rows.statics.writeTo(keyed)
 }
 
 /** A stream that the page does not have yet; also an empty one is sent, unlike a list. */
@@ -213,7 +215,7 @@ function fullStream(each: EachStream, place: Place, pass: Pass): [StreamPrint, W
 function streamWire(print: StreamPrint, each: EachStream, place: Place, pass: Pass): WireKeyed {
   const { stream } = each
   const values = streamRows(each, place.template, place.index)
-  const rows = rowPass(pass)
+  const rows: Pass = { statics: pass.statics.ofRows(), embedder: pass.embedder, item: true }
   const k: WireKeyed['k'] = {}
   const wire: WireKeyed = { k }
   if (values.length > 0) {
@@ -288,7 +290,7 @@ function diffSlot(
 }
 
 function diffEmbedded(slots: PrintSlot[], at: number, value: Embedded, pass: Pass): WireDynamic | undefined {
-  const placed = pass.embedder.embed(value)
+  const placed = pass.embedder.embed(value, pass.item === true)
   const print = slots[at]
   if (typeof placed === 'number') return print === placed ? undefined : replace(slots, at, [placed, placed])
   if (print instanceof StructPrint && print.template === placed.template) return diffSlots(print.slots, placed, pass)

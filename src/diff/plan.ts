@@ -40,7 +40,8 @@ export function changedInPlace(print: ListPrint, list: List): readonly number[] 
   const changed: number[] = []
   for (let at = 0; at < items.length; at++) {
     const item = list.items[at]
-    if (Object.is(item, items[at])) continue
+    // The plain comparison costs half as much, and nearly all are the same.
+    if (item === items[at] || Object.is(item, items[at])) continue
     if (list.key(item) !== keys[at]) return undefined
     changed.push(at)
   }

@@ -46,6 +46,12 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   renderedWhole = false
   /** The page has announced that it will forget it. */
   leaving = false
+  /** It is where it was in the render before. */
+  steady = false
+  /** Its own last render. */
+  lastRender = 0
+  /** It was last placed in an item of a stream. */
+  item = false
 
   readonly #changed: Set<ComponentInstance>
 

@@ -18,6 +18,10 @@ type Props = Readonly<Record<string, unknown>>
 export interface ComponentsHost extends ComponentPlace {
   /** Makes of a rendered component what goes to the page. */
   paint(component: ComponentInstance): void
+  /** Whether the page has it; what an item of a stream shows may be on it. */
+  shows(component: ComponentInstance): boolean
+  /** What the page has in a component, or in the view, of components. */
+  placedIn(placer: ComponentInstance | undefined): ReadonlySet<number>
   /** What the page gets for a nested view. */
   nest(nested: NestedView): Rendered
 }
@@ -29,7 +33,7 @@ interface Placement {
 }
 
 /** The view itself, as the one that places components. */
-const theView = {}
+const theView = () => ({ lastRender: 0 })
 
 export class Components implements Embedder {
   readonly #host: ComponentsHost
@@ -45,7 +49,13 @@ export class Components implements Embedder {
   #message = 0
   /** Each render of a part has a number of its own. */
   #render = 0
-  #placer: object | ComponentInstance = theView
+  readonly #view = theView()
+  #placer: ComponentInstance | ReturnType<typeof theView> = this.#view
+  /** The render before this one of the same part. */
+  #renderBefore = 0
+  /** What that had placed; made when it is asked for. */
+  #before: ReadonlySet<number> | undefined
+  #moved = false
   /** What is placed now has to be sent whole: the page is to forget what it had. */
   #whole = false
 
@@ -82,24 +92,30 @@ export class Components implements Embedder {
     return this.#changed.size > 0
   }
 
+  /** Whether the message that is made takes a component from one that placed it to another. */
+  get moved(): boolean {
+    return this.#moved
+  }
+
   /** Begins a message. */
   begin(): void {
     this.#message++
+    this.#moved = false
   }
 
   /** Renders the view: what it places is placed by it. `whole`: the page forgets all that it had. */
   renderView<T>(whole: boolean, render: () => T): T {
     if (whole) for (const instance of this.#byCid.values()) instance.print = undefined
-    return this.#placing(theView, false, render)
+    return this.#placing(this.#view, false, render)
   }
 
-  embed(value: Embedded): number | Rendered {
-    if (value instanceof ComponentSlot) return this.#place(value)
+  embed(value: Embedded, item = false): number | Rendered {
+    if (value instanceof ComponentSlot) return this.#place(value, item)
     if (value instanceof NestedView) return this.#host.nest(value)
     throw new LiveError('ERR_TEMPLATE_VALUE', `${value.label} cannot stand in a view`)
   }
 
-  #place(slot: ComponentSlot): number {
+  #place(slot: ComponentSlot, item: boolean): number {
     const parent = this.#placer instanceof ComponentInstance ? this.#placer : undefined
     const depth = parent === undefined ? 1 : parent.depth + 1
     let instance = this.find(slot.component, slot.id)
@@ -111,20 +127,38 @@ export class Components implements Embedder {
       cids.set(slot.id, instance.cid)
       this.#cids.set(slot.component, cids)
     } else this.#assertOnce(instance)
+    const moved = !isNew && instance.placedBy !== this.#placer
+    instance.steady = !isNew && !moved && !item && this.#wasHere(instance)
     instance.placedIn = this.#message
     instance.placedBy = this.#placer
     instance.placedOnce = this.#render
     instance.depth = depth
-    if (instance.leaving || this.#whole) {
-      // The page may have dropped what it had of it.
-      instance.leaving = false
-      instance.print = undefined
-    }
+    instance.item = item
+    this.#moved ||= moved
+    // Within one that the page is about to forget itself, it stays one of those.
+    const revived = instance.leaving && parent?.leaving !== true
+    if (revived) instance.leaving = false
+    // The page may not have it any more, and it may not know that it has not: then it would pass over what is inside.
+    if ((revived || this.#whole || !instance.steady) && !this.#isSaidWhole(instance)) instance.print = undefined
+    if (instance.dirty) this.#changed.add(instance)
     if (isNew || instance.print === undefined || mayDiffer(instance.props, slot.props)) {
       instance.props = slot.props
       this.#queue.push({ instance, isNew, props: slot.props })
     }
     return instance.cid
+  }
+
+  /** Whether the render before had it as well. Those of rows that were not rendered are looked for. */
+  #wasHere(instance: ComponentInstance): boolean {
+    if (instance.placedOnce === this.#renderBefore) return true
+    const placer = this.#placer instanceof ComponentInstance ? this.#placer : undefined
+    this.#before ??= this.#host.placedIn(placer)
+    return this.#before.has(instance.cid)
+  }
+
+  /** Whether the message that is made has the whole of it already. */
+  #isSaidWhole({ renderedIn, renderedWhole }: ComponentInstance): boolean {
+    return renderedWhole && renderedIn === this.#message
   }
 
   #assertOnce(instance: ComponentInstance): void {
@@ -145,7 +179,9 @@ export class Components implements Embedder {
       }
       const next = this.#nextDirty()
       if (next === undefined) break
-      this.#paint(next)
+      // What has left the page is rendered when it is placed again: what it places may be elsewhere now.
+      if (this.#host.shows(next)) this.#paint(next)
+      else this.#changed.delete(next)
     }
   }
 
@@ -158,8 +194,10 @@ export class Components implements Embedder {
     for (const placement of batch) {
       const { instance, props } = placement
       this.#working = instance
+      const others = many.get(instance.kind)
       if (!instance.updatesMany) yield instance.update(props)
-      else many.set(instance.kind, [...(many.get(instance.kind) ?? []), placement])
+      else if (others === undefined) many.set(instance.kind, [placement])
+      else others.push(placement)
     }
     for (const placements of many.values()) {
       this.#working = placements[0]!.instance
@@ -178,24 +216,26 @@ export class Components implements Embedder {
   }
 
   #paint(instance: ComponentInstance): void {
+    // Others may have been told to copy what was said of it. What it is since is for the next message.
+    if (instance.renderedIn === this.#message && instance.print !== undefined) return
     this.#working = instance
-    // Said twice in one message, the second word has to be the whole of it.
-    if (instance.renderedIn === this.#message) instance.print = undefined
     const whole = instance.print === undefined
     this.#placing(instance, whole && instance.renderedIn > 0, () => this.#host.paint(instance))
     instance.renderedIn = this.#message
     instance.renderedWhole = whole
   }
 
-  #placing<T>(placer: object, whole: boolean, render: () => T): T {
-    const outer = [this.#placer, this.#whole] as const
+  #placing<T>(placer: { lastRender: number }, whole: boolean, render: () => T): T {
     this.#placer = placer
     this.#whole = whole
-    this.#render++
+    this.#renderBefore = placer.lastRender
+    placer.lastRender = ++this.#render
+    this.#before = undefined
     try {
       return render()
     } finally {
-      ;[this.#placer, this.#whole] = outer
+      this.#placer = this.#view
+      this.#whole = false
     }
   }
 
@@ -209,20 +249,33 @@ export class Components implements Embedder {
 
   /** The page has forgotten components; gives back those that are really gone. One that was placed again meanwhile stays. */
   leave(cids: readonly number[]): readonly number[] {
-    const gone = cids.filter((cid) => this.#byCid.get(cid)?.leaving === true)
-    for (const cid of gone) {
-      const instance = this.#byCid.get(cid)!
-      this.#byCid.delete(cid)
+    const gone = new Set<ComponentInstance>()
+    for (const cid of cids) {
+      const instance = this.#byCid.get(cid)
+      if (instance?.leaving === true) gone.add(instance)
+    }
+    if (gone.size === 0) return []
+    // What it placed after the page had lost sight of it was never shown, and is not announced.
+    for (const instance of this.#byCid.values()) if (isWithin(instance, gone)) gone.add(instance)
+    for (const instance of gone) {
+      this.#byCid.delete(instance.cid)
       this.#changed.delete(instance)
       this.#cids.get(instance.kind)?.delete(instance.id)
       instance.end()
     }
-    return gone
+    return Array.from(gone, ({ cid }) => cid)
   }
 
   end(): void {
     for (const instance of this.#byCid.values()) instance.end()
   }
+}
+
+function isWithin({ placedBy }: ComponentInstance, gone: ReadonlySet<ComponentInstance>): boolean {
+  for (let around = placedBy; around instanceof ComponentInstance; around = around.placedBy) {
+    if (gone.has(around)) return true
+  }
+  return false
 }
 
 /**

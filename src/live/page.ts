@@ -1,16 +1,21 @@
 /** A view on its page: renders it and its components, and says what changed since the page was last sent something. */
 import { diffComponent, diffTree, renderComponent, renderTree, type StaticsSource } from '../diff/diff.ts'
 import type { StructPrint } from '../diff/print.ts'
+import { cidsIn, holds, reach } from '../diff/reach.ts'
 import type { WireMessage, WireStruct } from '../protocol/keys.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Template } from '../template/parse.ts'
 import type { Rendered } from '../template/rendered.ts'
-import type { ComponentInstance, ComponentPlace } from './component-instance.ts'
+import { ComponentInstance, type ComponentPlace } from './component-instance.ts'
 import { Components, type ComponentsHost } from './components.ts'
 import type { Stage } from './host.ts'
 import type { ViewInstance } from './instance.ts'
 import type { NestedView } from './nested.ts'
 import type { Steps } from './steps.ts'
+
+const none: ReadonlySet<number> = new Set()
+
+type Changes = Record<number, WireStruct>
 
 export class LivePage implements ComponentsHost {
   readonly page: ViewInstance
@@ -19,11 +24,16 @@ export class LivePage implements ComponentsHost {
   readonly #nest: (nested: NestedView) => Rendered
   #print: StructPrint | undefined
   /** The components of the message that is made. */
-  #changes: Record<number, WireStruct> | undefined
+  #changes: Changes | undefined
+  /** Those of them that the page had before. */
+  readonly #known = new Set<ComponentInstance>()
+  #later: WireMessage[] | undefined
   /** By template, a component that others of the same template may copy the statics of. */
   readonly #sources = new Map<Template, ComponentInstance>()
   /** Rendered in the message that is made, though the page had it before: not to be copied from in this one. */
   readonly #changed = new Set<ComponentInstance>()
+  /** Whether others may copy from what they might, in this message. */
+  readonly #checked = new Map<ComponentInstance, boolean>()
   /** All that were rendered in it. */
   readonly #painted = new Set<ComponentInstance>()
   /** How many those were. */
@@ -90,16 +100,103 @@ export class LivePage implements ComponentsHost {
     for (const component of this.#painted) component.sent()
     this.#painted.clear()
     this.#changed.clear()
-    if (this.#changes === undefined) return message
+    this.#checked.clear()
+    const changes = this.#changes
+    if (changes === undefined) return message
+    // One that goes from one component to another is found there only when the whole view is patched: with a key that says nothing.
+    if (message === undefined && this.components.moved) message = { p: {} }
+    if (this.#known.size > 0) this.#lead(message, changes)
     const whole: WireMessage = message ?? {}
-    whole.c = this.#changes
+    whole.c = changes
     return whole
+  }
+
+  /** Messages that must follow the one that was made, each by itself. */
+  takeLater(): readonly WireMessage[] {
+    const later = this.#later ?? []
+    this.#later = undefined
+    return later
+  }
+
+  /**
+   * Leads the client to every change. It patches the whole view, but for components that the message does not speak of; or, when
+   * only components changed, the outermost of them. What it would not come by is left for a message of its own: the item of a stream,
+   * which it does not keep in its tree.
+   */
+  #lead(message: WireMessage | undefined, changes: Changes): void {
+    const known = [...this.#known]
+    this.#known.clear()
+    if (message === undefined && Object.keys(changes).length === 1) return
+    const cids = withPlacers(known)
+    const reached = new Set<number>()
+    const found = (cid: number): void => {
+      if (reached.has(cid)) return
+      reached.add(cid)
+      const { print } = this.components.get(cid)!
+      const said = print && reach(print, changes[cid], sought)
+      if (said !== undefined) changes[cid] = said
+      else if (message !== undefined) changes[cid] = {}
+    }
+    const sought = { cids, found }
+    if (message === undefined) {
+      for (const instance of known) if (!placersOf(instance).some(({ cid }) => cid in changes)) found(instance.cid)
+    } else reach(this.#print!, message as WireStruct, sought)
+    const left = known.filter((instance) => {
+      for (;;) {
+        const around = [instance, ...placersOf(instance)]
+        const nearest = around.findIndex(({ cid }) => reached.has(cid))
+        if (nearest === 0) return false
+        // Placed by what this message says, and not in what the page keeps: an item of a stream that the message has.
+        const outermost = around.at(nearest < 0 ? -1 : nearest - 1)!
+        if (outermost.placedIn !== this.components.message) return true
+        found(outermost.cid)
+      }
+    })
+    if (left.length === 0) return
+    const c: Changes = {}
+    for (const instance of left) {
+      c[instance.cid] = changes[instance.cid]!
+      delete changes[instance.cid]
+      this.#known.add(instance)
+    }
+    this.#later ??= []
+    this.#later.push({ c })
+    this.#lead(undefined, c)
+  }
+
+  /** The page announces what it is about to forget. What it has been told of again meanwhile, it keeps. */
+  announceLeaving(cids: readonly number[]): void {
+    const instances = cids.map((cid) => this.components.get(cid)).filter((instance) => instance !== undefined)
+    const shown = new Set<number>()
+    const found = (cid: number): void => {
+      if (shown.has(cid)) return
+      shown.add(cid)
+      const { print } = this.components.get(cid)!
+      if (print !== undefined) reach(print, undefined, sought)
+    }
+    const sought = { cids: withPlacers(instances), found }
+    if (this.#print !== undefined) reach(this.#print, undefined, sought)
+    this.components.announceLeaving(cids.filter((cid) => !shown.has(cid)))
   }
 
   // What the components ask for.
 
   nest(nested: NestedView): Rendered {
     return this.#nest(nested)
+  }
+
+  placedIn(placer: ComponentInstance | undefined): ReadonlySet<number> {
+    const print = placer === undefined ? this.#print : placer.print
+    return print === undefined ? none : new Set(cidsIn(print))
+  }
+
+  shows(component: ComponentInstance): boolean {
+    for (const one of [component, ...placersOf(component)]) {
+      const placer = one.placedBy
+      const print = placer instanceof ComponentInstance ? placer.print : this.#print
+      if (!one.item && print !== undefined && !holds(print, one.cid)) return false
+    }
+    return true
   }
 
   paint(component: ComponentInstance): void {
@@ -122,24 +219,64 @@ export class LivePage implements ComponentsHost {
     })
   }
 
-  #put({ cid }: ComponentInstance, tree: WireStruct): void {
+  #put(component: ComponentInstance, tree: WireStruct): void {
     this.#changes ??= {}
-    this.#changes[cid] = tree
+    this.#changes[component.cid] = tree
+    if (component.renderedIn > 0) this.#known.add(component)
   }
 
   #sourceFor(component: ComponentInstance, template: Template): StaticsSource | undefined {
     const source = this.#sources.get(template)
     if (source === undefined || source === component || source.print?.template !== template) return undefined
+    // One that the page knows may have to wait for a message of its own, and its copies with it.
+    if (component.renderedIn > 0) return undefined
     // One that the page is about to forget, or that says something else in this message, is none.
-    if (source.leaving || source.ended || this.#changed.has(source)) return undefined
+    if (source.leaving || source.ended || this.#changed.has(source) || this.#known.has(source)) return undefined
     const isNew = source.renderedIn === this.components.message && source.renderedWhole
-    if (!isNew && source.renderedIn === this.components.message) return undefined
+    if (!isNew && !this.#staysShown(source)) return undefined
     return { cid: isNew ? source.cid : -source.cid, print: source.print }
+  }
+
+  /**
+   * Whether the page has it, and had it before this message. The client marks the tree of one that has left, and copies the mark; a
+   * copy with it loses its elements later.
+   */
+  #staysShown(source: ComponentInstance): boolean {
+    let stays = this.#checked.get(source)
+    if (stays === undefined) {
+      const { message } = this.components
+      const around = [source, ...placersOf(source)]
+      stays = around.every((one) => !one.item && (one.placedIn === message ? one.steady : this.shows(one)))
+      this.#checked.set(source, stays)
+    }
+    return stays
   }
 
   #offer(component: ComponentInstance, template: Template): void {
     const known = this.#sources.get(template)
     const usable = known !== undefined && !known.ended && !known.leaving && known.print?.template === template
-    if (!usable) this.#sources.set(template, component)
+    if (!usable || this.#checked.get(known) === false) this.#sources.set(template, component)
   }
+}
+
+/** The components around one, from the inside out. */
+function placersOf(instance: ComponentInstance): readonly ComponentInstance[] {
+  const placers: ComponentInstance[] = []
+  for (let placer = instance.placedBy; placer instanceof ComponentInstance; placer = placer.placedBy) {
+    placers.push(placer)
+  }
+  return placers
+}
+
+/** The numbers of components and of all around them. */
+function withPlacers(instances: readonly ComponentInstance[]): ReadonlySet<number> {
+  const cids = new Set<number>()
+  for (const instance of instances) {
+    let around: object | undefined = instance
+    while (around instanceof ComponentInstance && !cids.has(around.cid)) {
+      cids.add(around.cid)
+      around = around.placedBy
+    }
+  }
+  return cids
 }

@@ -373,6 +373,8 @@ export class LiveSession implements ViewOwner, EventHost {
   *#steps(message: Message): Steps<void> {
     yield* this.#dispatch(message)
     if (this.#phase !== 'ended') yield* this.#settle(message)
+    if (this.#hasEnded) return
+    for (const later of this.#page.takeLater()) this.#options.outlet.push(viewEvents.diff, JSON.stringify(later))
   }
 
   #done(): void {
@@ -395,7 +397,7 @@ export class LiveSession implements ViewOwner, EventHost {
       case 'progress':
         return yield* this.#progress(message.payload)
       case 'leaving':
-        return this.#page.components.announceLeaving(message.cids)
+        return this.#page.announceLeaving(message.cids)
       case 'forgotten':
         return this.#answer(message, forgottenReply(this.#page.components.leave(message.cids)))
       case 'info':

@@ -164,6 +164,14 @@ export class DeadView implements ViewOwner, ComponentsHost {
     )
   }
 
+  shows(): boolean {
+    return true
+  }
+
+  placedIn(): ReadonlySet<number> {
+    return new Set()
+  }
+
   nest(): never {
     throw new Error('nested views are printed by this page itself')
   }
