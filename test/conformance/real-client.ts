@@ -46,6 +46,8 @@ export const clientSerializer = serializer as {
 /** The page as the client would print it whole: without its skip optimisation and its own marks on root elements. */
 export function wholeHtml(tree: BrowserTree): string {
   const copy = structuredClone(tree.rendered)
+  // Within components it is what this flag does.
+  for (const component of Object.values(copy['c'] as Record<string, { reset?: boolean }>)) component.reset = true
   return tree
     .recursiveToString(copy, copy['c'], undefined, false, {}, null)
     .buffer.replaceAll(/ data-phx-id="m\d+-[^"]*"/g, '')
