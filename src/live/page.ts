@@ -90,11 +90,14 @@ export class LivePage implements ComponentsHost {
   }
 
   *#withComponents(message: WireMessage | undefined, atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
-    this.#changes = undefined
-    if (this.components.size > 0) {
-      atStage('component')
-      yield* this.components.settle()
+    this.#rendered = 0
+    if (this.components.size === 0) {
+      this.page.sent()
+      return message
     }
+    this.#changes = undefined
+    atStage('component')
+    yield* this.components.settle()
     this.#rendered = this.#painted.size
     this.page.sent()
     for (const component of this.#painted) component.sent()
