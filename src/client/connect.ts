@@ -70,6 +70,7 @@ function keepWebSocket(liveSocket: LiveSocket): void {
   const socket = liveSocket.getSocket() as Socket & { longPollFallbackMs: unknown; readonly conn: unknown }
   const ref = socket.onMessage(() => {
     socket.off([ref])
-    if (socket.conn instanceof WebSocket) socket.longPollFallbackMs = false
+    // Where a browser has none, phoenix polls from the start.
+    if (typeof WebSocket === 'function' && socket.conn instanceof WebSocket) socket.longPollFallbackMs = false
   })
 }
