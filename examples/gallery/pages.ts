@@ -17,12 +17,14 @@ import { page as forms } from './pages/forms.ts'
 import { page as hooks } from './pages/hooks.ts'
 import { page as js } from './pages/js.ts'
 import { page as lists } from './pages/lists.ts'
+import { page as longPolling } from './pages/long-polling.ts'
 import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as portal } from './pages/portal.ts'
 import { page as pubsub } from './pages/pubsub.ts'
 import { page as sticky } from './pages/sticky.ts'
 import { page as streams } from './pages/streams.ts'
+import { page as telemetry } from './pages/telemetry.ts'
 import { page as temporary } from './pages/temporary.ts'
 import { page as typedEvents } from './pages/typed-events.ts'
 
@@ -37,9 +39,9 @@ const all: readonly PageGroup[] = [
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
   { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
-  { title: 'Browser', pages: [js, clientHooks, connection] },
+  { title: 'Browser', pages: [js, clientHooks, connection, longPolling] },
   { title: 'Async', pages: [async] },
-  { title: 'Views', pages: [nested, sticky, portal, failure] },
+  { title: 'Views', pages: [nested, sticky, portal, failure, telemetry] },
   { title: 'Uploads', pages: [componentUploads] },
 ]
 

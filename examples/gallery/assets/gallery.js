@@ -1,5 +1,13 @@
 /** What the layout needs in the browser: options of the client, which page is open, and the toast. */
-window.liveloom = { hooks: {}, params: () => ({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone }) }
+// The page about long polling is shown as where there are no WebSockets.
+if (location.pathname === '/long-polling' && location.search === '?poll') window.WebSocket = undefined
+window.liveloom = {
+  hooks: {},
+  params: () => ({
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    transport: window.WebSocket === undefined ? 'long polling' : 'WebSocket',
+  }),
+}
 
 /** The page about the connection has buttons for these. */
 addEventListener('gallery:latency', ({ detail }) => {
