@@ -1,18 +1,16 @@
 /** One live component on a page: its state, and what the page was last sent of it. */
 import type { StructPrint } from '../diff/print.ts'
-import { describe, describeClaim, LiveError } from '../errors.ts'
+import { describe, LiveError } from '../errors.ts'
 import { renderable } from '../protocol/renderable.ts'
-import { type Fields, measured, measuredCall } from '../telemetry/measure.ts'
+import { type Fields, measuredCall } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { LiveComponentCallbacks } from './component.ts'
 import type { ComponentSlot } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
 import { Meta, type PageFacts } from './meta.ts'
-import { Part, type PartOwner } from './part.ts'
+import { type EventHandlers, Part, type PartOwner } from './part.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
-import type { Steps } from './steps.ts'
-import type { InvalidEvent } from './view.ts'
 
 type Props = Readonly<Record<string, unknown>>
 type Callbacks = LiveComponentCallbacks<object, { type: string }, Props>
@@ -159,32 +157,12 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
     this.#page.markChanged()
   }
 
-  override handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
-    return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
+  protected override get handlers(): EventHandlers {
+    return this.#callbacks as unknown as EventHandlers
   }
 
-  *#handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
-    if (yield* this.eventHalts(event)) return
-    if (this.#callbacks.handleEvent === undefined) {
-      const type = describeClaim(event.type)
-      throw new LiveError(
-        'ERR_NO_HANDLER',
-        `the page sent the event ${type} to ${this.label}, which has no handleEvent`,
-      )
-    }
-    this.takeReply(yield this.#callbacks.handleEvent(this, event))
-  }
-
-  override get eventSchemas(): Callbacks['events'] {
-    return this.#callbacks.events
-  }
-
-  override get handlesInvalidEvents(): boolean {
-    return this.#callbacks.handleInvalidEvent !== undefined
-  }
-
-  override *handleInvalidEvent(event: InvalidEvent): Steps<void> {
-    this.takeReply(yield this.#callbacks.handleInvalidEvent!(this, event))
+  protected override unhandled(type: string): string {
+    return `the page sent the event ${type} to ${this.label}, which has no handleEvent`
   }
 
   render<T>(print: (rendered: Rendered) => T): T {

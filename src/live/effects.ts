@@ -1,5 +1,5 @@
 import type { WireEvent } from '../protocol/keys.ts'
-import type { Flash, FlashState } from './flash.ts'
+import type { FlashState } from './flash.ts'
 import type { Navigation } from './navigation.ts'
 
 /** What the callbacks of one view and its components ask of the page beside a render, until it is sent. */
@@ -59,9 +59,5 @@ export class Effects {
     const { navigation } = this
     this.navigation = undefined
     return navigation
-  }
-
-  get flashToShow(): Flash {
-    return this.flash.current
   }
 }

@@ -2,19 +2,18 @@
  * One mounted view: its state and its callbacks. Serves the first page over HTTP and the connected page alike; who owns it decides
  * when to render and where its effects go.
  */
-import { describeClaim, LiveError } from '../errors.ts'
+import { LiveError } from '../errors.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
-import type { UploadEntry } from '../upload/entry.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { Flash } from './flash.ts'
 import type { LiveView, Params, SessionData } from './definitions.ts'
 import { Meta, type PageFacts } from './meta.ts'
 import type { Navigation } from './navigation.ts'
-import { Part, type PartOwner } from './part.ts'
+import { type EventHandlers, Part, type PartOwner } from './part.ts'
 import type { LiveViewSocket, OnMount } from './socket.ts'
 import type { Steps } from './steps.ts'
-import type { InvalidEvent, LiveViewCallbacks } from './view.ts'
+import type { LiveViewCallbacks } from './view.ts'
 
 type Callbacks = LiveViewCallbacks<object, { type: string }, string, unknown>
 
@@ -123,33 +122,15 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     yield this.#callbacks.handleParams?.(this, parsed, params)
   }
 
-  override handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
-    return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
+  protected override get handlers(): EventHandlers {
+    return this.#callbacks as unknown as EventHandlers
   }
 
-  *#handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void> {
-    if (yield* this.eventHalts(event)) return
-    if (this.#callbacks.handleEvent === undefined) {
-      const type = describeClaim(event.type)
-      throw new LiveError(
-        'ERR_NO_HANDLER',
-        `the page sent the event ${type}, but the view has no handleEvent; ` +
-          'an element with phx-target sends to a component instead',
-      )
-    }
-    this.takeReply(yield this.#callbacks.handleEvent(this, event))
-  }
-
-  override get eventSchemas(): Callbacks['events'] {
-    return this.#callbacks.events
-  }
-
-  override get handlesInvalidEvents(): boolean {
-    return this.#callbacks.handleInvalidEvent !== undefined
-  }
-
-  override *handleInvalidEvent(event: InvalidEvent): Steps<void> {
-    this.takeReply(yield this.#callbacks.handleInvalidEvent!(this, event))
+  protected override unhandled(type: string): string {
+    return (
+      `the page sent the event ${type}, but the view has no handleEvent; ` +
+      'an element with phx-target sends to a component instead'
+    )
   }
 
   handleInfo(info: unknown): Steps<void> {
@@ -162,13 +143,6 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
       throw new LiveError('ERR_NO_HANDLER', 'the view was sent an info, but has no handleInfo')
     }
     yield this.#callbacks.handleInfo(this, info)
-  }
-
-  handleProgress(
-    entry: UploadEntry,
-    progress: (socket: never, entry: UploadEntry) => void | Promise<void>,
-  ): void | Promise<void> {
-    return progress(this as never, entry)
   }
 
   shutdown(): void | Promise<void> {

@@ -3,12 +3,12 @@
  * `instance.ts` and `component-instance.ts`. Who owns the page decides when it is rendered and where its effects go.
  */
 import { assertRendered } from '../diff/diff.ts'
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
 import { pageEvents } from '../protocol/message.ts'
 import type { OfPart, OfView } from '../telemetry/events.ts'
-import { measuredCall } from '../telemetry/measure.ts'
+import { measured, measuredCall } from '../telemetry/measure.ts'
 import type { EventSchemas } from '../forms/events.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { randomText } from '../token/random.ts'
@@ -64,6 +64,18 @@ export interface PartOwner {
 
 type HandleAsync = ((socket: never, name: string, outcome: AsyncOutcome) => void | Promise<void>) | undefined
 
+interface PartEvent {
+  readonly type: string
+  readonly values: unknown
+}
+
+/** The callbacks of a view or component that an event of the page may lead to. */
+export interface EventHandlers {
+  readonly events?: EventSchemas | undefined
+  handleEvent?(socket: Part, event: PartEvent): unknown
+  handleInvalidEvent?(socket: Part, event: InvalidEvent): unknown
+}
+
 const noUploads: Readonly<Record<string, UploadConfig>> = Object.freeze({})
 
 export abstract class Part implements LiveSocket<object> {
@@ -89,11 +101,9 @@ export abstract class Part implements LiveSocket<object> {
   protected abstract readonly isView: boolean
   protected abstract readonly handleAsync: HandleAsync
 
-  /** What its events may bring. */
-  abstract readonly eventSchemas: EventSchemas | undefined
-  abstract readonly handlesInvalidEvents: boolean
-  abstract handleEvent(event: { readonly type: string; readonly values: unknown }): Steps<void>
-  abstract handleInvalidEvent(event: InvalidEvent): Steps<void>
+  protected abstract readonly handlers: EventHandlers
+  /** What to say of an event that has no handler. `type`: as it may be printed. */
+  protected abstract unhandled(type: string): string
 
   // What the owner does.
 
@@ -151,7 +161,7 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   /** Runs the part's hooks for an event. True when one of them halts. */
-  *eventHalts(event: { readonly type: string; readonly values: unknown }): Steps<boolean> {
+  *eventHalts(event: PartEvent): Steps<boolean> {
     for (const hook of this.hooks('handleEvent')) {
       const result = (yield hook(this as never, event as never)) as Awaited<ReturnType<Hooks['handleEvent']>>
       if (result === 'halt') return true
@@ -160,6 +170,32 @@ export abstract class Part implements LiveSocket<object> {
       return true
     }
     return false
+  }
+
+  /** What its events may bring. */
+  get eventSchemas(): EventSchemas | undefined {
+    return this.handlers.events
+  }
+
+  get handlesInvalidEvents(): boolean {
+    return this.handlers.handleInvalidEvent !== undefined
+  }
+
+  handleEvent(event: PartEvent): Steps<void> {
+    return measured('event', () => ({ ...this.place, event: event.type }), this.#handleEvent(event))
+  }
+
+  *#handleEvent(event: PartEvent): Steps<void> {
+    if (yield* this.eventHalts(event)) return
+    const { handlers } = this
+    if (handlers.handleEvent === undefined) {
+      throw new LiveError('ERR_NO_HANDLER', this.unhandled(describeClaim(event.type)))
+    }
+    this.takeReply(yield handlers.handleEvent(this, event))
+  }
+
+  *handleInvalidEvent(event: InvalidEvent): Steps<void> {
+    this.takeReply(yield this.handlers.handleInvalidEvent!(this, event))
   }
 
   /** What a handler of events gave back: an object is the event's answer. */
