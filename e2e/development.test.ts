@@ -71,6 +71,18 @@ for (const watcher of Object.keys(watchers) as Watcher[]) {
   })
 }
 
+test('a page that waits for a link is taken there by the save', async ({ page, app }) => {
+  await open(page)
+  await page.getByRole('link', { name: 'Slow' }).click()
+  await page.waitForFunction(() =>
+    (window as unknown as { liveSocket: { hasPendingLink(): boolean } }).liveSocket.hasPendingLink(),
+  )
+  await app.edit('view.ts', 'await forever', 'await undefined')
+  await expect(heading(page)).toHaveText('Slow page')
+  await connected(page)
+  expect(new URL(page.url()).pathname).toBe('/slow')
+})
+
 test('a layout that was changed is loaded anew, once', async ({ page, app }) => {
   const before = await open(page)
   await app.edit('layout.ts', 'First layout', 'Second layout')

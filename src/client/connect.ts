@@ -3,7 +3,7 @@ import { LiveSocket } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
 import { runPushedCommands } from './exec.ts'
-import { developmentOptions, inDevelopment, restarted } from './restarted.ts'
+import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { type DomCallbacks, runChangedHooks } from './runtime-hooks.ts'
 
 /** The official client's own options: `hooks`, `uploaders`, `params`, … */
@@ -43,7 +43,10 @@ export function connect({
   runPushedCommands(liveSocket)
   keepWebSocket(liveSocket)
   liveSocket.connect()
-  if (development) addEventListener(restarted, () => liveSocket.connect())
+  if (development) {
+    addEventListener(restarted, () => liveSocket.connect())
+    followPendingLink(liveSocket)
+  }
   return liveSocket
 }
 

@@ -3,7 +3,7 @@ import { createLiveServer, createLiveView, html } from 'liveloom'
 import { serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { layout } from './layout.ts'
-import { greeting } from './view.ts'
+import { greeting, slow } from './view.ts'
 
 const refused = createLiveView({
   mount: (socket) => {
@@ -12,6 +12,6 @@ const refused = createLiveView({
   render: () => html`<h1>Refused</h1>`,
 })
 
-const live = createLiveServer({ routes: { '/': greeting, '/refused': refused }, layout })
+const live = createLiveServer({ routes: { '/': greeting, '/refused': refused, '/slow': slow }, layout })
 const { url } = await serve(live, { use: [sirv('./assets', { dev: true })] })
 console.log(url)

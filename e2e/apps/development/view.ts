@@ -1,4 +1,4 @@
-import { createLiveView, html } from 'liveloom'
+import { createLiveView, html, live_navigate } from 'liveloom'
 
 type Events = { type: 'validate'; name?: string } | { type: 'crash' }
 
@@ -17,5 +17,15 @@ export const greeting = createLiveView<{ name: string }, Events>({
     </form>
     <output>Hello ${name}</output>
     <button phx-click="crash">Crash</button>
+    ${live_navigate('Slow', { to: '/slow' })}
   </main>`,
+})
+
+const forever = new Promise(() => {})
+
+export const slow = createLiveView({
+  mount: async (socket) => {
+    if (socket.connected) await forever
+  },
+  render: () => html`<h1>Slow page</h1>`,
 })
