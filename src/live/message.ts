@@ -91,6 +91,14 @@ export function stageOf(message: Message): Stage {
   }
 }
 
+/**
+ * Whether a message counts against `maxMailbox`. What the view gives itself is as much as its program asks for: an update for each of
+ * its components, a result for each work that loads. Progress is limited by itself.
+ */
+export function isLimited({ kind }: Message): boolean {
+  return kind !== 'progress' && kind !== 'render' && kind !== 'call'
+}
+
 /** The waiting report that says the same of the same entry as `message`: on its way, through, or failed. */
 export function sameProgress(
   waiting: readonly Message[],

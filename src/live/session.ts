@@ -35,7 +35,7 @@ import type { LiveHost, Stage } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
-import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
+import { isLimited, type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import type { Navigation } from './navigation.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
 import { LivePage } from './page.ts'
@@ -103,6 +103,8 @@ export class LiveSession implements ViewOwner, EventHost {
   #stage: Stage = 'mount'
   #crashed = false
   #renderPosted = false
+  /** How many messages wait that {@link isLimited} counts. */
+  #limited = 0
   /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
   #settled = true
   #subscriptions: Map<string, () => void> | undefined
@@ -328,19 +330,16 @@ export class LiveSession implements ViewOwner, EventHost {
 
   #post(message: Message): void {
     if (this.#phase === 'ended') return
-    if (message.kind !== 'progress' && message.kind !== 'render' && this.#isFull()) {
-      const reason = `${this.host.maxMailbox} messages wait for the view (maxMailbox)`
-      this.#crash(new LiveError('ERR_MAILBOX_FULL', reason), message, stageOf(message))
-      return
+    if (isLimited(message)) {
+      if (this.#limited === this.host.maxMailbox) {
+        const reason = `${this.host.maxMailbox} messages wait for the view (maxMailbox)`
+        this.#crash(new LiveError('ERR_MAILBOX_FULL', reason), message, stageOf(message))
+        return
+      }
+      this.#limited++
     }
     this.#mailbox.post(message)
     if (message.ref !== null && this.#mailbox.running !== undefined) this.#lateAnswers.watch()
-  }
-
-  #isFull(): boolean {
-    const { maxMailbox } = this.host
-    const { waiting } = this.#mailbox
-    return waiting.length >= maxMailbox && waiting.filter((other) => other.kind !== 'progress').length >= maxMailbox
   }
 
   /**
@@ -359,6 +358,7 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   #handle(message: Message): void | Promise<void> {
+    if (isLimited(message)) this.#limited--
     // A preflight that was refused for its wait must not go on to allow anything.
     if (message.kind === 'preflight' && message.answered) return
     this.#settled = false
@@ -373,7 +373,10 @@ export class LiveSession implements ViewOwner, EventHost {
   *#steps(message: Message): Steps<void> {
     yield* this.#dispatch(message)
     if (this.#phase !== 'ended') yield* this.#settle(message)
-    if (this.#hasEnded) return
+    if (!this.#hasEnded) this.#pushLater()
+  }
+
+  #pushLater(): void {
     for (const later of this.#page.takeLater()) this.#options.outlet.push(viewEvents.diff, JSON.stringify(later))
   }
 
@@ -447,6 +450,8 @@ export class LiveSession implements ViewOwner, EventHost {
     if (part !== undefined) part.dirty = true
     const diff = yield* this.#update()
     this.#answer(message, preflightReply(answer, diff))
+    // Before whatever changed meanwhile.
+    this.#pushLater()
   }
 
   *#progress(payload: ProgressPayload): Steps<void> {

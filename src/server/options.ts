@@ -60,7 +60,7 @@ export interface ServerLimits {
   readonly maxUnsentBytes: number
   /** How long those bytes may stand still, in ms. @default 30000 */
   readonly unsentTimeout: number
-  /** Messages that wait for one view; more end it. @default 1000 */
+  /** Messages of the page, and infos, that wait for one view; more end it. @default 1000 */
   readonly maxMailbox: number
   /** Views of one connection. @default 100 */
   readonly maxTopics: number
