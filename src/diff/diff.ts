@@ -15,8 +15,8 @@ import { Statics } from './statics.ts'
 
 /** Decides what the page gets for a part with a life of its own: the number of a component, or markup for a nested view. */
 export interface Embedder {
-  /** `item`: it stands in an item of a stream. */
-  embed(value: Embedded, item: boolean): number | Rendered
+  /** `item`: it stands in an item of a stream. `before`: what the page has in its place, if that is known. */
+  embed(value: Embedded, item: boolean, before?: unknown): number | Rendered
 }
 
 /** What goes through one comparison. */
@@ -290,8 +290,8 @@ function diffSlot(
 }
 
 function diffEmbedded(slots: PrintSlot[], at: number, value: Embedded, pass: Pass): WireDynamic | undefined {
-  const placed = pass.embedder.embed(value, pass.item === true)
   const print = slots[at]
+  const placed = pass.embedder.embed(value, pass.item === true, print)
   if (typeof placed === 'number') return print === placed ? undefined : replace(slots, at, [placed, placed])
   if (print instanceof StructPrint && print.template === placed.template) return diffSlots(print.slots, placed, pass)
   return replace(slots, at, fullStruct(placed, pass))

@@ -52,6 +52,8 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   item = false
 
   readonly #changed: Set<ComponentInstance>
+  /** What its last render took of the page. */
+  #seen: Pick<PageFacts, 'url' | 'flash'> | undefined
 
   /** `changed`: where it enters itself when it has to be rendered again. */
   constructor(
@@ -165,7 +167,19 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
     return `the page sent the event ${type} to ${this.label}, which has no handleEvent`
   }
 
+  /** Whether it shows what is the page's. */
+  get showsPage(): boolean {
+    return this.#seen !== undefined
+  }
+
+  /** Whether it shows of the page what is not so any more. */
+  get outdated(): boolean {
+    const { url, flash } = this.#page
+    return this.#seen !== undefined && (this.#seen.url !== url || this.#seen.flash !== flash)
+  }
+
   render<T>(print: (rendered: Rendered) => T): T {
+    const { url, flash } = this.#page
     const meta = new Meta(this.uploadConfigs, this.#page, this.myself)
     const printed = this.renderWith(
       () => this.#callbacks.render(this.context, meta),
@@ -175,6 +189,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
         return print(rendered)
       },
     )
+    this.#seen = meta.readsPage ? { url, flash } : undefined
     this.rendered()
     return printed
   }

@@ -195,6 +195,44 @@ describe('an id that is placed twice', () => {
     ])
   })
 
+  it.each<{
+    name: string
+    render: (kind: Kind, twice: boolean, meta: RenderMeta) => Rendered
+  }>([
+    {
+      name: 'in a row that is not rendered again, and beside it',
+      render: ({ component }, twice, { live_component }) => html`<p>
+        ${each(
+          [0],
+          (id) => id,
+          () => html`<b>${live_component(component, { id: 'a', text: 'x' })}</b>`,
+          [],
+        )}
+        ${twice && live_component(component, { id: 'a', text: 'x' })}
+      </p>`,
+    },
+    {
+      name: 'in a component that is not rendered again, and beside it',
+      render: ({ component }, twice, { live_component }) => html`<p>
+        ${live_component(keeps(component), { id: 'k' })}${twice && live_component(component, { id: 'a', text: 'x' })}
+      </p>`,
+    },
+    {
+      name: 'in a component that is not rendered again, and in another',
+      render: ({ component }, twice, { live_component }) => html`<p>
+        ${live_component(keeps(component), { id: 'k' })}
+        ${live_component(slotted, { id: 's', inside: twice && live_component(component, { id: 'a', text: 'x' }) })}
+      </p>`,
+    },
+  ])('is a mistake also $name', async ({ render }) => {
+    const kind = new Kind()
+    const rig = await joined({ twice: false }, ({ twice }: { twice: boolean }, meta) => render(kind, twice, meta))
+    await rig.assign({ twice: true })
+    expect(rig.reported).toEqual([
+      "the live component with the id 'a' is placed twice; ids must be unique within a view",
+    ])
+  })
+
   it('is none when it moves from one place to another', async () => {
     const kind = new Kind()
     const rig = await joined({ first: true }, ({ first }: { first: boolean }, { live_component }) => {
@@ -207,6 +245,18 @@ describe('an id that is placed twice', () => {
     expect(kind.calls).toEqual(['mount a'])
   })
 })
+
+const keeping = new Map<LiveComponent<Props>, LiveComponent<object>>()
+/** A component that shows another, and changes for no reason. */
+function keeps(component: LiveComponent<Props>): LiveComponent<object> {
+  const known = keeping.get(component)
+  if (known !== undefined) return known
+  const made = createLiveComponent<object>({
+    render: (_, { live_component }) => html`<div>${live_component(component, { id: 'a', text: 'x' })}</div>`,
+  })
+  keeping.set(component, made)
+  return made
+}
 
 const slotted = createLiveComponent<{ inside: unknown }>({ render: ({ inside }) => html`<div>${inside}</div>` })
 
@@ -398,6 +448,115 @@ describe('sendUpdate', () => {
     }
     expect(rig.take()).toEqual([{ c: { 1: { 0: 'y' } } }])
     expect(rig.reported).toEqual([])
+  })
+})
+
+describe('sendUpdate to what is none', () => {
+  it.each<{ name: string; send: (socket: LiveViewSocket, kind: Kind) => void; message: string }>([
+    {
+      name: 'an id is missing',
+      send: (socket, { component }) => socket.sendUpdate(component, { text: 'y' } as never),
+      message: 'sendUpdate: expected an id (text or a number), got undefined',
+    },
+    {
+      name: 'it is no component',
+      send: (socket) => socket.sendUpdate({} as never, { id: 'a' } as never),
+      message: 'sendUpdate: expected a component of createLiveComponent, got a plain object',
+    },
+  ])('throws at once when $name', async ({ send, message }) => {
+    const kind = new Kind()
+    let view!: LiveViewSocket
+    await LiveRig.joined(
+      createLiveView({ mount: (socket) => void (view = socket as never), render: () => html`<p></p>` }),
+    )
+    expect(() => send(view, kind)).toThrow(message)
+  })
+})
+
+describe('more components than messages may wait for a view', () => {
+  const ids = Array.from({ length: 150 }, (_, id) => id)
+  const list = ({ component }: Kind, { live_component }: RenderMeta): unknown =>
+    each(
+      ids,
+      (id) => id,
+      (id) => live_component(component, { id, text: 'x' }),
+      [],
+    )
+
+  it('are updated by one callback', async () => {
+    const kind = new Kind()
+    const rig = await LiveRig.joined(
+      createLiveView({
+        handleEvent: (socket) => ids.forEach((id) => socket.sendUpdate(kind.component, { id, text: 'y' })),
+        render: (_, meta) => html`<p>${list(kind, meta)}</p>`,
+      }),
+      { maxMailbox: 100 },
+    )
+    await rig.event('all')
+    rig.time.advance(100)
+    await turn()
+    expect(rig.reported).toEqual([])
+    expect(Object.keys(rig.messages.at(-1)!['c'] as object)).toHaveLength(ids.length)
+  })
+
+  it('load something each', async () => {
+    const kind: Kind = new Kind({
+      mount: (socket) => socket.startAsync('load', () => Promise.resolve('y')),
+      handleAsync: (socket, _, outcome) => socket.assign({ text: outcome.ok ? String(outcome.value) : 'failed' }),
+    })
+    const rig = new LiveRig(createLiveView({ render: (_, meta) => html`<p>${list(kind, meta)}</p>` }), {
+      maxMailbox: 100,
+    })
+    rig.session.join('1')
+    await turn()
+    rig.time.advance(100)
+    await turn()
+    expect(rig.reported).toEqual([])
+    const { c } = rig.messages.at(-1)! as { c: Record<number, unknown> }
+    expect(c[150]).toEqual({ 0: 'y' })
+  })
+})
+
+describe('a component that shows where the page is, or its messages', () => {
+  /** Neither has a reason of its own to be rendered again. */
+  const shown = new Kind({ render: (_, { url, flash }) => html`<i>${url.search} ${flash['info']}</i>` })
+  const other = new Kind()
+  const outer = new Kind({
+    render: (_, { live_component }) =>
+      html`<section>${live_component(shown.component, { id: 'in', text: 'x' })}</section>`,
+  })
+
+  it.each<{ what: string; change: (rig: LiveRig) => Promise<unknown>; shows: string }>([
+    {
+      what: 'a patch',
+      change: (rig) => rig.push('live_patch', { url: 'http://localhost/?p=2' }),
+      shows: '<i>?p=2 </i>',
+    },
+    { what: 'a flash of the view', change: (rig) => rig.event('put'), shows: '<i> Saved</i>' },
+    {
+      what: 'a flash that is cleared',
+      change: async (rig) => {
+        await rig.event('put')
+        await rig.event('lv:clear-flash')
+      },
+      shows: '<i> </i>',
+    },
+  ])('is rendered again after $what, and no other', async ({ change, shows }) => {
+    const rig = await LiveRig.joined(
+      createLiveView({
+        handleEvent: (socket) => socket.putFlash('info', 'Saved'),
+        render: (_, { live_component }) => html`<p>
+          ${live_component(outer.component, { id: 'out' })}${live_component(other.component, { id: 'other', text: 'x' })}
+        </p>`,
+      }),
+      {},
+    )
+    const page = new BrowserPage('phx-V', rig.take()[0])
+    await change(rig)
+    const messages = rig.take()
+    expect(messages.flatMap(({ c }) => Object.keys((c as object | undefined) ?? {}))).not.toContain('2')
+    for (const message of messages) page.update(message)
+    expect(page.html).toContain(shows)
   })
 })
 

@@ -20,8 +20,10 @@ export interface ComponentsHost extends ComponentPlace {
   paint(component: ComponentInstance): void
   /** Whether the page has it; what an item of a stream shows may be on it. */
   shows(component: ComponentInstance): boolean
+  /** Whether the page has it, as far as is known: not what an item of a stream shows. */
+  surelyShows(component: ComponentInstance): boolean
   /** What the page has in a component, or in the view, of components. */
-  placedIn(placer: ComponentInstance | undefined): ReadonlySet<number>
+  placedIn(placer: ComponentInstance | undefined): Iterable<number>
   /** What the page gets for a nested view. */
   nest(nested: NestedView): Rendered
 }
@@ -41,6 +43,10 @@ export class Components implements Embedder {
   readonly #cids = new Map<LiveComponent<never>, Map<string | number, number>>()
   /** Those that have to be rendered again. */
   readonly #changed = new Set<ComponentInstance>()
+  /** Those that show what is the page's: where it is, its messages. */
+  readonly #showsPage = new Set<ComponentInstance>()
+  /** Where components stood that the message being made places elsewhere. */
+  readonly #doubtful = new Set<object>()
   /** The one whose callback runs, of those that {@link settle} calls. */
   #working: ComponentInstance | undefined
   #nextCid = 1
@@ -101,6 +107,7 @@ export class Components implements Embedder {
   begin(): void {
     this.#message++
     this.#moved = false
+    this.#doubtful.clear()
   }
 
   /** Renders the view: what it places is placed by it. `whole`: the page forgets all that it had. */
@@ -109,13 +116,13 @@ export class Components implements Embedder {
     return this.#placing(this.#view, false, render)
   }
 
-  embed(value: Embedded, item = false): number | Rendered {
-    if (value instanceof ComponentSlot) return this.#place(value, item)
+  embed(value: Embedded, item = false, before?: unknown): number | Rendered {
+    if (value instanceof ComponentSlot) return this.#place(value, item, before)
     if (value instanceof NestedView) return this.#host.nest(value)
     throw new LiveError('ERR_TEMPLATE_VALUE', `${value.label} cannot stand in a view`)
   }
 
-  #place(slot: ComponentSlot, item: boolean): number {
+  #place(slot: ComponentSlot, item: boolean, before: unknown): number {
     const parent = this.#placer instanceof ComponentInstance ? this.#placer : undefined
     const depth = parent === undefined ? 1 : parent.depth + 1
     let instance = this.find(slot.component, slot.id)
@@ -128,6 +135,8 @@ export class Components implements Embedder {
       this.#cids.set(slot.component, cids)
     } else this.#assertOnce(instance)
     const moved = !isNew && instance.placedBy !== this.#placer
+    // Where it stood may not be rendered in this message: a row that is skipped, a component that did not change.
+    if (!isNew && before !== instance.cid && !(item && instance.item)) this.#doubtful.add(instance.placedBy!)
     instance.steady = !isNew && !moved && !item && this.#wasHere(instance)
     instance.placedIn = this.#message
     instance.placedBy = this.#placer
@@ -152,7 +161,7 @@ export class Components implements Embedder {
   #wasHere(instance: ComponentInstance): boolean {
     if (instance.placedOnce === this.#renderBefore) return true
     const placer = this.#placer instanceof ComponentInstance ? this.#placer : undefined
-    this.#before ??= this.#host.placedIn(placer)
+    this.#before ??= new Set(this.#host.placedIn(placer))
     return this.#before.has(instance.cid)
   }
 
@@ -164,11 +173,26 @@ export class Components implements Embedder {
   #assertOnce(instance: ComponentInstance): void {
     if (instance.placedIn !== this.#message) return
     if (instance.placedOnce !== this.#render && instance.placedBy === this.#placer) return
-    throw new LiveError('ERR_COMPONENT', `${instance.label} is placed twice; ids must be unique within a view`)
+    throw placedTwice(instance)
+  }
+
+  /** The same for what was placed elsewhere, while its old place may not have been rendered. */
+  #assertPlacedOnce(): void {
+    for (const placer of this.#doubtful) {
+      const component = placer instanceof ComponentInstance ? placer : undefined
+      if (component !== undefined && !this.#host.surelyShows(component)) continue
+      const seen = new Set<number>()
+      for (const cid of this.#host.placedIn(component)) {
+        const instance = this.#byCid.get(cid)
+        if (instance !== undefined && (seen.has(cid) || instance.placedBy !== placer)) throw placedTwice(instance)
+        seen.add(cid)
+      }
+    }
   }
 
   /** Mounts, updates and renders what was placed or has changed, until nothing is left to do. */
   *settle(): Steps<void> {
+    for (const instance of this.#showsPage) if (instance.outdated) instance.dirty = true
     for (;;) {
       if (this.#queue.length > 0) {
         const batch = this.#queue
@@ -177,12 +201,17 @@ export class Components implements Embedder {
         for (const { instance } of batch) if (instance.dirty || instance.print === undefined) this.#paint(instance)
         continue
       }
-      const next = this.#nextDirty()
-      if (next === undefined) break
-      // What has left the page is rendered when it is placed again: what it places may be elsewhere now.
-      if (this.#host.shows(next)) this.#paint(next)
-      else this.#changed.delete(next)
+      const next = this.#outermostDirty()
+      if (next.length === 0) break
+      for (const instance of next) {
+        // One that another has just placed inside it waits for its props.
+        if (!this.#waitsIn(next[0]!.depth, instance)) continue
+        // What has left the page is rendered when it is placed again: what it places may be elsewhere now.
+        if (this.#host.shows(instance)) this.#paint(instance)
+        else this.#changed.delete(instance)
+      }
     }
+    this.#assertPlacedOnce()
   }
 
   *#update(batch: readonly Placement[]): Steps<void> {
@@ -205,14 +234,17 @@ export class Components implements Embedder {
     }
   }
 
-  /** A component that changed by itself; outer ones first, since they may update those inside them. */
-  #nextDirty(): ComponentInstance | undefined {
-    let next: ComponentInstance | undefined
+  /** Components that changed by themselves; outer ones first, since they may update those inside them. */
+  #outermostDirty(): readonly ComponentInstance[] {
+    let depth = Infinity
     for (const instance of this.#changed) {
-      if (instance.renderedIn === this.#message) continue
-      if (next === undefined || instance.depth < next.depth) next = instance
+      if (instance.renderedIn !== this.#message && instance.depth < depth) depth = instance.depth
     }
-    return next
+    return Array.from(this.#changed).filter((instance) => this.#waitsIn(depth, instance))
+  }
+
+  #waitsIn(depth: number, instance: ComponentInstance): boolean {
+    return instance.depth === depth && instance.renderedIn !== this.#message && this.#changed.has(instance)
   }
 
   #paint(instance: ComponentInstance): void {
@@ -223,6 +255,8 @@ export class Components implements Embedder {
     this.#placing(instance, whole && instance.renderedIn > 0, () => this.#host.paint(instance))
     instance.renderedIn = this.#message
     instance.renderedWhole = whole
+    if (instance.showsPage) this.#showsPage.add(instance)
+    else this.#showsPage.delete(instance)
   }
 
   #placing<T>(placer: { lastRender: number }, whole: boolean, render: () => T): T {
@@ -260,6 +294,7 @@ export class Components implements Embedder {
     for (const instance of gone) {
       this.#byCid.delete(instance.cid)
       this.#changed.delete(instance)
+      this.#showsPage.delete(instance)
       this.#cids.get(instance.kind)?.delete(instance.id)
       instance.end()
     }
@@ -269,6 +304,10 @@ export class Components implements Embedder {
   end(): void {
     for (const instance of this.#byCid.values()) instance.end()
   }
+}
+
+function placedTwice({ label }: ComponentInstance): LiveError {
+  return new LiveError('ERR_COMPONENT', `${label} is placed twice; ids must be unique within a view`)
 }
 
 function isWithin({ placedBy }: ComponentInstance, gone: ReadonlySet<ComponentInstance>): boolean {

@@ -9,6 +9,7 @@ import { type Callbacks, joined, type Reported, Rig } from '../../test/support/s
 import type { StandardSchema } from '../forms/schema.ts'
 import { html } from '../template/html.ts'
 import { createLiveComponent, type LiveComponentCallbacks } from './component.ts'
+import type { LiveComponentSocket } from './socket.ts'
 import type { RenderMeta } from './view.ts'
 
 type Throw = () => never | Promise<never>
@@ -418,10 +419,8 @@ it('an upload call that is awaited and fails ends the view, and is reported once
 
 describe('a component that has left the page', () => {
   it('reaches it no more, whatever it still does', async () => {
-    let gone:
-      | { assign(changes: object): void; pushEvent(name: string): void; pushNavigate(to: string): void }
-      | undefined
-    const card = createLiveComponent({
+    let gone: LiveComponentSocket<object> | undefined
+    const card = createLiveComponent<object>({
       mount: (socket) => void (gone = socket),
       render: () => html`<b></b>`,
     })
@@ -437,6 +436,8 @@ describe('a component that has left the page', () => {
     gone!.assign({ late: true })
     gone!.pushEvent('late')
     gone!.pushNavigate('/late')
+    gone!.putFlash('info', 'late')
+    gone!.clearFlash()
     await turn()
     expect(rig.take()).toEqual([])
     expect(rig.ended).toBe(0)

@@ -20,6 +20,7 @@ export class Meta implements ComponentMeta {
   readonly uploads: Readonly<Record<string, UploadConfig>>
   readonly #page: PageFacts
   readonly #myself: Myself | undefined
+  #readsPage = false
 
   constructor(uploads: Readonly<Record<string, UploadConfig>>, page: PageFacts, myself: Myself | undefined) {
     this.uploads = uploads
@@ -27,7 +28,13 @@ export class Meta implements ComponentMeta {
     this.#myself = myself
   }
 
+  /** Whether the render has asked for what may be another by the next one: where the page is, or its messages. */
+  get readsPage(): boolean {
+    return this.#readsPage
+  }
+
   get url(): URL {
+    this.#readsPage = true
     return new URL(this.#page.url)
   }
 
@@ -40,6 +47,7 @@ export class Meta implements ComponentMeta {
   }
 
   get flash(): Flash {
+    this.#readsPage = true
     return this.#page.flash
   }
 

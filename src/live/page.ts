@@ -34,6 +34,8 @@ export class LivePage implements ComponentsHost {
   readonly #changed = new Set<ComponentInstance>()
   /** Whether others may copy from what they might, in this message. */
   readonly #checked = new Map<ComponentInstance, boolean>()
+  /** What stands in the prints that were asked for it; {@link none} in those that were asked once. */
+  readonly #asked = new Map<StructPrint, ReadonlySet<number>>()
   /** All that were rendered in it. */
   readonly #painted = new Set<ComponentInstance>()
   /** How many those were. */
@@ -104,6 +106,7 @@ export class LivePage implements ComponentsHost {
     this.#painted.clear()
     this.#changed.clear()
     this.#checked.clear()
+    this.#asked.clear()
     const changes = this.#changes
     if (changes === undefined) return message
     // One that goes from one component to another is found there only when the whole view is patched: with a key that says nothing.
@@ -188,18 +191,37 @@ export class LivePage implements ComponentsHost {
     return this.#nest(nested)
   }
 
-  placedIn(placer: ComponentInstance | undefined): ReadonlySet<number> {
+  placedIn(placer: ComponentInstance | undefined): Iterable<number> {
     const print = placer === undefined ? this.#print : placer.print
-    return print === undefined ? none : new Set(cidsIn(print))
+    return print === undefined ? [] : cidsIn(print)
   }
 
   shows(component: ComponentInstance): boolean {
     for (const one of [component, ...placersOf(component)]) {
       const placer = one.placedBy
       const print = placer instanceof ComponentInstance ? placer.print : this.#print
-      if (!one.item && print !== undefined && !holds(print, one.cid)) return false
+      if (!one.item && print !== undefined && !this.#holds(print, one.cid)) return false
     }
     return true
+  }
+
+  surelyShows(component: ComponentInstance): boolean {
+    return (
+      !component.leaving && [component, ...placersOf(component)].every(({ item }) => !item) && this.shows(component)
+    )
+  }
+
+  /** Looks for the first one that is asked for, and for more of the same print in what stands in it. */
+  #holds(print: StructPrint, cid: number): boolean {
+    const known = this.#asked.get(print)
+    if (known === undefined) {
+      this.#asked.set(print, none)
+      return holds(print, cid)
+    }
+    if (known !== none) return known.has(cid)
+    const cids = new Set(cidsIn(print))
+    this.#asked.set(print, cids)
+    return cids.has(cid)
   }
 
   paint(component: ComponentInstance): void {
@@ -213,6 +235,7 @@ export class LivePage implements ComponentsHost {
         this.#offer(component, rendered.template)
         return
       }
+      this.#asked.delete(print)
       const update = diffComponent(print, rendered, this.components)
       component.print = update.print
       if (update.diff !== undefined) {

@@ -27,6 +27,7 @@ import {
   loading,
   toAsyncResult,
 } from './async.ts'
+import { componentId } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
 import { HookTable } from './hooks.ts'
@@ -290,6 +291,7 @@ export abstract class Part implements LiveSocket<object> {
     props: Readonly<Record<string, unknown>>,
     { delay = 0 }: { readonly delay?: number | undefined } = {},
   ): void {
+    componentId('sendUpdate', component, props)
     if (this.#ended) return
     if (delay > 0) this.owner.startTimer(delay, () => this.owner.sendUpdate(component, props))
     else this.owner.sendUpdate(component, props)
@@ -349,12 +351,13 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   putFlash(kind: string, message: string): void {
+    if (this.#ended) return
     this.owner.effects.flash.put(String(kind), String(message))
     this.markChanged()
   }
 
   clearFlash(kind?: string): void {
-    if (this.owner.effects.flash.clear(kind)) this.markChanged()
+    if (!this.#ended && this.owner.effects.flash.clear(kind)) this.markChanged()
   }
 
   // Streams.

@@ -168,8 +168,12 @@ export class DeadView implements ViewOwner, ComponentsHost {
     return true
   }
 
-  placedIn(): ReadonlySet<number> {
-    return new Set()
+  surelyShows(): boolean {
+    return false
+  }
+
+  placedIn(): Iterable<number> {
+    return []
   }
 
   nest(): never {

@@ -8,6 +8,7 @@ import { parseFragment, serialize } from 'parse5'
 import { createLiveComponent } from '../../src/live/component.ts'
 import { ComponentSlot } from '../../src/live/component-slot.ts'
 import type { LiveComponent } from '../../src/live/definitions.ts'
+import type { Flash } from '../../src/live/flash.ts'
 import { Meta } from '../../src/live/meta.ts'
 import type { LiveComponentSocket, LiveViewSocket } from '../../src/live/socket.ts'
 import type { RenderMeta } from '../../src/live/view.ts'
@@ -74,7 +75,10 @@ interface Change {
 }
 
 /** `announce`, `decide` and `forget` are what the page does about components that have left, as late as the network may have it. */
-type Step = { readonly kind: 'change'; readonly change: Change } | { readonly kind: 'announce' | 'decide' | 'forget' }
+type Step =
+  | { readonly kind: 'change'; readonly change: Change }
+  | { readonly kind: 'patch' | 'flash'; readonly to: string }
+  | { readonly kind: 'announce' | 'decide' | 'forget' }
 
 const count = 6
 const word = fc.constantFrom('a', 'b', '<&>', '')
@@ -141,6 +145,13 @@ const change: fc.Arbitrary<Change> = fc.record({
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: change.map((made) => ({ kind: 'change' as const, change: made })) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('patch', 'flash'),
+      to: fc.constantFrom('a', 'b'),
+    }) as fc.Arbitrary<Step>,
+  },
   { weight: 1, arbitrary: fc.constantFrom('announce', 'decide', 'forget').map((kind) => ({ kind }) as Step) },
 )
 
@@ -166,7 +177,7 @@ class World {
   constructor() {
     this.leaf = this.#component<{ name: string }>(
       'leaf',
-      ({ name, text }: { name: string; text: string }) => html`<s>${name}${framed(text)}</s>`,
+      ({ name, text }: { name: string; text: string }, { url }) => html`<s>${name}${framed(text)}${url.search}</s>`,
     )
     this.item = this.#component<ItemProps>('item', ({ domId, name, text, root }: ItemProps & Own, meta) =>
       root === 0
@@ -182,7 +193,7 @@ class World {
     const children = hide ? null : this.components(inside, mode, label, meta)
     const items = html`<ul id="items-${id}" phx-update="stream">${this.#items(context.items, `items-${id}`, meta)}</ul>`
     if (root === 0)
-      return html`<section>${text}${label}${branchOf(branch, children)}${byId(context.rows)}${framed(items)}</section>`
+      return html`<section>${text}${label}${meta.flash['info']}${branchOf(branch, children)}${byId(context.rows)}${framed(items)}</section>`
     return html`<section id="box-${id}"><ol>${byId(context.rows)}</ol>${items}${framed(children)}</section>`
   }
 
@@ -297,6 +308,8 @@ class Play {
   readonly #toServer: { readonly kind: 'cids_will_destroy' | 'cids_destroyed'; readonly cids: readonly number[] }[] = []
   #announced: (readonly number[])[] = []
   #state: State
+  #url = 'http://localhost/'
+  #flash: Flash = {}
   #rig!: LiveRig
   #page!: BrowserPage
 
@@ -322,9 +335,24 @@ class Play {
 
   async step(step: Step): Promise<void> {
     if (step.kind === 'change') await this.#change(step.change)
+    else if (step.kind === 'patch') await this.#patch(step.to)
+    else if (step.kind === 'flash') await this.#putFlash(step.to)
     else if (step.kind === 'decide') this.#decide()
     else await this.#deliver()
     this.check()
+  }
+
+  async #patch(to: string): Promise<void> {
+    this.#url = `http://localhost/?${to}`
+    this.#flash = {}
+    await this.#rig.push('live_patch', { url: this.#url })
+    this.#show()
+  }
+
+  async #putFlash(info: string): Promise<void> {
+    this.#flash = { info }
+    await this.#rig.info(() => this.world.viewSocket.putFlash('info', info))
+    this.#show()
   }
 
   async #change({ view, feed, owns, together }: Change): Promise<void> {
@@ -481,7 +509,7 @@ class Play {
   }
 
   #print(render: RenderOf, context: object): string {
-    const page = { url: 'http://localhost/', connected: true, nonce: '', flash: {}, csrfToken: () => '' }
+    const page = { url: this.#url, connected: true, nonce: '', flash: this.#flash, csrfToken: () => '' }
     return renderHtml(render(context, new Meta({}, page, undefined)), (value) => this.#html(value as ComponentSlot))
   }
 }

@@ -65,7 +65,7 @@ export class LiveRig {
       connection: {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
-        patch: () => ({ kind: 'other' }),
+        patch: () => ({ kind: 'same', params: {} }),
         ended: () => {},
       },
     })
