@@ -5,7 +5,7 @@ import type { WireKeyed } from '../protocol/keys.ts'
 import { html } from '../template/html.ts'
 import { each } from '../template/list.ts'
 import type { Rendered } from '../template/rendered.ts'
-import type { Stream } from '../template/stream.ts'
+import type { Stream, WaitingStream } from '../template/stream.ts'
 import { Streams } from './streams.ts'
 
 interface Item {
@@ -14,13 +14,13 @@ interface Item {
 }
 
 const item = (id: number | string, name = `n${id}`): Item => ({ id, name })
-const view = (stream: Stream): Rendered =>
-  html`<ul id="u" phx-update="stream">${each(stream as Stream<Item>, ({ name }, domId) => html`<li id="${domId}">${name}</li>`)}</ul>`
+const view = (stream: WaitingStream): Rendered =>
+  html`<ul id="u" phx-update="stream">${each(stream as unknown as Stream<Item>, ({ name }, domId) => html`<li id="${domId}">${name}</li>`)}</ul>`
 
 /** The stream `u` of a view, and what the page is sent of it. */
 class Rig {
   readonly streams = new Streams('')
-  readonly #stream: Stream
+  readonly #stream: WaitingStream
   readonly #print
 
   constructor(first: readonly Item[] = []) {
@@ -278,7 +278,7 @@ describe('a mistake is told at once', () => {
       name: 'an item that is not one element with its id',
       act: () => {
         const stream = begun().put('songs', [item(1)])
-        renderTree(html`<ul>${each(stream, () => html`<li>no id</li>`)}</ul>`, nothingLives)
+        renderTree(html`<ul>${each(stream as unknown as Stream<Item>, () => html`<li>no id</li>`)}</ul>`, nothingLives)
       },
       message: "the items of the stream 'songs' must each be one element with id=",
     },

@@ -1,6 +1,6 @@
 /** The streams of a view or component: checks what it is told, and keeps what waits to be rendered. */
 import { describe, LiveError } from '../errors.ts'
-import { Stream } from '../template/stream.ts'
+import { type Stream, WaitingStream } from '../template/stream.ts'
 
 /** The keys of a context that are streams. An untyped context may name any. */
 export type StreamNames<Context> = {
@@ -36,7 +36,7 @@ type ToDomId = (item: never) => string
 
 export class Streams {
   readonly #refPrefix: string
-  readonly #streams = new Map<string, { readonly stream: Stream; readonly domId: ToDomId }>()
+  readonly #streams = new Map<string, { readonly stream: WaitingStream; readonly domId: ToDomId }>()
   readonly #domIds = new Map<string, ToDomId>()
   /** Changes that came after a render whose message is not complete. */
   #held: (() => void)[] | undefined
@@ -54,7 +54,7 @@ export class Streams {
   }
 
   /** The stream `name`, begun with its first use, with `items` waiting in it. */
-  put(name: string, items: Iterable<unknown>, options: StreamOptions<never> = {}): Stream {
+  put(name: string, items: Iterable<unknown>, options: StreamOptions<never> = {}): WaitingStream {
     const { at = -1, limit, updateOnly = false, reset = false, domId } = options
     if (!Number.isSafeInteger(at) || at < -1)
       throw fail('stream', name, `at must be -1, 0 or more, got ${describe(at)}`)
@@ -112,16 +112,16 @@ export class Streams {
     else this.#held.push(change)
   }
 
-  #begin(name: string, domId: ToDomId | undefined): { readonly stream: Stream; readonly domId: ToDomId } {
+  #begin(name: string, domId: ToDomId | undefined): { readonly stream: WaitingStream; readonly domId: ToDomId } {
     const existing = this.#streams.get(name)
     if (existing !== undefined) return existing
-    const stream = new Stream(name, `${this.#refPrefix}${this.#streams.size}`)
+    const stream = new WaitingStream(name, `${this.#refPrefix}${this.#streams.size}`)
     const begun = { stream, domId: domId ?? this.#domIds.get(name) ?? ((item: unknown) => defaultDomId(name, item)) }
     this.#streams.set(name, begun)
     return begun
   }
 
-  #known(call: string, name: string): { readonly stream: Stream; readonly domId: ToDomId } {
+  #known(call: string, name: string): { readonly stream: WaitingStream; readonly domId: ToDomId } {
     const known = this.#streams.get(name)
     if (known !== undefined) return known
     const names = [...this.#streams.keys()].map((other) => `'${other}'`).join(', ')

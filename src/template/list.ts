@@ -1,7 +1,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { placeOf, type Template } from './parse.ts'
 import { Rendered } from './rendered.ts'
-import { Stream } from './stream.ts'
+import { type Stream, WaitingStream } from './stream.ts'
 import { unchanged, type Unchanged } from './values.ts'
 
 /** Who an item of a list is. `1` and `'1'` are two. */
@@ -33,10 +33,10 @@ export class Each implements List {
 
 /** What {@link each} makes of a stream. */
 export class EachStream {
-  readonly stream: Stream
+  readonly stream: WaitingStream
   readonly render: (item: unknown, domId: string) => unknown
 
-  constructor(stream: Stream, render: (item: unknown, domId: string) => unknown) {
+  constructor(stream: WaitingStream, render: (item: unknown, domId: string) => unknown) {
     this.stream = stream
     this.render = render
   }
@@ -89,10 +89,10 @@ export function each(
   deps?: readonly unknown[],
 ): Each | EachStream | Unchanged {
   if (typeof key !== 'function') {
-    const what = items instanceof Stream ? 'render' : 'key'
+    const what = items instanceof WaitingStream ? 'render' : 'key'
     throw new LiveError('ERR_TEMPLATE_KEY', `each: ${what} must be a function, got ${describe(key)}`)
   }
-  if (items instanceof Stream) return new EachStream(items, key as EachStream['render'])
+  if (items instanceof WaitingStream) return new EachStream(items, key as EachStream['render'])
   if (typeof render !== 'function')
     throw new LiveError('ERR_TEMPLATE_KEY', `each: render must be a function, got ${describe(render)}`)
   if (items === unchanged) return unchanged

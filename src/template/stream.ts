@@ -9,11 +9,21 @@ export interface StreamInsert<Item> {
   readonly updateOnly: boolean
 }
 
+declare const itemOf: unique symbol
+
 /**
  * A list that lives on the page alone: the server sends what comes and goes, and keeps nothing of it. Made by `socket.stream`, and
  * rendered with `each(stream, (item, domId) => …)`.
  */
-export class Stream<Item = unknown> {
+export interface Stream<Item = unknown> {
+  /** What it is called in the context. */
+  readonly name: string
+  /** Never there at run time: it only carries the type of the items. */
+  readonly [itemOf]: Item
+}
+
+/** What a {@link Stream} is: what of it waits to be sent. */
+export class WaitingStream<Item = unknown> {
   readonly name: string
   /** Tells it from the other streams of its view, on the wire. */
   readonly ref: string
