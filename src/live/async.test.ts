@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { manualHost } from '../../test/support/manual-host.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
-import { createLocalPubSub } from '../pubsub/pubsub.ts'
 import { each } from '../template/list.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Stream } from '../template/stream.ts'
 import { renderHtml } from '../template/to-html.ts'
-import { createSigner } from '../token/signer.ts'
 import { async_result, type AsyncOutcome, type AsyncResult } from './async.ts'
 import { createLiveComponent } from './component.ts'
-import type { LiveHost } from './host.ts'
 import { LiveSession } from './session.ts'
 import type { LiveComponentSocket, LiveViewSocket } from './socket.ts'
 import { createLiveView, type LiveViewCallbacks } from './view.ts'
@@ -45,20 +43,9 @@ class Rig {
       render: () => html`<p></p>`,
       ...others,
     })
-    const host: LiveHost = {
-      signer: createSigner('s'.repeat(32), () => this.time.now),
-      pubsub: createLocalPubSub(),
-      files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-      openWriter: () => Promise.reject(new Error('no upload here')),
-      uploadCeilings: { maxMessageSize: 1000, maxUploadChannels: 1 },
-      formLimits: { maxFields: 1, maxNesting: 1 },
-      maxMailbox: 10,
-      stickyName: () => undefined,
-      now: () => this.time.now,
-      startTimer: this.time.startTimer,
+    const host = manualHost(this.time, {
       report: (error, { stage, view }) => this.reported.push([stage, view, String(error)]),
-      background() {},
-    }
+    })
     this.session = new LiveSession({
       view,
       name: '/',

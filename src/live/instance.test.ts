@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createLocalPubSub } from '../pubsub/pubsub.ts'
+import { manualHost } from '../../test/support/manual-host.ts'
+import { ManualTime } from '../../test/support/manual-time.ts'
 import { html } from '../template/html.ts'
-import { createSigner } from '../token/signer.ts'
 import { Effects } from './effects.ts'
 import { FlashState } from './flash.ts'
-import type { LiveHost } from './host.ts'
 import { ViewInstance } from './instance.ts'
 import { createLiveView } from './view.ts'
 
@@ -12,20 +11,7 @@ const unused = (): never => {
   throw new Error('no upload is sent here')
 }
 
-const host: LiveHost = {
-  signer: createSigner('s'.repeat(32), () => 0),
-  pubsub: createLocalPubSub(),
-  files: { resolve: unused, append: unused },
-  openWriter: unused,
-  uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
-  formLimits: { maxFields: 100, maxNesting: 4 },
-  maxMailbox: 100,
-  stickyName: unused,
-  now: () => 0,
-  startTimer: unused,
-  report: unused,
-  background: unused,
-}
+const host = manualHost(new ManualTime())
 
 function createInstance(): ViewInstance {
   const view = createLiveView({ render: () => html`<p></p>` })

@@ -1,7 +1,7 @@
 /** What a view tells its page when it goes elsewhere, and the hooks of its life: frame by frame. */
 import { describe, expect, it } from 'vitest'
+import { manualHost } from '../../test/support/manual-host.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
-import { createLocalPubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
 import { createLiveComponent } from './component.ts'
@@ -63,20 +63,10 @@ class Rig {
       onMount,
       connectParams: {},
       staticChanged: false,
-      host: {
+      host: manualHost(this.time, {
         signer: this.#signer,
-        pubsub: createLocalPubSub(),
-        files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-        openWriter: () => Promise.reject(new Error('no uploads here')),
-        uploadCeilings: { maxMessageSize: 2 ** 21, maxUploadChannels: 1000 },
-        formLimits: { maxFields: 100, maxNesting: 4 },
-        maxMailbox: 100,
-        stickyName: () => undefined,
-        now: () => this.time.now,
-        startTimer: this.time.startTimer,
         report: (error, { stage }) => this.reported.push(`${stage}: ${(error as Error).message}`),
-        background: () => {},
-      },
+      }),
       outlet: {
         reply: (ref, status, response) => this.#sent(`${ref} ${status} ${response}`),
         push: (event, payload) => this.#sent(`${event} ${payload}`),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { LiveHost } from '../live/host.ts'
+import { manualHost } from '../../test/support/manual-host.ts'
+import { ManualTime } from '../../test/support/manual-time.ts'
 import { createLiveView } from '../live/view.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
@@ -16,20 +17,11 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
   const view = createLiveView({ mount: (socket) => socket.subscribe('topic'), render: () => html`<p></p>` })
   const signer = createSigner('a secret of the tests, long enough', () => 0)
   const reported: unknown[] = []
-  const host: LiveHost = {
+  const host = manualHost(new ManualTime(), {
     signer,
     pubsub,
-    files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-    openWriter: () => Promise.reject(new Error('no upload here')),
-    uploadCeilings: limitDefaults,
-    formLimits,
-    maxMailbox: 10,
-    stickyName: () => undefined,
-    now: () => 0,
-    startTimer: () => ({ cancel() {} }),
     report: (error, { stage }) => reported.push([stage, error]),
-    background() {},
-  }
+  })
   const ends: number[] = []
   const peer: Peer = {
     send() {},

@@ -7,7 +7,7 @@ import { each } from '../../src/template/list.ts'
 import type { Rendered } from '../../src/template/rendered.ts'
 import { renderHtml } from '../../src/template/to-html.ts'
 import { attrs } from '../../src/template/values.ts'
-import { BrowserRendered, overTheWire, wholeHtml } from './real-client.ts'
+import { bareHtml, BrowserRendered, overTheWire, withoutMarks } from './real-client.ts'
 import { nothingLives } from '../support/embedder.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -28,26 +28,15 @@ describe('the real client prints the recorded HTML', () => {
     const first = BrowserRendered.extract(overTheWire(initial))
     expect({ reply: first.reply, events: first.events, title: first.title ?? null }).toEqual(extracted[0])
     const client = new BrowserRendered('phx-V', first.diff)
-    expect(bare(client)).toBe(withoutMarks(expected[0]!))
+    expect(bareHtml(client)).toBe(withoutMarks(expected[0]!))
     for (const [at, wire] of diffs.entries()) {
       const { diff, reply, events, title } = BrowserRendered.extract(overTheWire(wire))
       expect({ reply, events, title: title ?? null }).toEqual(extracted[at + 1])
       client.mergeDiff(diff)
-      expect(bare(client)).toBe(withoutMarks(expected[at + 1]!))
+      expect(bareHtml(client)).toBe(withoutMarks(expected[at + 1]!))
     }
   })
 })
-
-/** The page without what the client writes into root elements for itself; rendering it makes the client forget streams. */
-function bare(client: InstanceType<typeof BrowserRendered>): string {
-  const shown = withoutMarks(wholeHtml(client))
-  client.toString()
-  return shown
-}
-
-function withoutMarks(printed: string): string {
-  return printed.replaceAll(/ data-phx-(?:id="[mc]\d+-[^"]*"|component="\d+"|view="[^"]*")/g, '')
-}
 
 interface Row {
   readonly id: string
@@ -210,14 +199,14 @@ describe('our renderer says what is recorded', () => {
     const first = renderTree(states[0]!, nothingLives)
     expect(resolved(first.tree, roots)).toEqual(resolved(initial, roots))
     const client = new BrowserRendered('phx-V', overTheWire(first.tree))
-    expect(bare(client)).toBe(withoutMarks(recorded[0]!))
+    expect(bareHtml(client)).toBe(withoutMarks(recorded[0]!))
     let { print } = first
     for (const [at, state] of states.slice(1).entries()) {
       const next = diffTree(print, state, nothingLives)
       print = next.print
       expect(resolved(next.diff ?? {}, roots), `diff ${at}`).toEqual(resolved(diffs[at]!, roots))
       client.mergeDiff(overTheWire(next.diff ?? {}))
-      expect(bare(client)).toBe(withoutMarks(recorded[at + 1]!))
+      expect(bareHtml(client)).toBe(withoutMarks(recorded[at + 1]!))
       expect(renderHtml(state)).toBe(withoutMarks(recorded[at + 1]!))
     }
   })

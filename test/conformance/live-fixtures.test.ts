@@ -10,7 +10,7 @@ import { each } from '../../src/template/list.ts'
 import type { Rendered } from '../../src/template/rendered.ts'
 import type { Stream } from '../../src/template/stream.ts'
 import { LiveRig } from '../support/live-rig.ts'
-import { BrowserRendered, overTheWire, wholeHtml } from './real-client.ts'
+import { bareHtml, BrowserRendered, overTheWire, withoutMarks } from './real-client.ts'
 
 type Json = Readonly<Record<string, unknown>>
 interface Case {
@@ -364,7 +364,7 @@ describe('our sessions say what is recorded', () => {
     const [first] = rig.take()
     if (!(0 in differs)) expect(resolved(first!)).toEqual(resolved(initial))
     const client = new BrowserRendered('phx-V', BrowserRendered.extract(overTheWire(first!)).diff)
-    expect(bare(client)).toBe(withoutMarks(recorded[0]!))
+    expect(bareHtml(client)).toBe(withoutMarks(recorded[0]!))
     for (const [at, change] of changes.entries()) {
       await change(rig, sockets)
       await new Promise((resolve) => setImmediate(resolve))
@@ -373,21 +373,10 @@ describe('our sessions say what is recorded', () => {
       expect(said).toHaveLength(1)
       if (!(at + 1 in differs)) expect(resolved(said[0]!), `diff ${at}`).toEqual(resolved(diffs[at]!))
       client.mergeDiff(BrowserRendered.extract(overTheWire(said[0]!)).diff)
-      expect(bare(client)).toBe(withoutMarks(recorded[at + 1]!))
+      expect(bareHtml(client)).toBe(withoutMarks(recorded[at + 1]!))
     }
   })
 })
-
-function bare(client: InstanceType<typeof BrowserRendered>): string {
-  const shown = withoutMarks(wholeHtml(client))
-  // Printing it is what makes the client forget the items of streams.
-  client.toString()
-  return shown
-}
-
-function withoutMarks(printed: string): string {
-  return printed.replaceAll(/ data-phx-(?:id="[mc]\d+-[^"]*"|component="\d+"|view="[^"]*")/g, '')
-}
 
 /**
  * A message with its statics in place instead of numbers, whose order is free, and the inserts of streams in one order. Root flags

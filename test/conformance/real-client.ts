@@ -53,6 +53,18 @@ export function wholeHtml(tree: BrowserTree): string {
     .buffer.replaceAll(/ data-phx-id="m\d+-[^"]*"/g, '')
 }
 
+/** The same without any of the client's marks. Printing it also makes the client forget the items of streams. */
+export function bareHtml(client: BrowserTree): string {
+  const shown = withoutMarks(wholeHtml(client))
+  client.toString()
+  return shown
+}
+
+/** HTML as the client prints it, without what it writes into root elements for itself. */
+export function withoutMarks(printed: string): string {
+  return printed.replaceAll(/ data-phx-(?:id="[mc]\d+-[^"]*"|component="\d+"|view="[^"]*")/g, '')
+}
+
 /** What crosses the wire is JSON; the client may keep and change what it is given. */
 export function overTheWire<T>(message: T): T {
   return JSON.parse(JSON.stringify(message)) as T

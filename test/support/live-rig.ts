@@ -2,11 +2,10 @@
 import type { LiveHost } from '../../src/live/host.ts'
 import type { LiveView } from '../../src/live/definitions.ts'
 import { LiveSession } from '../../src/live/session.ts'
-import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
-import { createSigner } from '../../src/token/signer.ts'
 import type { UploadChannel, UploadOutlet } from '../../src/upload/channel.ts'
+import { manualHost } from './manual-host.ts'
 import { ManualTime, turn } from './manual-time.ts'
-import { RecordingWriter } from './recording-writer.ts'
+import type { RecordingWriter } from './recording-writer.ts'
 
 type Message = Readonly<Record<string, unknown>>
 
@@ -37,25 +36,14 @@ export class LiveRig {
       onMount: [],
       connectParams: {},
       staticChanged: false,
-      host: {
-        signer: createSigner('s'.repeat(32), () => this.time.now),
-        pubsub: createLocalPubSub(),
-        files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-        openWriter: async () => {
-          const writer = new RecordingWriter()
-          this.writers.push(writer)
-          return writer
+      host: manualHost(
+        this.time,
+        {
+          report: (error) => this.reported.push(error instanceof Error ? error.message : String(error)),
+          ...host,
         },
-        uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
-        formLimits: { maxFields: 100, maxNesting: 4 },
-        maxMailbox: 100,
-        stickyName: () => undefined,
-        now: () => this.time.now,
-        startTimer: this.time.startTimer,
-        report: (error) => this.reported.push(error instanceof Error ? error.message : String(error)),
-        background: () => {},
-        ...host,
-      },
+        this.writers,
+      ),
       outlet: {
         reply: (ref, _status, response) => this.#take(ref, response),
         push: (event, payload) => this.#take(event, payload),

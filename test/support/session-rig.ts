@@ -7,9 +7,9 @@ import type { LiveViewSocket } from '../../src/live/socket.ts'
 import { createLiveView, type LiveViewCallbacks } from '../../src/live/view.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
 import { html } from '../../src/template/html.ts'
-import { createSigner } from '../../src/token/signer.ts'
+import { manualHost } from './manual-host.ts'
 import { ManualTime, turn } from './manual-time.ts'
-import { RecordingWriter } from './recording-writer.ts'
+import type { RecordingWriter } from './recording-writer.ts'
 
 export interface Context {
   readonly count: number
@@ -56,31 +56,23 @@ export class Rig {
       render: ({ count }) => html`<p>${count}</p>`,
       ...others,
     })
-    const host: LiveHost = {
-      signer: createSigner('s'.repeat(32), () => this.time.now),
-      pubsub: this.pubsub,
-      files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-      openWriter: async () => {
-        const writer = new RecordingWriter()
-        this.writers.push(writer)
-        return writer
+    const host = manualHost(
+      this.time,
+      {
+        pubsub: this.pubsub,
+        maxMailbox: 10,
+        report: (error, { stage, event, component }) =>
+          this.reported.push({
+            message: (error as Error).message,
+            stage,
+            ...(event !== undefined && { event }),
+            ...(component !== undefined && { component }),
+          }),
+        background: (work) => this.background.push(work),
+        ...changes,
       },
-      uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
-      formLimits: { maxFields: 100, maxNesting: 4 },
-      maxMailbox: 10,
-      stickyName: () => undefined,
-      now: () => this.time.now,
-      startTimer: this.time.startTimer,
-      report: (error, { stage, event, component }) =>
-        this.reported.push({
-          message: (error as Error).message,
-          stage,
-          ...(event !== undefined && { event }),
-          ...(component !== undefined && { component }),
-        }),
-      background: (work) => this.background.push(work),
-      ...changes,
-    }
+      this.writers,
+    )
     const data: SessionData = { user: 1 }
     this.session = new LiveSession({
       view,

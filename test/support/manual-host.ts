@@ -1,0 +1,32 @@
+import type { LiveHost } from '../../src/live/host.ts'
+import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
+import { createSigner } from '../../src/token/signer.ts'
+import type { ManualTime } from './manual-time.ts'
+import { RecordingWriter } from './recording-writer.ts'
+
+/** A machine for one test: it has the test's time, reports nowhere, and writes uploads into `writers`. */
+export function manualHost(
+  time: ManualTime,
+  changes: Partial<LiveHost> = {},
+  writers: RecordingWriter[] = [],
+): LiveHost {
+  return {
+    signer: createSigner('s'.repeat(32), () => time.now),
+    pubsub: createLocalPubSub(),
+    files: { resolve: (dest) => dest, append: () => Promise.resolve() },
+    openWriter: async () => {
+      const writer = new RecordingWriter()
+      writers.push(writer)
+      return writer
+    },
+    uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
+    formLimits: { maxFields: 100, maxNesting: 4 },
+    maxMailbox: 100,
+    stickyName: () => undefined,
+    now: () => time.now,
+    startTimer: time.startTimer,
+    report: () => {},
+    background: () => {},
+    ...changes,
+  }
+}
