@@ -107,7 +107,7 @@ export class Components implements Embedder {
   begin(): void {
     this.#message++
     this.#moved = false
-    this.#doubtful.clear()
+    if (this.#doubtful.size > 0) this.#doubtful.clear()
   }
 
   /** Renders the view: what it places is placed by it. `whole`: the page forgets all that it had. */
