@@ -417,6 +417,162 @@ it('an upload call that is awaited and fails ends the view, and is reported once
   expect(rig.reported).toMatchObject([{ stage: 'event' }])
 })
 
+describe('once a view has ended, what awaits may finish, and nothing else of it begins', () => {
+  const slow = (rig: Rig): Promise<void> => rig.wait('slow')
+  const end = (rig: Rig): void => rig.session.end()
+  const click = (rig: Rig): void => rig.event('2')
+  const calls: string[] = []
+  const call = (name: string) => (): void => void calls.push(name)
+  const all: Partial<Callbacks> = {
+    mount: call('mount'),
+    handleParams: call('handleParams'),
+    handleEvent: call('handleEvent'),
+    handleInfo: call('handleInfo'),
+    handleAsync: call('handleAsync'),
+    shutdown: call('shutdown'),
+  }
+  const hooked = (stage: 'handleEvent' | 'handleInfo' | 'handleParams' | 'handleAsync'): Partial<Callbacks> => ({
+    ...all,
+    mount: (socket) => {
+      calls.push('mount')
+      socket.attachHook('slow', stage, async () => {
+        if (calls.includes('joined')) await slow(rig)
+      })
+      socket.attachHook('next', stage, () => {
+        if (calls.includes('joined')) calls.push('the next hook')
+      })
+    },
+  })
+  let rig: Rig
+  const rows: readonly {
+    readonly name: string
+    readonly callbacks: Partial<Callbacks>
+    /** What it is doing when it ends; without it, joining. */
+    readonly act?: (rig: Rig) => void
+    readonly end?: (rig: Rig) => void
+    readonly expected: readonly string[]
+  }[] = [
+    {
+      name: 'mount: it is shut down when that is through',
+      callbacks: { ...all, mount: () => slow(rig).then(call('mount')) },
+      expected: ['ended', 'mount', 'shutdown'],
+    },
+    {
+      name: 'mount, which then fails: nobody asks any more',
+      callbacks: { ...all, mount: () => slow(rig).then(fail) },
+      expected: ['ended'],
+    },
+    {
+      name: 'mount, which had asked for another page',
+      callbacks: { ...all, mount: (socket) => slow(rig).then(socket.redirect('/login') as never) },
+      expected: ['ended'],
+    },
+    {
+      name: 'mount, which ended it itself',
+      callbacks: { ...all, mount: () => (end(rig), call('mount')()) },
+      expected: ['mount', 'shutdown', 'ended'],
+    },
+    {
+      name: 'a mount hook',
+      callbacks: { ...all, onMount: [() => slow(rig), call('the next hook')] },
+      expected: ['ended'],
+    },
+    {
+      name: 'handleParams',
+      callbacks: { ...all, handleParams: () => slow(rig).then(call('handleParams')) },
+      expected: ['mount', 'shutdown', 'ended', 'handleParams'],
+    },
+    {
+      name: 'a hook for handleParams',
+      callbacks: hooked('handleParams'),
+      act: (on) => on.session.receive('2', 'live_patch', { url: 'http://localhost/page/8' }),
+      expected: ['shutdown', 'ended'],
+    },
+    { name: 'a hook for handleEvent', callbacks: hooked('handleEvent'), act: click, expected: ['shutdown', 'ended'] },
+    {
+      name: 'a hook for handleEvent, which ended it itself',
+      callbacks: {
+        ...all,
+        mount: (socket) => socket.attachHook('end', 'handleEvent', () => end(rig)),
+      },
+      act: click,
+      expected: ['shutdown', 'ended'],
+    },
+    {
+      name: 'a hook for handleInfo',
+      callbacks: hooked('handleInfo'),
+      act: (on) => on.session.sendInfo(1),
+      expected: ['shutdown', 'ended'],
+    },
+    {
+      name: 'a hook for handleAsync',
+      callbacks: hooked('handleAsync'),
+      act: (on) => on.socket.startAsync('load', () => 1),
+      expected: ['shutdown', 'ended'],
+    },
+    {
+      name: 'the schema of an event',
+      callbacks: { ...all, events: { click: schemaThat(() => slow(rig) as never) } },
+      act: click,
+      expected: ['shutdown', 'ended'],
+    },
+    {
+      name: 'handleEvent, which asked for a patch',
+      callbacks: {
+        ...all,
+        handleEvent: async (socket) => {
+          socket.pushPatch('/page/8')
+          await slow(rig)
+          calls.push('handleEvent')
+        },
+      },
+      act: click,
+      expected: ['shutdown', 'ended', 'handleEvent'],
+    },
+    {
+      name: 'a component’s mount',
+      callbacks: {
+        ...all,
+        ...withComponent({ mount: () => slow(rig).then(call('its mount')), update: call('its update') }),
+      },
+      expected: ['mount', 'handleParams', 'shutdown', 'ended', 'its mount'],
+    },
+  ]
+  it.each(rows)('$name', async ({ callbacks, act, expected }) => {
+    calls.length = 0
+    rig = new Rig(callbacks)
+    rig.session.join('1')
+    await turn()
+    if (act !== undefined) {
+      calls.splice(0, calls.length, 'joined')
+      rig.take()
+      act(rig)
+      await turn()
+    }
+    end(rig)
+    calls.push('ended')
+    await rig.end('slow')
+    for (let at = 0; at < 4; at++) await turn()
+    await Promise.all(rig.background)
+    expect(calls.filter((name) => name !== 'joined')).toEqual(expected)
+    expect(rig.take()).toEqual([])
+    expect(rig.reported).toEqual([])
+  })
+
+  it('a server that closes waits for the shutdown behind a mount', async () => {
+    let closed = false
+    rig = new Rig({ mount: () => slow(rig), shutdown: () => rig.wait('close').then(() => void (closed = true)) })
+    rig.session.join('1')
+    rig.session.end()
+    expect(rig.background).toHaveLength(1)
+    await rig.end('slow')
+    expect(closed).toBe(false)
+    await rig.end('close')
+    await rig.background[0]
+    expect(closed).toBe(true)
+  })
+})
+
 describe('a component that has left the page', () => {
   it('reaches it no more, whatever it still does', async () => {
     let gone: LiveComponentSocket<object> | undefined

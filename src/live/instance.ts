@@ -8,6 +8,7 @@ import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { Flash } from './flash.ts'
 import type { LiveView, Params, SessionData } from './definitions.ts'
+import { isPromise } from './mailbox.ts'
 import { Meta, type PageFacts } from './meta.ts'
 import type { Navigation } from './navigation.ts'
 import { type EventHandlers, Part, type PartOwner } from './part.ts'
@@ -47,6 +48,8 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   readonly #callbacks: Callbacks
   readonly #onMount: readonly OnMount[]
   #mounted = false
+  /** While `mount` awaits. */
+  #mounting: Promise<void> | undefined
   #lastTitle: string | undefined
   #url: string
 
@@ -87,14 +90,22 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   }
 
   *#mount(session: SessionData, params: Params): Steps<void> {
-    const { effects } = this.owner
     for (const hook of [...this.#onMount, ...(this.#callbacks.onMount ?? [])]) {
       if (yield* this.#halts(hook, session, params)) return
     }
     // Those that the hooks before have attached.
     for (const hook of this.hooks('mount')) if (yield* this.#halts(hook, session, params)) return
-    yield this.#callbacks.mount?.(this, session, params)
-    if (!leaves(effects.navigation)) this.#mounted = true
+    yield this.#callMount(session, params)
+  }
+
+  /** That it is mounted is noted also when the view has ended meanwhile, and nobody goes on with these steps. */
+  #callMount(session: SessionData, params: Params): void | Promise<void> {
+    const done = (): void => {
+      this.#mounting = undefined
+      this.#mounted = !leaves(this.owner.effects.navigation)
+    }
+    const work = this.#callbacks.mount?.(this, session, params)
+    return isPromise(work) ? (this.#mounting = Promise.resolve(work).then(done)) : done()
   }
 
   *#halts(hook: OnMount, session: SessionData, params: Params): Steps<boolean> {
@@ -145,8 +156,19 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     yield this.#callbacks.handleInfo(this, info)
   }
 
+  /** The end of the view for its callbacks, once. A `mount` that still runs comes first; when that fails, the view never was. */
   shutdown(): void | Promise<void> {
-    return this.#mounted ? this.#callbacks.shutdown?.(this) : undefined
+    const { shutdown } = this.#callbacks
+    if (shutdown === undefined) return
+    if (this.#mounting !== undefined) {
+      return this.#mounting.then(
+        () => this.shutdown(),
+        () => {},
+      )
+    }
+    if (!this.#mounted) return
+    this.#mounted = false
+    return shutdown(this)
   }
 
   render<T>(print: (rendered: Rendered) => T): T {

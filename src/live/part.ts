@@ -35,7 +35,7 @@ import type { LiveHost, Stage } from './host.ts'
 import { isPromise } from './mailbox.ts'
 import { type NavigateOptions, type Navigation, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
 import type { Hooks, LiveSocket } from './socket.ts'
-import type { Steps } from './steps.ts'
+import { runSteps, type Steps } from './steps.ts'
 import { Work } from './work.ts'
 import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
 import type { InvalidEvent } from './view.ts'
@@ -446,7 +446,11 @@ export abstract class Part implements LiveSocket<object> {
   startAsync(name: string, work: AsyncFunction<unknown>): void {
     assertAsync(`startAsync(${describe(name)})`, work)
     this.#start(
-      { name: `start ${name}`, handles: [name], settled: (outcome) => this.#settleAsync(name, outcome) },
+      {
+        name: `start ${name}`,
+        handles: [name],
+        settled: (outcome) => runSteps(this.#settleAsync(name, outcome), () => this.#ended),
+      },
       work,
     )
   }
@@ -491,14 +495,14 @@ export abstract class Part implements LiveSocket<object> {
     )
   }
 
-  async #settleAsync(name: string, outcome: AsyncOutcome): Promise<void> {
+  *#settleAsync(name: string, outcome: AsyncOutcome): Steps<void> {
     for (const hook of this.hooks('handleAsync')) {
-      if ((await hook(this as never, name, outcome)) === 'halt') return
+      if ((yield hook(this as never, name, outcome)) === 'halt') return
     }
     if (this.handleAsync === undefined) {
       throw new LiveError('ERR_NO_HANDLER', `the result of startAsync('${name}') came, but there is no handleAsync`)
     }
-    await this.handleAsync(this as never, name, outcome)
+    yield this.handleAsync(this as never, name, outcome)
   }
 
   #asyncOf(key: string): ReturnType<typeof loading> | undefined {

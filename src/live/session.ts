@@ -365,14 +365,17 @@ export class LiveSession implements ViewOwner, EventHost {
     this.effects.reply = undefined
     if (message.kind !== 'join' && message.kind !== 'render') this.effects.flash.beginCallback()
     const steps = this.#steps(message)
-    const work = runSteps(message.kind === 'join' ? measured('join', () => this.place, steps) : steps)
+    const joining = message.kind === 'join'
+    const work = runSteps(joining ? measured('join', () => this.place, steps) : steps, () => this.#hasEnded)
+    // Its `mount` has ended it, and was not through then.
+    if (joining && this.#hasEnded) this.#shutdown()
     if (!isPromise(work)) return this.#done()
     return work.then(() => this.#done())
   }
 
   *#steps(message: Message): Steps<void> {
     yield* this.#dispatch(message)
-    if (this.#phase !== 'ended') yield* this.#settle(message)
+    yield* this.#settle(message)
     if (!this.#hasEnded) this.#pushLater()
   }
 
@@ -419,7 +422,7 @@ export class LiveSession implements ViewOwner, EventHost {
     yield* this.#instance.mount(session, params ?? {})
     const { navigation } = this.effects
     const leaves = navigation !== undefined && navigation.kind !== 'patch'
-    if (leaves || this.#phase === 'ended' || params === undefined) return
+    if (leaves || params === undefined) return
     this.#stage = 'params'
     yield* this.#instance.handleParams(url, params)
   }
@@ -488,8 +491,6 @@ export class LiveSession implements ViewOwner, EventHost {
   *#settle(message: Message): Steps<void> {
     const patch = yield* this.#followPatches()
     const navigation = this.effects.takeNavigation()
-    // Its own callback may have ended the view.
-    if (this.#hasEnded) return
     if (navigation !== undefined) return this.#leave(message, navigation)
     if (message.kind === 'join') return yield* this.#joined(message, patch)
     // What comes of it is said with what comes of the messages behind it, or a moment later.

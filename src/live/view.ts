@@ -63,7 +63,10 @@ export interface LiveViewCallbacks<Context, Events extends LiveEvent, UploadName
   handleAsync?(socket: LiveViewSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
   /** What the page shows. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: RenderMeta<UploadName>): Rendered
-  /** Called once when the connected view ends, for whatever reason, if its `mount` succeeded. */
+  /**
+   * Called once when the connected view ends, for whatever reason, if its `mount` succeeded: also when that awaited meanwhile. No
+   * other callback is called after it; one that awaits may finish.
+   */
   shutdown?(socket: LiveViewSocket<Context, UploadName>): MaybePromise
 }
 

@@ -61,15 +61,16 @@ export function measured<Name extends TimedName, T>(name: Name, fields: () => Fi
 
 function* measuring<Name extends TimedName, T>(name: Name, fields: () => Fields<Name>, steps: Steps<T>): Steps<T> {
   const start = clock()
-  let result: T
+  let failure: { readonly error: unknown } | undefined
   try {
-    result = yield* steps
+    return yield* steps
   } catch (error) {
-    settled(name, fields, start, { error })
+    failure = { error }
     throw error
+  } finally {
+    // Also when nobody goes on with them, since their view has ended.
+    settled(name, fields, start, failure)
   }
-  settled(name, fields, start)
-  return result
 }
 
 /** The same for a call that may be async. */
