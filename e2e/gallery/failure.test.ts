@@ -64,3 +64,28 @@ test('what loads and fails is state', async ({ page, frames }) => {
   await expect(page.getByText('The gallery failed on purpose: the work of assignAsync')).toBeVisible()
   expect(frames.filter((frame) => frame.includes('"phx_error"'))).toEqual([])
 })
+
+test.describe('a nested view that cannot begin', () => {
+  test.use({ path: '' })
+
+  for (const way of ['by its address', 'by a link']) {
+    test(`is given up, and the page around it lives (${way})`, async ({ page, frames }) => {
+      await page.goto(way === 'by a link' ? '/failure' : '/failure/nested')
+      if (way === 'by a link') await page.getByRole('link', { name: 'See one' }).click()
+      const places = ['Broken', 'Inside the shelf'].map((name) => page.getByLabel(name, { exact: true }))
+      for (const place of places) await expect(place.locator('.phx-connected:empty')).toBeAttached()
+      await connected(page)
+      const clicks = page.getByLabel('Clicks')
+      await page.getByRole('button', { name: 'Click' }).click()
+      await expect(clicks).toHaveText('1')
+      await expect(page.getByLabel('Placed later').locator('.phx-connected:empty')).toBeAttached()
+      await page.getByRole('button', { name: 'Click' }).click()
+      await expect(clicks).toHaveText('2')
+      await expect(page.locator('.phx-error')).toHaveCount(0)
+      const tries = (id: string): number => frames.filter((sent) => sent.includes(`"lv:${id}","phx_reply"`)).length
+      // The client drops at once what the page does not show yet.
+      const first = way === 'by its address' ? 3 : 1
+      expect([tries('broken'), tries('broken-later')]).toEqual([first, 3])
+    })
+  }
+})

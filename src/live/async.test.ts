@@ -57,6 +57,7 @@ class Rig {
       flash: {},
       parent: undefined,
       sticky: false,
+      lastTry: false,
       nonce: '',
       onMount: [],
       connectParams: {},

@@ -154,6 +154,15 @@ describe('a join is refused, and the view never was, when what breaks is', () =>
     await expectEnded(rig, ['1 error {"reason":"join crashed"}'], reported)
   })
 
+  it('mount, of a nested view at its last try: it shows nothing, and in development why', async () => {
+    const crashed = (): [string, object] => ['shown', { html: 'why' }]
+    const development = { checkRender() {}, crashed, joined: crashed }
+    const rig = new Rig({ mount: fail }, { development }, { lastTry: true })
+    rig.session.join('1')
+    const answer = { rendered: { s: [''], e: [crashed()] }, liveview_version: '1.2.12' }
+    await expectEnded(rig, [`1 ok ${JSON.stringify(answer)}`, 'phx_close'], { message: 'broken', stage: 'mount' })
+  })
+
   it.each([
     { name: 'an object', value: {}, message: 'a plain object' },
     { name: 'a promise', value: Promise.resolve(1), message: 'a Promise' },

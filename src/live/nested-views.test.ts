@@ -18,7 +18,7 @@ function create(): { time: ManualTime; views: NestedViews; place: (options: Nest
     now: () => time.now,
   } as Partial<LiveHost> as LiveHost
   const views = new NestedViews('parent', 'instance', 'nonce', host)
-  return { time, views, place: (options) => renderHtml(views.place(new NestedView(view, options))) }
+  return { time, views, place: (options) => renderHtml(views.place(new NestedView(view, options), false)) }
 }
 
 describe('what a view has placed', () => {

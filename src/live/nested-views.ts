@@ -10,6 +10,8 @@ import type { NestedView } from './nested.ts'
 export interface NestedChild {
   readonly view: LiveView
   readonly session: SessionData
+  /** The answer to its parent's join has it: the page waits for it before it shows its parent. */
+  readonly awaited: boolean
 }
 
 /** What the container of a view carries, signed, so that the page can join it. */
@@ -54,13 +56,14 @@ export class NestedViews {
   }
 
   /** The container of a nested view: empty, since the page joins it by itself. */
-  place({ view, options }: NestedView): Rendered {
+  place({ view, options }: NestedView, awaited: boolean): Rendered {
     const { id, sticky = false, session = {} } = options
     this.#left.delete(id)
     this.#forgetLeft()
     if (sticky) return nestedContainer(options, undefined, this.#stickyToken(view, id, session), '', undefined)
-    const token = this.#children.get(id)?.token ?? this.#nestedToken(id)
-    this.#children.set(id, { view, session, token })
+    const known = this.#children.get(id)
+    const token = known?.token ?? this.#nestedToken(id)
+    this.#children.set(id, { view, session, token, awaited: known?.awaited ?? awaited })
     return nestedContainer(options, this.#parentId, token, '', undefined)
   }
 

@@ -58,6 +58,7 @@ class Rig {
       session: { user: 1 },
       flash,
       parent: parent?.session,
+      lastTry: false,
       sticky,
       nonce: 'nonce',
       onMount,

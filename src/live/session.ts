@@ -10,6 +10,7 @@ import type { ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
   forgottenReply,
+  givenUpReply,
   joinReply,
   leaveReply,
   otherViewReply,
@@ -81,6 +82,8 @@ export interface SessionOptions extends ViewFacts {
   readonly parent: LiveSession | undefined
   /** It goes on when it sends the page elsewhere. */
   readonly sticky: boolean
+  /** When this join fails, the client gives the view up, and the page must go on without it. */
+  readonly lastTry: boolean
   readonly host: LiveHost
   readonly outlet: SessionOutlet
   readonly connection: SessionConnection
@@ -313,7 +316,7 @@ export class LiveSession implements ViewOwner, EventHost {
 
   #nest(nested: Parameters<NestedViews['place']>[0]): Rendered {
     this.#nested ??= new NestedViews(this.#options.id, this.#options.instanceId, this.#options.nonce, this.host)
-    return this.#nested.place(nested)
+    return this.#nested.place(nested, this.#phase === 'joining')
   }
 
   *#parts(): IterableIterator<Part> {
@@ -649,12 +652,17 @@ export class LiveSession implements ViewOwner, EventHost {
 
   /** `shown`: the event that shows the error, in development. */
   #refuseJoin(message: Message, error: unknown, shown: WireEvent | undefined): void {
+    const { outlet, lastTry } = this.#options
     const status = statusOf(error)
+    if (lastTry && status === undefined) {
+      outlet.reply(message.ref, 'ok', JSON.stringify(givenUpReply(shown)))
+      return outlet.close()
+    }
     const response =
       status === undefined
         ? { reason: 'join crashed', events: shown && [shown] }
         : reloadReply(status, this.host.signer.sign('reload', status))
-    this.#options.outlet.reply(message.ref, 'error', JSON.stringify(response))
+    outlet.reply(message.ref, 'error', JSON.stringify(response))
   }
 
   #shutdown(): void {

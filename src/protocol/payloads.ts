@@ -11,6 +11,8 @@ export interface JoinPayload {
   readonly flash: string | undefined
   /** How often this view was joined before, by this page. */
   readonly mounts: number
+  /** How often the page has tried to join this view since it last did. */
+  readonly attempts: number
   /** The URLs of the scripts and styles that the page tracks. */
   readonly trackedStatic: readonly string[]
   /** What the page's own script passes along. */
@@ -63,7 +65,7 @@ export function readJoin(payload: unknown): JoinPayload | undefined {
   if (staticToken !== null && staticToken !== undefined && typeof staticToken !== 'string') return undefined
   const where = redirect ?? url
   const given = isObject(payload['params']) ? payload['params'] : noMeta
-  const { _mounts: mounts, _track_static: tracked } = given
+  const { _mounts: mounts, _mount_attempts: attempts, _track_static: tracked } = given
   return {
     session,
     static: staticToken ?? null,
@@ -72,6 +74,7 @@ export function readJoin(payload: unknown): JoinPayload | undefined {
     sticky: sticky === true,
     flash: typeof flash === 'string' ? flash : undefined,
     mounts: typeof mounts === 'number' ? mounts : 0,
+    attempts: typeof attempts === 'number' ? attempts : 0,
     trackedStatic: Array.isArray(tracked) ? tracked.filter((item) => typeof item === 'string') : [],
     params: Object.fromEntries(Object.entries(given).filter(([name]) => !reservedParams.has(name))),
   }

@@ -1,5 +1,5 @@
 /** What the server answers on a view's channel, in the wire's spelling. */
-import type { WireMessage } from './keys.ts'
+import type { WireEvent, WireMessage } from './keys.ts'
 import { clientVersion } from './message.ts'
 import type { PreflightPayload } from './payloads.ts'
 
@@ -39,6 +39,17 @@ export interface WirePatch {
 /** `patch`: the view changed its URL while it was mounted. */
 export function joinReply(rendered: WireMessage, patch: WirePatch | undefined): object {
   return { rendered, liveview_version: clientVersion, ...(patch !== undefined && { live_patch: patch }) }
+}
+
+/** The client gives up a view inside another when it could not join it so often. */
+export const mostChildJoins = 3
+
+/**
+ * A view inside another that cannot be joined, at the client's last try: it shows nothing. After an error the page would wait for it
+ * for ever, and show no change of its own. `event`: tells the page why.
+ */
+export function givenUpReply(event?: WireEvent): object {
+  return joinReply({ s: [''], ...(event !== undefined && { e: [event] }) }, undefined)
 }
 
 export function patchOf(to: string, replace: boolean): WirePatch {

@@ -19,6 +19,7 @@ import {
   viewTopicPrefix,
 } from '../protocol/message.ts'
 import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
+import { givenUpReply, mostChildJoins } from '../protocol/replies.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
@@ -70,7 +71,7 @@ type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet
 /** What a session is made of: what was joined, and what may come with it. */
 type JoinTarget = Pick<
   SessionOptions,
-  'view' | 'name' | 'url' | 'nonce' | 'params' | 'session' | 'onMount' | 'flash' | 'parent' | 'sticky'
+  'view' | 'name' | 'url' | 'nonce' | 'params' | 'session' | 'onMount' | 'flash' | 'parent' | 'sticky' | 'lastTry'
 >
 
 const minute = 60_000
@@ -235,8 +236,9 @@ export class Connection implements SessionConnection {
     const payload = readJoin(frame.payload)
     const target = payload === undefined ? 'invalid join' : this.#authorise(frame.topic, payload)
     if (typeof target === 'string') return this.#refuse(frame, target)
-    if (existing === undefined && this.#views >= limits.maxTopics)
-      return this.#refuse(frame, 'too many channels joined')
+    if (existing === undefined && this.#views >= limits.maxTopics) {
+      return target.lastTry ? this.#giveUp(frame) : this.#refuse(frame, 'too many channels joined')
+    }
     if (existing?.kind === 'view') {
       existing.session.end()
       existing.outlet.close()
@@ -248,6 +250,13 @@ export class Connection implements SessionConnection {
     this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'view', session })
     this.#views++
     session.join(frame.ref)
+  }
+
+  /** The page goes on without a view that it may not join. */
+  #giveUp(frame: Frame): void {
+    const outlet = this.#outletOf(frame)
+    outlet.reply(frame.ref, 'ok', JSON.stringify(givenUpReply()))
+    outlet.close()
   }
 
   /** What a join leads to, or why it may not join. */
@@ -268,7 +277,7 @@ export class Connection implements SessionConnection {
       rendered = signer.verify('static', payload.static, tokenMaxAge) as StaticToken | undefined
       if (rendered?.id !== token.id) return 'stale'
     }
-    const target = token.kind === 'route' ? this.#authoriseRoute(token, payload) : this.#authoriseNested(token)
+    const target = token.kind === 'route' ? this.#authoriseRoute(token, payload) : this.#authoriseNested(token, payload)
     if (typeof target === 'string') return target
     return { ...target, session: { ...session, ...target.session }, flash: this.#flashOf(payload, rendered) }
   }
@@ -299,24 +308,30 @@ export class Connection implements SessionConnection {
       onMount,
       parent: undefined,
       sticky: false,
+      lastTry: false,
     }
   }
 
-  #authoriseNested(token: Exclude<ViewToken, { kind: 'route' }>): Omit<JoinTarget, 'flash'> | string {
+  #authoriseNested(
+    token: Exclude<ViewToken, { kind: 'route' }>,
+    payload: JoinPayload,
+  ): Omit<JoinTarget, 'flash'> | string {
     const { id, nonce } = token
     const place = { name: id, nonce, params: undefined, onMount: [] }
     if (token.kind === 'sticky') {
       const view = this.#server.stickyViews.get(token.name)
       if (view === undefined) return 'stale'
       const { session } = token
-      return { ...place, view, session, url: stickyUrl, parent: undefined, sticky: true }
+      return { ...place, view, session, url: stickyUrl, parent: undefined, sticky: true, lastTry: false }
     }
     const parent = this.#sessionOf(token.parent)
     const child = parent?.child(id)
     // `stale` would have the page load anew where it is, and not go where it was sent.
     if (this.#sentAway.has(token.parent)) return 'parent_redirect'
     if (parent === undefined || child === undefined) return 'stale'
-    return { ...place, view: child.view, session: child.session, url: parent.url, parent, sticky: false }
+    const { view, session, awaited } = child
+    const lastTry = isLastTry(payload, awaited)
+    return { ...place, view, session, url: parent.url, parent, sticky: false, lastTry }
   }
 
   /** What the page shows already, or what the page before has left for it. A token that is not ours means nothing. */
@@ -421,6 +436,14 @@ export class Connection implements SessionConnection {
       if (channel.kind === 'upload' && !channel.upload.live) this.#channels.delete(topic)
     }
   }
+}
+
+/**
+ * Whether the client gives up a view inside another when this join of it fails. It tries one that the page shows more than once; one
+ * that came with its parent's join, and was not there before, it drops at once, and waits for it none the less.
+ */
+function isLastTry({ attempts, mounts, static: shown }: JoinPayload, awaited: boolean): boolean {
+  return attempts >= mostChildJoins - 1 || (awaited && mounts === 0 && shown === null)
 }
 
 function uploadOutlet(outlet: ChannelOutlet): UploadOutlet {

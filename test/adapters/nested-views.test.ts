@@ -68,6 +68,14 @@ const boxed = createLiveComponent<{ id: string }>({
 const player = counter(counter())
 
 const shy = createLiveView({ mount: (socket) => socket.redirect('/elsewhere'), render: () => html`` })
+/** Fails on the socket alone; `kids` of it are inside another that does not. */
+const broken = createLiveView({
+  mount: (socket) => {
+    if (socket.connected) throw new Error('not today')
+  },
+  render: () => html`as first shown`,
+})
+const around = createLiveView({ render: (_, { live_view }) => html`<p>${live_view(broken, { id: 'deep' })}</p>` })
 const shown = createLiveView({
   mount: (socket) => {
     if (!socket.connected) socket.putFlash('info', 'seen at once')
@@ -79,7 +87,7 @@ const shown = createLiveView({
 function pageOf(place: (meta: RenderMeta) => unknown): LiveView {
   return createLiveView<{ on: boolean; path: string }, { type: string; to?: string }>({
     mount: (socket) => socket.assign({ on: true }),
-    handleParams: (socket, url) => socket.assign({ path: url.pathname + url.search }),
+    handleParams: (socket, url) => socket.assign({ path: url.pathname + url.search, on: !url.searchParams.has('off') }),
     handleEvent: (socket, { type, to = '/' }) => {
       if (type === 'toggle') socket.assign({ on: !socket.context.on })
       if (type === 'crash') throw new Error('crashed')
@@ -103,6 +111,16 @@ const routes: LiveServerOptions['routes'] = {
   '/unnamed': pageOf(({ live_view }) => live_view(kid, { id: 'kid', sticky: true })),
   '/twice': pageOf(({ live_view }) => [live_view(kid, { id: 'kid' }), live_view(kid, { id: 'kid' })]),
   '/shy': pageOf(({ live_view }) => live_view(shy, { id: 'shy' })),
+  '/fails': createLiveView({
+    mount: (socket) => {
+      if ('fail' in socket.connectParams) throw new Error('not today')
+    },
+    render: () => html``,
+  }),
+  '/broken': pageOf(({ live_view }) => [
+    html`<p>${live_view(broken, { id: 'broken' })}</p>`,
+    html`<p>${live_view(around, { id: 'around' })}</p>`,
+  ]),
   '/flash': pageOf(({ live_view }) => live_view(shown, { id: 'shown' })),
 }
 const liveSessions: LiveServerOptions['liveSessions'] = {
@@ -115,13 +133,14 @@ const liveSessions: LiveServerOptions['liveSessions'] = {
 let server: Server | undefined
 const clients: RawClient[] = []
 
-async function start(): Promise<string> {
+async function start(limits: LiveServerOptions['limits'] = {}): Promise<string> {
   const live = createHandler(
     createLiveServer({
       secret: 'a secret of the tests, long enough',
       routes,
       liveSessions,
       stickyViews: { player },
+      limits,
       onError: (error) => reported.push((error as Error).message),
     }),
     { development: false },
@@ -154,8 +173,11 @@ function containerOf(markup: string, id: string): Readonly<Record<string, string
   return Object.fromEntries(attributes) as Record<string, string | true>
 }
 
-async function visit(path: string): Promise<{ url: string; page: Page; client: RawClient; view: RawView }> {
-  const url = await start()
+async function visit(
+  path: string,
+  limits?: LiveServerOptions['limits'],
+): Promise<{ url: string; page: Page; client: RawClient; view: RawView }> {
+  const url = await start(limits)
   const page = await fetchPage(url + path)
   const client = await RawClient.open(page)
   clients.push(client)
@@ -381,6 +403,61 @@ describe('a nested view on the socket', () => {
     expect((await child.event(type, { to: '/component' })).response).toEqual(answer)
     await closeOf(client, 'kid')
     expect((await view.event('toggle')).status).toBe('ok')
+  })
+})
+
+describe('a nested view that cannot be joined', () => {
+  /** The client's tries, as it counts them. */
+  const attempt = (client: RawClient, joining: Page, attempts: number, mounts = 0): Promise<Reply> =>
+    client.join(`lv:${joining.id}`, joinPayload(joining, { params: { _mounts: mounts, _mount_attempts: attempts } }))
+      .reply
+
+  const failed = { status: 'error', response: { reason: 'join crashed' } }
+  const nothing = { status: 'ok', response: { rendered: { s: [''] } } }
+  const staticOf = async (page: Page, id: string): Promise<string> =>
+    containerOf(await htmlOf(page.url), id)['data-phx-static'] as string
+
+  it.each(['broken', 'deep'])('shows nothing at the last try: the page waits for it (%s)', async (id) => {
+    const { page, client, view } = await visit('/broken')
+    const outer = id === 'deep' ? await joinChild(client, childPage(page, firstHtml(view), 'around')) : view
+    const joining = childPage(page, firstHtml(outer), id, await staticOf(page, id))
+    for (const attempts of [0, 1]) expect(await attempt(client, joining, attempts)).toMatchObject(failed)
+    expect(await attempt(client, joining, 2)).toMatchObject(nothing)
+    await closeOf(client, id)
+    expect(reported).toEqual(['not today', 'not today', 'not today'])
+    expect((await outer.event('lv:clear-flash')).status).toBe('ok')
+    // After the connection was lost, say.
+    expect(await attempt(client, joining, 0)).toMatchObject(failed)
+  })
+
+  it.each([
+    { name: 'the page does not show yet', expected: nothing },
+    { name: 'the page had joined before', mounts: 1, expected: failed },
+    { name: 'was placed later', later: true, expected: failed },
+  ])(
+    'has one try when the client gives it no more: one that $name',
+    async ({ mounts = 0, later = false, expected }) => {
+      const { page, client, view } = await visit(later ? '/broken?off' : '/broken')
+      if (later) await view.event('toggle')
+      const joining = childPage(page, view.html, 'broken')
+      expect(await attempt(client, joining, 0, mounts)).toMatchObject(expected)
+    },
+  )
+
+  it('shows nothing either when the connection has too many', async () => {
+    const { page, client, view } = await visit('/', { maxTopics: 1 })
+    const joining = childPage(page, view.html, 'kid', await staticOf(page, 'kid'))
+    const full = { status: 'error', response: { reason: 'too many channels joined' } }
+    for (const attempts of [0, 1]) expect(await attempt(client, joining, attempts)).toEqual(full)
+    expect(await attempt(client, joining, 2)).toMatchObject(nothing)
+    await closeOf(client, 'kid')
+    expect((await view.event('toggle')).status).toBe('ok')
+  })
+
+  it('is only given up inside another: the page’s own view is refused as ever', async () => {
+    const { page, client } = await visit('/fails')
+    const { reply } = client.join(`lv:${page.id}`, joinPayload(page, { params: { fail: 1, _mount_attempts: 9 } }))
+    expect(await reply).toMatchObject({ status: 'error', response: { reason: 'join crashed' } })
   })
 })
 

@@ -32,6 +32,7 @@ export class LiveRig {
       flash: {},
       parent: undefined,
       sticky: false,
+      lastTry: false,
       nonce: 'nonce',
       onMount: [],
       connectParams: {},

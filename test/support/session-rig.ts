@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { SessionData } from '../../src/live/definitions.ts'
 import type { LiveHost } from '../../src/live/host.ts'
-import { LiveSession } from '../../src/live/session.ts'
+import { LiveSession, type SessionOptions } from '../../src/live/session.ts'
 import type { LiveViewSocket } from '../../src/live/socket.ts'
 import { createLiveView, type LiveViewCallbacks } from '../../src/live/view.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
@@ -41,7 +41,11 @@ export class Rig {
   socket!: Socket
   readonly #waits = new Map<string, { readonly promise: Promise<void>; readonly end: () => void }>()
 
-  constructor(callbacks: Partial<Callbacks> = {}, changes: Partial<LiveHost> = {}) {
+  constructor(
+    callbacks: Partial<Callbacks> = {},
+    changes: Partial<LiveHost> = {},
+    facts: Partial<SessionOptions> = {},
+  ) {
     const { mount, ...others } = callbacks
     const view = createLiveView<Context, Event>({
       mount: (socket, session, params) => {
@@ -85,6 +89,7 @@ export class Rig {
       flash: {},
       parent: undefined,
       sticky: false,
+      lastTry: false,
       nonce: 'nonce',
       onMount: [],
       connectParams: {},
@@ -102,6 +107,7 @@ export class Rig {
         patch: (_, url) => (url.includes('/page/') ? { kind: 'same', params: { id: url.at(-1)! } } : { kind: 'other' }),
         ended: () => this.ended++,
       },
+      ...facts,
     })
   }
 

@@ -1,4 +1,4 @@
-import { async_result, type AsyncResult, createLiveComponent, createLiveView, html } from 'liveloom'
+import { async_result, type AsyncResult, createLiveComponent, createLiveView, html, live_navigate } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Context {
@@ -110,6 +110,11 @@ const failure = createLiveView<Context, Events>({
           <p class="hint">Views of this page since the server started: <output aria-label="Joins">${joins}</output></p>
         </section>
 
+        <section class="card stack">
+          <p>A view inside another that cannot begin is given up, and the page around it goes on.</p>
+          <div class="row">${live_navigate('See one', { to: '/failure/nested', class: 'button' })}</div>
+        </section>
+
         <section class="card stack" aria-label="Loading">
           <p>What loads and fails is state: the view goes on.</p>
           <div class="row">
@@ -128,10 +133,50 @@ const failure = createLiveView<Context, Events>({
   },
 })
 
+/** Its first page is fine; on the socket it never is: the service that it asks is down, say. */
+const broken = createLiveView({
+  mount: (socket) => {
+    if (socket.connected) fail('a nested mount')
+  },
+  render: () => html`<p>As it was shown first</p>`,
+})
+
+const shelf = createLiveView({
+  render: (_, { live_view }) => html`<p>A view with one inside that fails:</p>
+    <div aria-label="Inside the shelf">${live_view(broken, { id: 'broken-deep', class: 'well' })}</div>`,
+})
+
+const around = createLiveView<{ clicks: number }, { type: 'click' }>({
+  mount: (socket) => {
+    socket.pageTitle('A view that cannot begin')
+    socket.assign({ clicks: 0 })
+  },
+
+  handleEvent: (socket) => socket.assign({ clicks: socket.context.clicks + 1 }),
+
+  render: ({ clicks }, { live_view }) =>
+    frame(
+      page,
+      html`<section class="card stack">
+          <h2>A view that cannot begin</h2>
+          <p>After three tries it is given up: its place is left empty, and the page around it goes on.</p>
+          <div class="row">
+            <button class="primary" phx-click="click">Click</button>
+            <span>Clicks: <output aria-label="Clicks">${clicks}</output></span>
+          </div>
+          ${clicks > 0 && html`<div aria-label="Placed later">${live_view(broken, { id: 'broken-later', class: 'well' })}</div>`}
+        </section>
+        <section class="card stack">
+          <div aria-label="Broken">${live_view(broken, { id: 'broken', class: 'well' })}</div>
+          ${live_view(shelf, { id: 'shelf' })}
+        </section>`,
+    ),
+})
+
 export const page: GalleryPage = {
   path: '/failure',
   title: 'Failure',
   about:
     'A callback that throws ends its view and nothing else: the page comes back by itself, and keeps what was typed.',
-  routes: { '/failure': failure },
+  routes: { '/failure': failure, '/failure/nested': around },
 }
