@@ -47,7 +47,7 @@ export class Components implements Embedder {
   readonly #showsPage = new Set<ComponentInstance>()
   /** Where components stood that the message being made places elsewhere. */
   readonly #doubtful = new Set<object>()
-  /** The one whose callback runs, of those that {@link settle} calls. */
+  /** The one whose callback runs, of those that are called here. */
   #working: ComponentInstance | undefined
   #nextCid = 1
   #queue: Placement[] = []
@@ -203,15 +203,24 @@ export class Components implements Embedder {
       }
       const next = this.#outermostDirty()
       if (next.length === 0) break
+      const { depth } = next[0]!
       for (const instance of next) {
         // One that another has just placed inside it waits for its props.
-        if (!this.#waitsIn(next[0]!.depth, instance)) continue
+        if (!this.#waitsIn(depth, instance)) continue
         // What has left the page is rendered when it is placed again: what it places may be elsewhere now.
         if (this.#host.shows(instance)) this.#paint(instance)
         else this.#changed.delete(instance)
       }
     }
+    this.#working = undefined
     this.#assertPlacedOnce()
+  }
+
+  /** New props that do not come with a render. One that is not on the page gets none. */
+  *update(kind: LiveComponent<never>, props: Props): Steps<void> {
+    this.#working = this.find(kind, props['id'] as string | number)
+    yield this.#working?.update(props)
+    this.#working = undefined
   }
 
   *#update(batch: readonly Placement[]): Steps<void> {

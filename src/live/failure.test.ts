@@ -337,14 +337,41 @@ describe('the page joins anew, with no answer to what it asked, when what breaks
     await expectEnded(rig, ['phx_error'], { ...(reported as Reported), event })
   })
 
-  it('a component that gets what sendUpdate sends', async () => {
-    const card = createLiveComponent<object, { readonly type: string }, object>({
-      update: second(fail),
-      render: () => html`<b></b>`,
+  for (const { way, broken } of ways) {
+    it(`one of several components that gets what sendUpdate sends, ${way}`, async () => {
+      const card = createLiveComponent<object, { readonly type: string }, { readonly breaks?: boolean }>({
+        update: (_, { breaks }) => (breaks === true ? broken() : undefined),
+        render: () => html`<b></b>`,
+      })
+      const rig = await joined({
+        render: (_, { live_component }) =>
+          html`<p>${live_component(card, { id: 7 })}${live_component(card, { id: 8 })}</p>`,
+      })
+      rig.socket.sendUpdate(card, { id: 7 })
+      rig.socket.sendUpdate(card, { id: 7, breaks: true })
+      await expectEnded(rig, ['phx_error'], { message: 'broken', stage: 'component', component: 7 })
     })
-    const rig = await joined({ render: (_, { live_component }) => html`<p>${live_component(card, { id: 7 })}</p>` })
-    rig.socket.sendUpdate(card, { id: 7 })
-    await expectEnded(rig, ['phx_error'], { message: 'broken', stage: 'component', component: 7 })
+  }
+
+  it('handleParams of a patch that a component asked for: the view’s, not its', async () => {
+    const rig = await joined({
+      ...withComponent({ handleEvent: (socket) => socket.pushPatch('/page/8') }),
+      handleParams: second(fail),
+    })
+    atChild(rig)
+    await expectEnded(rig, ['phx_error'], { message: 'broken', stage: 'params', event: 'go' })
+  })
+
+  it('the mailbox, over what sendUpdate sends, while components are updated: none of them', async () => {
+    const rig: Rig = await joined(
+      withComponent({ update: (_, { count }) => (count > 0 ? rig.wait('never') : undefined) }),
+    )
+    click(rig)
+    await turn()
+    const other = createLiveComponent({ render: () => html`` })
+    for (let at = 0; at < 11; at++) rig.socket.sendUpdate(other, { id: 7 })
+    const message = '10 messages wait for the view (maxMailbox)'
+    await expectEnded(rig, ['phx_error'], { message, stage: 'component' })
   })
 })
 

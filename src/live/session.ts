@@ -249,7 +249,7 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   sendUpdate(kind: LiveComponent<never>, props: Readonly<Record<string, unknown>>): void {
-    this.call('component', () => this.#page.components.find(kind, props['id'] as string)?.update(props))
+    this.call('component', () => runSteps(this.#page.components.update(kind, props), () => this.#hasEnded))
   }
 
   startTimer(ms: number, fire: () => void): Timer {
@@ -643,8 +643,9 @@ export class LiveSession implements ViewOwner, EventHost {
 
   /** The id of the component whose callback threw. */
   #componentOf(message: Message, stage: Stage): string | number | undefined {
-    if (stage === 'component' && this.#stage === 'component') return this.#page.components.working?.id
-    if (stage === 'render') return undefined
+    if (stage === 'render' || stage === 'params') return undefined
+    // One that found no room in the mailbox is not what runs.
+    if (stage === 'component') return message === this.#mailbox.running ? this.#page.components.working?.id : undefined
     if (message.kind === 'call') return message.of?.componentId
     if (message.kind === 'event' || message.kind === 'progress') return this.#partOf(message.payload.cid)?.componentId
     return undefined
