@@ -42,8 +42,27 @@ export class LiveError extends Error {
   }
 }
 
-/** Names a value in an error message: its kind, and a short form of it where that helps. */
+/** Names a value in an error message: its kind, and a short form of it where that helps. Never throws. */
 export function describe(value: unknown): string {
+  try {
+    return kindOf(value)
+  } catch {
+    return 'a value that cannot be printed'
+  }
+}
+
+/** What something that was thrown says; anything may be thrown. Never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    if (!(thrown instanceof Error)) return typeof thrown === 'string' ? thrown : describe(thrown)
+    const message: unknown = thrown.message
+    return typeof message === 'string' ? message : describe(message)
+  } catch {
+    return describe(thrown)
+  }
+}
+
+function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}…'` : `'${value}'`
   if (typeof value === 'function') return 'a function'

@@ -453,6 +453,68 @@ it('an upload call that is awaited and fails ends the view, and is reported once
   expect(rig.reported).toMatchObject([{ stage: 'event' }])
 })
 
+describe('a view ends as ever when', () => {
+  const development = { checkRender() {}, crashed: fail, joined: (): [string, object] => ['joined', {}] }
+  const told: unknown[] = []
+  const report = (error: unknown): void => void told.push(error)
+  for (const { way, broken } of ways) {
+    it(`what shows the error in development fails, after a crash ${way}`, async () => {
+      const rig = await joined({ handleEvent: broken }, { development })
+      rig.event('2')
+      for (let at = 0; at < 4; at++) await turn()
+      expect(rig.take()).toEqual(['phx_error'])
+      expect(rig.reported).toMatchObject([{ message: 'broken' }, { message: 'broken' }])
+    })
+
+    it(`what shows the error in development fails, after a join that fails ${way}`, async () => {
+      const rig = new Rig({ mount: broken }, { development })
+      rig.session.join('1')
+      for (let at = 0; at < 4; at++) await turn()
+      expect(rig.take()).toEqual(['1 error {"reason":"join crashed"}'])
+      expect(rig.ended).toBe(1)
+    })
+  }
+
+  const trap = new Proxy(
+    {},
+    {
+      get: fail,
+      has: fail,
+      getPrototypeOf: fail,
+    },
+  )
+  it.each([
+    { name: 'null', thrown: null },
+    { name: 'an object without a prototype', thrown: Object.create(null) as unknown },
+    { name: 'an object that breaks whoever looks at it', thrown: trap },
+  ])('what is thrown is $name', async ({ thrown }) => {
+    const rig = await joined(
+      {
+        handleEvent: async () => {
+          await turn()
+          throw thrown
+        },
+      },
+      { report },
+    )
+    told.length = 0
+    rig.event('2')
+    for (let at = 0; at < 4; at++) await turn()
+    expect(rig.take()).toEqual(['phx_error'])
+    expect(told[0] === thrown).toBe(true)
+    const refused = new Rig(
+      {
+        mount: () => {
+          throw thrown
+        },
+      },
+      { report },
+    )
+    refused.session.join('1')
+    expect(refused.take()).toEqual(['1 error {"reason":"join crashed"}'])
+  })
+})
+
 describe('once a view has ended, what awaits may finish, and nothing else of it begins', () => {
   const slow = (rig: Rig): Promise<void> => rig.wait('slow')
   const end = (rig: Rig): void => rig.session.end()

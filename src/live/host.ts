@@ -62,6 +62,7 @@ export interface LiveHost {
   /** Milliseconds of the wall clock. */
   now(): number
   startTimer(ms: number, fire: () => void): Timer
+  /** Never throws. */
   report(error: unknown, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */
   background(work: Promise<void>): void

@@ -632,7 +632,8 @@ export class LiveSession implements ViewOwner, EventHost {
     // What is the visitor's doing is answered with the page for it, as over HTTP.
     const isAnswer = joining && statusOf(error) !== undefined
     if (!isAnswer) this.host.report(error, context)
-    const shown = this.host.development?.crashed(error, context, joining)
+    let shown: WireEvent | undefined
+    this.#guard(stage, () => (shown = this.host.development?.crashed(error, context, joining)))
     if (joining) this.#refuseJoin(message, error, shown)
     else {
       if (shown !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify({ e: [shown] }))
@@ -695,7 +696,12 @@ function patchError(to: string, why: string): LiveError {
 
 /** The 4xx status that an error carries, as errors of HTTP libraries do. */
 export function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('status' in error)) return undefined
-  const { status } = error
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
+  if (typeof error !== 'object' || error === null) return undefined
+  try {
+    const { status } = error as { readonly status?: unknown }
+    return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
+  } catch {
+    // It is an object that breaks whoever looks at it.
+    return undefined
+  }
 }

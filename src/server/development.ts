@@ -72,7 +72,16 @@ export class DevelopmentServer implements Development {
   }
 
   details(error: unknown, context: ErrorContext): ErrorDetails {
-    return errorDetails(error, context, this.#options.tools.trace(error))
+    return errorDetails(error, context, this.#traceOf(error))
+  }
+
+  #traceOf(error: unknown): ErrorTrace | undefined {
+    try {
+      return this.#options.tools.trace(error)
+    } catch {
+      // Its stack is none. What it says is shown all the same.
+      return undefined
+    }
   }
 
   /** Reports a likely mistake, the first time that it is met. */

@@ -1,5 +1,5 @@
 /** What a developer is shown of an error: on the error page, and over the page of a view that ended. In development alone. */
-import { LiveError } from '../errors.ts'
+import { describe, LiveError, messageOf } from '../errors.ts'
 import type { ErrorContext } from '../live/host.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
@@ -40,19 +40,27 @@ export interface ErrorDetails extends ErrorTrace, ErrorContext {
 const mostCauses = 5
 
 export function errorDetails(error: unknown, context: ErrorContext, trace: ErrorTrace | undefined): ErrorDetails {
-  return {
-    ...(trace ?? { frames: [], excerpt: undefined }),
-    ...context,
-    name: error instanceof LiveError ? `${error.name} ${error.code}` : error instanceof Error ? error.name : 'Thrown',
-    message: error instanceof Error ? error.message : String(error),
-    causes: causesOf(error),
+  const known = { ...(trace ?? { frames: [], excerpt: undefined }), ...context, message: messageOf(error) }
+  try {
+    return { ...known, name: nameOf(error), causes: causesOf(error) }
+  } catch {
+    // It is an object that breaks whoever looks at it.
+    return { ...known, name: 'Thrown', causes: [] }
   }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'Thrown'
+  if (error instanceof LiveError) return `${error.name} ${error.code}`
+  const name: unknown = error.name
+  return typeof name === 'string' ? name : describe(name)
 }
 
 function causesOf(error: unknown): readonly string[] {
   const causes: string[] = []
   for (let at = error; at instanceof Error && at.cause !== undefined && causes.length < mostCauses; at = at.cause) {
-    causes.push(String(at.cause))
+    const { cause } = at
+    causes.push(cause instanceof Error ? `${nameOf(cause)}: ${messageOf(cause)}` : messageOf(cause))
   }
   return causes
 }

@@ -278,9 +278,16 @@ export class RunningServer {
     }
   }
 
+  /** Never throws. */
   report(error: unknown, context: ErrorContext): void {
     const report = this.#settings.onError ?? ((...args) => this.#machine.report(...args))
-    const failed = (failure: unknown): void => this.#machine.report(failure, context)
+    const failed = (failure: unknown): void => {
+      try {
+        this.#machine.report(failure, context)
+      } catch {
+        // Nobody is left to tell.
+      }
+    }
     try {
       // It may be async, whatever its type says.
       const work: unknown = report(error, context)

@@ -1,5 +1,5 @@
 /** Spans of OpenTelemetry, made of what the channels tell. Its API is known by shape alone. */
-import { describe, LiveError } from '../errors.ts'
+import { describe, LiveError, messageOf } from '../errors.ts'
 import type { TelemetryEvents, TelemetryName, Timed } from './events.ts'
 import { observe, type ObserveOptions } from './observe.ts'
 
@@ -77,7 +77,7 @@ function isAttribute(value: unknown): value is string | number | boolean {
 }
 
 function toException(error: unknown): { name: string; message: string; stack?: string } {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  if (!(error instanceof Error)) return { name: 'Error', message: messageOf(error) }
   const { name, message, stack } = error
   return { name, message, ...(stack !== undefined && { stack }) }
 }

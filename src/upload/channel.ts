@@ -2,6 +2,7 @@
  * Moves the bytes of one entry from its channel to its writer: one chunk at a time, each answered after it is written, counted
  * against the declared size, and held to a time. It owns the writer from the join until the entry is consumed or dropped.
  */
+import { messageOf } from '../errors.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { TempFileMeta, UploadWriter } from './writer.ts'
 
@@ -217,5 +218,5 @@ function sizeFault(length: number, chunkSize: number): string | undefined {
 }
 
 function writerFailure(error: unknown): UploadError {
-  return uploadError('writer_failure', { reason: error instanceof Error ? error.message : String(error) })
+  return uploadError('writer_failure', { reason: messageOf(error) })
 }

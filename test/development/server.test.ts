@@ -102,3 +102,33 @@ describe('a view that crashes', () => {
     expect(world.sent.join('\n')).not.toContain(world.messages[0])
   })
 })
+
+describe('what nobody expects to be thrown', () => {
+  const thrown = Object.create(null) as unknown
+  const later = createLiveView({
+    handleEvent: async () => {
+      await Promise.resolve()
+      throw thrown
+    },
+    render: () => html`<p></p>`,
+  })
+
+  it('ends its view, and is shown', async () => {
+    const world = new World({ routes: { '/': later }, onError: () => {} })
+    await world.join()
+    await world.event('x')
+    expect(world.sent.join('\n')).toContain('a plain object')
+    expect(world.sent.at(-1)).toContain('phx_error')
+  })
+
+  it.each([true, false])('is nothing more when nobody can be told either (development: %s)', async (development) => {
+    const fail = (): never => {
+      throw new Error('not even that')
+    }
+    const world = new World({ routes: { '/': later }, onError: fail }, development)
+    await world.join()
+    Object.assign(world.reported, { push: fail })
+    await world.event('x')
+    expect(world.sent.at(-1)).toContain('phx_error')
+  })
+})

@@ -26,6 +26,14 @@ describe('an error in the terminal', () => {
     expect(printed(() => reportToTerminal('just text', { stage: 'http' }))).toBe('✖ http\n  just text\n')
   })
 
+  it.each([
+    { name: 'an object without a prototype', thrown: Object.create(null) as unknown, text: 'a plain object' },
+    { name: 'an error without a stack', thrown: Object.assign(new Error('odd'), { stack: 7 }), text: 'odd' },
+    { name: 'nothing', thrown: undefined, text: 'undefined' },
+  ])('prints $name as well as it can', ({ thrown, text }) => {
+    expect(printed(() => reportToTerminal(thrown, { stage: 'event' }))).toBe(`✖ event\n  ${text}\n`)
+  })
+
   it('prints the name of an event in one line, whatever the browser called it', () => {
     const text = printed(() => reportToTerminal('x', { stage: 'event', event: 'a\n\u001b[2J' }))
     expect(text).toBe('✖ event › "a\\n\\u001b[2J"\n  x\n')

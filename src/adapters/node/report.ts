@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { messageOf } from '../../errors.ts'
 import type { ErrorContext } from '../../live/host.ts'
 import { isForeign, splitStack } from './stack.ts'
 
@@ -8,7 +9,16 @@ export function reportToTerminal(error: unknown, { stage, view, event, component
   const quoted = [component, event].map((name) => (name === undefined ? undefined : JSON.stringify(name)))
   const where = [view, stage, ...quoted].filter((part) => part !== undefined)
   const title = `${styleText('red', styleText('bold', '✖'))} ${styleText('bold', where.join(' › '))}`
-  process.stderr.write(`${title}\n${indent(error instanceof Error ? stackOf(error) : String(error))}\n`)
+  process.stderr.write(`${title}\n${indent(textOf(error))}\n`)
+}
+
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? stackOf(error) : messageOf(error)
+  } catch {
+    // Its stack is none.
+    return messageOf(error)
+  }
 }
 
 /** A likely mistake: its stack leads nowhere but to the check that found it. */
