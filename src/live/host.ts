@@ -8,7 +8,10 @@ import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import type { LiveView } from './definitions.ts'
 
-/** Where in a view's life something went wrong. `development`: nothing did, but a likely mistake was found. */
+/**
+ * Where in a view's life something went wrong. `http`: in what is around the views of a first page, its layout say. `development`:
+ * nothing did, but a likely mistake was found.
+ */
 export type Stage =
   | 'mount'
   | 'params'
@@ -29,7 +32,7 @@ export type Stage =
 /** What `onError` is told beside the error. */
 export interface ErrorContext {
   readonly stage: Stage
-  /** The route of the view. */
+  /** The route of the view; of a nested one, its id. */
   readonly view?: string | undefined
   /** The name of the event. From the browser. */
   readonly event?: string | undefined

@@ -5,7 +5,7 @@ import type { ComponentInstance } from '../live/component-instance.ts'
 import { Components, type ComponentsHost } from '../live/components.ts'
 import { Effects } from '../live/effects.ts'
 import { type Flash, FlashState } from '../live/flash.ts'
-import type { LiveHost, Stage } from '../live/host.ts'
+import type { ErrorContext, LiveHost, Stage } from '../live/host.ts'
 import { ViewInstance, type ViewOwner } from '../live/instance.ts'
 import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
@@ -31,6 +31,18 @@ export class Leaving extends Error {
     super('the view leaves for another page')
     this.navigation = navigation
     this.flash = flash
+  }
+}
+
+/** What a callback threw, and where. It ends the page. */
+export class ViewFailure extends Error {
+  readonly error: unknown
+  readonly context: ErrorContext
+
+  constructor(error: unknown, context: ErrorContext) {
+    super('a view of the page failed')
+    this.error = error
+    this.context = context
   }
 }
 
@@ -68,6 +80,8 @@ export class DeadView implements ViewOwner, ComponentsHost {
   readonly #nested: NestedView[] = []
   readonly #nestedIds = new Set<string>()
   readonly #children: DeadView[] = []
+  /** Where it is: whatever is thrown was thrown there. */
+  #stage: Stage = 'mount'
 
   constructor(facts: DeadViewFacts, shared: DeadPage) {
     this.#facts = facts
@@ -77,8 +91,23 @@ export class DeadView implements ViewOwner, ComponentsHost {
     this.#components = new Components(this)
   }
 
-  /** The view's HTML, without its container. @throws {Leaving} when a callback asks for another page. */
+  /**
+   * The view's HTML, without its container.
+   *
+   * @throws {Leaving} when a callback asks for another page.
+   * @throws {ViewFailure} when one fails, of a nested view as well.
+   */
   async render(session: SessionData): Promise<string> {
+    try {
+      return await this.#render(session)
+    } catch (error) {
+      if (error instanceof Leaving || error instanceof ViewFailure) throw error
+      const component = this.#stage === 'component' ? this.#components.working?.id : undefined
+      throw new ViewFailure(error, { stage: this.#stage, view: this.#facts.name, component })
+    }
+  }
+
+  async #render(session: SessionData): Promise<string> {
     await runSteps(this.#mount(session))
     const fields = (): Fields<'render'> => ({ ...this.place, connected: false, components: this.#html.size })
     const content = await runSteps(measured('render', fields, this.#content()))
@@ -88,9 +117,12 @@ export class DeadView implements ViewOwner, ComponentsHost {
   }
 
   *#content(): Steps<string> {
+    this.#stage = 'render'
     this.#components.begin()
     const content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
+    this.#stage = 'component'
     yield* this.#components.settle()
+    this.#stage = 'render'
     return content
   }
 
@@ -105,6 +137,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
     yield* this.page.mount(session, params ?? {})
     this.#leaveIfAsked()
     if (params === undefined) return
+    this.#stage = 'params'
     yield* this.page.handleParams(url, params)
     this.#leaveIfAsked()
   }

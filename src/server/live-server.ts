@@ -13,6 +13,7 @@ import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { type Admission, Connection, type Peer } from './connection.ts'
 import { deadRender, statusForError } from './dead-render.ts'
+import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LongPolls } from './long-poll.ts'
@@ -170,11 +171,13 @@ export class RunningServer {
       const response = await deadRender(page, this.#host, this.#settings)
       tell(response.status)
       return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
-    } catch (error) {
+    } catch (thrown) {
+      const here: ErrorContext = { stage: 'http', view: match.route.path }
+      const { error, context } = thrown instanceof ViewFailure ? thrown : { error: thrown, context: here }
       const status = statusForError(error)
       tell(status, { error })
-      if (status >= 500) this.report(error, { stage: 'http', view: match.route.path })
-      return this.errorResponse(status, error, match.route.path)
+      if (status >= 500) this.report(error, context)
+      return this.errorResponse(status, error, context)
     }
   }
 
@@ -264,11 +267,11 @@ export class RunningServer {
   }
 
   /** The page for a failure; a plain line when the page for it fails too. */
-  errorResponse(status: number, error?: unknown, view?: string): LiveResponse {
+  errorResponse(status: number, error?: unknown, context: ErrorContext = { stage: 'http' }): LiveResponse {
     const headers = { 'cache-control': 'no-store' }
     try {
       const development = this.#development
-      const details = error === undefined ? undefined : development?.details(error, { stage: 'http', view })
+      const details = error === undefined ? undefined : development?.details(error, context)
       const shown = this.#machine.development ? error : undefined
       const page = renderHtml(this.#settings.errorPage({ status, error: shown, details }))
       return htmlResponse(status, development?.errorPage(page) ?? page, headers)
