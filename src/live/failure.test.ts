@@ -410,6 +410,28 @@ describe('the view goes on when what breaks is', () => {
     })
   }
 
+  const later = (): Promise<never> => turn().then(fail)
+  it.each([
+    {
+      name: 'of the view',
+      callbacks: { mount: (socket) => socket.attachHook('a', 'afterRender', later) } satisfies Partial<Callbacks>,
+      reported: { stage: 'render' },
+    },
+    {
+      name: 'of a component',
+      callbacks: withComponent({ mount: (socket) => socket.attachHook('a', 'afterRender', later) }),
+      reported: { stage: 'component', ...child },
+    },
+  ])('a hook after render, later: it is reported ($name)', async ({ callbacks, reported }) => {
+    const told: object[] = []
+    const rig = await joined(callbacks, {
+      report: (_, { view, stage, component }) => told.push({ view, stage, component }),
+    })
+    await turn()
+    expect(told).toEqual([{ view: '/page/:id', ...reported }])
+    expect(rig.ended).toBe(0)
+  })
+
   it('an upload call that nobody awaits: it is reported', async () => {
     const rig = await joined({
       handleEvent: (socket) => {

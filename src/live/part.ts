@@ -143,7 +143,8 @@ export abstract class Part implements LiveSocket<object> {
     for (const hook of hooks) {
       const result: unknown = hook(this as never)
       if (isPromise(result)) {
-        Promise.resolve(result).catch((error: unknown) => this.owner.host.report(error, { stage: 'render' }))
+        const stage = this.isView ? 'render' : 'component'
+        Promise.resolve(result).catch((error: unknown) => this.owner.report(error, stage, this))
       }
     }
     this.dirty = false
