@@ -527,6 +527,7 @@ describe('timers', () => {
     { name: 'no function', run: undefined, ms: 10 },
     { name: 'no time', run: () => {}, ms: 0 },
     { name: 'a time that is no number', run: () => {}, ms: NaN },
+    { name: 'a time without an end', run: () => {}, ms: Infinity },
     { name: 'a time in words', run: () => {}, ms: '5' },
   ])('with $name are refused', async ({ run, ms }) => {
     const rig = new Rig()

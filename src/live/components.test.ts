@@ -449,6 +449,20 @@ describe('sendUpdate', () => {
     expect(rig.take()).toEqual([{ c: { 1: { 0: 'y' } } }])
     expect(rig.reported).toEqual([])
   })
+
+  it.each([-1, NaN, Infinity, '5', null])('refuses the delay %j', async (delay) => {
+    const { component } = new Kind()
+    await LiveRig.joined(
+      createLiveView({
+        mount: (socket) => {
+          expect(() => socket.sendUpdate(component, { id: 'a' }, { delay: delay as number })).toThrow(
+            'sendUpdate: delay must be a time in ms, 0 or more, got',
+          )
+        },
+        render: () => html``,
+      }),
+    )
+  })
 })
 
 describe('sendUpdate to what is none', () => {

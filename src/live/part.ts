@@ -293,6 +293,9 @@ export abstract class Part implements LiveSocket<object> {
     { delay = 0 }: { readonly delay?: number | undefined } = {},
   ): void {
     componentId('sendUpdate', component, props)
+    if (typeof delay !== 'number' || !(delay >= 0 && delay < Infinity)) {
+      throw new LiveError('ERR_VIEW', `sendUpdate: delay must be a time in ms, 0 or more, got ${describe(delay)}`)
+    }
     if (this.#ended) return
     if (delay > 0) this.owner.startTimer(delay, () => this.owner.sendUpdate(component, props))
     else this.owner.sendUpdate(component, props)
@@ -304,7 +307,7 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   repeat(run: () => void | Promise<void>, interval: number): () => void {
-    if (typeof run !== 'function' || typeof interval !== 'number' || !(interval > 0)) {
+    if (typeof run !== 'function' || typeof interval !== 'number' || !(interval > 0 && interval < Infinity)) {
       const got = `${describe(run)} and ${describe(interval)}`
       throw new LiveError('ERR_VIEW', `repeat: expected a function and an interval in ms above 0, got ${got}`)
     }

@@ -55,6 +55,7 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * Gives a live component of this view new props, by the component and its `id`; its `update` is called with them. One that is not
    * on the page is ignored.
    * @param options `delay` in ms. @default 0
+   * @throws {LiveError} `ERR_VIEW` for a `delay` that is not a finite number of at least 0.
    */
   sendUpdate<Props>(
     component: LiveComponent<Props>,
@@ -67,7 +68,7 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * Calls `run` every `interval` ms, in the order of the view's other messages, until the view ends (or the component leaves the
    * page) or the returned function is called. A turn that comes while the last one still waits is left out. Does nothing while not
    * connected.
-   * @throws {LiveError} `ERR_VIEW` when `run` is no function or `interval` not above 0.
+   * @throws {LiveError} `ERR_VIEW` when `run` is no function or `interval` not above 0, or not finite.
    */
   repeat(run: () => void | Promise<void>, interval: number): () => void
 

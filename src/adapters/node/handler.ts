@@ -14,6 +14,7 @@ import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
+import { startTimer } from './timer.ts'
 
 /** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
 export type Middleware = (
@@ -203,10 +204,3 @@ function onClose(this: WebSocket): void {
 
 /** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself, and that is all there is to do. */
 function onSocketError(this: WebSocket): void {}
-
-function startTimer(ms: number, fire: () => void): { cancel(): void } {
-  const timer = setTimeout(fire, ms)
-  // What waits must not keep a process alive whose server is closed.
-  timer.unref()
-  return { cancel: () => clearTimeout(timer) }
-}
