@@ -14,7 +14,7 @@ export function toFlash(data: unknown): Flash {
   )
 }
 
-/** The flash of one view, and what of it the callback that runs has put: that goes along when it leaves for another page. */
+/** The flash of one view, and what of it was put since its last callback: that goes along when it leaves for another page. */
 export class FlashState {
   #current: Flash
   #fresh: Flash
@@ -45,12 +45,13 @@ export class FlashState {
     return true
   }
 
-  /** Leaves only what the callback that runs has put. */
+  /** Leaves only what was put since the last callback. */
   keepFresh(): void {
     this.#current = this.#fresh
   }
 
-  beginCallback(): void {
+  /** What was put till now goes along no more: the callback that put it has settled, and did not leave. */
+  stay(): void {
     this.#fresh = noFlash
   }
 }

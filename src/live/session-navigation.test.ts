@@ -642,6 +642,36 @@ describe('a view inside another', () => {
 })
 
 describe('the flash', () => {
+  const saves: Callbacks = { handleEvent: (socket) => socket.putFlash('info', 'Saved'), handleInfo: () => {} }
+  it.each([
+    { name: 'what an earlier callback put does not', act: () => {}, flash: '' },
+    {
+      name: 'what is put beside it does',
+      act: (rig: Rig) => rig.socket.putFlash('error', 'Bye'),
+      flash: ',"flash":{"error":"Bye"}',
+    },
+    {
+      name: 'what is put beside it does, also when another message is handled first',
+      act: (rig: Rig) => rig.socket.putFlash('error', 'Bye'),
+      then: (rig: Rig) => rig.session.sendInfo('other'),
+      flash: ',"flash":{"error":"Bye"}',
+    },
+  ])('goes along with a navigation outside of callbacks: $name', async ({ act, then, flash }) => {
+    const rig = await joined(saves, { flash: { warning: 'of the page before' } })
+    rig.event('5')
+    await rig.take()
+    act(rig)
+    rig.socket.pushNavigate('/other')
+    then?.(rig)
+    expect(await rig.take()).toEqual([`live_redirect {"to":"/other","kind":"push"${flash}}`, 'phx_close'])
+  })
+
+  it('that the page came with does not go along with a later navigation', async () => {
+    const rig = await joined({}, { flash: { info: 'of the page before' } })
+    rig.socket.pushNavigate('/other')
+    expect(await rig.take()).toEqual(['live_redirect {"to":"/other","kind":"push"}', 'phx_close'])
+  })
+
   it('is put, replaced and cleared, by name and whole', async () => {
     const rig = await joined({
       handleEvent: (socket, { type }) => {

@@ -366,7 +366,6 @@ export class LiveSession implements ViewOwner, EventHost {
     if (message.kind === 'preflight' && message.answered) return
     this.#settled = false
     this.effects.reply = undefined
-    if (message.kind !== 'join' && message.kind !== 'render') this.effects.flash.beginCallback()
     const steps = this.#steps(message)
     const joining = message.kind === 'join'
     const work = runSteps(joining ? measured('join', () => this.place, steps) : steps, () => this.#hasEnded)
@@ -388,6 +387,7 @@ export class LiveSession implements ViewOwner, EventHost {
 
   #done(): void {
     this.#settled = true
+    this.effects.flash.stay()
     // What hooks, components and timers did meanwhile.
     if (this.#page.dirty || this.effects.waiting) this.changed()
   }
