@@ -362,16 +362,15 @@ describe('the page joins anew, with no answer to what it asked, when what breaks
     await expectEnded(rig, ['phx_error'], { message: 'broken', stage: 'params', event: 'go' })
   })
 
-  it('the mailbox, over what sendUpdate sends, while components are updated: none of them', async () => {
+  it('the mailbox, over infos, while components are updated: none of them', async () => {
     const rig: Rig = await joined(
       withComponent({ update: (_, { count }) => (count > 0 ? rig.wait('never') : undefined) }),
     )
     click(rig)
     await turn()
-    const other = createLiveComponent({ render: () => html`` })
-    for (let at = 0; at < 11; at++) rig.socket.sendUpdate(other, { id: 7 })
+    for (let at = 0; at < 11; at++) rig.socket.sendInfo(at)
     const message = '10 messages wait for the view (maxMailbox)'
-    await expectEnded(rig, ['phx_error'], { message, stage: 'component' })
+    await expectEnded(rig, ['phx_error'], { message, stage: 'info' })
   })
 })
 
