@@ -6,6 +6,7 @@ export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } 
 export type { ComponentSlot } from './live/component-slot.ts'
 export type { NestedView, NestedViewOptions } from './live/nested.ts'
 export type {
+  ComponentHooks,
   EventHookResult,
   HookResult,
   Hooks,

@@ -233,6 +233,26 @@ describe('startAsync', () => {
     expect(rig.reported).toEqual([])
   })
 
+  it('of a component gives the outcome to the component, and shows what that makes of it', async () => {
+    const work = new Work<number>()
+    const part = createLiveComponent<{ sum: string }>({
+      mount: (socket) => {
+        socket.assign({ sum: '' })
+        socket.startAsync('sum', work.start)
+      },
+      handleAsync: (socket, name, outcome) => socket.assign({ sum: `${name} ${outcome.ok && outcome.value}` }),
+      render: ({ sum }) => html`<p>${sum}</p>`,
+    })
+    const rig = new Rig({
+      handleAsync: () => expect.unreachable(),
+      render: (_, { live_component }) => html`<div>${live_component(part, { id: 'a' })}</div>`,
+    })
+    rig.sent.length = 0
+    work.resolve(42)
+    await turn()
+    expect([rig.sent, rig.reported]).toEqual([['diff {"c":{"1":{"0":"sum 42"}}}'], []])
+  })
+
   it('calls handleAsync in the order of the view’s messages, and what it assigns is shown', async () => {
     const gate = new Work<void>()
     const calls: string[] = []

@@ -8,6 +8,7 @@ import type { AsyncOutcome } from './async.ts'
 import type { LiveComponentCallbacks } from './component.ts'
 import type { ComponentSlot } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
+import type { Hooked } from './hooks.ts'
 import { Meta, type PageFacts } from './meta.ts'
 import { type EventHandlers, Part, type PartOwner } from './part.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
@@ -96,6 +97,10 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
 
   protected override get isView(): boolean {
     return false
+  }
+
+  protected override get hooked(): Hooked {
+    return 'component'
   }
 
   protected override get handleAsync():

@@ -27,3 +27,8 @@ export function spreadEvent(type: string, values: unknown): { type: string; valu
   event.values = values
   return event
 }
+
+/** Whether it can answer an event: an object by key. */
+export function isReply(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

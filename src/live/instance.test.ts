@@ -15,7 +15,15 @@ const host = manualHost(new ManualTime())
 
 function createInstance(): ViewInstance {
   const view = createLiveView({ render: () => html`<p></p>` })
-  const facts = { view, id: 'phx-test', url: 'http://localhost/', nonce: '', onMount: [], connectParams: {} }
+  const facts = {
+    view,
+    id: 'phx-test',
+    url: 'http://localhost/',
+    params: {},
+    nonce: '',
+    onMount: [],
+    connectParams: {},
+  }
   return new ViewInstance(
     { ...facts, staticChanged: false },
     {

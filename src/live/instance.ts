@@ -2,12 +2,13 @@
  * One mounted view: its state and its callbacks. Serves the first page over HTTP and the connected page alike; who owns it decides
  * when to render and where its effects go.
  */
-import { LiveError } from '../errors.ts'
+import { describe, LiveError } from '../errors.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { Flash } from './flash.ts'
 import type { LiveView, Params, SessionData } from './definitions.ts'
+import { type AnyHook, haltOf, type Hooked, type HookStage } from './hooks.ts'
 import { isPromise } from './mailbox.ts'
 import { Meta, type PageFacts } from './meta.ts'
 import type { Navigation } from './navigation.ts'
@@ -31,6 +32,8 @@ export interface ViewFacts {
   /** The DOM id. */
   readonly id: string
   readonly url: string
+  /** `undefined` for a view that no route leads to: a nested one. */
+  readonly params: Params | undefined
   readonly nonce: string
   /** The hooks of the live session. */
   readonly onMount: readonly OnMount[]
@@ -47,6 +50,8 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   declare readonly owner: ViewOwner
   readonly #callbacks: Callbacks
   readonly #onMount: readonly OnMount[]
+  protected override readonly hooked: Hooked
+  #pastMountHooks = false
   #mounted = false
   /** While `mount` awaits. */
   #mounting: Promise<void> | undefined
@@ -62,6 +67,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.staticChanged = facts.staticChanged
     this.#callbacks = facts.view.callbacks as Callbacks
     this.#onMount = facts.onMount
+    this.hooked = facts.params === undefined ? 'nested view' : 'view'
   }
 
   override get componentId(): undefined {
@@ -91,10 +97,15 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   *#mount(session: SessionData, params: Params): Steps<void> {
     for (const hook of [...this.#onMount, ...(this.#callbacks.onMount ?? [])]) {
-      if (yield* this.#halts(hook, session, params)) return
+      const where = hook.name === '' ? 'a hook of onMount' : `the hook '${hook.name}' of onMount`
+      if (yield* this.#halts(where, hook, session, params)) return
     }
     // Those that the hooks before have attached.
-    for (const hook of this.hooks('mount')) if (yield* this.#halts(hook, session, params)) return
+    const attached = this.hooks('mount')
+    this.#pastMountHooks = true
+    for (const [name, hook] of attached) {
+      if (yield* this.#halts(`the hook '${name}' of mount`, hook, session, params)) return
+    }
     yield this.#callMount(session, params)
   }
 
@@ -108,13 +119,13 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     return isPromise(work) ? (this.#mounting = Promise.resolve(work).then(done)) : done()
   }
 
-  *#halts(hook: OnMount, session: SessionData, params: Params): Steps<boolean> {
-    const result = yield hook(this as never, session, params)
+  *#halts(where: string, hook: AnyHook, session: SessionData, params: Params): Steps<boolean> {
+    const halt = haltOf(where, yield hook(this as never, session as never, params as never), 'mount')
     if (leaves(this.owner.effects.navigation)) return true
-    if (result !== 'halt') return false
+    if (halt === undefined) return false
     throw new LiveError(
       'ERR_HOOK',
-      'a hook halted the mount and said nowhere to go: call redirect or pushNavigate in it',
+      `${where} halted the mount and said nowhere to go: call redirect or pushNavigate in it`,
     )
   }
 
@@ -127,9 +138,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.#url = url
     this.dirty = true
     const parsed = new URL(url)
-    for (const hook of this.hooks('handleParams')) {
-      if ((yield hook(this as never, parsed, params)) === 'halt') return
-    }
+    if ((yield* this.runHooks('handleParams', parsed, params)) !== undefined) return
     yield this.#callbacks.handleParams?.(this, parsed, params)
   }
 
@@ -149,7 +158,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   }
 
   *#handleInfo(info: unknown): Steps<void> {
-    for (const hook of this.hooks('handleInfo')) if ((yield hook(this as never, info)) === 'halt') return
+    if ((yield* this.runHooks('handleInfo', info)) !== undefined) return
     if (this.#callbacks.handleInfo === undefined) {
       throw new LiveError('ERR_NO_HANDLER', 'the view was sent an info, but has no handleInfo')
     }
@@ -193,6 +202,14 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   }
 
   // What only a view's callbacks do.
+
+  override attachHook(name: string, stage: HookStage, hook: AnyHook): void {
+    if (stage === 'mount' && this.#pastMountHooks) {
+      const why = 'the hooks of this mount have been called; attach it in a hook of onMount'
+      throw new LiveError('ERR_HOOK', `attachHook(${describe(name)}, 'mount'): ${why}`)
+    }
+    super.attachHook(name, stage, hook)
+  }
 
   pageTitle(title: string): void {
     const text = String(title)

@@ -30,11 +30,12 @@ import {
 import { componentId } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
-import { HookTable } from './hooks.ts'
+import { isReply } from './event.ts'
+import { type AnyHook, type Halt, type Hooked, type HookStage, HookTable } from './hooks.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { isPromise } from './mailbox.ts'
 import { type NavigateOptions, type Navigation, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
-import type { Hooks, LiveSocket } from './socket.ts'
+import type { LiveSocket } from './socket.ts'
 import { runSteps, type Steps } from './steps.ts'
 import { Work } from './work.ts'
 import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
@@ -100,6 +101,8 @@ export abstract class Part implements LiveSocket<object> {
   /** What the refs of its streams begin with. */
   protected abstract readonly streamPrefix: string
   protected abstract readonly isView: boolean
+  /** What decides which stages its hooks may have. */
+  protected abstract readonly hooked: Hooked
   protected abstract readonly handleAsync: HandleAsync
 
   protected abstract readonly handlers: EventHandlers
@@ -140,8 +143,8 @@ export abstract class Part implements LiveSocket<object> {
   protected rendered(): void {
     const hooks = this.hooks('afterRender')
     if (hooks.length === 0) return
-    for (const hook of hooks) {
-      const result: unknown = hook(this as never)
+    for (const [, hook] of hooks) {
+      const result = hook(this as never)
       if (isPromise(result)) {
         const stage = this.isView ? 'render' : 'component'
         Promise.resolve(result).catch((error: unknown) => this.owner.report(error, stage, this))
@@ -158,20 +161,13 @@ export abstract class Part implements LiveSocket<object> {
     return this.#uploads?.configs ?? noUploads
   }
 
-  hooks<Stage extends keyof Hooks>(stage: Stage): readonly Hooks[Stage][] {
+  protected hooks(stage: HookStage): ReturnType<HookTable['of']> {
     return this.#hooks?.of(stage) ?? []
   }
 
-  /** Runs the part's hooks for an event. True when one of them halts. */
-  *eventHalts(event: PartEvent): Steps<boolean> {
-    for (const hook of this.hooks('handleEvent')) {
-      const result = (yield hook(this as never, event as never)) as Awaited<ReturnType<Hooks['handleEvent']>>
-      if (result === 'halt') return true
-      if (typeof result !== 'object') continue
-      this.takeReply(result.reply)
-      return true
-    }
-    return false
+  /** Runs the part's hooks of a stage, with what its callback is given. */
+  protected *runHooks(stage: HookStage, ...given: readonly unknown[]): Steps<Halt | undefined> {
+    return this.#hooks === undefined ? undefined : yield* this.#hooks.run(stage, this, ...given)
   }
 
   /** What its events may bring. */
@@ -188,7 +184,8 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   *#handleEvent(event: PartEvent): Steps<void> {
-    if (yield* this.eventHalts(event)) return
+    const halt = yield* this.runHooks('handleEvent', event)
+    if (halt !== undefined) return this.takeReply(halt.reply)
     const { handlers } = this
     if (handlers.handleEvent === undefined) {
       throw new LiveError('ERR_NO_HANDLER', this.unhandled(describeClaim(event.type)))
@@ -202,8 +199,7 @@ export abstract class Part implements LiveSocket<object> {
 
   /** What a handler of events gave back: an object is the event's answer. */
   takeReply(returned: unknown): void {
-    if (typeof returned !== 'object' || returned === null || Array.isArray(returned)) return
-    this.owner.effects.reply = returned as Readonly<Record<string, unknown>>
+    if (isReply(returned)) this.owner.effects.reply = returned
   }
 
   get ended(): boolean {
@@ -277,7 +273,7 @@ export abstract class Part implements LiveSocket<object> {
   abstract readonly pageId: string
 
   reply(payload: Readonly<Record<string, unknown>>): void {
-    if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    if (!isReply(payload)) {
       throw new LiveError('ERR_EVENT', `reply: expected an object, got ${describe(payload)}`)
     }
     this.owner.effects.reply = payload
@@ -500,9 +496,7 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   *#settleAsync(name: string, outcome: AsyncOutcome): Steps<void> {
-    for (const hook of this.hooks('handleAsync')) {
-      if ((yield hook(this as never, name, outcome)) === 'halt') return
-    }
+    if ((yield* this.runHooks('handleAsync', name, outcome)) !== undefined) return
     if (this.handleAsync === undefined) {
       throw new LiveError('ERR_NO_HANDLER', `the result of startAsync('${name}') came, but there is no handleAsync`)
     }
@@ -516,12 +510,12 @@ export abstract class Part implements LiveSocket<object> {
 
   // Hooks.
 
-  attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks[Stage]): void {
-    this.#hooks ??= new HookTable(this.isView ? 'view' : 'component')
+  attachHook(name: string, stage: HookStage, hook: AnyHook): void {
+    this.#hooks ??= new HookTable(this.hooked)
     this.#hooks.attach(name, stage, hook)
   }
 
-  detachHook(name: string, stage: keyof Hooks): void {
+  detachHook(name: string, stage: HookStage): void {
     this.#hooks?.detach(name, stage)
   }
 

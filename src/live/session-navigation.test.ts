@@ -7,7 +7,7 @@ import { createSigner } from '../token/signer.ts'
 import { createLiveComponent } from './component.ts'
 import type { Flash } from './flash.ts'
 import { LiveSession, type SessionOptions } from './session.ts'
-import type { LiveViewSocket, OnMount } from './socket.ts'
+import type { LiveComponentSocket, LiveViewSocket, OnMount } from './socket.ts'
 import { createLiveView, type LiveViewCallbacks } from './view.ts'
 
 interface Context {
@@ -829,7 +829,17 @@ describe('hooks of the mount', () => {
     rig.session.join('1')
     expect(await rig.take()).toEqual(['1 error {"reason":"join crashed"}'])
     expect(rig.reported).toEqual([
-      'mount: a hook halted the mount and said nowhere to go: call redirect or pushNavigate in it',
+      "mount: the hook 'hook' of onMount halted the mount and said nowhere to go: call redirect or pushNavigate in it",
+    ])
+  })
+
+  it('may not give back what says nothing known', async () => {
+    const wrong = (() => null) as never
+    const rig = new Rig({ onMount: [wrong] })
+    rig.session.join('1')
+    expect(await rig.take()).toEqual(['1 error {"reason":"join crashed"}'])
+    expect(rig.reported).toEqual([
+      "mount: the hook 'wrong' of onMount gave back null; expected 'continue', 'halt' or nothing",
     ])
   })
 
@@ -1057,7 +1067,7 @@ describe('attached hooks', () => {
   it('after a render that turn out to be async and fail are reported', async () => {
     const rig = await joined({
       mount: (socket) => {
-        // oxlint-disable-next-line typescript/no-misused-promises -- the mistake that is tested
+        // @ts-expect-error The mistake that is tested.
         socket.attachHook('h', 'afterRender', async () => Promise.reject(new Error('broken')))
       },
     })
@@ -1092,6 +1102,77 @@ describe('attached hooks', () => {
     expect(() => attach(other.socket)).toThrow(message)
   })
 
+  const attach =
+    (stage: 'mount' | 'handleParams') =>
+    (socket: Socket): void =>
+      socket.attachHook('a', stage, () => {})
+  const late = "attachHook('a', 'mount'): the hooks of this mount have been called; attach it in a hook of onMount"
+  const nested =
+    "attachHook('a'): a nested view has no stage 'handleParams'; it has mount, handleEvent, handleInfo, handleAsync, afterRender"
+
+  it.each<{ name: string; callbacks: Callbacks; options?: RigOptions; message: string }>([
+    { name: 'mount, in mount', callbacks: { mount: attach('mount') }, message: `mount: ${late}` },
+    {
+      name: 'mount, in a hook of mount',
+      callbacks: { onMount: [(socket) => socket.attachHook('b', 'mount', attach('mount'))] },
+      message: `mount: ${late}`,
+    },
+    { name: 'mount, in handleParams', callbacks: { handleParams: attach('mount') }, message: `params: ${late}` },
+    {
+      name: 'handleParams, in a nested view',
+      callbacks: { mount: attach('handleParams') },
+      options: { parent: new Rig() },
+      message: `mount: ${nested}`,
+    },
+    {
+      name: 'handleParams, in a sticky view',
+      callbacks: { onMount: [attach('handleParams')] },
+      options: { sticky: true },
+      message: `mount: ${nested}`,
+    },
+  ])('are refused for a stage that does not come: $name', async ({ callbacks, options, message }) => {
+    const rig = new Rig(callbacks, options)
+    rig.session.join('1')
+    expect(await rig.take()).toEqual(['1 error {"reason":"join crashed"}'])
+    expect(rig.reported).toEqual([message])
+  })
+
+  describe.each(['mount', ...stages] as const)('of %s', (stage) => {
+    const attachTo = async (result: unknown): Promise<Rig> => {
+      const hook = (): never => result as never
+      const rig = new Rig({
+        onMount: [(socket) => socket.attachHook('wrong', stage, hook)],
+        handleEvent: () => {},
+        handleInfo: () => {},
+        handleAsync: () => {},
+      })
+      rig.session.join('1')
+      await turn()
+      if (stage !== 'mount' && stage !== 'handleParams') happen[stage](rig)
+      await turn()
+      return rig
+    }
+    const answers = stage === 'handleEvent'
+
+    it.each<{ result: unknown; got: string }>([
+      { result: null, got: 'null' },
+      { result: false, got: 'false' },
+      { result: 'stop', got: "'stop'" },
+      { result: Promise.resolve(7), got: '7' },
+      { result: ['halt'], got: 'an array' },
+      { result: { halt: false }, got: 'a plain object' },
+      { result: { reply: {} }, got: 'a plain object' },
+      { result: { halt: true, reply: 'x' }, got: 'a plain object' },
+      { result: { halt: true, reply: [] }, got: 'a plain object' },
+      ...(answers ? [] : [{ result: { halt: true }, got: 'a plain object' }]),
+    ])('may not give back $result', async ({ result, got }) => {
+      const rig = await attachTo(result)
+      const expected = `'continue', 'halt'${answers ? ', { halt: true, reply: { … } }' : ''} or nothing`
+      const message = `: the hook 'wrong' of ${stage} gave back ${got}; expected ${expected}`
+      expect(rig.reported).toEqual([expect.stringContaining(message)])
+    })
+  })
+
   it('that are unknown may be taken away', async () => {
     const rig = await joined()
     expect(() => rig.socket.detachHook('nobody', 'handleInfo')).not.toThrow()
@@ -1124,9 +1205,36 @@ describe('hooks of a component', () => {
     expect(calls).toEqual(['rendered', 'hook A', 'rendered', 'hook stop', 'view B'])
   })
 
+  it('see what its own work came to, and may keep it from the component', async () => {
+    const calls: unknown[] = []
+    let part!: LiveComponentSocket<Context>
+    const component = createLiveComponent<Context>({
+      mount: (socket) => {
+        part = socket
+        socket.assign({ text: '' })
+        socket.attachHook('h', 'handleAsync', async (hooked, name, outcome) => {
+          await turn()
+          calls.push(hooked === socket, name, outcome)
+          return name === 'kept' ? 'halt' : 'continue'
+        })
+      },
+      handleAsync: (socket, name) => socket.assign({ text: `${name} came` }),
+      render: ({ text }) => html`<b>${text}</b>`,
+    })
+    const rig = await joined({
+      handleAsync: () => void calls.push('view'),
+      render: (_, { live_component }) => html`<i>${live_component(component, { id: 1 })}</i>`,
+    })
+    part.startAsync('kept', () => 1)
+    part.startAsync('passed', () => 2)
+    for (let wait = 0; wait < 4; wait++) await turn()
+    expect(await rig.take()).toEqual(['diff {"c":{"1":{"0":"passed came"}}}'])
+    expect(calls).toEqual([true, 'kept', { ok: true, value: 1 }, true, 'passed', { ok: true, value: 2 }])
+  })
+
   it.each(['mount', 'handleParams', 'handleInfo'] as const)('have no stage %s', async (stage) => {
     const part = createLiveComponent({
-      mount: (socket) => socket.attachHook('h', stage, () => {}),
+      mount: (socket) => socket.attachHook('h', stage as never, (() => {}) as never),
       render: () => html`<b></b>`,
     })
     const rig = new Rig({ render: (_, { live_component }) => html`<i>${live_component(part, { id: 1 })}</i>` })

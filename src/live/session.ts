@@ -74,8 +74,6 @@ export interface SessionOptions extends ViewFacts {
   readonly name: string
   /** Ours, unguessable: what upload tokens are bound to. */
   readonly instanceId: string
-  /** `undefined` for a view that no route leads to: a nested one. */
-  readonly params: Params | undefined
   readonly session: SessionData
   readonly flash: Flash
   /** The view that this one is nested in. */

@@ -127,10 +127,10 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * @param options Those of `stream`, and `status`: a key of the context that becomes an `AsyncResult` (its value is `true`), for
    * `async_result` to show that it loads or why it failed. A failure is reported to `onError` as well.
    */
-  streamAsync<Name extends StreamNames<Context>>(
+  streamAsync<Name extends StreamNames<Context>, Status extends AsyncNames<Context>>(
     name: Name,
     load: AsyncFunction<Iterable<StreamItem<Context, Name>>>,
-    options?: StreamAsyncOptions<Context, StreamItem<Context, Name>>,
+    options?: StreamAsyncOptions<StreamItem<Context, Name>, Status>,
   ): void
 
   /**
@@ -159,12 +159,13 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   cancelAsync(name: string, reason?: unknown): void
 
   /**
-   * Has `hook` called in a stage of the view's life, before the view's own callback. Names are unique within a stage.
-   * @throws {LiveError} `ERR_HOOK` for an unknown stage or a name that is taken.
+   * Has `hook` called in a stage of this life, before the own callback. Names are unique within a stage.
+   * @throws {LiveError} `ERR_HOOK` for an unknown stage, one that never comes (any more), or a name that is taken. A hook that gives
+   * back what is no {@link HookResult} fails with it as well.
    */
-  attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks[Stage]): void
+  attachHook<Stage extends keyof ComponentHooks>(name: string, stage: Stage, hook: ComponentHooks<this>[Stage]): void
   /** Takes a hook away again; an unknown one is ignored. */
-  detachHook(name: string, stage: keyof Hooks): void
+  detachHook(name: string, stage: keyof ComponentHooks): void
 
   /**
    * Allows file uploads under `name`. Applies at once: it need not be awaited, and the same `mount` may render it.
@@ -191,9 +192,9 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
 }
 
 /** What `streamAsync` takes beside the options of `stream`. */
-export interface StreamAsyncOptions<Context, Item> extends StreamOptions<Item> {
+export interface StreamAsyncOptions<Item, Status extends string = string> extends StreamOptions<Item> {
   /** The key of the context that tells how the loading goes. @default none */
-  readonly status?: AsyncNames<Context> | undefined
+  readonly status?: Status | undefined
 }
 
 /**
@@ -218,6 +219,8 @@ export interface LiveViewSocket<
   subscribe(topic: string): void
   /** Takes a subscription back. */
   unsubscribe(topic: string): void
+  attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks<this>[Stage]): void
+  detachHook(name: string, stage: keyof Hooks): void
 }
 
 /** A live component's way to its page; the first argument of its callbacks. */
@@ -244,19 +247,27 @@ export type EventHookResult = HookResult | { readonly halt: true; readonly reply
 
 type MaybePromise<T> = T | Promise<T>
 
-/** What a hook of each stage is given. Hooks of `mount` must redirect when they halt. */
-export interface Hooks {
-  mount(socket: LiveViewSocket, session: SessionData, params: Params): MaybePromise<HookResult>
-  handleParams(socket: LiveViewSocket, url: URL, params: Params): MaybePromise<HookResult>
+/** What a hook of each stage is given in a live component, or in any part of a page. */
+export interface ComponentHooks<Socket = LiveComponentSocket> {
   handleEvent(
-    socket: LiveViewSocket,
+    socket: Socket,
     event: { readonly type: string; readonly values: unknown } & Readonly<Record<string, unknown>>,
   ): MaybePromise<EventHookResult>
-  handleInfo(socket: LiveViewSocket, info: unknown): MaybePromise<HookResult>
-  handleAsync(socket: LiveViewSocket, name: string, outcome: AsyncOutcome): MaybePromise<HookResult>
-  /** Called after each render. What it assigns shows with the next one. */
-  afterRender(socket: LiveViewSocket): void
+  handleAsync(socket: Socket, name: string, outcome: AsyncOutcome): MaybePromise<HookResult>
+  /** Called after each render, and cannot wait. What it assigns shows with the next one. */
+  afterRender(socket: Socket): void | undefined
 }
 
-/** A hook for the mounts of a live session or a view: who may see it, and what all of them need. */
-export type OnMount = Hooks['mount']
+/** What a hook of each stage is given in a view. Hooks of `mount` must redirect when they halt. */
+export interface Hooks<Socket = LiveViewSocket> extends ComponentHooks<Socket> {
+  mount(socket: Socket, session: SessionData, params: Params): MaybePromise<HookResult>
+  handleParams(socket: Socket, url: URL, params: Params): MaybePromise<HookResult>
+  handleInfo(socket: Socket, info: unknown): MaybePromise<HookResult>
+}
+
+/**
+ * A hook for the mounts of a live session or a view: who may see it, and what all of them need.
+ *
+ * @typeParam Context What it needs of the context of the views that it is given to.
+ */
+export type OnMount<Context = Record<string, unknown>> = Hooks<LiveViewSocket<Context>>['mount']

@@ -43,7 +43,7 @@ export interface InvalidEvent {
 /** The callbacks of a view. All but `render` may be async; one at a time runs. */
 export interface LiveViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
   /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
-  readonly onMount?: readonly OnMount[] | undefined
+  readonly onMount?: readonly OnMount<NoInfer<Context>>[] | undefined
   /** What the events may bring: `handleEvent` gets what the schema made of it, and never what it refused. */
   readonly events?: Readonly<Record<string, StandardSchema>> | undefined
   /** Called when the page is first rendered, and again when it connects. */

@@ -177,6 +177,7 @@ describe('the doors', () => {
         "AsyncValues",
         "Attrs",
         "ClientHook",
+        "ComponentHooks",
         "ComponentMeta",
         "ComponentSlot",
         "ConsumeUploadedEntriesMeta",
