@@ -38,7 +38,7 @@ export interface JsTimeOptions extends JsTargetOptions {
 export interface JsPushOptions {
   /** Sent with the event: merged over `phx-value-*` and the element's own value, or over a form's fields. */
   readonly value?: JsonObject | undefined
-  /** Who handles the event. @default the element's `phx-target`, else the view or component around it */
+  /** Who handles the event. @default the element's `phx-target`, else the view around it */
   readonly target?: JsEventTarget | undefined
   /** A selector of more elements that get the loading classes, and are not patched, until the answer is there. */
   readonly loading?: string | undefined
