@@ -63,6 +63,22 @@ test('within the live session the socket stays; into it and out of it the page i
   expect(await documentId(page)).not.toBe(outside)
 })
 
+test('the live session has a title and data of its own, which stay while the page does', async ({ page }) => {
+  await expect(page).toHaveTitle('Log in · Liveloom')
+  await logIn(page, newUser())
+  await connected(page)
+  await expect(page).toHaveTitle('Members · Guarded · Liveloom')
+  await expect(page.getByText('You came in at /auth/admin.')).toBeVisible()
+  await page.getByRole('link', { name: 'who is logged in' }).click()
+  await expect(page).toHaveTitle('Members · Who is logged in · Liveloom')
+  await expect(page.getByText('You came in at /auth/admin.')).toBeVisible()
+  await page.reload()
+  await connected(page)
+  await expect(page.getByText('You came in at /auth/admin/logins.')).toBeVisible()
+  await visit(page, '/auth')
+  await expect(page).toHaveTitle('Log in · Liveloom')
+})
+
 test('logging out ends the other pages of the same login, and no other login', async ({ page, open }) => {
   const user = newUser()
   await logIn(page, user)

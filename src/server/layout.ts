@@ -5,12 +5,12 @@ import { attrs, type Raw } from '../template/values.ts'
 
 /** What a layout puts around a view. */
 export interface LayoutPage {
-  /** What the view set with `pageTitle`, else the server's `page.title`. */
+  /** What the view set with `pageTitle`, else the `page.title` of its live session, else the server's. */
   readonly title: string
-  /** From the server's `page`: what `live_title` takes. */
+  /** From `page` of the live session or the server: what `live_title` takes. */
   readonly titleOptions: TitleOptions
   readonly lang: string
-  /** More of the head, from the server's `page.head`. */
+  /** More of the head, from `page.head` of the live session or the server. */
   readonly head: Rendered | undefined
   /** Must stand in `<meta name="csrf-token" content="…">`: without it no view connects. */
   readonly csrfToken: string

@@ -20,11 +20,18 @@ function userOf({ login }: SessionData): string | undefined {
   return typeof login === 'string' ? logins.get(login) : undefined
 }
 
+/** What the views of the live session have of its hook. */
+interface Guarded {
+  readonly user: string
+  /** Where the page was loaded. */
+  readonly entrance: string
+}
+
 /** Only who is logged in may mount a view of the live session; asked over HTTP, and again for each view that connects. */
-const requireUser: OnMount = (socket, session) => {
+const requireUser: OnMount<Guarded> = (socket, session) => {
   const user = userOf(session)
   if (user !== undefined) {
-    socket.assign({ user })
+    socket.assign({ user, entrance: String(session['entrance']) })
     return 'continue'
   }
   socket.putFlash('error', 'Log in first.')
@@ -72,14 +79,10 @@ const login = createLiveView<{ user: string | undefined }>({
     ),
 })
 
-interface Guarded {
-  readonly user: string
-}
-
 const overview = createLiveView<Guarded>({
   mount: (socket) => socket.pageTitle('Guarded'),
 
-  render: ({ user }, { flash, csrfToken }) =>
+  render: ({ user, entrance }, { flash, csrfToken }) =>
     frame(
       page,
       html`${messages(flash)}
@@ -89,6 +92,7 @@ const overview = createLiveView<Guarded>({
             Another page of the live session: ${live_navigate('who is logged in', { to: `${page.path}/admin/logins` })}.
             The socket stays. Out of the session, ${live_navigate('to the login', { to: page.path })}, the page is loaded.
           </p>
+          ${entranceHint(entrance)}
           ${logoutForm(csrfToken)}
         </section>`,
     ),
@@ -101,15 +105,21 @@ const list = createLiveView<Guarded & { count: number }>({
     socket.assign({ count: [...logins.values()].filter((name) => name === user).length })
   },
 
-  render: ({ user, count }) =>
+  render: ({ user, entrance, count }) =>
     frame(
       page,
       html`<section class="card stack" aria-label="Logins">
         <p><strong>${user}</strong> is logged in <output aria-label="Logins">${count}</output> times.</p>
+        ${entranceHint(entrance)}
         <p>${live_navigate('Overview', { to: `${page.path}/admin`, class: 'button' })}</p>
       </section>`,
     ),
 })
+
+/** Of the live session's own data, which is asked for when the page is loaded and kept by navigation within. */
+function entranceHint(entrance: string): Rendered {
+  return html`<p class="hint">You came in at <code>${entrance}</code>.</p>`
+}
 
 function logoutForm(csrfToken: string): Rendered {
   return html`<form class="buttons" action="${page.path}/logout" method="post">
@@ -188,6 +198,8 @@ export const page: GalleryPage = {
     guarded: {
       routes: { '/auth/admin': overview, '/auth/admin/logins': list },
       onMount: [requireUser],
+      page: { titlePrefix: 'Members · ' },
+      session: ({ url }) => ({ entrance: new URL(url).pathname }),
     },
   },
   middleware,
