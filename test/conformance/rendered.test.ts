@@ -104,6 +104,8 @@ function rowView(item: Row, dep: number): Rendered {
   </li>`
 }
 
+const rowOf = (id: number, name: string): Row => ({ id, name, open: false, tags: [] })
+
 describe('the official client', () => {
   it('shows what the server rendered, after any changes', () => {
     fc.assert(
@@ -152,6 +154,51 @@ describe('the official client', () => {
     else expect(buffer).toContain('<p>keep</p>')
   })
 
+  it.each([
+    { how: 'with dependencies', deps: [] },
+    { how: 'without', deps: undefined },
+  ])('shows what became of 10,000 rows, $how', ({ deps }) => {
+    const size = 10_000
+    const rows: readonly Row[] = Array.from({ length: size }, (_, id) => rowOf(id, 'old'))
+    const list = (items: readonly Row[]): Rendered =>
+      html`<ul>
+        ${each(
+          items,
+          (item) => item.id,
+          (item) => rowView(item, 0),
+          deps,
+        )}
+      </ul>`
+    const changes: readonly ((items: readonly Row[]) => readonly Row[])[] = [
+      (items) => items.with(5000, rowOf(5000, 'changed')),
+      (items) => items.with(10, items[9990]!).with(9990, items[10]!),
+      (items) => items.toReversed(),
+      (items) => items.toSpliced(size / 2, 0, rowOf(size, 'inserted')),
+      // All at once, and some go.
+      (items) => [
+        rowOf(size + 1, 'first'),
+        ...items
+          .toReversed()
+          .with(7, rowOf(size + 2, 'other'))
+          .slice(0, 9000),
+      ],
+    ]
+    const first = renderTree(list(rows), nothingLives)
+    const client = new BrowserRendered('v', overTheWire(first.tree))
+    client.toString()
+    let { print } = first
+    let items = rows
+    for (const change of changes) {
+      items = change(items)
+      const next = diffTree(print, list(items), nothingLives)
+      print = next.print
+      client.mergeDiff(overTheWire(next.diff))
+      client.toString()
+      // As a flag: nobody could read the difference of such texts.
+      expect(wholeHtml(client) === renderHtml(list(items))).toBe(true)
+    }
+  })
+
   it('is sent nothing when nothing changed', () => {
     fc.assert(
       fc.property(sample, (state) => {
@@ -162,8 +209,7 @@ describe('the official client', () => {
   })
 
   it('is sent nothing about rows that did not change', () => {
-    const rows = (changed: number) =>
-      Array.from({ length: 100 }, (_, id) => ({ id, name: id === changed ? 'new' : 'old', open: false, tags: [] }))
+    const rows = (changed: number) => Array.from({ length: 100 }, (_, id) => rowOf(id, id === changed ? 'new' : 'old'))
     const list = (items: readonly Row[]) =>
       html`<ul>
         ${each(

@@ -1,4 +1,4 @@
-import { createLiveView, each, html, type LiveView, type Rendered } from 'liveloom'
+import { createLiveView, each, html, type Rendered } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Town {
@@ -196,91 +196,88 @@ type LargeEvents =
   | { type: 'insert' | 'swap' | 'reverse' }
   | { type: 'option'; only_changed?: string }
 
-/** The same page for lists of different lengths. */
-function longList(path: string, size: number): LiveView {
-  return createLiveView<Large, LargeEvents>({
-    mount: (socket) => {
-      socket.pageTitle(`${size.toLocaleString('en')} rows`)
-      const entries = Array.from({ length: size }, (_, at) => ({ id: at + 1, value: 0 }))
-      socket.assign({ entries, click: 0, onlyChanged: true })
-    },
+const large = createLiveView<Large, LargeEvents>({
+  mount: (socket) => {
+    socket.pageTitle('1,000 rows')
+    const entries = Array.from({ length: 1000 }, (_, at) => ({ id: at + 1, value: 0 }))
+    socket.assign({ entries, click: 0, onlyChanged: true })
+  },
 
-    handleEvent: (socket, event) => {
-      const { entries } = socket.context
-      const click = socket.context.click + 1
-      switch (event.type) {
-        case 'change': {
-          const id = Number(event.id)
-          const change = (entry: Entry): Entry => (entry.id === id ? { id, value: entry.value + 1 } : entry)
-          socket.assign({ entries: entries.map(change), click })
-          break
-        }
-        case 'insert':
-          socket.assign({
-            entries: entries.toSpliced(entries.length / 2, 0, { id: entries.length + 1, value: 0 }),
-            click,
-          })
-          break
-        case 'swap':
-          socket.assign({ entries: [entries.at(-1)!, ...entries.slice(1, -1), entries[0]!], click })
-          break
-        case 'reverse':
-          socket.assign({ entries: entries.toReversed(), click })
-          break
-        case 'option':
-          socket.assign({ onlyChanged: event.only_changed !== undefined })
-          break
+  handleEvent: (socket, event) => {
+    const { entries } = socket.context
+    const click = socket.context.click + 1
+    switch (event.type) {
+      case 'change': {
+        const id = Number(event.id)
+        const change = (entry: Entry): Entry => (entry.id === id ? { id, value: entry.value + 1 } : entry)
+        socket.assign({ entries: entries.map(change), click })
+        break
       }
-    },
+      case 'insert':
+        socket.assign({
+          entries: entries.toSpliced(entries.length / 2, 0, { id: entries.length + 1, value: 0 }),
+          click,
+        })
+        break
+      case 'swap':
+        socket.assign({ entries: [entries.at(-1)!, ...entries.slice(1, -1), entries[0]!], click })
+        break
+      case 'reverse':
+        socket.assign({ entries: entries.toReversed(), click })
+        break
+      case 'option':
+        socket.assign({ onlyChanged: event.only_changed !== undefined })
+        break
+    }
+  },
 
-    render: ({ entries, click, onlyChanged }) => {
-      const row = ({ id, value }: Entry): Rendered =>
-        html`<tr id="entry-${id}">
-        <td>${id}</td>
-        <td class="number">${value}</td>
-        <td class="number">${click}</td>
-        <td class="number"><button class="small" phx-click="change" phx-value-id="${id}" aria-label="Change row ${id}">Change</button></td>
-      </tr>`
-      return frame(
-        page,
-        html`${tabs(path)}
-        <section class="card stack" aria-labelledby="large-title">
-          <h2 id="large-title">A long list</h2>
-          <p class="hint">
-            “Rendered at” is the click at which the server rendered the row. With a dependency list a click renders the rows
-            that changed; without one it renders all of them, and sends what they print anew.
-          </p>
-          <div class="row">
-            <button phx-click="insert">Insert in the middle</button>
-            <button phx-click="swap">Swap first and last</button>
-            <button phx-click="reverse">Reverse</button>
-          </div>
-          <form id="option-form" phx-change="option">
-            <label class="check">
-              <input type="checkbox" name="only_changed" checked=${onlyChanged} /> With a dependency list
-            </label>
-          </form>
-          <p role="status">Click <strong>${click}</strong>, ${entries.length.toLocaleString('en')} rows</p>
-          <div class="scroll" tabindex="0" role="region" aria-label="Rows">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Row</th>
-                  <th scope="col" class="number">Value</th>
-                  <th scope="col" class="number">Rendered at</th>
-                  <th scope="col"><span class="unseen">Change</span></th>
-                </tr>
-              </thead>
-              <tbody>
-                ${each(entries, (entry) => entry.id, row, onlyChanged ? [] : undefined)}
-              </tbody>
-            </table>
-          </div>
-        </section>`,
-      )
-    },
-  })
-}
+  render: ({ entries, click, onlyChanged }) => {
+    const row = ({ id, value }: Entry): Rendered =>
+      html`<tr id="entry-${id}">
+      <td>${id}</td>
+      <td class="number">${value}</td>
+      <td class="number">${click}</td>
+      <td class="number"><button class="small" phx-click="change" phx-value-id="${id}" aria-label="Change row ${id}">Change</button></td>
+    </tr>`
+    return frame(
+      page,
+      html`${tabs('/lists/large')}
+      <section class="card stack" aria-labelledby="large-title">
+        <h2 id="large-title">A long list</h2>
+        <p class="hint">
+          “Rendered at” is the click at which the server rendered the row. With a dependency list a click renders the rows
+          that changed; without one it renders all of them, and sends what they print anew.
+        </p>
+        <div class="row">
+          <button phx-click="insert">Insert in the middle</button>
+          <button phx-click="swap">Swap first and last</button>
+          <button phx-click="reverse">Reverse</button>
+        </div>
+        <form id="option-form" phx-change="option">
+          <label class="check">
+            <input type="checkbox" name="only_changed" checked=${onlyChanged} /> With a dependency list
+          </label>
+        </form>
+        <p role="status">Click <strong>${click}</strong>, ${entries.length.toLocaleString('en')} rows</p>
+        <div class="scroll" tabindex="0" role="region" aria-label="Rows">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Row</th>
+                <th scope="col" class="number">Value</th>
+                <th scope="col" class="number">Rendered at</th>
+                <th scope="col"><span class="unseen">Change</span></th>
+              </tr>
+            </thead>
+            <tbody>
+              ${each(entries, (entry) => entry.id, row, onlyChanged ? [] : undefined)}
+            </tbody>
+          </table>
+        </div>
+      </section>`,
+    )
+  },
+})
 
 function tabs(current: string): Rendered {
   const tab = (path: string, title: string): Rendered =>
@@ -294,6 +291,6 @@ export const page: GalleryPage = {
   about: 'Rows that have a key move, come and go one by one: the page keeps their elements, and only changes travel.',
   routes: {
     '/lists': rows,
-    '/lists/large': longList('/lists/large', 1000),
+    '/lists/large': large,
   },
 }
