@@ -176,4 +176,40 @@ describe('rows of several templates', () => {
     expect((diff[0] as WireKeyed).k).toEqual({ 1: { 0: 'text' } satisfies WireEntry, kc: 2 })
     expect(diffTree(print, mixed(['a', 'text']), nothingLives).diff).toBeUndefined()
   })
+
+  describe('in a list that had one', () => {
+    const shown = ({ id, name }: Row): Rendered => html`<li id="r${id}">${name}</li>`
+    const edited = ({ id, name }: Row): Rendered => html`<li id="r${id}"><input value="${name}" /></li>`
+    const either = (row: Row): Rendered => (row.name === 'edit' ? edited(row) : shown(row))
+    const few = rows.slice(0, 4)
+    const edit = (items: readonly Row[], id: number): readonly Row[] => items.with(id, { id, name: 'edit' })
+    const play = (row: (item: Row) => Rendered) => {
+      const view = (items: readonly Row[]): Rendered => html`<ul>${each(items, ({ id }) => id, row, [])}</ul>`
+      let { print } = renderTree(view(few), nothingLives)
+      return (items: readonly Row[]): WireMessage | undefined => {
+        const next = diffTree(print, view(items), nothingLives)
+        print = next.print
+        return next.diff
+      }
+    }
+
+    it('have the whole list sent again with the first of another, once', () => {
+      const to = play(either)
+      const first = to(edit(few, 1))!
+      expect(Object.keys((first[0] as WireKeyed).k)).toEqual(['0', '1', '2', '3', 'kc'])
+      expect(JSON.stringify(first)).toContain('"old"')
+      const second = to(edit(edit(few, 1), 3))!
+      expect(Object.keys((second[0] as WireKeyed).k)).toEqual(['3', 'kc'])
+      expect(Object.keys((to(few)![0] as WireKeyed).k)).toEqual(['1', '3', 'kc'])
+    })
+
+    it('are sent alone where a template of one slot is around each', () => {
+      const to = play((row) => html`${either(row)}`)
+      expect(to(edit(few, 1))).toEqual({
+        0: { k: { 1: { 0: { 0: '1', 1: 'edit', s: 0, r: 1 } }, kc: 4 } },
+        p: { 0: ['<li id="r', '"><input value="', '" /></li>'] },
+      })
+      expect(Object.keys((to(few)![0] as WireKeyed).k)).toEqual(['1', 'kc'])
+    })
+  })
 })
