@@ -653,16 +653,16 @@ describe('the flash', () => {
     {
       name: 'what is put beside it does, also when another message is handled first',
       act: (rig: Rig) => rig.socket.putFlash('error', 'Bye'),
-      then: (rig: Rig) => rig.session.sendInfo('other'),
+      next: (rig: Rig) => rig.session.sendInfo('other'),
       flash: ',"flash":{"error":"Bye"}',
     },
-  ])('goes along with a navigation outside of callbacks: $name', async ({ act, then, flash }) => {
+  ])('goes along with a navigation outside of callbacks: $name', async ({ act, next, flash }) => {
     const rig = await joined(saves, { flash: { warning: 'of the page before' } })
     rig.event('5')
     await rig.take()
     act(rig)
     rig.socket.pushNavigate('/other')
-    then?.(rig)
+    next?.(rig)
     expect(await rig.take()).toEqual([`live_redirect {"to":"/other","kind":"push"${flash}}`, 'phx_close'])
   })
 
