@@ -93,7 +93,7 @@ describe('an address that leaves the site', () => {
       expect(response.status).toBe(500)
       expect(await response.text()).not.toContain('href="/\\')
       expect(target.reports).toEqual([
-        { error: expect.objectContaining({ code: 'ERR_NAVIGATION' }), context: { stage: 'http', view: '/links' } },
+        { error: expect.objectContaining({ code: 'ERR_NAVIGATION' }), context: { stage: 'render', view: '/links' } },
       ])
     }),
   )
