@@ -57,6 +57,8 @@ export class Components implements Embedder {
   #render = 0
   readonly #view = theView()
   #placer: ComponentInstance | ReturnType<typeof theView> = this.#view
+  /** The nested views that the message places: by whom, in which render. */
+  readonly #views = new Map<string, { readonly placer: object; readonly render: number }>()
   /** The render before this one of the same part. */
   #renderBefore = 0
   /** What that had placed; made when it is asked for. */
@@ -108,6 +110,7 @@ export class Components implements Embedder {
     this.#message++
     this.#moved = false
     if (this.#doubtful.size > 0) this.#doubtful.clear()
+    if (this.#views.size > 0) this.#views.clear()
   }
 
   /** Renders the view: what it places is placed by it. `whole`: the page forgets all that it had. */
@@ -118,7 +121,10 @@ export class Components implements Embedder {
 
   embed(value: Embedded, item = false, before?: unknown): number | Rendered {
     if (value instanceof ComponentSlot) return this.#place(value, item, before)
-    if (value instanceof NestedView) return this.#host.nest(value)
+    if (value instanceof NestedView) {
+      this.assertOnce(value)
+      return this.#host.nest(value)
+    }
     throw new LiveError('ERR_TEMPLATE_VALUE', `${value.label} cannot stand in a view`)
   }
 
@@ -168,6 +174,16 @@ export class Components implements Embedder {
   /** Whether the message that is made has the whole of it already. */
   #isSaidWhole({ renderedIn, renderedWhole }: ComponentInstance): boolean {
     return renderedWhole && renderedIn === this.#message
+  }
+
+  /** @throws {LiveError} `ERR_VIEW` when the message places another of its id. */
+  assertOnce({ label, options: { id } }: NestedView): void {
+    const placed = { placer: this.#placer, render: this.#render }
+    const other = this.#views.get(id)
+    this.#views.set(id, placed)
+    // A part that is rendered again places what it did.
+    if (other === undefined || (other.placer === placed.placer && other.render !== placed.render)) return
+    throw new LiveError('ERR_VIEW', `${label} is placed twice; ids must be unique within a page`)
   }
 
   #assertOnce(instance: ComponentInstance): void {

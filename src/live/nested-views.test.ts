@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { LiveRig } from '../../test/support/live-rig.ts'
 import { ManualTime } from '../../test/support/manual-time.ts'
 import { html } from '../template/html.ts'
+import { each } from '../template/list.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { createSigner } from '../token/signer.ts'
+import { createLiveComponent } from './component.ts'
 import type { LiveHost } from './host.ts'
 import { NestedView, type NestedViewOptions } from './nested.ts'
 import { NestedViews } from './nested-views.ts'
@@ -73,6 +76,81 @@ describe('what a view has placed', () => {
       // The session of a sticky one is in its container, that of another here.
       expect(place({ ...options, session: { song: 2 } }) === first).toBe(!sticky)
     }
+  })
+})
+
+describe('nested views of one id in one page', () => {
+  interface Spot {
+    readonly key: string
+    readonly ids: readonly string[]
+  }
+  interface Context {
+    readonly spots: readonly Spot[]
+    /** What the view places beside the rows, and a component of its. */
+    readonly own?: readonly string[]
+    readonly inside?: readonly string[]
+  }
+  const holder = createLiveComponent<{ ids?: readonly string[] }, { type: string }, { ids: readonly string[] }>({
+    render: ({ ids = [] }, { live_view }) => html`<b>${ids.map((id) => live_view(view, { id }))}</b>`,
+  })
+  const page = createLiveView<Context, { type: string }, string, Context>({
+    mount: (socket) => socket.assign({ spots: [] }),
+    handleInfo: (socket, info) => socket.assign({ own: [], inside: [], ...info }),
+    render: ({ spots, own = [], inside = [] }, { live_view, live_component }) =>
+      html`<main>${live_component(holder, { id: 'holder', ids: inside })}</main>
+        <p>${own.map((id) => live_view(view, { id }))}</p>
+        <ul>${each(
+          spots,
+          ({ key }) => key,
+          ({ ids }) => html`<li>${ids.map((id) => live_view(view, { id }))}</li>`,
+          [],
+        )}</ul>`,
+  })
+  const [one, two]: [Spot, Spot] = [
+    { key: '1', ids: ['a'] },
+    { key: '2', ids: ['b'] },
+  ]
+
+  it.each<{ name: string; steps: readonly Context[]; twice?: string }>([
+    { name: 'in the view', steps: [{ spots: [], own: ['a', 'a'] }], twice: 'a' },
+    { name: 'in the view and in a component', steps: [{ spots: [], own: ['a'], inside: ['a'] }], twice: 'a' },
+    { name: 'in a component', steps: [{ spots: [], inside: ['a', 'a'] }], twice: 'a' },
+    { name: 'in two rows', steps: [{ spots: [one, { key: '2', ids: ['a'] }] }], twice: 'a' },
+    {
+      name: 'later',
+      steps: [
+        { spots: [], own: ['a'] },
+        { spots: [one], own: ['a'] },
+      ],
+      twice: 'a',
+    },
+    { name: 'not: in rows that are not rendered again', steps: [{ spots: [one, two] }, { spots: [one, two] }] },
+    { name: 'not: in rows that change places', steps: [{ spots: [one, two] }, { spots: [two, one] }] },
+    {
+      name: 'not: from one row to another',
+      steps: [
+        { spots: [one, two] },
+        {
+          spots: [
+            { key: '1', ids: ['b'] },
+            { key: '2', ids: ['a'] },
+          ],
+        },
+      ],
+    },
+    {
+      name: 'not: from the view to a component, and back',
+      steps: [
+        { spots: [], own: ['a'] },
+        { spots: [], inside: ['a'] },
+        { spots: [], own: ['a'] },
+      ],
+    },
+  ])('are refused: $name', async ({ steps, twice }) => {
+    const rig = await LiveRig.joined(page)
+    for (const step of steps) await rig.info(step)
+    const refused = `the nested view with the id '${twice}' is placed twice; ids must be unique within a page`
+    expect(rig.reported).toEqual(twice === undefined ? [] : [refused])
   })
 })
 

@@ -1,5 +1,4 @@
 /** One view of the first page: mounted, rendered with its components and nested views, and forgotten. */
-import { LiveError } from '../errors.ts'
 import type { LiveView, Params, SessionData } from '../live/definitions.ts'
 import type { ComponentInstance } from '../live/component-instance.ts'
 import { Components, type ComponentsHost } from '../live/components.ts'
@@ -78,7 +77,6 @@ export class DeadView implements ViewOwner, ComponentsHost {
   readonly #mark = `\0${randomText(9)}:`
   readonly #html = new Map<string, string>()
   readonly #nested: NestedView[] = []
-  readonly #nestedIds = new Set<string>()
   readonly #children: DeadView[] = []
   /** Where it is: whatever is thrown was thrown there. */
   #stage: Stage = 'mount'
@@ -153,11 +151,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
 
   #keyOf(value: Embedded): string | number {
     if (!(value instanceof NestedView)) return this.#components.embed(value) as number
-    const { id } = value.options
-    if (this.#nestedIds.has(id)) {
-      throw new LiveError('ERR_VIEW', `${value.label} is placed twice; ids must be unique within a page`)
-    }
-    this.#nestedIds.add(id)
+    this.#components.assertOnce(value)
     return `view ${this.#nested.push(value) - 1}`
   }
 
