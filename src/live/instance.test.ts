@@ -25,7 +25,7 @@ function createInstance(): ViewInstance {
     connectParams: {},
   }
   return new ViewInstance(
-    { ...facts, staticChanged: false },
+    { ...facts, staticChanged: false, params: {} },
     {
       host,
       connected: true,

@@ -212,9 +212,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   }
 
   pageTitle(title: string): void {
-    const text = String(title)
-    if (text === this.#lastTitle) return
-    this.#lastTitle = this.owner.effects.title = text
+    if (typeof title !== 'string') {
+      throw new LiveError('ERR_VIEW', `pageTitle: expected text, got ${describe(title)}`)
+    }
+    if (this.hooked === 'nested view' || title === this.#lastTitle) return
+    this.#lastTitle = this.owner.effects.title = title
     this.owner.changed()
   }
 

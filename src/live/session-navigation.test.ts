@@ -743,6 +743,27 @@ describe('the title', () => {
     expect(await rig.take()).toEqual(['5 ok {"diff":{"t":"A"}}', '6 ok {}', '7 ok {"diff":{"t":"B"}}'])
   })
 
+  it.each([undefined, null, 7, {}])('is text: %j is refused', async (title) => {
+    const rig = await joined({ handleEvent: (socket) => socket.pageTitle(title as never) })
+    rig.event('5')
+    expect(await rig.take()).toEqual(['phx_error'])
+    expect(rig.reported.join()).toContain('pageTitle: expected text, got')
+  })
+
+  it('is that of the page’s own view: one inside it sets none', async () => {
+    const callbacks: Callbacks = {
+      mount: (socket) => socket.pageTitle('inside'),
+      handleEvent: (socket) => socket.pageTitle('inside'),
+    }
+    const child = new Rig(callbacks, { parent: await joined() })
+    child.session.join('1')
+    child.event('5')
+    expect((await child.take()).join()).not.toContain('inside')
+    const sticky = await joined(callbacks, { sticky: true })
+    sticky.event('5')
+    expect(await sticky.take()).toEqual(['5 ok {}'])
+  })
+
   it('set by the params goes along with a patch', async () => {
     const rig = await joined({ handleParams: (socket, _, { id }) => socket.pageTitle(`Page ${String(id)}`) })
     rig.patch('5', '/page/2')

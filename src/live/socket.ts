@@ -213,7 +213,10 @@ export interface LiveViewSocket<
   readonly connectParams: Readonly<Record<string, unknown>>
   /** True when a script or stylesheet that the page loaded (`phx-track-static`) is no longer the server's. */
   readonly staticChanged: boolean
-  /** Sets the title of the page. */
+  /**
+   * Sets the title of the page. Does nothing in a nested view: the page has one title, that of its own view.
+   * @throws {LiveError} `ERR_VIEW` for anything but text.
+   */
   pageTitle(title: string): void
   /** Has every message of `topic` given to `handleInfo`, until the view ends. Does nothing while not connected. */
   subscribe(topic: string): void

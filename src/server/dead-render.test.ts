@@ -132,3 +132,14 @@ describe('a first page fails, and onError is told where, when what breaks is', (
     expect(world.reported).toEqual([])
   })
 })
+
+it('the title is that of the page’s own view', async () => {
+  const world = World.of(
+    createLiveView({
+      render: () => html``,
+      mount: (socket) => socket.pageTitle('Outside'),
+      ...around({ mount: (socket) => socket.pageTitle('Inside') }),
+    }),
+  )
+  expect((await world.get()).body).toMatch(/<title[^>]*>Outside<\/title>/)
+})
