@@ -131,6 +131,7 @@ test.describe('a callback that throws', () => {
     await expect(page.getByLabel('Name')).toHaveValue('Ada')
 
     await crash.click()
+    await expect(overlay(page).getByRole('button')).toHaveText(['Close'])
     await overlay(page).getByRole('button', { name: 'Close' }).click()
     await expect(overlay(page)).toHaveCount(0)
     await connected(page)
@@ -175,6 +176,20 @@ test.describe('a callback that throws', () => {
     await app.edit('view.ts', "throw new Error('broken mount')", "socket.assign({ name: '' })")
     await expect(heading(page)).toHaveText('First version')
     await connected(page)
+  })
+
+  test('in mount, for a reason that passes, is tried again when its developer says so', async ({ page }) => {
+    await page.goto('/passing')
+    const before = await documentId(page)
+    for (const visit of [1, 2]) {
+      await expect(overlay(page)).toHaveAccessibleName(`Error not yet, at visit ${visit}`)
+      await overlay(page).getByRole('button', { name: 'Try again' }).click()
+    }
+    await connected(page)
+    await expect(overlay(page)).toHaveCount(0)
+    await page.getByRole('button', { name: 'Clicked 0 times' }).click()
+    await expect(page.getByRole('button', { name: 'Clicked 1 times' })).toBeVisible()
+    expect(await documentId(page)).toBe(before)
   })
 
   test('only over the socket is shown over the page', async ({ page }) => {

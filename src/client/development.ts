@@ -31,8 +31,14 @@ if (own.dataset['errorPage'] !== undefined) onRestart(() => location.reload())
 on(developmentEvents.error, (detail) => {
   const shown = detail as Shown
   show(shown)
-  if (shown.joining) onRestart(() => dispatchEvent(new Event(restarted)))
+  if (shown.joining) onRestart(joinAgain)
 })
+
+/** The view is joined once more; when it fails again, that is shown again. */
+function joinAgain(): void {
+  hide()
+  dispatchEvent(new Event(restarted))
+}
 
 on(developmentEvents.joined, (detail) => {
   const joined = detail as Joined
@@ -73,7 +79,7 @@ function onRestart(then: () => void): void {
 // What ended a view.
 
 /** A modal dialog: Escape closes it, the page behind it is inert, and the focus goes back to where it was. */
-function show({ html, css }: Shown): void {
+function show({ html, css, joining }: Shown): void {
   hide()
   overlay = document.createElement('liveloom-error')
   const root = overlay.attachShadow({ mode: 'open' })
@@ -85,14 +91,23 @@ function show({ html, css }: Shown): void {
   dialog.setAttribute('aria-labelledby', 'liveloom-error-title')
   // Escaped by the server.
   dialog.innerHTML = html
-  const close = document.createElement('button')
-  close.textContent = 'Close'
-  close.addEventListener('click', () => dialog.close())
-  dialog.append(close)
+  const buttons = document.createElement('div')
+  buttons.className = 'buttons'
+  const close = button('Close', () => dialog.close())
+  // It failed for a reason that passes, perhaps; and without it the page stays as it is.
+  buttons.append(...(joining ? [button('Try again', joinAgain), close] : [close]))
+  dialog.append(buttons)
   dialog.addEventListener('close', hide)
   root.append(dialog)
   document.body.append(overlay)
   dialog.showModal()
+}
+
+function button(text: string, click: () => void): HTMLButtonElement {
+  const element = document.createElement('button')
+  element.textContent = text
+  element.addEventListener('click', click)
+  return element
 }
 
 function hide(): void {
@@ -106,7 +121,8 @@ dialog { box-sizing: border-box; width: min(60rem, calc(100vw - 2rem)); max-heig
   border: 0; border-top: 0.3rem solid #d22; border-radius: 0.5rem; color: light-dark(#1c1c1c, #f2f2f2);
   background: light-dark(#fff, #1c1c1f); box-shadow: 0 1rem 4rem rgba(0, 0, 0, .5); }
 dialog::backdrop { background: rgba(0, 0, 0, .5); }
-button { position: absolute; top: 1rem; right: 1rem; font: inherit; padding: 0.25rem 0.75rem; cursor: pointer; }
+.buttons { position: absolute; top: 1rem; right: 1rem; display: flex; gap: 0.5rem; }
+button { font: inherit; padding: 0.25rem 0.75rem; cursor: pointer; }
 `
 
 // Stylesheets.

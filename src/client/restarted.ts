@@ -1,7 +1,7 @@
 /** What a page does about the restarts of a development server. */
 import type { LiveSocket } from 'phoenix_live_view'
 
-/** Tells {@link connect} on the window that another run of a development server answers. */
+/** Tells {@link connect} on the window that another run of a development server answers, or that it shall try again. */
 export const restarted = 'liveloom:restarted'
 
 /** Whether the page is one of a development server. */

@@ -44,7 +44,7 @@ export interface ErrorContext {
 export interface Development {
   /** Looks for likely mistakes in what a part renders. */
   checkRender(rendered: Rendered): void
-  /** The event that shows the page what ended a view of its. `joining`: the view never began. */
+  /** The event that shows the page what ended a view of its. `joining`: it never began, and the page waits. */
   crashed(error: unknown, context: ErrorContext, joining: boolean): WireEvent
   /** The event that tells the page which server it has joined. */
   joined(view: string, staticChanged: boolean): WireEvent

@@ -630,8 +630,10 @@ export class LiveSession implements ViewOwner, EventHost {
     // What is the visitor's doing is answered with the page for it, as over HTTP.
     const isAnswer = joining && statusOf(error) !== undefined
     if (!isAnswer) this.host.report(error, context)
+    // A nested view is joined again by the client itself.
+    const waits = joining && this.#options.params !== undefined
     let shown: WireEvent | undefined
-    this.#guard(stage, () => (shown = this.host.development?.crashed(error, context, joining)))
+    this.#guard(stage, () => (shown = this.host.development?.crashed(error, context, waits)))
     if (joining) this.#refuseJoin(message, error, shown)
     else {
       if (shown !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify({ e: [shown] }))

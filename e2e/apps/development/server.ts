@@ -12,6 +12,19 @@ const refused = createLiveView({
   render: () => html`<h1>Refused</h1>`,
 })
 
-const live = createLiveServer({ routes: { '/': greeting, '/refused': refused, '/slow': slow }, layout })
+let visits = 0
+
+/** As when what it asks was not up yet. */
+const passing = createLiveView<{ clicks: number }, { type: 'click' }>({
+  mount: (socket) => {
+    if (socket.connected && ++visits < 3) throw new Error(`not yet, at visit ${visits}`)
+    socket.assign({ clicks: 0 })
+  },
+  handleEvent: (socket) => socket.assign({ clicks: socket.context.clicks + 1 }),
+  render: ({ clicks }) => html`<button phx-click="click">Clicked ${clicks} times</button>`,
+})
+
+const routes = { '/': greeting, '/refused': refused, '/slow': slow, '/passing': passing }
+const live = createLiveServer({ routes, layout })
 const { url } = await serve(live, { use: [sirv('./assets', { dev: true })] })
 console.log(url)
