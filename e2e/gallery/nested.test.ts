@@ -89,3 +89,61 @@ test('all of them come back after the connection was lost', async ({ page }) => 
   }
   expect(await documentId(page)).toBe(before)
 })
+
+test.describe('views in places that come and go', () => {
+  test.use({ path: '/nested/places' })
+
+  const living = (page: Page): Locator => page.getByLabel('Living')
+  const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
+
+  async function lives(page: Page, name: string): Promise<void> {
+    await joined(page, name)
+    await lamp(page, name).getByRole('button', { name: 'Switch' }).click()
+    await expect(lamp(page, name)).toContainText('on switched 1 times')
+  }
+
+  test('keyed rows: they move with their rows, and go with them', async ({ page }) => {
+    await expect(living(page)).toHaveText('4')
+    await lives(page, 'row-b')
+    await mark(lamp(page, 'row-b'), 'as it was')
+    await press(page, 'Turn the rows')
+    const names = page.getByRole('list', { name: 'Rows' }).getByRole('heading', { level: 3 })
+    await expect(names).toHaveText(['row-c', 'row-b', 'row-a'])
+    await expect(lamp(page, 'row-b')).toContainText('on switched 1 times')
+    expect(await markOf(lamp(page, 'row-b'))).toBe('as it was')
+    await press(page, 'Drop b')
+    await expect(living(page)).toHaveText('3')
+    await expect(names).toHaveText(['row-c', 'row-a'])
+    await lives(page, 'row-a')
+  })
+
+  test('items of a stream: they end with their items, and come back as new', async ({ page }) => {
+    await expect(living(page)).toHaveText('4')
+    await lives(page, 'item-1')
+    await press(page, 'Put item 1')
+    await press(page, 'Add an item')
+    await expect(living(page)).toHaveText('5')
+    await expect(lamp(page, 'item-1')).toContainText('on switched 1 times')
+    await press(page, 'Remove 1')
+    await expect(living(page)).toHaveText('4')
+    await press(page, 'Put item 1')
+    await expect(living(page)).toHaveText('5')
+    await lives(page, 'item-1')
+    await press(page, 'Clear the items')
+    await expect(living(page)).toHaveText('3')
+    await press(page, 'Put item 1')
+    await lives(page, 'item-1')
+    await lives(page, 'row-a')
+  })
+
+  test('a portal: it ends when that closes, and comes back as new', async ({ page }) => {
+    for (const _ of [1, 2]) {
+      await press(page, 'Open the garden')
+      await expect(living(page)).toHaveText('5')
+      await lives(page, 'garden')
+      await press(page, 'Close the garden')
+      await expect(lamp(page, 'garden')).toHaveCount(0)
+      await expect(living(page)).toHaveText('4')
+    }
+  })
+})

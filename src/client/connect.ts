@@ -3,6 +3,7 @@ import { LiveSocket } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
 import { runPushedCommands } from './exec.ts'
+import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { type DomCallbacks, runChangedHooks } from './runtime-hooks.ts'
 
@@ -27,11 +28,11 @@ export function connect({
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const development = inDevelopment()
-  const liveSocket = new LiveSocket(path, Socket, {
+  const liveSocket: LiveSocket = new LiveSocket(path, Socket, {
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
-    dom: runChangedHooks(dom as DomCallbacks | undefined),
+    dom: endLeftViews(runChangedHooks(dom as DomCallbacks | undefined), () => liveSocket),
     // A function, so that the client does not write its own keys into the socket's URL.
     params: (element: HTMLElement) => ({
       ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),

@@ -3,6 +3,8 @@ import { runtimeHook } from '../protocol/runtime-hook.ts'
 /** The official client's option `dom`, as far as it matters here. */
 export interface DomCallbacks {
   readonly onBeforeElUpdated?: ((from: Element, to: Element) => void) | undefined
+  readonly onNodeAdded?: ((node: Node) => void) | undefined
+  readonly onPatchEnd?: ((container: HTMLElement) => void) | undefined
   readonly [callback: string]: unknown
 }
 

@@ -1,21 +1,37 @@
-import { createLiveComponent, createLiveView, html, type Rendered } from 'liveloom'
+import {
+  createLiveComponent,
+  createLiveView,
+  each,
+  html,
+  live_navigate,
+  portal,
+  type Rendered,
+  type LiveViewSocket,
+  type SessionData,
+  type Stream,
+} from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Lamp {
   readonly name: string
   readonly on: boolean
   readonly switched: number
+  readonly session: SessionData
 }
 
 type LampEvents = { type: 'switch' | 'crash' | 'signal' }
 
 const topic = 'gallery:lamps'
+const census = 'gallery:lamps:census'
+/** The lamps that live, in this process, by the page that shows them. */
+const living = new Map<string, number>()
 
 /** A view of its own: it has a state, a process of messages, and failures that are nobody else's. */
 const lamp = createLiveView<Lamp, LampEvents, string, { readonly from: string }>({
   mount: (socket, session) => {
-    socket.assign({ name: String(session['name']), on: false, switched: 0 })
+    socket.assign({ name: String(session['name']), on: false, switched: 0, session })
     socket.subscribe(topic)
+    count(socket, session, 1)
   },
 
   handleEvent: (socket, { type }) => {
@@ -29,6 +45,8 @@ const lamp = createLiveView<Lamp, LampEvents, string, { readonly from: string }>
     if (from !== socket.context.name) socket.assign({ on: true })
   },
 
+  shutdown: (socket) => count(socket, socket.context.session, -1),
+
   render: ({ name, on, switched }) => html`<section class="well stack" aria-label="${name} lamp">
     <h3>${name}</h3>
     <p><span class="badge ${on && 'good'}" role="status">${on ? 'on' : 'off'}</span> switched ${switched} times</p>
@@ -39,6 +57,13 @@ const lamp = createLiveView<Lamp, LampEvents, string, { readonly from: string }>
     </div>
   </section>`,
 })
+
+/** Tells the page around how many of its lamps live. */
+function count(socket: LiveViewSocket<Lamp>, { page }: SessionData, by: number): void {
+  if (!socket.connected || typeof page !== 'string') return
+  living.set(page, (living.get(page) ?? 0) + by)
+  socket.publish(census, page)
+}
 
 /** Only has to show that a component may hold a view. */
 const shelf = createLiveComponent<{ label: string }, { type: 'rename' }>({
@@ -79,6 +104,7 @@ const house = createLiveView<{ visits: number; cellar: boolean }, { type: 'visit
             ${cellar && room('cellar', 'Cellar', live_view(lamp, { id: 'lamp-cellar', session: { name: 'Cellar' } }))}
           </div>
           ${live_component(shelf, { id: 'shelf', label: 'A shelf' })}
+          <p>${live_navigate('Lamps in lists and in a portal', { to: '/nested/places' })}</p>
           <p class="hint">A lamp that crashes comes back by itself, off. The others, and the house, notice nothing. (In development the error is shown
             over the page: Escape closes it.)</p>
         </section>`,
@@ -89,9 +115,101 @@ function room(id: string, name: string, content: unknown): Rendered {
   return html`<div id="room-${id}" aria-label="${name}">${content}</div>`
 }
 
+interface Places {
+  /** Names this page to its lamps. */
+  readonly key: string
+  readonly living: number
+  readonly rows: readonly string[]
+  readonly items: Stream<{ id: string }>
+  readonly next: number
+  readonly open: boolean
+}
+
+type PlaceEvents =
+  | { type: 'turn' | 'add' | 'clear' | 'garden' | 'crash' }
+  | { type: 'drop' | 'remove' | 'put'; id?: string }
+
+/** Lamps in every place that comes and goes: rows, items of a stream, a portal. */
+const places = createLiveView<Places, PlaceEvents, string, string>({
+  mount: (socket) => {
+    socket.pageTitle('Nested views in lists')
+    socket.assign({ key: crypto.randomUUID(), living: 0, rows: ['a', 'b', 'c'], next: 2, open: false })
+    socket.stream('items', [{ id: '1' }])
+    socket.subscribe(census)
+  },
+
+  handleEvent: (socket, event) => {
+    const { rows, next, open } = socket.context
+    switch (event.type) {
+      case 'turn':
+        return socket.assign({ rows: rows.toReversed() })
+      case 'drop':
+        return socket.assign({ rows: rows.filter((row) => row !== event.id) })
+      case 'add':
+        socket.streamInsert('items', { id: String(next) })
+        return socket.assign({ next: next + 1 })
+      case 'put':
+        return socket.streamInsert('items', { id: String(event.id) })
+      case 'remove':
+        return socket.streamDelete('items', { id: String(event.id) })
+      case 'clear':
+        return socket.stream('items', [], { reset: true })
+      case 'garden':
+        return socket.assign({ open: !open })
+      case 'crash':
+        throw new Error('the house has burnt down')
+    }
+  },
+
+  handleInfo: (socket, key) => {
+    if (key === socket.context.key) socket.assign({ living: living.get(key) ?? 0 })
+  },
+
+  shutdown: ({ context }) => void living.delete(context.key),
+
+  render: ({ key, living, rows, items, open }, { live_view }) => {
+    const place = (id: string): unknown => live_view(lamp, { id: `lamp-${id}`, session: { name: id, page: key } })
+    return frame(
+      page,
+      html`<section class="card stack" aria-label="House">
+          <p>Of its lamps live <output aria-label="Living">${living}</output>.</p>
+          <div class="row">
+            <button phx-click="turn">Turn the rows</button>
+            <button phx-click="add">Add an item</button>
+            <button phx-click="put" phx-value-id="1">Put item 1</button>
+            <button phx-click="clear">Clear the items</button>
+            <button phx-click="garden">${open ? 'Close the garden' : 'Open the garden'}</button>
+            <button class="danger" phx-click="crash">Crash the house</button>
+          </div>
+        </section>
+        <ul class="list" aria-label="Rows">
+          ${each(
+            rows,
+            String,
+            (row) => html`<li>
+              <div class="grow">${place(`row-${row}`)}</div>
+              <button class="quiet small" phx-click="drop" phx-value-id="${row}">Drop ${row}</button>
+            </li>`,
+            [key],
+          )}
+        </ul>
+        <ul id="lamp-items" class="list" phx-update="stream" aria-label="Items">
+          ${each(
+            items,
+            ({ id }, domId) => html`<li id="${domId}">
+              <div class="grow">${place(`item-${id}`)}</div>
+              <button class="quiet small" phx-click="remove" phx-value-id="${id}">Remove ${id}</button>
+            </li>`,
+          )}
+        </ul>
+        ${open && portal(html`<div class="card">${place('garden')}</div>`, { id: 'garden' })}`,
+    )
+  },
+})
+
 export const page: GalleryPage = {
   path: '/nested',
   title: 'Nested views',
   about: 'Views inside a view: each has a state and a life of its own, and talks to the others by publishing.',
-  routes: { '/nested': house },
+  routes: { '/nested': house, '/nested/places': places },
 }
