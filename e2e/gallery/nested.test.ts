@@ -146,4 +146,23 @@ test.describe('views in places that come and go', () => {
       await expect(living(page)).toHaveText('4')
     }
   })
+
+  test.describe('in a view that crashes', () => {
+    test.use({ serverErrors: /the house has burnt down/, consoleErrors: /view crashed/ })
+
+    test('they are mounted anew with it, and their forms are filled in again', async ({ page }) => {
+      const before = await documentId(page)
+      await expect(living(page)).toHaveText('4')
+      await lives(page, 'row-a')
+      await page.getByLabel('A note on the door').fill('keep this')
+      await expect(page.getByLabel('Note', { exact: true })).toHaveText('keep this')
+      await press(page, 'Crash the house')
+      await expect(lamp(page, 'row-a')).toContainText('off switched 0 times')
+      await expect(living(page)).toHaveText('4')
+      await expect(page.getByLabel('A note on the door')).toHaveValue('keep this')
+      await expect(page.getByLabel('Note', { exact: true })).toHaveText('keep this')
+      for (const name of ['row-a', 'item-1']) await lives(page, name)
+      expect(await documentId(page)).toBe(before)
+    })
+  })
 })

@@ -83,3 +83,30 @@ test('a page that is opened at any of its addresses has it', async ({ page }) =>
   await page.goto('/sticky/words')
   await play(page)
 })
+
+test.describe('a player that crashes', () => {
+  test.use({ serverErrors: /the player has fallen down/, consoleErrors: /view crashed/ })
+
+  for (const where of ['Songs', 'Words']) {
+    test(`does so alone, on the page where it came (${where})`, async ({ page }) => {
+      const before = await documentId(page)
+      await play(page)
+      if (where === 'Words') await page.getByRole('link', { name: 'Words', exact: true }).click()
+      const heading = page.getByRole('main').getByRole('heading', { level: 2 })
+      await expect(heading).toHaveText(where)
+      await mark(heading, 'as it was')
+      await player(page).getByRole('button', { name: 'Next song' }).click()
+      await expect(player(page)).toContainText('Seven bridges')
+      await player(page).getByRole('button', { name: 'Crash' }).click()
+      await expect(player(page)).toContainText('Morning on the quay')
+      await expect(page.getByLabel('Position')).toHaveText('0.0')
+      await play(page)
+      expect(await markOf(heading)).toBe('as it was')
+      await page.getByRole('link', { name: where === 'Words' ? 'Songs' : 'Words', exact: true }).click()
+      await expect(heading).not.toHaveText(where)
+      const at = await position(page)
+      await expect.poll(() => position(page)).toBeGreaterThan(at)
+      expect(await documentId(page)).toBe(before)
+    })
+  }
+})

@@ -115,6 +115,16 @@ function room(id: string, name: string, content: unknown): Rendered {
   return html`<div id="room-${id}" aria-label="${name}">${content}</div>`
 }
 
+/** Its form is filled in again when the view around it has crashed: it has an id. */
+const note = createLiveView<{ note: string }, { type: 'note'; note?: string }>({
+  mount: (socket) => socket.assign({ note: '' }),
+  handleEvent: (socket, event) => socket.assign({ note: event.note ?? '' }),
+  render: ({ note }) => html`<form id="house-note" class="card stack" phx-change="note">
+    <label class="field">A note on the door <input name="note" value="${note}" autocomplete="off" /></label>
+    <p class="hint">The server has: <output aria-label="Note">${note}</output></p>
+  </form>`,
+})
+
 interface Places {
   /** Names this page to its lamps. */
   readonly key: string
@@ -182,6 +192,7 @@ const places = createLiveView<Places, PlaceEvents, string, string>({
             <button class="danger" phx-click="crash">Crash the house</button>
           </div>
         </section>
+        ${live_view(note, { id: 'note' })}
         <ul class="list" aria-label="Rows">
           ${each(
             rows,

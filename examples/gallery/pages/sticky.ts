@@ -8,7 +8,7 @@ interface Player {
   readonly position: number
 }
 
-type PlayerEvents = { type: 'play' | 'next' | 'show' }
+type PlayerEvents = { type: 'play' | 'next' | 'show' | 'crash' }
 
 const songs = ['Morning on the quay', 'Seven bridges', 'The last tram'] as const
 
@@ -24,6 +24,7 @@ const player = createLiveView<Player, PlayerEvents>({
 
   handleEvent: (socket, { type }) => {
     const { song, playing } = socket.context
+    if (type === 'crash') throw new Error('the player has fallen down')
     if (type === 'play') socket.assign({ playing: !playing })
     else if (type === 'next') socket.assign({ song: (song + 1) % songs.length, position: 0 })
     // It sends the page to another view, and goes on.
@@ -36,6 +37,7 @@ const player = createLiveView<Player, PlayerEvents>({
       <button class="primary" phx-click="play">${playing ? 'Pause' : 'Play'}</button>
       <button phx-click="next">Next song</button>
       <button class="quiet" phx-click="show">Show the words</button>
+      <button class="small danger" phx-click="crash">Crash</button>
     </div>
     <div id="player-note-field" class="field" phx-update="ignore">
       <label for="player-note">A note of yours, known to the browser alone</label>
