@@ -3,7 +3,7 @@ import { connected, documentId, expect, test } from '../support/gallery.ts'
 test.use({
   path: '/failure',
   serverErrors: /The gallery failed on purpose/,
-  consoleErrors: /view crashed|unable to join|failed/,
+  consoleErrors: /view crashed|unable to join|failed|Failed to load resource/,
 })
 
 const places = [
@@ -88,4 +88,83 @@ test.describe('a nested view that cannot begin', () => {
       expect([tries('broken'), tries('broken-later')]).toEqual([first, 3])
     })
   }
+})
+
+test('a mount that throws over HTTP is an error page, with the status that the error carries', async ({
+  page,
+  gallery,
+}) => {
+  expect((await page.goto('/failure/mount'))?.status()).toBe(500)
+  await expect(page.locator('[data-phx-main]')).toHaveCount(0)
+  expect(gallery.output).toContain('The gallery failed on purpose: mount, over HTTP')
+  const printed = gallery.output.length
+  expect((await page.goto('/failure/missing'))?.status()).toBe(404)
+  expect(gallery.output.slice(printed), 'a page that is not there is nobody’s mistake').toBe('')
+})
+
+test('a mount that throws only when connected: the page is shown, says that it is broken, and joins when it is loaded anew', async ({
+  page,
+  gallery,
+}) => {
+  const response = await page.goto('/failure/join')
+  expect(response?.status()).toBe(200)
+  await expect(page.getByText('This page was rendered over HTTP')).toBeVisible()
+  await expect(page.locator('[data-phx-main]')).toHaveClass(/phx-error/)
+  expect(gallery.output).toContain('The gallery failed on purpose: mount, only connected')
+  await page.reload()
+  await connected(page)
+})
+
+test('a shutdown that throws is reported, and the page is where it was sent', async ({ page, gallery, frames }) => {
+  const joins = page.getByLabel('Joins')
+  const first = Number(await joins.textContent())
+  const before = await documentId(page)
+  await page.getByRole('button', { name: 'shutdown', exact: true }).click()
+  await expect.poll(() => documentId(page).catch(() => before)).not.toBe(before)
+  await connected(page)
+  await expect(joins).toHaveText(String(first + 1))
+  expect(gallery.output).toContain('The gallery failed on purpose: shutdown')
+  expect(frames.filter((frame) => frame.includes('"phx_error"'))).toEqual([])
+})
+
+test.describe('a flood of infos', () => {
+  test.use({ path: '/failure/flood', serverErrors: undefined, consoleErrors: undefined })
+
+  const infos = 1000
+
+  test('at once is handled in order, and rendered once', async ({ page, frames }) => {
+    const before = frames.length
+    await page.getByRole('button', { name: 'All at once' }).click()
+    await expect(page.getByLabel('Handled')).toHaveText(String(infos))
+    await expect(page.getByLabel('In order')).toHaveText('yes')
+    // The answer to the click, and what the infos changed.
+    expect(frames.slice(before).length).toBeLessThanOrEqual(2)
+  })
+
+  test('that trickles is rendered at the pace of a screen, and never behind an answer', async ({ page, frames }) => {
+    const handled = page.getByLabel('Handled')
+    await handled.evaluate((output) => {
+      const shown: number[] = []
+      const look = (): unknown => shown.push(Number(output.textContent))
+      new MutationObserver(look).observe(output, { characterData: true, childList: true, subtree: true })
+      Object.assign(window, { shown })
+    })
+    const before = frames.length
+    const start = Date.now()
+    await page.getByRole('button', { name: 'One every millisecond' }).click()
+    await expect(handled).not.toHaveText('0')
+    await page.getByRole('button', { name: 'Ask how many were handled' }).click()
+    const answered = page.getByLabel('Answered')
+    await expect(answered).not.toBeEmpty()
+    expect(Number(await handled.textContent())).toBeGreaterThanOrEqual(Number(await answered.textContent()))
+    await expect(handled).toHaveText(String(infos), { timeout: 20_000 })
+    await expect(page.getByLabel('In order')).toHaveText('yes')
+    const received = frames.slice(before)
+    // Ten go at once, and two clicks are answered.
+    expect(received.length).toBeLessThanOrEqual((Date.now() - start) / 16 + 12)
+    expect(received.length).toBeLessThan(infos)
+    const shown = await page.evaluate(() => (window as unknown as { shown: number[] }).shown)
+    expect(shown.length).toBeGreaterThan(10)
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b))
+  })
 })

@@ -7,11 +7,12 @@ interface Context {
   readonly price: AsyncResult<number> | undefined
   /** What the next render is to fail in. */
   readonly fails: 'render' | 'component' | undefined
+  readonly failsAtEnd: boolean
 }
 
 type Events = { type: 'note'; note?: string } | { type: 'save'; note?: string } | { type: 'crash'; in?: string }
 
-/** How often a view of this page has been mounted over a socket, in this process. */
+/** State of the module, so that it outlives a view: how often one of this page has been mounted over a socket. */
 let joins = 0
 
 const places = [
@@ -41,8 +42,12 @@ const fragile = createLiveComponent<object, { type: string }, { fails: boolean }
 const failure = createLiveView<Context, Events>({
   mount: (socket) => {
     socket.pageTitle('Failure')
-    socket.assign({ note: '', saved: '', price: undefined, fails: undefined })
+    socket.assign({ note: '', saved: '', price: undefined, fails: undefined, failsAtEnd: false })
     if (socket.connected) joins++
+  },
+
+  shutdown: (socket) => {
+    if (socket.context.failsAtEnd) fail('shutdown')
   },
 
   handleParams: (_, url) => {
@@ -71,6 +76,9 @@ const failure = createLiveView<Context, Events>({
         return undefined
       case 'async':
         return socket.startAsync('work', () => 5)
+      case 'shutdown':
+        socket.assign({ failsAtEnd: true })
+        return socket.redirect(page.path)
       case 'load':
         return socket.assignAsync('price', () => fail('the work of assignAsync'))
     }
@@ -113,6 +121,26 @@ const failure = createLiveView<Context, Events>({
         <section class="card stack">
           <p>A view inside another that cannot begin is given up, and the page around it goes on.</p>
           <div class="row">${live_navigate('See one', { to: '/failure/nested', class: 'button' })}</div>
+        </section>
+
+        <section class="card stack" aria-label="Mounts">
+          <p>
+            A <code>mount</code> that throws is an error page over HTTP. When only the connected one throws, the page is shown, but
+            cannot join: it says so, and loads itself anew after a while. This one throws once.
+          </p>
+          <div class="row">
+            <a class="button danger" href="/failure/mount">mount, over HTTP</a>
+            <a class="button danger" href="/failure/join">mount, only connected</a>
+            <a class="button danger" href="/failure/missing">mount, with the status 404</a>
+            <a class="button" href="/failure/flood">A flood of infos</a>
+          </div>
+          <p>
+            A <code>shutdown</code> that throws is reported, and that is all: the view has ended anyway. This one ends by a redirect back
+            to this page.
+          </p>
+          <div class="row">
+            <button class="danger" phx-click="crash" phx-value-in="shutdown">shutdown</button>
+          </div>
         </section>
 
         <section class="card stack" aria-label="Loading">
@@ -173,10 +201,98 @@ const around = createLiveView<{ clicks: number }, { type: 'click' }>({
     ),
 })
 
+class NotFound extends Error {
+  readonly status = 404
+}
+
+/** Whether the next connected `mount` of the page below throws: every second one does. */
+let joinFails = true
+
+const mounts = createLiveView({
+  mount: (socket, _, { place }) => {
+    socket.pageTitle('Failure in mount')
+    if (place === 'mount') fail('mount, over HTTP')
+    if (place === 'missing') throw new NotFound('The gallery has no such page')
+    if (!socket.connected) return
+    joinFails = !joinFails
+    if (!joinFails) fail('mount, only connected')
+  },
+  render: () =>
+    frame(
+      page,
+      html`<p class="notice">This page was rendered over HTTP, and has joined if the dot above is green.</p>
+        <p><a class="button" href="${page.path}">Back</a></p>`,
+    ),
+})
+
+interface Flood {
+  readonly handled: number
+  readonly inOrder: boolean
+  readonly answered: number | undefined
+}
+
+/** How many infos one flood has. */
+const floodSize = 1000
+
+const flood = createLiveView<Flood, { type: 'flood' | 'trickle' | 'look' }, string, number>({
+  mount: (socket) => {
+    socket.pageTitle('A flood of infos')
+    socket.assign({ handled: 0, inOrder: true, answered: undefined })
+  },
+
+  handleEvent: (socket, { type }) => {
+    if (type === 'look') return socket.assign({ answered: socket.context.handled })
+    socket.assign({ handled: 0, inOrder: true, answered: undefined })
+    if (type === 'flood') for (let at = 0; at < floodSize; at++) socket.sendInfo(at)
+    else {
+      let at = 0
+      const stop = socket.repeat(() => {
+        socket.sendInfo(at++)
+        if (at === floodSize) stop()
+      }, 1)
+    }
+  },
+
+  handleInfo: (socket, info) => {
+    const { handled, inOrder } = socket.context
+    socket.assign({ handled: handled + 1, inOrder: inOrder && info === handled })
+  },
+
+  render: ({ handled, inOrder, answered }) =>
+    frame(
+      page,
+      html`<section class="card stack">
+        <p>
+          ${floodSize} infos for this view. Each is handled by itself, in order; they are rendered together, at the pace of a screen.
+        </p>
+        <div class="buttons">
+          <button class="danger" phx-click="flood">All at once</button>
+          <button phx-click="trickle">One every millisecond</button>
+          <button class="primary" phx-click="look">Ask how many were handled</button>
+        </div>
+        <progress max="${floodSize}" value="${handled}">${handled}</progress>
+        <dl class="facts">
+          <dt>Handled</dt>
+          <dd><output aria-label="Handled">${handled}</output></dd>
+          <dt>In order</dt>
+          <dd><output aria-label="In order">${inOrder ? 'yes' : 'no'}</output></dd>
+          <dt>Answered</dt>
+          <dd><output aria-label="Answered">${answered}</output></dd>
+        </dl>
+        <p><a class="button" href="${page.path}">Back</a></p>
+      </section>`,
+    ),
+})
+
 export const page: GalleryPage = {
   path: '/failure',
   title: 'Failure',
   about:
     'A callback that throws ends its view and nothing else: the page comes back by itself, and keeps what was typed.',
-  routes: { '/failure': failure, '/failure/nested': around },
+  routes: {
+    '/failure': failure,
+    '/failure/nested': around,
+    '/failure/flood': flood,
+    '/failure/:place': mounts,
+  },
 }
