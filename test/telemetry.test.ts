@@ -2,6 +2,14 @@
 import { execFile } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { promisify } from 'node:util'
+import { context } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
 import {
   createLiveComponent,
   createLiveServer,
@@ -12,8 +20,8 @@ import {
   type LiveView,
 } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
-import { channelName, observe, type TelemetryEvents, telemetryNames } from 'liveloom/telemetry'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { channelName, observe, type TelemetryEvents, telemetryNames, traceWith } from 'liveloom/telemetry'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { root } from './package/root.ts'
 import { fetchPage, RawClient, type RawView } from './support/raw-client.ts'
 
@@ -53,6 +61,7 @@ const things = createLiveView<{ n: number }, { type: string }>({
     if (type === 'leave') return socket.redirect('/elsewhere')
     if (type === 'patch') return socket.pushPatch('/?q=1')
     if (type === 'info') return socket.sendInfo('hello')
+    if (type === 'wait') return void socket.repeat(() => {}, 5)
     if (type === 'load') return socket.startAsync('price', () => 5)
     if (type === 'save') await socket.consumeUploadedEntries('photos', () => 1)
     if (type === 'cancel') await socket.cancelUpload('photos', '1')
@@ -91,7 +100,15 @@ const of = { view: '/', id: expect.any(String) as string }
 const failure = { error: expect.objectContaining({ message: 'broken' }) as unknown }
 /** What a click makes, beside its event. */
 const answer = { on: 'message', ...of, event: 'phx_reply', bytes: expect.any(Number) as number }
-const render = (components: number, connected = true) => ({ on: 'render', ...of, ...time, connected, components })
+const render = (component?: string, connected = true) => ({
+  on: 'render',
+  ...of,
+  ...time,
+  connected,
+  ...(component && { component }),
+})
+const diff = (components: number) => ({ on: 'diff', ...of, ...time, components })
+const turn = (stage: string) => ({ on: 'turn', ...of, ...time, stage })
 
 describe('the channels tell of', () => {
   it('a page over HTTP', async () => {
@@ -101,9 +118,10 @@ describe('the channels tell of', () => {
     expect(told).toEqual([
       { on: 'mount', ...of, ...time, connected: false },
       { on: 'params', ...of, ...time, connected: false, url: `${url}/` },
+      render(undefined, false),
       { on: 'mount', ...of, ...time, connected: false, component: 'card' },
       { on: 'update', ...of, ...time, connected: false, component: 'card', count: 1 },
-      render(1, false),
+      render('card', false),
       { on: 'http', view: '/', url: `${url}/`, status: 200, ...time },
     ])
   })
@@ -113,7 +131,7 @@ describe('the channels tell of', () => {
     const told = watch()
     await fetch(`${url}/broken`)
     expect(told.slice(-2)).toEqual([
-      { ...render(0, false), view: '/broken', ...failure },
+      { ...render(undefined, false), view: '/broken', ...failure },
       { on: 'http', view: '/broken', url: `${url}/broken`, status: 500, ...time, ...failure },
     ])
   })
@@ -129,9 +147,11 @@ describe('the channels tell of', () => {
       { on: 'connect', trusted: true },
       { on: 'mount', ...mine, ...time, connected: true },
       { on: 'params', ...mine, ...time, connected: true, url: expect.any(String) as string },
+      render(),
       { on: 'mount', ...mine, ...time, connected: true, component: 'card' },
       { on: 'update', ...mine, ...time, connected: true, component: 'card', count: 1 },
-      render(1),
+      render('card'),
+      diff(1),
       answer,
       { on: 'join', ...mine, ...time },
       { on: 'disconnect', ...time, views: 1 },
@@ -149,22 +169,26 @@ describe('the channels tell of', () => {
       event: 'inc',
       tells: [
         { on: 'event', ...of, ...time, event: 'inc' },
+        render(),
         { on: 'update', ...of, ...time, connected: true, component: 'card', count: 1 },
-        render(1),
+        render('card'),
+        diff(1),
         answer,
+        turn('event'),
       ],
     },
     {
       name: 'an event of a component',
       event: 'nothing',
       cid: 1,
-      tells: [{ on: 'event', ...of, ...time, event: 'nothing', component: 'card' }, answer],
+      tells: [{ on: 'event', ...of, ...time, event: 'nothing', component: 'card' }, answer, turn('event')],
     },
     {
       name: 'an event that breaks',
       event: 'break',
       tells: [
         { on: 'event', ...of, ...time, event: 'break', ...failure },
+        { ...turn('event'), ...failure },
         { ...answer, event: 'phx_error' },
       ],
     },
@@ -174,18 +198,43 @@ describe('the channels tell of', () => {
       cid: 1,
       tells: [
         { on: 'event', ...of, ...time, event: 'break', component: 'card', ...failure },
+        { ...turn('event'), ...failure },
         { ...answer, event: 'phx_error' },
       ],
     },
     {
       name: 'an info',
       event: 'info',
-      tells: [{ on: 'event', ...of, ...time, event: 'info' }, answer, { on: 'info', ...of, ...time }],
+      tells: [
+        { on: 'event', ...of, ...time, event: 'info' },
+        answer,
+        turn('event'),
+        { on: 'info', ...of, ...time },
+        turn('info'),
+      ],
     },
     {
       name: 'async work',
       event: 'load',
-      tells: [{ on: 'async', ...of, ...time, name: 'price' }, { on: 'event', ...of, ...time, event: 'load' }, answer],
+      tells: [
+        { on: 'async', ...of, ...time, name: 'price' },
+        { on: 'event', ...of, ...time, event: 'load' },
+        answer,
+        turn('event'),
+        { on: 'outcome', ...of, ...time, name: 'price', ok: true },
+        turn('async'),
+      ],
+    },
+    {
+      name: 'a timer',
+      event: 'wait',
+      tells: [
+        { on: 'event', ...of, ...time, event: 'wait' },
+        answer,
+        turn('event'),
+        { on: 'timer', ...of, ...time },
+        turn('timer'),
+      ],
     },
     {
       name: 'a patch',
@@ -204,6 +253,7 @@ describe('the channels tell of', () => {
         { on: 'navigation', ...of, kind: 'redirect', to: '/elsewhere' },
         answer,
         { ...answer, event: 'phx_close' },
+        turn('event'),
       ],
     },
   ]
@@ -240,6 +290,172 @@ describe('the channels tell of', () => {
     const files = ['2', '3', '4', '5'].map((ref) => Object.assign({}, file, { ref }))
     await view.request('allow_upload', { ref: view.inputRef('photos'), entries: files })
     expect(uploads()).toEqual([{ ...upload, what: 'preflight', granted: 0, refused: 'too_many_files' }])
+  })
+})
+
+describe('traces of OpenTelemetry', () => {
+  const exporter = new InMemorySpanExporter()
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  const tracer = provider.getTracer('test')
+  /** What an instrumented database does in the midst of a callback. */
+  const query = (name: string): void => tracer.startSpan(`query ${name}`).end()
+  beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
+  beforeEach(() => {
+    exporter.reset()
+    stops.push(traceWith(tracer))
+  })
+  afterAll(async () => {
+    context.disable()
+    await provider.shutdown()
+  })
+
+  /** Each span with those around it, by the time when it ended. */
+  const paths = (): readonly string[] => {
+    const spans = exporter.getFinishedSpans()
+    const path = (span: ReadableSpan): string => {
+      const { 'liveloom.component': component, 'liveloom.stage': stage } = span.attributes
+      const name = [span.name.replace('liveloom.', ''), component, stage].filter((part) => part !== undefined).join(' ')
+      const parent = spans.find((other) => other.spanContext().spanId === span.parentSpanContext?.spanId)
+      return parent === undefined ? name : `${path(parent)} > ${name}`
+    }
+    return spans.map(path)
+  }
+
+  const slow = createLiveComponent<{ n?: number }, { type: string }, { n: number }>({
+    update: async (socket, { n }) => {
+      await Promise.resolve()
+      query('update')
+      socket.assign({ n })
+    },
+    render: ({ n }) => html`<b>${n}</b>`,
+  })
+  const album = createLiveView<{ n: number }, { type: string }>({
+    mount: async (socket) => {
+      await new Promise(setImmediate)
+      query('mount')
+      socket.assign({ n: 0 })
+    },
+    handleEvent: async (socket, { type }) => {
+      await new Promise(setImmediate)
+      query('event')
+      if (type === 'tell') return socket.sendInfo('hello')
+      if (type === 'load') return socket.startAsync('load', () => new Promise(setImmediate).then(() => query('load')))
+      if (type === 'tick') return void socket.repeat(() => query('tick'), 1)
+      socket.assign({ n: socket.context.n + 1 })
+    },
+    handleInfo: (socket) => {
+      query('info')
+      socket.assign({ n: 9 })
+    },
+    handleAsync: () => query('outcome'),
+    render: ({ n }, { live_component }) => {
+      query('render')
+      return html`<p>${n} ${live_component(slow, { id: 'slow', n })}</p>`
+    },
+  })
+
+  it('a page over HTTP is one', async () => {
+    const { url } = await start({ '/': album })
+    await fetchPage(url)
+    expect(paths()).toEqual([
+      'http > mount > query mount',
+      'http > mount',
+      'http > params',
+      'http > render > query render',
+      'http > render',
+      'http > update slow > query update',
+      'http > update slow',
+      'http > render slow',
+      'http',
+    ])
+  })
+
+  it('a join is one', async () => {
+    const { url } = await start({ '/': album })
+    const page = await fetchPage(url)
+    const client = await RawClient.open(page)
+    exporter.reset()
+    await client.joinView(page)
+    expect(paths()).toEqual([
+      'join > mount > query mount',
+      'join > mount',
+      'join > params',
+      'join > diff > render > query render',
+      'join > diff > render',
+      'join > diff > update slow > query update',
+      'join > diff > update slow',
+      'join > diff > render slow',
+      'join > diff',
+      'join',
+    ])
+  })
+
+  const rendered = (of: string): readonly string[] => [
+    `${of} > diff > render > query render`,
+    `${of} > diff > render`,
+    `${of} > diff > update slow > query update`,
+    `${of} > diff > update slow`,
+    `${of} > diff > render slow`,
+    `${of} > diff`,
+    of,
+  ]
+  it.each([
+    {
+      name: 'an event is one, with what it renders',
+      type: 'inc',
+      spans: ['turn event > event > query event', 'turn event > event', ...rendered('turn event')],
+    },
+    {
+      name: 'an info begins one, and so does the diff that several infos may share',
+      type: 'tell',
+      spans: [
+        'turn event > event > query event',
+        'turn event > event',
+        'turn event',
+        'turn info > info > query info',
+        'turn info > info',
+        'turn info',
+        ...rendered('turn render'),
+      ],
+    },
+    {
+      name: 'async work belongs to what started it, its result is one of its own',
+      type: 'load',
+      spans: [
+        'turn event > event > query event',
+        'turn event > event',
+        'turn event',
+        'turn event > event > async > query load',
+        'turn event > event > async',
+        'turn async > outcome > query outcome',
+        'turn async > outcome',
+        'turn async',
+      ],
+    },
+    {
+      name: 'each tick of a timer is one',
+      type: 'tick',
+      spans: [
+        'turn event > event > query event',
+        'turn event > event',
+        'turn event',
+        'turn timer > timer > query tick',
+        'turn timer > timer',
+        'turn timer',
+        'turn timer > timer > query tick',
+        'turn timer > timer',
+        'turn timer',
+      ],
+    },
+  ])('$name', async ({ type, spans }) => {
+    const { url } = await start({ '/': album })
+    const page = await fetchPage(url)
+    const client = await RawClient.open(page)
+    const view = await client.joinView(page)
+    exporter.reset()
+    await view.event(type)
+    await vi.waitFor(() => expect(paths().length).toBeGreaterThanOrEqual(spans.length))
+    expect(paths().slice(0, spans.length)).toEqual(spans)
   })
 })
 

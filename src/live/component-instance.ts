@@ -195,7 +195,6 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
       },
     )
     this.#seen = meta.readsPage ? { url, flash } : undefined
-    this.rendered()
     return printed
   }
 

@@ -182,9 +182,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   render<T>(print: (rendered: Rendered) => T): T {
     const meta = new Meta(this.uploadConfigs, this, undefined)
-    const printed = this.renderWith(() => this.#callbacks.render(this.context, meta), 'render', print)
-    this.rendered()
-    return printed
+    return this.renderWith(() => this.#callbacks.render(this.context, meta), 'render', print)
   }
 
   // What a render knows of the page.

@@ -54,7 +54,8 @@ export class LivePage implements ComponentsHost {
 
   /** The whole page: what a join is answered with. */
   whole(atStage: (stage: Stage) => void): Steps<WireMessage> {
-    return measured('render', () => this.#fields(), this.#whole(atStage))
+    this.#rendered = 0
+    return measured('diff', () => this.#fields(), this.#whole(atStage))
   }
 
   *#whole(atStage: (stage: Stage) => void): Steps<WireMessage> {
@@ -68,11 +69,12 @@ export class LivePage implements ComponentsHost {
 
   /** What changed since; `undefined` when nothing did. */
   changes(atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
-    return measured('render', () => this.#fields(), this.#changesSince(atStage))
+    this.#rendered = 0
+    return measured('diff', () => this.#fields(), this.#changesSince(atStage))
   }
 
-  #fields(): Fields<'render'> {
-    return { ...this.owner.place, connected: true, components: this.#rendered }
+  #fields(): Fields<'diff'> {
+    return { ...this.owner.place, components: this.#rendered }
   }
 
   *#changesSince(atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
@@ -92,7 +94,6 @@ export class LivePage implements ComponentsHost {
   }
 
   *#withComponents(message: WireMessage | undefined, atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
-    this.#rendered = 0
     if (this.components.size === 0) {
       this.page.sent()
       return message

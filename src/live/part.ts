@@ -8,7 +8,7 @@ import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
 import { pageEvents } from '../protocol/message.ts'
 import type { OfPart, OfView } from '../telemetry/events.ts'
-import { measured, measuredCall } from '../telemetry/measure.ts'
+import { type Fields, measured, measuredCall } from '../telemetry/measure.ts'
 import type { EventSchemas } from '../forms/events.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { randomText } from '../token/random.ts'
@@ -122,6 +122,14 @@ export abstract class Part implements LiveSocket<object> {
 
   /** Renders, and has `print` make of it what is sent: rows of a list are rendered only then. */
   protected renderWith<T>(render: () => unknown, where: string, print: (rendered: Rendered) => T): T {
+    return measuredCall(
+      'render',
+      () => ({ ...this.place, connected: this.connected }),
+      () => this.#renderWith(render, where, print),
+    )
+  }
+
+  #renderWith<T>(render: () => unknown, where: string, print: (rendered: Rendered) => T): T {
     this.dirty = false
     const printed = whileRendering(this.uploadConfigs, () => {
       const rendered = render()
@@ -131,6 +139,7 @@ export abstract class Part implements LiveSocket<object> {
     })
     this.#streams?.rendered()
     if (this.#temporary !== undefined) this.#context = { ...this.#context, ...this.#temporary }
+    this.#rendered()
     return printed
   }
 
@@ -140,7 +149,7 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   /** What its hooks assign shows with the next render, and causes none: otherwise there would be no last one. */
-  protected rendered(): void {
+  #rendered(): void {
     const hooks = this.hooks('afterRender')
     if (hooks.length === 0) return
     for (const [, hook] of hooks) {
@@ -319,7 +328,7 @@ export abstract class Part implements LiveSocket<object> {
         waits = true
         const tick = (): void | Promise<void> => {
           waits = false
-          if (!stopped && !this.#ended) return run()
+          if (!stopped && !this.#ended) return measuredCall('timer', () => this.place, run)
         }
         this.owner.call('timer', tick, this)
       })
@@ -495,7 +504,12 @@ export abstract class Part implements LiveSocket<object> {
     )
   }
 
-  *#settleAsync(name: string, outcome: AsyncOutcome): Steps<void> {
+  #settleAsync(name: string, outcome: AsyncOutcome): Steps<void> {
+    const fields = (): Fields<'outcome'> => ({ ...this.place, name, ok: outcome.ok })
+    return measured('outcome', fields, this.#handleAsync(name, outcome))
+  }
+
+  *#handleAsync(name: string, outcome: AsyncOutcome): Steps<void> {
     if ((yield* this.runHooks('handleAsync', name, outcome)) !== undefined) return
     if (this.handleAsync === undefined) {
       throw new LiveError('ERR_NO_HANDLER', `the result of startAsync('${name}') came, but there is no handleAsync`)

@@ -364,13 +364,17 @@ export class LiveSession implements ViewOwner, EventHost {
     if (message.kind === 'preflight' && message.answered) return
     this.#settled = false
     this.effects.reply = undefined
-    const steps = this.#steps(message)
     const joining = message.kind === 'join'
-    const work = runSteps(joining ? measured('join', () => this.place, steps) : steps, () => this.#hasEnded)
+    const work = runSteps(this.#measured(message, this.#steps(message)), () => this.#hasEnded)
     // Its `mount` has ended it, and was not through then.
     if (joining && this.#hasEnded) this.#shutdown()
     if (!isPromise(work)) return this.#done()
     return work.then(() => this.#done())
+  }
+
+  #measured(message: Message, steps: Steps<void>): Steps<void> {
+    if (message.kind === 'join') return measured('join', () => this.place, steps)
+    return measured('turn', () => ({ ...this.place, stage: stageOf(message) }), steps)
   }
 
   *#steps(message: Message): Steps<void> {

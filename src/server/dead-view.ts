@@ -13,7 +13,6 @@ import type { Part } from '../live/part.ts'
 import type { OnMount } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
 import type { OfView } from '../telemetry/events.ts'
-import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Embedded } from '../template/embedded.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { renderHtml } from '../template/to-html.ts'
@@ -107,8 +106,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
 
   async #render(session: SessionData): Promise<string> {
     await runSteps(this.#mount(session))
-    const fields = (): Fields<'render'> => ({ ...this.place, connected: false, components: this.#html.size })
-    const content = await runSteps(measured('render', fields, this.#content()))
+    const content = await runSteps(this.#content())
     this.#leaveIfAsked()
     for (const [at, nested] of this.#nested.entries()) this.#html.set(`view ${at}`, await this.#renderNested(nested))
     return this.#filled(content)

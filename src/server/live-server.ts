@@ -5,7 +5,7 @@ import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { isPromise } from '../live/mailbox.ts'
 import { serializerVersion } from '../protocol/message.ts'
-import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
+import { measuredCall } from '../telemetry/measure.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
 import { createSigner } from '../token/signer.ts'
@@ -147,38 +147,50 @@ export class RunningServer {
   }
 
   async #page(request: LiveRequest, url: URL, match: RouteMatch<LiveSessionSettings>): Promise<LiveResponse> {
-    const { signer } = this.#host
-    const start = isObserved('http') ? clock() : undefined
-    const tell = (status: number, failure?: { readonly error: unknown }): void => {
-      if (start === undefined) return
-      publish('http', () => ({ view: match.route.path, url: url.href, status, ...timeSince(start), ...failure }))
-    }
+    const view = match.route.path
+    let status = 200
+    let failed: ErrorContext = { stage: 'http', view }
     try {
-      const visitor = readVisitor(request, signer)
-      const session = await this.sessionOf(request, visitor.session)
-      const token = readCookie(request, flashCookieName)
-      const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
-      const page = {
-        request,
-        url,
-        match,
-        visitor,
-        session,
-        flash,
-        clientUrl: this.#clientUrl(),
-        development: this.#development,
-      }
-      const response = await deadRender(page, this.#host, this.#settings)
-      tell(response.status)
-      return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
-    } catch (thrown) {
-      const here: ErrorContext = { stage: 'http', view: match.route.path }
-      const { error, context } = thrown instanceof ViewFailure ? thrown : { error: thrown, context: here }
-      const status = statusForError(error)
-      tell(status, { error })
-      if (status >= 500) this.report(error, context)
-      return this.errorResponse(status, error, context)
+      return await measuredCall(
+        'http',
+        () => ({ view, url: url.href, status }),
+        async () => {
+          try {
+            const response = await this.#answer(request, url, match)
+            status = response.status
+            return response
+          } catch (thrown) {
+            failed = thrown instanceof ViewFailure ? thrown.context : failed
+            const error = thrown instanceof ViewFailure ? thrown.error : thrown
+            status = statusForError(error)
+            throw error
+          }
+        },
+      )
+    } catch (error) {
+      if (status >= 500) this.report(error, failed)
+      return this.errorResponse(status, error, failed)
     }
+  }
+
+  async #answer(request: LiveRequest, url: URL, match: RouteMatch<LiveSessionSettings>): Promise<LiveResponse> {
+    const { signer } = this.#host
+    const visitor = readVisitor(request, signer)
+    const session = await this.sessionOf(request, visitor.session)
+    const token = readCookie(request, flashCookieName)
+    const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
+    const page = {
+      request,
+      url,
+      match,
+      visitor,
+      session,
+      flash,
+      clientUrl: this.#clientUrl(),
+      development: this.#development,
+    }
+    const response = await deadRender(page, this.#host, this.#settings)
+    return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
   }
 
   /** Decides on a request to open the socket. */

@@ -27,8 +27,13 @@ export interface OfPart extends OfView {
 export interface TelemetryEvents {
   /** A page was answered over HTTP. */
   readonly http: Timed & { readonly view: string; readonly url: string; readonly status: number }
-  /** A page joined a view: `mount`, `params` and `render` together. */
+  /** A page joined a view: `mount`, `params` and `diff` together. */
   readonly join: Timed & OfView
+  /**
+   * The view has handled one message: its callback, and what is sent because of it. `stage` is that of `onError`: `event`, `info`,
+   * `timer`, …; `render` when nothing but a diff was due.
+   */
+  readonly turn: Timed & OfView & { readonly stage: string }
   /** A view or a component was mounted, mount hooks included. */
   readonly mount: Timed & OfPart & { readonly connected: boolean }
   /** `handleParams` and its hooks ran. */
@@ -39,10 +44,22 @@ export interface TelemetryEvents {
   readonly info: Timed & OfView
   /** What `assignAsync`, `startAsync` or `streamAsync` started has settled. */
   readonly async: Timed & OfPart & { readonly name: string }
+  /** `handleAsync` and its hooks ran. `ok`: the work had succeeded. */
+  readonly outcome: Timed & OfPart & { readonly name: string; readonly ok: boolean }
+  /** A callback of `repeat` ran. */
+  readonly timer: Timed & OfPart
   /** A component, or several by `updateMany`, took its props. `component` is the first one's id. */
   readonly update: Timed & OfPart & { readonly connected: boolean; readonly count: number }
-  /** The view and those of its components that changed were rendered, and compared with what the page has. */
-  readonly render: Timed & OfView & { readonly connected: boolean; readonly components: number }
+  /**
+   * A view or a component was rendered, without the components in it, and compared with what the page has of it. The two are one:
+   * rows of lists are rendered when they are compared. Nothing of it waits.
+   */
+  readonly render: Timed & OfPart & { readonly connected: boolean }
+  /**
+   * It was found out what the page is to be sent: the `render` of the view, and the `mount`, `update` and `render` of so many
+   * components, waiting included.
+   */
+  readonly diff: Timed & OfView & { readonly components: number }
   /** A frame went to the page. */
   readonly message: OfView & { readonly event: string; readonly bytes: number }
   /** Something happened to an upload, or to one of its entries. */

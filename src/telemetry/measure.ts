@@ -19,13 +19,17 @@ export function channelName(name: TelemetryName): `liveloom:${TelemetryName}` {
 const channels: { readonly [Name in TelemetryName]: ReturnType<typeof channel> } = {
   http: channel(channelName('http')),
   join: channel(channelName('join')),
+  turn: channel(channelName('turn')),
   mount: channel(channelName('mount')),
   params: channel(channelName('params')),
   event: channel(channelName('event')),
   info: channel(channelName('info')),
   async: channel(channelName('async')),
+  outcome: channel(channelName('outcome')),
+  timer: channel(channelName('timer')),
   update: channel(channelName('update')),
   render: channel(channelName('render')),
+  diff: channel(channelName('diff')),
   message: channel(channelName('message')),
   upload: channel(channelName('upload')),
   navigation: channel(channelName('navigation')),
@@ -54,59 +58,126 @@ export function timeSince(start: number): Timed {
   return { startedAt: performance.timeOrigin + start, durationMs: performance.now() - start }
 }
 
-/** Runs steps and publishes how long they took, and what they threw. */
-export function measured<Name extends TimedName, T>(name: Name, fields: () => Fields<Name>, steps: Steps<T>): Steps<T> {
-  return channels[name].hasSubscribers ? measuring(name, fields, steps) : steps
+/** Has what is measured run inside of what it makes of it: a span that is active meanwhile. */
+export interface StepTracer {
+  /** A step begins. `fields` are those that are known yet. */
+  begin(name: TimedName, fields: object): StepSpan
 }
 
-function* measuring<Name extends TimedName, T>(name: Name, fields: () => Fields<Name>, steps: Steps<T>): Steps<T> {
-  const start = clock()
-  let failure: { readonly error: unknown } | undefined
+export interface StepSpan {
+  /** Runs a piece of the step. One that waits is run in several. */
+  run<T>(work: () => T): T
+  /** It is over. `fields`: all of them. */
+  end(fields: object, failure: Failure | undefined): void
+}
+
+interface Failure {
+  readonly error: unknown
+}
+
+let tracers: readonly StepTracer[] = []
+
+/** Every step that begins from now on is told to `tracer`, until the returned function is called. */
+export function addTracer(tracer: StepTracer): () => void {
+  tracers = [...tracers, tracer]
+  return () => void (tracers = tracers.filter((other) => other !== tracer))
+}
+
+function isMeasured(name: TimedName): boolean {
+  return tracers.length > 0 || channels[name].hasSubscribers
+}
+
+/** Runs steps and publishes how long they took, and what they threw. */
+export function measured<Name extends TimedName, T>(name: Name, fields: () => Fields<Name>, steps: Steps<T>): Steps<T> {
+  return isMeasured(name) ? measuring(new Step(name, fields), steps) : steps
+}
+
+function* measuring<T>(step: Step, steps: Steps<T>): Steps<T> {
+  let failure: Failure | undefined
   try {
-    return yield* steps
+    return yield* step.traced ? piecewise(step, steps) : steps
   } catch (error) {
     failure = { error }
     throw error
   } finally {
     // Also when nobody goes on with them, since their view has ended.
-    settled(name, fields, start, failure)
+    step.end(failure)
+  }
+}
+
+/** Between its pieces others run, which are none of its. */
+function* piecewise<T>(step: Step, steps: Steps<T>): Steps<T> {
+  let piece = (): IteratorResult<unknown, T> => steps.next()
+  try {
+    for (;;) {
+      const { done, value } = step.run(piece)
+      if (done === true) return value
+      try {
+        const given = yield value
+        piece = () => steps.next(given)
+      } catch (error) {
+        piece = () => steps.throw(error)
+      }
+    }
+  } finally {
+    // Changes nothing, unless nobody goes on with them.
+    step.run(() => steps.return(undefined as never))
   }
 }
 
 /** The same for a call that may be async. */
 export function measuredCall<Name extends TimedName, T>(name: Name, fields: () => Fields<Name>, call: () => T): T {
-  if (!channels[name].hasSubscribers) return call()
-  const start = clock()
+  if (!isMeasured(name)) return call()
+  const step = new Step(name, fields)
   let result: T
   try {
-    result = call()
+    result = step.run(call)
   } catch (error) {
-    settled(name, fields, start, { error })
+    step.end({ error })
     throw error
   }
   if (!isPromise(result)) {
-    settled(name, fields, start)
+    step.end()
     return result
   }
   return (async () => {
     try {
       const value: unknown = await result
-      settled(name, fields, start)
+      step.end()
       return value
     } catch (error) {
-      settled(name, fields, start, { error })
+      step.end({ error })
       throw error
     }
   })() as T
 }
 
-function settled<Name extends TimedName>(
-  name: Name,
-  fields: () => Fields<Name>,
-  start: number,
-  failure?: { readonly error: unknown },
-): void {
-  if (channels[name].hasSubscribers) channels[name].publish({ ...fields(), ...timeSince(start), ...failure })
+/** One that is under way, for all who listen. */
+class Step {
+  readonly #name: TimedName
+  readonly #fields: () => object
+  readonly #start = clock()
+  readonly #spans: readonly StepSpan[]
+
+  constructor(name: TimedName, fields: () => object) {
+    this.#name = name
+    this.#fields = fields
+    this.#spans = tracers.map((tracer) => tracer.begin(name, fields()))
+  }
+
+  get traced(): boolean {
+    return this.#spans.length > 0
+  }
+
+  run<T>(work: () => T): T {
+    return this.#spans.reduceRight<() => T>((inner, span) => () => span.run(inner), work)()
+  }
+
+  end(failure?: Failure): void {
+    const channel = channels[this.#name]
+    if (channel.hasSubscribers) channel.publish({ ...this.#fields(), ...timeSince(this.#start), ...failure })
+    for (const span of this.#spans) span.end(this.#fields(), failure)
+  }
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -23,8 +23,7 @@ export interface ObserveOptions {
 export function observe<Name extends TelemetryName>(
   name: Name,
   receive: (event: TelemetryEvents[Name]) => void,
-  // oxlint-disable-next-line no-console -- There is no server here that could be told.
-  { onError = (error) => console.error(error) }: ObserveOptions = {},
+  options: ObserveOptions = {},
 ): () => void {
   if (!telemetryNames.includes(name)) {
     throw new LiveError(
@@ -35,6 +34,7 @@ export function observe<Name extends TelemetryName>(
   if (typeof receive !== 'function') {
     throw new LiveError('ERR_TELEMETRY', `observe('${name}'): expected a function, got ${describe(receive)}`)
   }
+  const onError = toErrorHandler(options)
   const guarded = (event: unknown): void => {
     try {
       receive(event as TelemetryEvents[Name])
@@ -44,4 +44,9 @@ export function observe<Name extends TelemetryName>(
   }
   subscribe(channelName(name), guarded)
   return () => void unsubscribe(channelName(name), guarded)
+}
+
+export function toErrorHandler({ onError }: ObserveOptions): (error: unknown) => void {
+  // oxlint-disable-next-line no-console -- There is no server here that could be told.
+  return onError ?? ((error) => console.error(error))
 }

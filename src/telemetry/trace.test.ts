@@ -1,7 +1,15 @@
-import { channel } from 'node:diagnostics_channel'
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { afterEach, describe, expect, it } from 'vitest'
-import { channelName, measured, measuredCall } from './measure.ts'
+import { context } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { turn } from '../../test/support/manual-time.ts'
+import { runSteps } from '../live/steps.ts'
+import { measured, measuredCall, publish } from './measure.ts'
 import { observe } from './observe.ts'
 import { traceWith, type TracerLike } from './trace.ts'
 
@@ -14,33 +22,72 @@ function fakeTracer(): TracerLike & { readonly spans: Record<string, unknown>[] 
   const spans: Record<string, unknown>[] = []
   return {
     spans,
-    startSpan(name, options) {
+    startActiveSpan(name, options, work) {
       const span: Record<string, unknown> = { name, ...options }
       spans.push(span)
-      return {
+      return work({
+        setAttributes: (attributes) => Object.assign(span, { attributes }),
         recordException: (exception, time) => Object.assign(span, { exception, exceptionTime: time }),
         setStatus: (status) => Object.assign(span, { status }),
-        end: (endTime) => Object.assign(span, { endTime }),
-      }
+        end: (endTime) => Object.assign(span, { endTime: endTime ?? 'now' }),
+      })
     },
   }
 }
 
-const publish = (name: 'event' | 'message' | 'connect', event: object): void =>
-  channel(channelName(name)).publish(event)
+const ofView = { view: '/', id: 'phx-1' }
+
+/** Runs one step: at once, or with a wait in it. */
+function step(name: 'event' | 'turn' | 'render', work: () => unknown = () => undefined): unknown {
+  return measuredCall(
+    name,
+    () => ({ ...ofView, event: 'save', stage: 'event', connected: true, component: undefined }),
+    work,
+  )
+}
 
 describe('traces', () => {
-  it('have a span for each step, with its time and its fields', () => {
+  it('have a span for each step, with its fields', () => {
     const tracer = fakeTracer()
     stops.push(traceWith(tracer))
-    publish('event', { view: '/', id: 'phx-1', event: 'save', component: undefined, startedAt: 1000, durationMs: 5.5 })
-    publish('message', { view: '/', id: 'phx-1', event: 'diff', bytes: 10 })
+    measuredCall(
+      'event',
+      () => ({ ...ofView, event: 'save', component: undefined }),
+      () => 1,
+    )
+    publish('message', () => ({ ...ofView, event: 'diff', bytes: 10 }))
     expect(tracer.spans).toEqual([
       {
         name: 'liveloom.event',
+        endTime: 'now',
+        attributes: { 'liveloom.view': '/', 'liveloom.id': 'phx-1', 'liveloom.event': 'save' },
+      },
+    ])
+  })
+
+  it('have the fields that are known only at the end', () => {
+    const tracer = fakeTracer()
+    stops.push(traceWith(tracer))
+    let components = 0
+    measuredCall(
+      'diff',
+      () => ({ ...ofView, components }),
+      () => (components = 3),
+    )
+    expect(tracer.spans).toMatchObject([{ attributes: { 'liveloom.components': 3 } }])
+  })
+
+  it('have a span with its own time for what is told when it is over', () => {
+    const tracer = fakeTracer()
+    stops.push(traceWith(tracer))
+    publish('disconnect', () => ({ startedAt: 1000, durationMs: 5.5, views: 1 }))
+    expect(tracer.spans).toEqual([
+      {
+        name: 'liveloom.disconnect',
+        root: true,
         startTime: 1000,
         endTime: 1005.5,
-        attributes: { 'liveloom.view': '/', 'liveloom.id': 'phx-1', 'liveloom.event': 'save' },
+        attributes: { 'liveloom.views': 1 },
       },
     ])
   })
@@ -49,51 +96,179 @@ describe('traces', () => {
     { error: new TypeError('broken'), exception: { name: 'TypeError', message: 'broken', stack: expect.any(String) } },
     { error: 'just text', exception: { name: 'Error', message: 'just text' } },
     { error: undefined, exception: { name: 'Error', message: 'undefined' } },
-  ])('say what was thrown: $exception.message', ({ error, exception }) => {
+  ])('say what was thrown: $exception.message', async ({ error, exception }) => {
     const tracer = fakeTracer()
     stops.push(traceWith(tracer))
-    publish('event', { view: '/', id: 'a', event: 'x', startedAt: 1, durationMs: 1, error })
-    expect(tracer.spans).toMatchObject([{ exception, status: { code: 2, message: exception.message } }])
+    const fail = (): never => {
+      throw error
+    }
+    expect(() => step('event', fail)).toThrow()
+    await expect(step('event', async () => fail())).rejects.toBe(error)
+    const span = { exception, status: { code: 2, message: exception.message } }
+    expect(tracer.spans).toMatchObject([span, span])
   })
 
   it('end when they are stopped, and survive a tracer that throws', () => {
     const errors: unknown[] = []
     const stop = traceWith(
       {
-        startSpan: () => {
+        startActiveSpan: () => {
           throw new Error('no exporter')
         },
       },
       { onError: (error) => errors.push(error) },
     )
-    publish('event', { startedAt: 1, durationMs: 1 })
+    expect(step('event', () => 5)).toBe(5)
     stop()
-    publish('event', { startedAt: 1, durationMs: 1 })
+    expect(step('event', () => 5)).toBe(5)
     expect(errors).toEqual([new Error('no exporter')])
   })
 
-  it('are those of OpenTelemetry’s own SDK', async () => {
-    const exporter = new InMemorySpanExporter()
-    const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
-    stops.push(traceWith(provider.getTracer('liveloom')))
-    const error = new Error('broken')
-    publish('event', { view: '/', id: 'a', event: 'save', startedAt: 1_700_000_000_250, durationMs: 500, error })
-    await provider.forceFlush()
+  it('survive a span that throws', () => {
+    const errors: unknown[] = []
+    const span = {
+      setAttributes: () => {
+        throw new Error('no attributes')
+      },
+    }
+    stops.push(
+      traceWith({ startActiveSpan: (_, __, work) => work(span as never) }, { onError: (error) => errors.push(error) }),
+    )
+    expect(step('event', () => 5)).toBe(5)
+    expect(errors).toEqual([new Error('no attributes')])
+  })
+
+  it('need a tracer', () => {
+    expect(() => traceWith({} as never)).toThrow('traceWith: expected a tracer, got a plain object')
+  })
+})
+
+describe('with the SDK of OpenTelemetry', () => {
+  const exporter = new InMemorySpanExporter()
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  const tracer = provider.getTracer('liveloom')
+  beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
+  beforeEach(() => {
+    exporter.reset()
+    stops.push(traceWith(tracer))
+  })
+  afterAll(async () => {
+    context.disable()
+    await provider.shutdown()
+  })
+
+  /** A span of the application, in whatever is active. */
+  const mine = (name: string): void => tracer.startSpan(name).end()
+
+  const tree = (): readonly string[] => {
+    const spans = exporter.getFinishedSpans()
+    const path = (span: ReadableSpan): string => {
+      const parent = spans.find((other) => other.spanContext().spanId === span.parentSpanContext?.spanId)
+      return `${parent === undefined ? '' : `${path(parent)} > `}${span.name.replace('liveloom.', '')}`
+    }
+    return spans.map(path).toSorted()
+  }
+
+  it('spans have their failure', () => {
+    expect(() =>
+      step('event', () => {
+        throw new Error('broken')
+      }),
+    ).toThrow('broken')
     expect(exporter.getFinishedSpans()).toMatchObject([
       {
         name: 'liveloom.event',
-        startTime: [1_700_000_000, 250_000_000],
-        endTime: [1_700_000_000, 750_000_000],
         attributes: { 'liveloom.view': '/', 'liveloom.event': 'save' },
         status: { code: 2, message: 'broken' },
         events: [{ name: 'exception', attributes: { 'exception.message': 'broken' } }],
       },
     ])
-    await provider.shutdown()
   })
 
-  it('need a tracer', () => {
-    expect(() => traceWith({} as never)).toThrow('traceWith: expected a tracer, got a plain object')
+  it('steps and spans of the application are inside the step that runs, also after it has waited', async () => {
+    await runSteps(
+      measured(
+        'turn',
+        () => ({ ...ofView, stage: 'event' }),
+        (function* () {
+          mine('before')
+          yield step('event', async () => {
+            mine('at once')
+            await turn()
+            mine('later')
+          })
+          mine('between')
+          try {
+            yield Promise.reject(new Error('of a promise'))
+          } catch {
+            mine('caught')
+          }
+          step('render', () => mine('shown'))
+        })(),
+      ),
+    )
+    mine('outside')
+    expect(tree()).toEqual([
+      'outside',
+      'turn',
+      'turn > before',
+      'turn > between',
+      'turn > caught',
+      'turn > event',
+      'turn > event > at once',
+      'turn > event > later',
+      'turn > render',
+      'turn > render > shown',
+    ])
+  })
+
+  it('steps that wait for one another’s turn are kept apart', async () => {
+    const work = (name: string) =>
+      runSteps(
+        measured(
+          'turn',
+          () => ({ ...ofView, stage: name }),
+          (function* () {
+            for (let at = 0; at < 3; at++) {
+              yield turn()
+              mine(name)
+            }
+          })(),
+        ),
+      )
+    await Promise.all([work('a'), work('b')])
+    const traces = new Map<string, string[]>()
+    for (const span of exporter.getFinishedSpans()) {
+      const { traceId } = span.spanContext()
+      traces.set(traceId, [...(traces.get(traceId) ?? []), span.name])
+    }
+    expect([...traces.values()].toSorted((a, b) => a.join().localeCompare(b.join()))).toEqual([
+      ['a', 'a', 'a', 'liveloom.turn'],
+      ['b', 'b', 'b', 'liveloom.turn'],
+    ])
+  })
+
+  it('a step that nobody goes on with is over, and so is what waits in it', async () => {
+    let ended = false
+    const inner = (function* () {
+      yield turn()
+      mine('never')
+    })()
+    const outer = (function* () {
+      yield* measured('event', () => ({ ...ofView, event: 'save' }), inner)
+    })()
+    const work = runSteps(
+      measured('turn', () => ({ ...ofView, stage: 'event' }), outer),
+      () => ended,
+    )
+    ended = true
+    await work
+    expect(tree()).toEqual(['turn', 'turn > event'])
+  })
+
+  it('a message begins a trace of its own, whatever was active when it came', () => {
+    step('event', () => step('turn', () => step('event')))
+    expect(tree()).toEqual(['event', 'turn', 'turn > event'])
   })
 })
 
