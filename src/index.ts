@@ -4,6 +4,7 @@ export type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionDat
 export { createLiveView, type InvalidEvent, type LiveViewCallbacks, type RenderMeta } from './live/view.ts'
 export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } from './live/component.ts'
 export type { ComponentSlot } from './live/component-slot.ts'
+export type { ContainerOptions } from './live/container.ts'
 export type { NestedView, NestedViewOptions } from './live/nested.ts'
 export type {
   ComponentHooks,

@@ -48,6 +48,24 @@ test('the page loaded anew, and the address in another window, show the same', a
   expect(await rows(other).allTextContents()).toEqual(shown)
 })
 
+test('the element around the view is what each view says of it', async ({ page }) => {
+  const before = await documentId(page)
+  const main = page.locator('[data-phx-main]')
+  await expect(main).toHaveAttribute('aria-description', 'All stars')
+  await expect(main).toHaveClass(/\bstars\b/)
+  const id = await main.getAttribute('id')
+  await openStar(page, 'Star 1')
+  await connected(page)
+  await expect(main).toHaveAttribute('aria-description', 'One star')
+  await expect(main).not.toHaveClass(/\bstars\b/)
+  await page.goBack()
+  await expect(main).toHaveAttribute('aria-description', 'All stars')
+  await expect(main).toHaveClass(/\bstars\b/)
+  await connected(page)
+  expect(await main.getAttribute('id')).toBe(id)
+  expect(await documentId(page)).toBe(before)
+})
+
 test('back and forward go through the patches', async ({ page }) => {
   await page.getByRole('link', { name: 'south' }).click()
   await expect(page).toHaveURL('/navigation?sky=south')

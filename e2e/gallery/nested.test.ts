@@ -42,6 +42,17 @@ test('the view in a component stays when the component is drawn anew', async ({ 
   await expect(lamp(page, 'Shelf')).toContainText('off switched 2 times')
 })
 
+test('a view may be the item of a list', async ({ page }) => {
+  await joined(page, 'Gate', 'Pond')
+  const items = page.getByRole('list', { name: 'Garden' }).locator('> li.grow.phx-connected')
+  await expect(items).toHaveCount(2)
+  await lamp(page, 'Pond').getByRole('button', { name: 'Switch' }).click()
+  await expect(items.last()).toContainText('on switched 1 times')
+  await page.getByRole('button', { name: 'Visit' }).click()
+  await expect(items.last()).toContainText('on switched 1 times')
+  await expect(items).toHaveCount(2)
+})
+
 test('a view that comes later lives, ends when it goes, and comes back as new', async ({ page }) => {
   await page.getByRole('button', { name: 'Open the cellar' }).click()
   await joined(page, 'Cellar')

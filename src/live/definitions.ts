@@ -1,10 +1,13 @@
 /** What views and components are to those who only pass them on, and the shapes that their callbacks share. */
 import type { FormValues } from '../forms/decode.ts'
+import type { Container } from './container.ts'
 
 /** A page whose state lives on the server. Made by `createLiveView`. */
 export interface LiveView {
   /** Its callbacks; typed where they are called. */
   readonly callbacks: object
+  /** What its element is like, as its `container` says. */
+  readonly container: Container
 }
 
 /** A part of a view with a state and events of its own. Made by `createLiveComponent`. */

@@ -1,7 +1,7 @@
 /** The views that one connected view has placed in its page: their containers, and what they are made of when the page joins them. */
 import { LiveError } from '../errors.ts'
-import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
+import { renderContainer } from './container.ts'
 import type { LiveView, SessionData } from './definitions.ts'
 import type { LiveHost } from './host.ts'
 import type { NestedView } from './nested.ts'
@@ -56,15 +56,16 @@ export class NestedViews {
   }
 
   /** The container of a nested view: empty, since the page joins it by itself. */
-  place({ view, options }: NestedView, awaited: boolean): Rendered {
+  place(nested: NestedView, awaited: boolean): Rendered {
+    const { view, options } = nested
     const { id, sticky = false, session = {} } = options
     this.#left.delete(id)
     this.#forgetLeft()
-    if (sticky) return nestedContainer(options, undefined, this.#stickyToken(view, id, session), '', undefined)
+    if (sticky) return nestedContainer(nested, undefined, this.#stickyToken(view, id, session), '', undefined)
     const known = this.#children.get(id)
     const token = known?.token ?? this.#nestedToken(id)
     this.#children.set(id, { view, session, token, awaited: known?.awaited ?? awaited })
-    return nestedContainer(options, this.#parentId, token, '', undefined)
+    return nestedContainer(nested, this.#parentId, token, '', undefined)
   }
 
   #nestedToken(id: string): string {
@@ -111,18 +112,18 @@ export function stickyToken(
 
 /** `parentId`: absent for a sticky view. */
 export function nestedContainer(
-  { id, class: classes }: NestedView['options'],
+  { container, options: { id } }: NestedView,
   parentId: string | undefined,
   token: string,
   staticToken: string,
   content: unknown,
 ): Rendered {
-  return html`<div
-    id="${id}"
-    class=${classes}
-    data-phx-session="${token}"
-    data-phx-static="${staticToken}"
-    data-phx-parent-id=${parentId}
-    data-phx-sticky=${parentId === undefined}
-  >${content}</div>`
+  const identity = {
+    id,
+    'data-phx-session': token,
+    'data-phx-static': staticToken,
+    'data-phx-parent-id': parentId,
+    'data-phx-sticky': parentId === undefined ? (true as const) : undefined,
+  }
+  return renderContainer(container, identity, content)
 }

@@ -1,5 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import { Embedded } from '../template/embedded.ts'
+import { type Container, type ContainerOptions, mergeContainers, resolveContainer } from './container.ts'
 import type { LiveView, SessionData } from './definitions.ts'
 
 /** How a view is placed inside another. */
@@ -13,14 +14,15 @@ export interface NestedViewOptions {
    * @default false
    */
   readonly sticky?: boolean | undefined
-  /** Classes of its container. */
-  readonly class?: string | undefined
+  /** The element around it: a tag, and attributes. Goes over what the view says itself. @default what the view says */
+  readonly container?: ContainerOptions | undefined
 }
 
 /** A view in another one's template. Made by `meta.live_view`. */
 export class NestedView extends Embedded {
   readonly view: LiveView
   readonly options: NestedViewOptions
+  readonly container: Container
 
   constructor(view: LiveView, options: NestedViewOptions) {
     super()
@@ -35,6 +37,9 @@ export class NestedView extends Embedded {
     }
     this.view = view
     this.options = options
+    const { container } = options
+    const fail = (message: string): LiveError => new LiveError('ERR_VIEW', `live_view('${options.id}'): ${message}`)
+    this.container = mergeContainers(view.container, resolveContainer(container, fail))
   }
 
   get label(): string {

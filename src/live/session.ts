@@ -28,6 +28,7 @@ import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadState } from '../upload/state.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ComponentInstance } from './component-instance.ts'
+import { type Container, tagOf } from './container.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import { deliverEvent, type EventHost } from './deliver-event.ts'
 import { Effects } from './effects.ts'
@@ -82,6 +83,8 @@ export interface SessionOptions extends ViewFacts {
   readonly sticky: boolean
   /** When this join fails, the client gives the view up, and the page must go on without it. */
   readonly lastTry: boolean
+  /** What the element of the view before is to become; absent when the page has one of its own. */
+  readonly container?: Container | undefined
   readonly host: LiveHost
   readonly outlet: SessionOutlet
   readonly connection: SessionConnection
@@ -557,7 +560,9 @@ export class LiveSession implements ViewOwner, EventHost {
       this.effects.push(development.joined(this.#options.name, this.#options.staticChanged), true)
     }
     this.#phase = 'joined'
-    this.#answer(message, joinReply(this.#withEffects(tree), patch))
+    const { container } = this.#options
+    const element = container && { tag: tagOf(container), attributes: container.attributes }
+    this.#answer(message, joinReply(this.#withEffects(tree), patch, element))
   }
 
   /** What changed since the page was last sent something, effects included. */

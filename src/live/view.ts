@@ -5,6 +5,7 @@ import type { Rendered } from '../template/rendered.ts'
 import type { UploadConfig } from '../upload/entry.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { ComponentSlot } from './component-slot.ts'
+import { type ContainerOptions, resolveContainer } from './container.ts'
 import type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './definitions.ts'
 import type { Flash } from './flash.ts'
 import type { NestedView, NestedViewOptions } from './nested.ts'
@@ -42,6 +43,8 @@ export interface InvalidEvent {
 
 /** The callbacks of a view. All but `render` may be async; one at a time runs. */
 export interface LiveViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
+  /** The element around it: a tag, and attributes. @default a `div` */
+  readonly container?: ContainerOptions | undefined
   /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
   readonly onMount?: readonly OnMount<NoInfer<Context>>[] | undefined
   /** What the events may bring: `handleEvent` gets what the schema made of it, and never what it refused. */
@@ -81,6 +84,7 @@ const names: ReadonlySet<string> = new Set([
   'shutdown',
   'onMount',
   'events',
+  'container',
 ] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
 
 /**
@@ -90,7 +94,7 @@ const names: ReadonlySet<string> = new Set([
  * @typeParam Events What `handleEvent` gets: a union told apart by `type`.
  * @typeParam UploadName The names given to `allowUpload`, so that `uploads` is exact.
  * @typeParam Info What `handleInfo` gets.
- * @throws {LiveError} `ERR_VIEW` when `render` is missing or a callback is not a function.
+ * @throws {LiveError} `ERR_VIEW` when `render` is missing, a callback is not a function, or for a `container` that cannot be.
  * @example
  * import { createLiveView, html } from 'liveloom'
  *
@@ -106,11 +110,12 @@ export function createLiveView<
   UploadName extends string = string,
   Info = unknown,
 >(callbacks: LiveViewCallbacks<Context, Events, UploadName, Info>): LiveView {
+  const wrong = (message: string): LiveError => new LiveError('ERR_VIEW', `createLiveView: ${message}`)
   const fail = (message: string): never => {
-    throw new LiveError('ERR_VIEW', `createLiveView: ${message}`)
+    throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, ...functions } = callbacks
+  const { onMount, events, container, ...functions } = callbacks
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -121,7 +126,7 @@ export function createLiveView<
     fail(`onMount must be an array of functions, got ${describe(onMount)}`)
   }
   checkEvents(events, fail)
-  return { callbacks: callbacks }
+  return { callbacks, container: resolveContainer(container, wrong) }
 }
 
 /** Also used for those of components. */

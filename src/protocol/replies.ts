@@ -36,9 +36,18 @@ export interface WirePatch {
   readonly kind: 'push' | 'replace'
 }
 
-/** `patch`: the view changed its URL while it was mounted. */
-export function joinReply(rendered: WireMessage, patch: WirePatch | undefined): object {
-  return { rendered, liveview_version: clientVersion, ...(patch !== undefined && { live_patch: patch }) }
+/** `patch`: the view changed its URL while it was mounted. `container`: what the element of the view before is to become. */
+export function joinReply(
+  rendered: WireMessage,
+  patch: WirePatch | undefined,
+  container?: { readonly tag: string; readonly attributes: Readonly<Record<string, string>> },
+): object {
+  return {
+    rendered,
+    liveview_version: clientVersion,
+    ...(patch !== undefined && { live_patch: patch }),
+    ...(container !== undefined && { container: [container.tag, container.attributes] }),
+  }
 }
 
 /** The client gives up a view inside another when it could not join it so often. */

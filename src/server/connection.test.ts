@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { manualHost } from '../../test/support/manual-host.ts'
 import { ManualTime } from '../../test/support/manual-time.ts'
+import { plainContainer } from '../live/container.ts'
 import { createLiveView } from '../live/view.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
@@ -30,7 +31,14 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     unsentBytes: 0,
     flushMark: 0,
   }
-  const group = { name: 'default', layout: defaultLayout, page: defaultPage, onMount: [], session: {} }
+  const group = {
+    name: 'default',
+    layout: defaultLayout,
+    page: defaultPage,
+    container: plainContainer,
+    onMount: [],
+    session: {},
+  }
   const router = createLiveRouter([{ path: '/', view, group }], formLimits)
   const admission = { csrfSecret: 'x', session: {} }
   const connection = new Connection(

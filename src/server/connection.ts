@@ -25,7 +25,7 @@ import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
-import type { LiveSessionSettings } from './live-sessions.ts'
+import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
 import type { ServerLimits } from './options.ts'
 import type { Router } from './router.ts'
 import type { StaticToken } from './static-token.ts'
@@ -71,7 +71,18 @@ type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet
 /** What a session is made of: what was joined, and what may come with it. */
 type JoinTarget = Pick<
   SessionOptions,
-  'view' | 'name' | 'url' | 'nonce' | 'params' | 'session' | 'onMount' | 'flash' | 'parent' | 'sticky' | 'lastTry'
+  | 'view'
+  | 'name'
+  | 'url'
+  | 'nonce'
+  | 'params'
+  | 'session'
+  | 'onMount'
+  | 'flash'
+  | 'parent'
+  | 'sticky'
+  | 'lastTry'
+  | 'container'
 >
 
 const minute = 60_000
@@ -309,6 +320,7 @@ export class Connection implements SessionConnection {
       parent: undefined,
       sticky: false,
       lastTry: false,
+      container: redirected ? containerOf(route) : undefined,
     }
   }
 

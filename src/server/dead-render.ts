@@ -1,11 +1,11 @@
 /** The first page over HTTP: renders the view whole, and puts into its container what the socket needs to join. */
+import { renderContainer } from '../live/container.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { Flash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
 import type { Navigation } from '../live/navigation.ts'
 import type { ViewToken } from '../live/nested-views.ts'
 import { statusOf } from '../live/session.ts'
-import { html } from '../template/html.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
@@ -13,7 +13,7 @@ import { randomText } from '../token/random.ts'
 import { DeadView, Leaving } from './dead-view.ts'
 import type { DevelopmentServer } from './development.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
-import type { LiveSessionSettings } from './live-sessions.ts'
+import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
 import { staticToken } from './static-token.ts'
@@ -48,14 +48,13 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     const content = await view.render({ ...session, ...own })
     const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, session: own }
     const shown = view.effects.flash.current
-    const container = html`<div
-      id="${id}"
-      data-phx-main
-      data-phx-session="${signer.sign('view', token)}"
-      data-phx-static="${signer.sign('static', staticToken(id, shown))}"
-    >
-      ${raw(content)}
-    </div>`
+    const identity = {
+      id,
+      'data-phx-main': true as const,
+      'data-phx-session': signer.sign('view', token),
+      'data-phx-static': signer.sign('static', staticToken(id, shown)),
+    }
+    const container = renderContainer(containerOf(match.route), identity, raw(content))
     const { title, titlePrefix, titleSuffix, lang, head } = group.page
     const document = group.layout({
       title: view.effects.title ?? title,

@@ -163,7 +163,8 @@ export class DeadView implements ViewOwner, ComponentsHost {
     }, first!)
   }
 
-  async #renderNested({ view, options }: NestedView): Promise<string> {
+  async #renderNested(nested: NestedView): Promise<string> {
+    const { view, options } = nested
     const { id, sticky = false, session = {} } = options
     const { host, nonce } = this.#shared
     const { signer } = host
@@ -173,7 +174,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
     this.#children.push(child)
     const content = await child.render({ ...this.#shared.session, ...session })
     const fixed = signer.sign('static', staticToken(id, child.effects.flash.current))
-    return renderHtml(nestedContainer(options, sticky ? undefined : this.#facts.id, token, fixed, raw(content)))
+    return renderHtml(nestedContainer(nested, sticky ? undefined : this.#facts.id, token, fixed, raw(content)))
   }
 
   // What its components ask for.

@@ -1,4 +1,5 @@
 import { describe, LiveError } from '../errors.ts'
+import { resolveContainer } from '../live/container.ts'
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext } from '../live/host.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
@@ -114,6 +115,7 @@ const known: ReadonlySet<string> = new Set([
   'stickyViews',
   'layout',
   'page',
+  'container',
   'onMount',
   'secret',
   'session',
@@ -172,8 +174,12 @@ function resolveRoutes(
   socketPath: string,
   fail: (message: string) => LiveError,
 ): readonly LiveRoute[] {
-  const { routes, layout, page, onMount, liveSessions = {} } = options
-  const defaults = { layout: layout ?? defaultLayout, page: resolvePage(page, defaultPage) }
+  const { routes, layout, page, container, onMount, liveSessions = {} } = options
+  const defaults = {
+    layout: layout ?? defaultLayout,
+    page: resolvePage(page, defaultPage),
+    container: resolveContainer(container, fail),
+  }
   const all = [...resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)]
   for (const [name, group] of Object.entries(liveSessions)) {
     const where = (message: string): LiveError => fail(`liveSessions.${name}: ${message}`)

@@ -99,7 +99,9 @@ function pageOf(place: (meta: RenderMeta) => unknown): LiveView {
 }
 
 const routes: LiveServerOptions['routes'] = {
-  '/': pageOf(({ live_view }) => live_view(kid, { id: 'kid', session: { from: 'parent' }, class: 'box' })),
+  '/': pageOf(({ live_view }) =>
+    live_view(kid, { id: 'kid', session: { from: 'parent' }, container: { class: 'box' } }),
+  ),
   '/component': pageOf(({ live_component }) => live_component(boxed, { id: 'a' })),
   '/numbers': pageOf(({ live_view, live_component }) => [
     html`<p>${live_component(boxed, { id: 'a' })}</p>`,

@@ -321,6 +321,7 @@ class Play {
     const { view } = this.world
     const { mount } = view.callbacks as { mount(socket: LiveViewSocket): void }
     this.#rig = await LiveRig.joined({
+      ...view,
       callbacks: {
         ...view.callbacks,
         mount: (socket: LiveViewSocket) => {

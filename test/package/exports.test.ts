@@ -181,6 +181,7 @@ describe('the doors', () => {
         "ComponentMeta",
         "ComponentSlot",
         "ConsumeUploadedEntriesMeta",
+        "ContainerOptions",
         "Each",
         "EachStream",
         "ErrorContext",

@@ -72,7 +72,7 @@ export async function fetchPage(url: string, cookie?: string): Promise<Page> {
     url,
     cookie: cookie ?? response.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '',
     csrfToken: attribute(/<meta name="csrf-token" content="([^"]+)"/),
-    id: attribute(/<div\s+id="([^"]+)"\s+data-phx-main/),
+    id: attribute(/<[\w-]+\s+id="([^"]+)"\s+data-phx-main/),
     session: attribute(/data-phx-session="([^"]+)"/),
     static: attribute(/data-phx-static="([^"]+)"/),
   }

@@ -163,6 +163,8 @@ const failure = createLiveView<Context, Events>({
 
 /** Its first page is fine; on the socket it never is: the service that it asks is down, say. */
 const broken = createLiveView({
+  container: { class: 'well' },
+
   mount: (socket) => {
     if (socket.connected) fail('a nested mount')
   },
@@ -171,7 +173,7 @@ const broken = createLiveView({
 
 const shelf = createLiveView({
   render: (_, { live_view }) => html`<p>A view with one inside that fails:</p>
-    <div aria-label="Inside the shelf">${live_view(broken, { id: 'broken-deep', class: 'well' })}</div>`,
+    <div aria-label="Inside the shelf">${live_view(broken, { id: 'broken-deep' })}</div>`,
 })
 
 const around = createLiveView<{ clicks: number }, { type: 'click' }>({
@@ -192,10 +194,10 @@ const around = createLiveView<{ clicks: number }, { type: 'click' }>({
             <button class="primary" phx-click="click">Click</button>
             <span>Clicks: <output aria-label="Clicks">${clicks}</output></span>
           </div>
-          ${clicks > 0 && html`<div aria-label="Placed later">${live_view(broken, { id: 'broken-later', class: 'well' })}</div>`}
+          ${clicks > 0 && html`<div aria-label="Placed later">${live_view(broken, { id: 'broken-later' })}</div>`}
         </section>
         <section class="card stack">
-          <div aria-label="Broken">${live_view(broken, { id: 'broken', class: 'well' })}</div>
+          <div aria-label="Broken">${live_view(broken, { id: 'broken' })}</div>
           ${live_view(shelf, { id: 'shelf' })}
         </section>`,
     ),

@@ -73,6 +73,8 @@ interface Context {
 type Events = { type: 'search'; search?: string } | { type: 'last' } | { type: 'choose' }
 
 const list = createLiveView<Context, Events, 'file'>({
+  container: { class: 'stars', 'aria-description': 'All stars' },
+
   mount: (socket) => {
     socket.pageTitle('Navigation')
     socket.assign({ urls: 0 })
@@ -199,6 +201,8 @@ class NoSuchStar extends Error {
 }
 
 const detail = createLiveView<{ star: Star }, { type: 'back' }>({
+  container: { 'aria-description': 'One star' },
+
   mount: (_socket, _session, { id }) => {
     if (id === 'black-hole') throw new Error('nothing comes back from a black hole')
   },

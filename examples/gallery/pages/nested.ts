@@ -103,6 +103,11 @@ const house = createLiveView<{ visits: number; cellar: boolean }, { type: 'visit
             ${room('kitchen', 'Kitchen', live_view(lamp, { id: 'lamp-kitchen', session: { name: 'Kitchen' } }))}
             ${cellar && room('cellar', 'Cellar', live_view(lamp, { id: 'lamp-cellar', session: { name: 'Cellar' } }))}
           </div>
+          <ul class="list" aria-label="Garden">
+            ${['Gate', 'Pond'].map((name) =>
+              live_view(lamp, { id: `lamp-${name}`, session: { name }, container: { tag: 'li', class: 'grow' } }),
+            )}
+          </ul>
           ${live_component(shelf, { id: 'shelf', label: 'A shelf' })}
           <p>${live_navigate('Lamps in lists and in a portal', { to: '/nested/places' })}</p>
           <p class="hint">A lamp that crashes comes back by itself, off. The others, and the house, notice nothing. (In development the error is shown

@@ -1,0 +1,107 @@
+/** The element around a view: what it is, and the attributes that are not the client's. */
+import { describe, type LiveError } from '../errors.ts'
+import { isRenderable, renderable } from '../protocol/renderable.ts'
+import { html } from '../template/html.ts'
+import type { Rendered } from '../template/rendered.ts'
+import { attrs } from '../template/values.ts'
+
+/** The element around a view. */
+export interface ContainerOptions {
+  /** Its name. @default 'div' */
+  readonly tag?: string | undefined
+  /** `class`, `role`, `aria-label`, … Not the `id`, and nothing of the client's own (`data-phx-…`). */
+  readonly [attribute: string]: unknown
+}
+
+/** The same, checked. */
+export interface Container {
+  readonly tag: string | undefined
+  /** As texts, unescaped; those that are not set are not there. */
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+export const plainContainer: Container = { tag: undefined, attributes: {} }
+
+const defaultTag = 'div'
+
+/** Elements that cannot hold what a view renders. */
+const holdNothing: ReadonlySet<string> = new Set(
+  (
+    'area base br col embed hr img input link meta param source track wbr ' +
+    'html head body title script style template textarea select option iframe noscript object svg math'
+  ).split(' '),
+)
+
+/** `fail` says whose option it was. */
+export function resolveContainer(
+  options: ContainerOptions | undefined,
+  fail: (message: string) => LiveError,
+): Container {
+  if (options === undefined) return plainContainer
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw fail(`container must be an object like { tag: 'main', class: 'wide' }, got ${describe(options)}`)
+  }
+  const { tag, ...given } = options
+  if (tag !== undefined && (typeof tag !== 'string' || !/^[a-z][a-z\d-]*$/.test(tag) || holdNothing.has(tag))) {
+    throw fail(
+      `container.tag must be the name of an element that may hold others, in small letters, got ${describe(tag)}`,
+    )
+  }
+  const attributes: Record<string, string> = {}
+  for (const [name, value] of entriesOf(given, fail)) {
+    if (/^(?:id|data-phx-.*)$/i.test(name)) throw fail(`container.${name} belongs to the page, and cannot be set`)
+    const text = toText(value)
+    if (text === null) throw fail(`container.${name} must be a text, a number or a boolean, got ${describe(value)}`)
+    if (text !== undefined) attributes[name] = text
+  }
+  return { tag, attributes }
+}
+
+/** Those that a template would print. */
+function entriesOf(
+  given: Readonly<Record<string, unknown>>,
+  fail: (message: string) => LiveError,
+): [string, unknown][] {
+  try {
+    return Object.entries(attrs(given).entries)
+  } catch (error) {
+    throw fail(`container: ${(error as LiveError).message}`)
+  }
+}
+
+/** What an attribute holds; `undefined` when it is not set, `null` for what cannot stand in one. */
+function toText(value: unknown): string | undefined | null {
+  if (value === undefined || value === null || value === false) return undefined
+  if (value === true) return ''
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  return typeof value === 'object' && isRenderable(value) ? value[renderable]() : null
+}
+
+/** `outer`, with what `inner` says in place of it. */
+export function mergeContainers(outer: Container, inner: Container): Container {
+  return { tag: inner.tag ?? outer.tag, attributes: { ...outer.attributes, ...inner.attributes } }
+}
+
+export function tagOf({ tag }: Container): string {
+  return tag ?? defaultTag
+}
+
+/** By tag, since a template is known by its strings. */
+const strings = new Map<string, TemplateStringsArray>()
+
+/** `identity`: what the client knows the view by. */
+export function renderContainer(
+  container: Container,
+  identity: Readonly<Record<string, string | true | undefined>>,
+  content: unknown,
+): Rendered {
+  const tag = tagOf(container)
+  let template = strings.get(tag)
+  if (template === undefined) {
+    const parts = [`<${tag} `, '>', `</${tag}>`]
+    template = Object.assign(parts, { raw: parts })
+    strings.set(tag, template)
+  }
+  return html(template, attrs({ ...identity, ...container.attributes }), content)
+}
