@@ -50,6 +50,15 @@ test('what a component shows in a portal is patched, and its events come to the 
   }
 })
 
+test('what is moved is the element that the portal says', async ({ page }) => {
+  const moved = page.locator('#content > aside.card')
+  await expect(moved).toHaveAttribute('aria-label', 'Counting')
+  await expect(moved).toHaveAttribute('id', '_lv_portal_wrap_tally-portal')
+  await moved.getByRole('button').click()
+  await expect(moved.getByRole('button')).toHaveText('Count (1)')
+  await expect(moved).toHaveClass('card')
+})
+
 test('an open dialog does not outlive the connection, and opens again', async ({ page }) => {
   const dialog = page.getByRole('dialog', { name: 'Invitation' })
   await page.getByRole('button', { name: 'Invite someone' }).click()

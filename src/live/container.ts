@@ -87,9 +87,6 @@ export function tagOf({ tag }: Container): string {
   return tag ?? defaultTag
 }
 
-/** By tag, since a template is known by its strings. */
-const strings = new Map<string, TemplateStringsArray>()
-
 /** `identity`: what the client knows the view by. */
 export function renderContainer(
   container: Container,
@@ -97,11 +94,18 @@ export function renderContainer(
   content: unknown,
 ): Rendered {
   const tag = tagOf(container)
-  let template = strings.get(tag)
+  return htmlOf([`<${tag} `, '>', `</${tag}>`], attrs({ ...identity, ...container.attributes }), content)
+}
+
+const templates = new Map<string, TemplateStringsArray>()
+
+/** A template with a tag that only a render knows. The same strings are the same template. */
+export function htmlOf(strings: readonly string[], ...values: readonly unknown[]): Rendered {
+  const key = strings.join('\0')
+  let template = templates.get(key)
   if (template === undefined) {
-    const parts = [`<${tag} `, '>', `</${tag}>`]
-    template = Object.assign(parts, { raw: parts })
-    strings.set(tag, template)
+    template = Object.assign([...strings], { raw: strings })
+    templates.set(key, template)
   }
-  return html(template, attrs({ ...identity, ...container.attributes }), content)
+  return html(template, ...values)
 }

@@ -18,6 +18,11 @@ export interface NestedViewOptions {
   readonly container?: ContainerOptions | undefined
 }
 
+/** The client looks for elements by their ids, in selectors and in HTML. */
+export function isDomId(id: string): boolean {
+  return /^[^\s"'<>\\]+$/.test(id)
+}
+
 /** A view in another one's template. Made by `meta.live_view`. */
 export class NestedView extends Embedded {
   readonly view: LiveView
@@ -29,7 +34,7 @@ export class NestedView extends Embedded {
     if (typeof (view?.callbacks as { readonly render?: unknown } | undefined)?.render !== 'function') {
       throw new LiveError('ERR_VIEW', `live_view: expected a view of createLiveView, got ${describe(view)}`)
     }
-    if (typeof options?.id !== 'string' || !/^[^\s"'<>\\]+$/.test(options.id)) {
+    if (typeof options?.id !== 'string' || !isDomId(options.id)) {
       throw new LiveError(
         'ERR_VIEW',
         `live_view: expected an id without spaces and quotes, got ${describe(options?.id)}`,

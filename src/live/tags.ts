@@ -3,7 +3,9 @@ import { describe, LiveError } from '../errors.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
+import { type ContainerOptions, htmlOf, resolveContainer, tagOf } from './container.ts'
 import { isLocalPath } from './navigation.ts'
+import { isDomId } from './nested.ts'
 
 /** Where a link leads, and more attributes of its `<a>`: `class`, `aria-current`, … */
 export interface LinkOptions {
@@ -42,18 +44,38 @@ function link(tag: string, kind: string, content: unknown, { to, replace = false
   >`
 }
 
+export interface PortalOptions {
+  /** Unique in the page, without spaces and quotes. */
+  readonly id: string
+  /** A selector; its first match in the page gets the content. @default 'body' */
+  readonly target?: string | undefined
+  /** The element that is moved, with the content in it: a tag, and attributes. @default a `div` */
+  readonly container?: ContainerOptions | undefined
+}
+
 /**
  * Shows content elsewhere in the page, outside the view's own element: a dialog at the end of the body, say. Events in it belong to
  * the view or component that renders it.
  *
- * @param options `id`: unique in the page. `target`: a selector; its first match gets the content. @default target 'body'
+ * @throws {LiveError} `ERR_TEMPLATE_VALUE` without an id or with a target that is none, or for a `container` that cannot be.
  */
-export function portal(
-  content: unknown,
-  { id, target = 'body' }: { readonly id: string; readonly target?: string | undefined },
-): Rendered {
-  if (typeof id !== 'string' || id === '') {
-    throw new LiveError('ERR_TEMPLATE_VALUE', `portal: expected an id, got ${describe(id)}`)
+export function portal(content: unknown, { id, target = 'body', container }: PortalOptions): Rendered {
+  if (typeof id !== 'string' || !isDomId(id)) {
+    throw new LiveError('ERR_TEMPLATE_VALUE', `portal: expected an id without spaces and quotes, got ${describe(id)}`)
   }
-  return html`<template id="${id}" data-phx-portal="${target}"><div id="_lv_portal_wrap_${id}">${content}</div></template>`
+  const fail = (message: string): LiveError => new LiveError('ERR_TEMPLATE_VALUE', `portal('${id}'): ${message}`)
+  if (typeof target !== 'string' || target.trim() === '') {
+    throw fail(`target must be a selector like '#menu', got ${describe(target)}`)
+  }
+  const resolved = resolveContainer(container, fail)
+  const tag = tagOf(resolved)
+  // One template, not one in another: the client leaves out what is in an inner one that did not change, and moves what it has.
+  return htmlOf(
+    ['<template id="', '" data-phx-portal="', `"><${tag} id="_lv_portal_wrap_`, '" ', '>', `</${tag}></template>`],
+    id,
+    target,
+    id,
+    attrs(resolved.attributes),
+    content,
+  )
 }

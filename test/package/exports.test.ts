@@ -220,6 +220,7 @@ describe('the doors', () => {
         "OnMount",
         "PageOptions",
         "Params",
+        "PortalOptions",
         "Postponed",
         "PubSub",
         "Raw",

@@ -80,6 +80,7 @@ const tally = createLiveComponent<{ count: number }, { type: 'more' }, { id: str
     ${portal(html`<p class="row"><button phx-click="more" phx-target=${myself}>Count (${count})</button></p>`, {
       id: 'tally-portal',
       target: '#content',
+      container: { tag: 'aside', class: 'card', 'aria-label': 'Counting' },
     })}
   </section>`,
 })

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { renderHtml } from '../template/to-html.ts'
+import { portal, type PortalOptions } from './tags.ts'
+
+describe('a portal', () => {
+  it.each<{ readonly options: PortalOptions; readonly html: string }>([
+    {
+      options: { id: 'a' },
+      html: '<template id="a" data-phx-portal="body"><div id="_lv_portal_wrap_a">hi</div></template>',
+    },
+    {
+      options: { id: 'a', target: '#menu', container: { tag: 'aside', class: 'x', title: '"' } },
+      html: '<template id="a" data-phx-portal="#menu"><aside id="_lv_portal_wrap_a" class="x" title="&quot;">hi</aside></template>',
+    },
+  ])('of $options is $html', ({ options, html }) => {
+    expect(renderHtml(portal('hi', options)).replaceAll(' >', '>')).toBe(html)
+  })
+
+  it.each([
+    { options: {}, message: 'portal: expected an id without spaces and quotes, got undefined' },
+    { options: { id: 'a b' }, message: "got 'a b'" },
+    { options: { id: 'a', target: '' }, message: "portal('a'): target must be a selector like '#menu', got ''" },
+    { options: { id: 'a', container: { tag: 'br' } }, message: "portal('a'): container.tag must be" },
+    { options: { id: 'a', container: { id: 'b' } }, message: "portal('a'): container.id belongs to the page" },
+  ])('refuses $options', ({ options, message }) => {
+    expect(() => portal('hi', options as PortalOptions)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TEMPLATE_VALUE',
+        message: expect.stringContaining(message) as string,
+      }) as Error,
+    )
+  })
+})
