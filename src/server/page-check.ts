@@ -1,6 +1,6 @@
 /** Mistakes that a printed page or a template shows, and that the browser would meet in silence. In development alone. */
 import { LiveError } from '../errors.ts'
-import { Each, EachStream } from '../template/list.ts'
+import { EachStream } from '../template/list.ts'
 import { placeOf } from '../template/parse.ts'
 import { Rendered } from '../template/rendered.ts'
 import { openElements, openTags, printTag, type Tag } from './html-tags.ts'
@@ -70,13 +70,16 @@ function mistake(message: string): LiveError {
 /** Stands for a value of a template while its tags are read. */
 const slotMark = '\uFFFC'
 
-/** Looks for streams whose element does not say that it holds one. Rows of lists are looked at by their first. */
+/**
+ * Looks for streams whose element does not say that it holds one. Not in rows of `each`: those are rendered only when they are compared,
+ * and a render that counts must not be counted twice.
+ */
 export function* checkStreams({ template, values }: Rendered): Generator<LiveError> {
   for (const [index, value] of values.entries()) {
     if (value instanceof Rendered) yield* checkStreams(value)
     else if (value instanceof EachStream) yield* checkStream(value, template.strings, index)
-    else if (value instanceof Each || Array.isArray(value)) {
-      const [first] = value instanceof Each ? value.items.slice(0, 1).map((item) => value.render(item)) : value
+    else if (Array.isArray(value)) {
+      const [first]: readonly unknown[] = value
       if (first instanceof Rendered) yield* checkStreams(first)
     }
   }

@@ -306,3 +306,18 @@ describe('the guide', () => {
     expect(guide.replaceAll(/\s+/g, ' ')).toContain(message)
   })
 })
+
+describe('looking for mistakes', () => {
+  it('renders no row of a list that the page is not sent', async () => {
+    const rendered: string[] = []
+    const row = (text: string): Rendered => {
+      rendered.push(text)
+      return html`<li>${text}</li>`
+    }
+    const running = World.of(showing(() => html`<ul>${each(['one', 'two'], String, row)}</ul>`))
+    await running.get()
+    expect(rendered).toEqual(['one', 'two'])
+    await running.join()
+    expect(rendered.slice(2)).toEqual(['one', 'two', 'one', 'two'])
+  })
+})
