@@ -45,3 +45,13 @@ for (const payload of ['{"amount": "a lot"}', '{"amount": 1e308}', '{}', '[7]', 
     await expect(page.getByLabel('Total')).toHaveText('4')
   })
 }
+
+test('an event that is not listed is refused, whatever it brings', async ({ page }) => {
+  await page.getByLabel('Event').fill('constructor')
+  await page.getByLabel('Payload').fill('{"amount": 4}')
+  await page.getByRole('button', { name: 'Push' }).click()
+  await expect(refused(page).first()).toHaveText(/^constructor: it is not listed/)
+  await page.getByLabel('Event').fill('add')
+  await page.getByRole('button', { name: 'Push' }).click()
+  await expect(page.getByLabel('Total')).toHaveText('4')
+})

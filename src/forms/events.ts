@@ -38,21 +38,23 @@ export type EventReading =
   | { readonly ok: true; readonly values: unknown }
   | { readonly ok: false; readonly issues: readonly FormError[] }
 
+/** The schema of an event; `undefined` when it is not listed. Also an event of the browser's may be called `constructor`. */
+export function schemaOf(schemas: EventSchemas, type: string): StandardSchema | undefined {
+  return Object.hasOwn(schemas, type) ? schemas[type] : undefined
+}
+
 /**
- * Asks the schema of an event. An event without one passes as it is. A promise comes only of a schema that is async.
+ * Asks the schema of an event. A promise comes only of a schema that is async.
  *
  * @param values The decoded values. Those of a form lose what is no field, and their lists become arrays; others are JSON, and
  * reach the schema as they are.
  */
 export function readEvent(
-  schemas: EventSchemas,
-  type: string,
+  schema: StandardSchema,
   values: unknown,
   encoding: 'form' | 'json',
 ): EventReading | Promise<EventReading> {
-  const schema = Object.hasOwn(schemas, type) ? schemas[type] : undefined
-  if (schema === undefined) return { ok: true, values }
-  const validation = validate(schema, encoding === 'form' ? toInput(toParams(values), {}) : values)
+  const validation = validate(schema, encoding === 'form' ? toInput(toParams(values), {}, 'counted') : values)
   return 'then' in validation ? validation.then(toReading) : toReading(validation)
 }
 

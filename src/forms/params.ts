@@ -81,14 +81,31 @@ export function withoutUnused(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, inner]) => [name, withoutUnused(inner)]))
 }
 
+/**
+ * Which map without markers is a list: one whose keys are all whole numbers, or only one whose keys count from 0. The second is for
+ * those who have no other way to say that theirs is a map.
+ */
+export type ListRule = 'numbered' | 'counted'
+
 /** The rows of the list `name` of a group: as sent, without what is dropped, in the order asked for. `undefined`: no list. */
-export function rowsOf(params: unknown, name: string, initial: unknown): readonly Row[] | undefined {
-  return toRows(paramOf(params, name), initial, paramOf(params, sortPrefix + name), paramOf(params, dropPrefix + name))
+export function rowsOf(
+  params: unknown,
+  name: string,
+  initial: unknown,
+  rule: ListRule = 'numbered',
+): readonly Row[] | undefined {
+  const markers = { sort: paramOf(params, sortPrefix + name), drop: paramOf(params, dropPrefix + name) }
+  return toRows(paramOf(params, name), initial, rule, markers)
 }
 
-function toRows(value: unknown, initial: unknown, sort?: unknown, drop?: unknown): readonly Row[] | undefined {
+function toRows(
+  value: unknown,
+  initial: unknown,
+  rule: ListRule,
+  { sort, drop }: { readonly sort?: unknown; readonly drop?: unknown } = {},
+): readonly Row[] | undefined {
   const marked = Array.isArray(sort) || Array.isArray(drop)
-  if (!marked && !isList(value, initial)) return undefined
+  if (!marked && !isList(value, initial, rule)) return undefined
   const entries = entriesOf(value)
   const order = Array.isArray(sort) ? (sort as unknown[]).filter((key) => typeof key === 'string' && key !== '') : []
   const dropped = new Set<unknown>(Array.isArray(drop) ? (drop as unknown[]) : [])
@@ -107,11 +124,13 @@ function toRows(value: unknown, initial: unknown, sort?: unknown, drop?: unknown
 }
 
 /** A map of whole numbers is a list, unless the program put a map there. */
-function isList(value: unknown, initial: unknown): boolean {
+function isList(value: unknown, initial: unknown, rule: ListRule): boolean {
   if (Array.isArray(value)) return true
   if (!isGroup(value) || isGroup(initial)) return false
   const names = Object.keys(value).filter((name) => !isReserved(name))
-  return names.length > 0 && names.every(isRowKey)
+  if (names.length === 0 || !names.every(isRowKey)) return false
+  // No two are the same number, so they count from 0 when none is beyond their count.
+  return rule === 'numbered' || names.every((name) => Number(name) < names.length)
 }
 
 /** The rows by key, in the order of their keys. */
@@ -138,17 +157,17 @@ function freshKeys(taken: readonly string[]): () => string {
 }
 
 /** What a schema sees: groups as plain objects, lists as arrays, and fields alone. */
-export function toInput(value: unknown, initial: unknown): unknown {
-  return inputOf(value, toRows(value, initial), initial)
+export function toInput(value: unknown, initial: unknown, rule: ListRule = 'numbered'): unknown {
+  return inputOf(value, toRows(value, initial, rule), initial, rule)
 }
 
-function inputOf(value: unknown, rows: readonly Row[] | undefined, initial: unknown): unknown {
-  if (rows !== undefined) return rows.map((row) => toInput(row.value, initialOf(initial, row.key)))
+function inputOf(value: unknown, rows: readonly Row[] | undefined, initial: unknown, rule: ListRule): unknown {
+  if (rows !== undefined) return rows.map((row) => toInput(row.value, initialOf(initial, row.key), rule))
   if (!isGroup(value)) return value
   const input: Record<string, unknown> = {}
   for (const name of namesOf(value)) {
     const inner = initialOf(initial, name)
-    input[name] = inputOf(value[name], rowsOf(value, name, inner), inner)
+    input[name] = inputOf(value[name], rowsOf(value, name, inner, rule), inner, rule)
   }
   return input
 }

@@ -1,12 +1,14 @@
 /** The way of an event from the page to the part that it is meant for: decoded, and let through by its schema. */
 import { describeClaim } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
-import { type EventReading, readEvent } from '../forms/events.ts'
+import { formError } from '../forms/error.ts'
+import { type EventReading, readEvent, schemaOf } from '../forms/events.ts'
 import { clearFlashEvent, reservedEventPrefix } from '../protocol/message.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 import { spreadEvent, toEvent } from './event.ts'
 import type { Part } from './part.ts'
 import type { Steps } from './steps.ts'
+import type { InvalidEvent } from './view.ts'
 
 /** What the delivery needs of the view's session. */
 export interface EventHost {
@@ -34,14 +36,28 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
   const { type, values } = decoded.event
   const schemas = part.eventSchemas
   if (schemas === undefined) return yield* part.handleEvent(decoded.event)
-  const reading = (yield readEvent(schemas, type, values, payload.type === 'form' ? 'form' : 'json')) as EventReading
+  const schema = schemaOf(schemas, type)
+  if (schema === undefined) {
+    // A hook may be there for events that the view knows nothing of: it says itself what it lets through.
+    if (yield* part.hooksTake(decoded.event)) return
+    if (!part.ended) yield* refuse(part, host, { type, values, issues: [formError(notListed, [])] }, notListed)
+    return
+  }
+  const reading = (yield readEvent(schema, values, payload.type === 'form' ? 'form' : 'json')) as EventReading
   // The view has ended, or the component has left the page, while the schema was asked.
   if (part.ended) return
   if (reading.ok) return yield* part.handleEvent(spreadEvent(type, reading.values))
   const { issues } = reading
-  if (part.handlesInvalidEvents) return yield* part.handleInvalidEvent({ type, values, issues })
   const reasons = issues.map(({ message, path }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
-  host.refuse('ERR_EVENT', type, `the event ${describeClaim(type)} was refused: ${describeClaim(reasons.join('; '))}`)
+  yield* refuse(part, host, { type, values, issues }, describeClaim(reasons.join('; ')))
+}
+
+const notListed = 'it is not listed in `events`; one that takes anything has a schema like z.unknown()'
+
+/** `reason`: as it may be printed. */
+function* refuse(part: Part, host: EventHost, event: InvalidEvent, reason: string): Steps<void> {
+  if (part.handlesInvalidEvents) return yield* part.handleInvalidEvent(event)
+  host.refuse('ERR_EVENT', event.type, `the event ${describeClaim(event.type)} was refused: ${reason}`)
 }
 
 /** Which message a flash event means; all of them without a key. */

@@ -179,6 +179,19 @@ export abstract class Part implements LiveSocket<object> {
     return this.#hooks === undefined ? undefined : yield* this.#hooks.run(stage, this, ...given)
   }
 
+  /** Offers its hooks an event that is not listed in `events`. True when one of them takes it. */
+  *hooksTake(event: PartEvent): Steps<boolean> {
+    if (this.hooks('handleEvent').length === 0) return false
+    return yield* measured('event', () => ({ ...this.place, event: event.type }), this.#hookTakes(event))
+  }
+
+  *#hookTakes(event: PartEvent): Steps<boolean> {
+    const halt = yield* this.runHooks('handleEvent', event)
+    if (halt === undefined) return false
+    this.takeReply(halt.reply)
+    return true
+  }
+
   /** What its events may bring. */
   get eventSchemas(): EventSchemas | undefined {
     return this.handlers.events
@@ -193,8 +206,7 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   *#handleEvent(event: PartEvent): Steps<void> {
-    const halt = yield* this.runHooks('handleEvent', event)
-    if (halt !== undefined) return this.takeReply(halt.reply)
+    if (yield* this.#hookTakes(event)) return
     const { handlers } = this
     if (handlers.handleEvent === undefined) {
       throw new LiveError('ERR_NO_HANDLER', this.unhandled(describeClaim(event.type)))

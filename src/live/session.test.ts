@@ -7,6 +7,7 @@ import { html } from '../template/html.ts'
 import type { UploadChannel } from '../upload/channel.ts'
 import type { UploadConfig } from '../upload/entry.ts'
 import { createLiveComponent } from './component.ts'
+import type { LiveSocket } from './socket.ts'
 import type { InvalidEvent } from './view.ts'
 
 const seconds = 1000
@@ -320,10 +321,14 @@ describe('an event with a schema', () => {
   const hook = (ref: string, value: unknown, event = 'set') => ({ ref, payload: { type: 'hook', event, value } })
 
   /** A view and, in it, a component with the same callbacks: both write down what reaches them. */
-  async function typed({ invalid = true }: { readonly invalid?: boolean } = {}) {
+  async function typed({
+    invalid = true,
+    mount,
+  }: { readonly invalid?: boolean; readonly mount?: (socket: Pick<LiveSocket, 'attachHook'>) => void } = {}) {
     const seen: unknown[] = []
     const callbacks = {
       events,
+      ...(mount && { mount }),
       handleEvent: (_: unknown, event: unknown) => void seen.push(event),
       ...(invalid && {
         handleInvalidEvent: (_: unknown, { type, values, issues }: InvalidEvent) => {
@@ -408,10 +413,42 @@ describe('an event with a schema', () => {
         expect(rig.reported).toEqual([])
       })
 
-      it.each(['other', 'toString', 'constructor'])('passes as it is when it has no schema: %s', async (type) => {
-        const { seen, send } = await typed()
+      const unlisted = ['other', 'toString', 'constructor', '__proto__']
+      const notListed = /^it is not listed in `events`/
+
+      it.each(unlisted)('that is not listed is refused: %s', async (type) => {
+        const { rig, seen, send } = await typed()
         await send(hook('2', { a: 1 }, type), cid)
-        expect(seen).toEqual([{ type, values: { a: 1 }, a: 1 }])
+        expect(seen).toEqual([{ invalid: type, values: { a: 1 }, issues: [['', expect.stringMatching(notListed)]] }])
+        expect(rig.take()).toEqual(['2 ok {"diff":{"r":{"refused":true}}}'])
+      })
+
+      it.each(unlisted)('that is not listed is reported, and told how to let it through: %s', async (type) => {
+        const { rig, seen, send } = await typed({ invalid: false })
+        await send(hook('2', { a: 1 }, type), cid)
+        expect(seen).toEqual([])
+        expect(rig.take()).toEqual(['2 ok {}'])
+        const message = `the event '${type}' was refused: it is not listed in \`events\`; one that takes anything has a schema like z.unknown()`
+        expect(rig.reported).toEqual([{ message, stage: 'event', event: type }])
+      })
+
+      it('that is not listed is for the hooks all the same', async () => {
+        const hooked: unknown[] = []
+        const { rig, seen, send } = await typed({
+          mount: (socket) => {
+            socket.attachHook('ours', 'handleEvent', (_, event) => {
+              hooked.push(event)
+              if (event.type === 'ours') return { halt: true, reply: { ours: true } }
+            })
+          },
+        })
+        await send(hook('2', { a: 1 }, 'ours'), cid)
+        expect(hooked).toEqual([{ type: 'ours', values: { a: 1 }, a: 1 }])
+        expect(seen).toEqual([])
+        expect(rig.take()).toEqual(['2 ok {"diff":{"r":{"ours":true}}}'])
+        await send(hook('3', {}, 'other'), cid)
+        expect(hooked).toHaveLength(2)
+        expect(seen).toMatchObject([{ invalid: 'other' }])
       })
     })
   }
