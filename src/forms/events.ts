@@ -22,8 +22,12 @@ export type EventsOf<Schemas extends EventSchemas> = {
   [Type in keyof Schemas & string]: {
     readonly type: Type
     readonly values: InferOutput<Schemas[Type]>
+    /** Never there at run time: it tells that the types are true only when the schemas are asked. */
+    readonly [checked]?: never
   } & Spread<InferOutput<Schemas[Type]>>
 }[keyof Schemas & string]
+
+declare const checked: unique symbol
 
 type Spread<Output> = unknown extends Output
   ? unknown
@@ -32,6 +36,46 @@ type Spread<Output> = unknown extends Output
     : Output extends object
       ? { readonly [Name in keyof Output as Exclude<Name, 'type' | 'values'>]: Output[Name] }
       : unknown
+
+/**
+ * The option `events` of a view or component whose `handleEvent` takes `Events`: a schema for each of them, and what comes out of it
+ * is what the event promises. It may be left out, unless the events are those of {@link EventsOf}.
+ */
+export type EventsOption<Events extends { readonly type: string }> =
+  true extends IsChecked<Events>
+    ? {
+        /** What each event may bring: `handleEvent` gets what the schema made of it, and never what it refused or what is not listed. */
+        readonly events: SchemasFor<Events>
+      }
+    : {
+        /** What each event may bring: `handleEvent` gets what the schema made of it, and never what it refused or what is not listed. */
+        readonly events?: SchemasFor<Events> | undefined
+      }
+
+type IsChecked<Events extends { readonly type: string }> = string extends Events['type']
+  ? false
+  : Events extends unknown
+    ? typeof checked extends keyof Events
+      ? true
+      : false
+    : never
+
+/** A schema for each of the events; any schemas when their names are not known. */
+export type SchemasFor<Events extends { readonly type: string }> = string extends Events['type']
+  ? EventSchemas
+  : { readonly [Type in Events['type']]: StandardSchema<unknown, Promised<Events, Type>> }
+
+/** What the events of one type promise to bring. Distributive: of `{ type: 'a' | 'b' }` both. */
+type Promised<Events extends { readonly type: string }, Type extends string> = Events extends unknown
+  ? Type extends Events['type']
+    ? FieldsOf<Events> & (Events extends { readonly values: infer Values } ? Values : unknown)
+    : never
+  : never
+
+type FieldsOf<Event> =
+  Exclude<keyof Event, 'type' | 'values' | typeof checked> extends never
+    ? unknown
+    : { [Name in keyof Event as Exclude<Name, 'type' | 'values' | typeof checked>]: Event[Name] }
 
 /** What came of an event's values. */
 export type EventReading =

@@ -1,5 +1,5 @@
 import { describe, LiveError } from '../errors.ts'
-import type { StandardSchema } from '../forms/schema.ts'
+import type { EventsOption } from '../forms/events.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { EventReply, LiveComponent, LiveEvent } from './definitions.ts'
@@ -15,9 +15,14 @@ export interface ComponentMeta<UploadName extends string = string> extends Rende
 }
 
 /** The callbacks of a live component. All but `render` may be async. */
-export interface LiveComponentCallbacks<Context, Events extends LiveEvent, Props, UploadName extends string = string> {
-  /** What its events may bring: `handleEvent` gets what the schema made of it, and never what it refused. */
-  readonly events?: Readonly<Record<string, StandardSchema>> | undefined
+export type LiveComponentCallbacks<
+  Context,
+  Events extends LiveEvent,
+  Props,
+  UploadName extends string = string,
+> = EventsOption<Events> & ComponentCallbacks<Context, Events, Props, UploadName>
+
+interface ComponentCallbacks<Context, Events extends LiveEvent, Props, UploadName extends string> {
   /** Called once, when the component first comes onto the page. */
   mount?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called with the props, each time that they may have changed. @default assigns them all */

@@ -1,5 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import type { FormError } from '../forms/error.ts'
+import type { EventsOption } from '../forms/events.ts'
 import type { StandardSchema } from '../forms/schema.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { UploadConfig } from '../upload/entry.ts'
@@ -42,13 +43,18 @@ export interface InvalidEvent {
 }
 
 /** The callbacks of a view. All but `render` may be async; one at a time runs. */
-export interface LiveViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
+export type LiveViewCallbacks<
+  Context,
+  Events extends LiveEvent,
+  UploadName extends string,
+  Info,
+> = EventsOption<Events> & ViewCallbacks<Context, Events, UploadName, Info>
+
+interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
   /** The element around it: a tag, and attributes. @default a `div` */
   readonly container?: ContainerOptions | undefined
   /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
   readonly onMount?: readonly OnMount<NoInfer<Context>>[] | undefined
-  /** What the events may bring: `handleEvent` gets what the schema made of it, and never what it refused. */
-  readonly events?: Readonly<Record<string, StandardSchema>> | undefined
   /** Called when the page is first rendered, and again when it connects. */
   mount?(socket: LiveViewSocket<Context, UploadName>, session: SessionData, params: Params): MaybePromise
   /** Called after `mount`, and when the URL changes while the view stays. Not in a nested view. */

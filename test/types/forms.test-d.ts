@@ -1,4 +1,5 @@
 import { type } from 'arktype'
+import { createLiveComponent, createLiveView, html } from 'liveloom'
 import {
   type EventsOf,
   type Field,
@@ -169,5 +170,71 @@ describe('events by their schemas', () => {
 
   it('may be none', () => {
     expectTypeOf<EventsOf<Record<never, never>>>().toBeNever()
+  })
+})
+
+describe('the schemas of a view’s events', () => {
+  const schemas = { remove: z.object({ id: z.coerce.number() }), clear: z.unknown() }
+  type Checked = EventsOf<typeof schemas>
+  type Written = { type: 'remove'; id: number } | { type: 'clear' }
+  const render = () => html`<p></p>`
+
+  it('list every event', () => {
+    createLiveView<object, Checked>({ events: schemas, render })
+    createLiveView<object, Written>({ events: schemas, render })
+    createLiveView<object, { type: 'remove' | 'clear' }>({ events: schemas, render })
+    createLiveComponent<object, Checked>({ events: schemas, render })
+    createLiveComponent<object, Written>({ events: schemas, render })
+    // @ts-expect-error There is no schema for 'more'.
+    createLiveView<object, Written | { type: 'more' }>({ events: schemas, render })
+    // @ts-expect-error There is no schema for 'more'.
+    createLiveView<object, Checked | { type: 'more' }>({ events: schemas, render })
+    // @ts-expect-error There is no schema for 'more'.
+    createLiveComponent<object, Written | { type: 'more' }>({ events: schemas, render })
+    // @ts-expect-error There is no event 'more'.
+    createLiveView<object, Written>({ events: { ...schemas, more: z.unknown() }, render })
+  })
+
+  it('give what the events promise', () => {
+    createLiveView<object, { type: 'remove'; id: string | number }>({ events: { remove: schemas.remove }, render })
+    createLiveView<object, { type: 'remove'; values: { id: number } }>({ events: { remove: schemas.remove }, render })
+    createLiveView<object, { type: 'to'; id?: string | undefined } | { type: 'to'; at: number }>({
+      events: { to: z.union([z.object({ id: z.string().optional() }), z.object({ at: z.number() })]) },
+      render,
+    })
+    // @ts-expect-error The schema gives a number.
+    createLiveView<object, { type: 'remove'; id: Date }>({ events: { remove: schemas.remove }, render })
+    // @ts-expect-error The schema gives a number.
+    createLiveComponent<object, { type: 'remove'; id: Date }>({ events: { remove: schemas.remove }, render })
+    // @ts-expect-error The schema gives a text, of valibot.
+    createLiveView<object, { type: 'a'; id: Date }>({ events: { a: v.object({ id: v.string() }) }, render })
+    // @ts-expect-error The schema gives a text, of arktype.
+    createLiveView<object, { type: 'a'; id: Date }>({ events: { a: type({ id: 'string' }) }, render })
+    // @ts-expect-error The schema gives anything.
+    createLiveView<object, { type: 'a'; id: Date }>({ events: { a: z.unknown() }, render })
+    // @ts-expect-error The values are another thing, whole.
+    createLiveView<object, { type: 'a'; values: number }>({ events: { a: z.string() }, render })
+    // @ts-expect-error These are not the schemas that the events were made of.
+    createLiveView<object, Checked>({ events: { remove: z.object({ id: z.string() }), clear: z.unknown() }, render })
+  })
+
+  it('must be there when the events were made of them', () => {
+    createLiveView<object, Written>({ render })
+    // @ts-expect-error Nobody asks the schemas.
+    createLiveView<object, Checked>({ render })
+    // @ts-expect-error Nobody asks the schemas.
+    createLiveView<object, Checked>({ events: undefined, render })
+    // @ts-expect-error Nobody asks the schemas.
+    createLiveComponent<object, Checked>({ render })
+    // @ts-expect-error Nobody asks the schemas.
+    createLiveView<object, Extract<Checked, { type: 'remove' }>>({ render })
+  })
+
+  it('may be any when the events are not known', () => {
+    createLiveView({ events: schemas, handleEvent: (_, { type }) => void type, render })
+    createLiveComponent({ events: schemas, render })
+    createLiveView<object, { type: string; id: number }>({ events: schemas, render })
+    createLiveView<object, never>({ render })
+    expectTypeOf<Checked>().toExtend<Written>()
   })
 })
