@@ -13,7 +13,7 @@ test('the page allows no script without its nonce', async ({ page }) => {
   expect(policy).not.toContain('unsafe')
   const scripts = (await response.text()).match(/<script[^>]*>/g)!
   for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`)
-  expect(scripts.filter((script) => script.includes('data-phx-runtime-hook'))).toHaveLength(3)
+  expect(scripts.filter((script) => script.includes('data-phx-runtime-hook'))).toHaveLength(4)
 })
 
 test('what the server pushes reaches the hook, and patches leave its element alone', async ({ page }) => {
@@ -60,6 +60,18 @@ test('a hook comes with a patch, and gives way to another of its name', async ({
     await expect(page.getByText(`painted ${color}`)).toBeVisible()
     await answered(page)
   }
+})
+
+test('a hook and its script may stand in a portal, from the start or later', async ({ page }) => {
+  await expect(page.getByText('The clock of the portal runs.')).toBeVisible()
+  await page.getByRole('button', { name: 'Add a badge' }).click()
+  await expect(page.getByText('The badge came later.')).toBeVisible()
+  await answered(page)
+  // A patch of what is in the portal leaves the hooks alone.
+  await page.getByRole('button', { name: 'Count' }).click()
+  await expect(page.getByLabel('Count')).toHaveText('1')
+  await expect(page.getByText('The clock of the portal runs.')).toBeVisible()
+  await expect(page.getByText('The badge came later.')).toBeVisible()
 })
 
 test('a hook comes with a live navigation', async ({ page }) => {

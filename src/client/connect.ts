@@ -5,7 +5,7 @@ import { unlockEvents } from '../protocol/message.ts'
 import { runPushedCommands } from './exec.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
-import { type DomCallbacks, runChangedHooks } from './runtime-hooks.ts'
+import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
 
 /** The official client's own options: `hooks`, `uploaders`, `params`, … */
 export type ConnectOptions = Readonly<Record<string, unknown>> & {
@@ -32,7 +32,7 @@ export function connect({
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
-    dom: endLeftViews(runChangedHooks(dom as DomCallbacks | undefined), () => liveSocket),
+    dom: endLeftViews(runOtherHooks(dom as DomCallbacks | undefined), () => liveSocket),
     // A function, so that the client does not write its own keys into the socket's URL.
     params: (element: HTMLElement) => ({
       ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),

@@ -8,28 +8,42 @@ export interface DomCallbacks {
   readonly [callback: string]: unknown
 }
 
+const { attribute, global } = runtimeHook
+/** The client marks the element that it takes out of a portal. */
+const teleported = 'data-phx-teleported'
+
 /**
- * The official client runs the script of a hook that comes onto the page. When a join makes the script of one hook into that of
- * another (the server was started with a changed source, say), the element stays, and the browser does not run its new text: so it
- * is run here, before the elements that use it get their hooks.
+ * The official client runs the script of a hook that comes onto the page. What it does not run is run here, before the elements that
+ * use it get their hooks:
+ *
+ * - When a join makes the script of one hook into that of another (the server was started with a changed source, say), the element
+ *   stays, and the browser does not run its new text.
+ * - The script in a portal is run without its nonce, since the client does not find it in there: a Content-Security-Policy refuses it.
  */
-export function runChangedHooks({ onBeforeElUpdated, ...others }: DomCallbacks = {}): DomCallbacks {
+export function runOtherHooks({ onBeforeElUpdated, ...others }: DomCallbacks = {}): DomCallbacks {
   return {
     ...others,
     onBeforeElUpdated(from, to) {
-      const { attribute } = runtimeHook
-      if (to instanceof HTMLScriptElement && to.hasAttribute(attribute)) {
-        if (from.getAttribute(attribute) !== to.getAttribute(attribute)) run(to, (from as HTMLScriptElement).nonce)
+      if (to instanceof HTMLScriptElement && to.hasAttribute(attribute)) define(to)
+      if (to.hasAttribute(teleported)) {
+        for (const script of to.querySelectorAll<HTMLScriptElement>(`script[${attribute}]`)) {
+          define(script)
+          // Then the copy that the client makes is text to the browser: nothing to run, and nothing to refuse.
+          script.type = 'text/plain'
+        }
       }
       onBeforeElUpdated?.(from, to)
     },
   }
 }
 
-function run({ textContent }: HTMLScriptElement, nonce: string): void {
+/** Runs the script of a hook, unless the page has it. Another source has another name. */
+function define(hook: HTMLScriptElement): void {
+  const name = `${global}${hook.getAttribute(attribute)}`
+  if (typeof (window as unknown as Readonly<Record<string, unknown>>)[name] === 'function') return
   const script = document.createElement('script')
-  script.nonce = nonce
-  script.textContent = textContent
+  script.nonce = hook.nonce
+  script.textContent = hook.textContent
   document.head.append(script)
   script.remove()
 }

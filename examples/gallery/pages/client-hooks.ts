@@ -4,6 +4,7 @@ import {
   hook,
   html,
   live_navigate,
+  portal,
   type Rendered,
   type RenderMeta,
 } from 'liveloom'
@@ -14,11 +15,12 @@ interface Context {
   readonly count: number
   /** Which of two hooks the place has that comes later. */
   readonly later: 'none' | 'red' | 'blue'
+  readonly badge: boolean
   readonly noted: readonly string[]
 }
 
 type Events =
-  | { type: 'point' | 'count' | 'later' }
+  | { type: 'point' | 'count' | 'later' | 'badge' }
   | { type: 'add'; a?: unknown; b?: unknown }
   | { type: 'note'; values: unknown }
 
@@ -94,7 +96,7 @@ const view = createLiveView<Context, Events>({
   mount: (socket) => {
     socket.pageTitle('Client hooks')
     const points = [10, 40, 25]
-    socket.assign({ points, count: 0, later: 'none', noted: [] })
+    socket.assign({ points, count: 0, later: 'none', badge: false, noted: [] })
     socket.pushEvent('points', { points })
   },
 
@@ -118,6 +120,8 @@ const view = createLiveView<Context, Events>({
         return socket.assign({ noted: [...noted, String(event.values).slice(0, 40)].slice(-4) })
       case 'later':
         return socket.assign({ later: later === 'red' ? 'blue' : 'red' })
+      case 'badge':
+        return socket.assign({ badge: true })
     }
   },
 
@@ -146,7 +150,7 @@ const view = createLiveView<Context, Events>({
           </ol>
           ${witness.script(meta)}
         </section>
-        ${comesLater(context, meta)}
+        ${comesLater(context, meta)} ${elsewhere(context, meta)}
         <p>${live_navigate('A second view with a hook of its own', { to: '/client-hooks/second' })}</p>`,
     ),
 })
@@ -172,6 +176,22 @@ function comesLater({ later }: Context, meta: RenderMeta): Rendered {
     <h2>What comes later</h2>
     <div class="row"><button phx-click="later">Paint</button></div>
     ${color !== undefined && html`<p id="painted" phx-hook=${color}></p>`} ${color?.script(meta)}
+  </section>`
+}
+
+const clock = hook('Clock', `{ mounted() { this.el.textContent = 'The clock of the portal runs.' } }`)
+const badge = hook('Badge', `{ mounted() { this.el.textContent = 'The badge came later.' } }`)
+
+/** Hooks and their scripts in a portal: one is there from the start, one comes with a patch. */
+function elsewhere({ badge: hasBadge }: Context, meta: RenderMeta): Rendered {
+  return html`<section class="card stack" aria-label="Elsewhere">
+    <h2>Elsewhere in the page</h2>
+    <div class="row"><button phx-click="badge">Add a badge</button></div>
+    ${portal(
+      html`<p class="hint" id="clock" phx-update="ignore" phx-hook=${clock}></p>
+        ${clock.script(meta)} ${hasBadge && html`<p class="hint" id="badge" phx-update="ignore" phx-hook=${badge}></p>${badge.script(meta)}`}`,
+      { id: 'elsewhere', target: '#content' },
+    )}
   </section>`
 }
 
