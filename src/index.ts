@@ -27,7 +27,7 @@ export {
   type AsyncNames,
   type AsyncOptions,
   type AsyncOutcome,
-  type AsyncResult,
+  AsyncResult,
   type AsyncValues,
 } from './live/async.ts'
 export type { ErrorContext, Stage } from './live/host.ts'

@@ -71,3 +71,24 @@ test.describe('work beside the view', () => {
     await expect(card.getByRole('status')).toHaveText('Nothing backed up yet.')
   })
 })
+
+test('a component loads values of its own, and each belongs to the newest work for it', async ({ page }) => {
+  const tide = page.getByRole('region', { name: 'Tide' })
+  const [height, turns] = [tide.getByLabel('Height'), tide.getByLabel('Turns')]
+  await expect(height).toHaveText(/^\d+ cm$/)
+  const before = parseInt((await height.textContent())!)
+  await tide.getByRole('button', { name: 'Ask for both' }).click()
+  await expect(turns).toHaveText(/…$/)
+  await tide.getByRole('button', { name: 'Ask for the height' }).click()
+  // The slow answer is the older one: it says when the tide turns, and nothing of the height.
+  await expect(turns).toHaveText(`at ${before + 1} o’clock`)
+  await expect(height).toHaveText(`${before + 2} cm`)
+})
+
+test('a component’s work is its own to stop', async ({ page }) => {
+  const tide = page.getByRole('region', { name: 'Tide' })
+  await tide.getByRole('button', { name: 'Count the fish' }).click()
+  await expect(tide.getByRole('status').filter({ hasText: 'counting' })).toBeVisible()
+  await tide.getByRole('button', { name: 'Stop' }).click()
+  await expect(tide.getByText('stopped: the net is full')).toBeVisible()
+})

@@ -6,7 +6,7 @@ import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Stream } from '../template/stream.ts'
 import { renderHtml } from '../template/to-html.ts'
-import { async_result, type AsyncOutcome, type AsyncResult } from './async.ts'
+import { async_result, type AsyncOutcome, AsyncResult } from './async.ts'
 import { createLiveComponent } from './component.ts'
 import { LiveSession } from './session.ts'
 import type { LiveComponentSocket, LiveViewSocket } from './socket.ts'
@@ -184,6 +184,109 @@ describe('assignAsync', () => {
       error: "LiveError: assignAsync('price'): its function must give { price: … }, got undefined",
     },
   ]
+  describe('of keys that other work loads too', () => {
+    const states = (rig: Rig) => [rig.socket.context.price, rig.socket.context.stock]
+    const loaded = (value: number) => result({ ok: true, value })
+
+    it('leaves each key to its newest work, whichever ends last', async () => {
+      const [slow, fast] = [new Work<{ price: number }>(), new Work<{ price: number; stock: number }>()]
+      const rig = new Rig()
+      await rig.run((socket) => socket.assignAsync('price', slow.start))
+      await rig.run((socket) => socket.assignAsync(['price', 'stock'], fast.start))
+      expect([slow.aborted, fast.aborted]).toEqual([true, false])
+      fast.resolve({ price: 2, stock: 5 })
+      await turn()
+      slow.resolve({ price: 1 })
+      await turn()
+      expect(states(rig)).toEqual([loaded(2), loaded(5)])
+    })
+
+    it('leaves older work the keys that no newer work has taken', async () => {
+      const [both, one] = [new Work<{ price: number; stock: number }>(), new Work<{ price: number }>()]
+      const rig = new Rig()
+      await rig.run((socket) => socket.assignAsync(['price', 'stock'], both.start))
+      await rig.run((socket) => socket.assignAsync('price', one.start))
+      both.resolve({ price: 1, stock: 5 })
+      await turn()
+      expect(states(rig)).toEqual([result({ loading: true }), loaded(5)])
+      expect(both.aborted).toBe(false)
+      one.resolve({ price: 2 })
+      await turn()
+      expect(states(rig)).toEqual([loaded(2), loaded(5)])
+    })
+
+    it('has older work fail for its own keys alone, also when it lacks one that it lost', async () => {
+      const [both, one] = [new Work<never>(), new Work<{ price: number }>()]
+      const rig = new Rig()
+      await rig.run((socket) => socket.assignAsync(['price', 'stock'], both.start))
+      await rig.run((socket) => socket.assignAsync('price', one.start))
+      both.reject(failure)
+      await turn()
+      expect(states(rig)).toEqual([result({ loading: true }), result({ error: failure })])
+      const lacking = new Work<never>()
+      await rig.run((socket) => socket.assignAsync(['price', 'stock'], lacking.start))
+      await rig.run((socket) => socket.assignAsync('price', one.start))
+      lacking.resolve({ stock: 5 } as never)
+      one.resolve({ price: 2 })
+      await turn()
+      expect(states(rig)).toEqual([loaded(2), loaded(5)])
+    })
+
+    it('aborts work that has lost its last key, also to several', async () => {
+      const [both, price, stock] = [new Work<never>(), new Work<never>(), new Work<never>()]
+      const rig = new Rig()
+      await rig.run((socket) => socket.assignAsync(['price', 'stock'], both.start))
+      await rig.run((socket) => socket.assignAsync('price', price.start))
+      expect(both.aborted).toBe(false)
+      await rig.run((socket) => socket.assignAsync('stock', stock.start))
+      expect([both.aborted, price.aborted, stock.aborted]).toEqual([true, false, false])
+    })
+
+    it('cancels by a key the work that has it', async () => {
+      const [both, one] = [new Work<never>(), new Work<never>()]
+      const rig = new Rig()
+      await rig.run((socket) => socket.assignAsync(['price', 'stock'], both.start))
+      await rig.run((socket) => socket.assignAsync('price', one.start))
+      await rig.run((socket) => socket.cancelAsync('price', 'enough'))
+      expect([both.aborted, one.aborted]).toEqual([false, true])
+      expect(states(rig)).toEqual([result({ error: 'enough' }), result({ loading: true })])
+    })
+
+    it('has nothing to do with startAsync and streamAsync of such a name', async () => {
+      const [assigned, started] = [new Work<never>(), new Work<never>()]
+      const rig = new Rig({ handleAsync: () => undefined })
+      await rig.run((socket) => socket.assignAsync('price', assigned.start))
+      await rig.run((socket) => socket.startAsync('price', started.start))
+      expect([assigned.aborted, started.aborted]).toEqual([false, false])
+      await rig.run((socket) => socket.cancelAsync('price'))
+      expect([assigned.aborted, started.aborted]).toEqual([true, true])
+    })
+  })
+
+  it.each<{ reset: boolean | ('price' | 'stock')[]; kept: [number | undefined, number | undefined] }>([
+    { reset: false, kept: [1, 2] },
+    { reset: true, kept: [undefined, undefined] },
+    { reset: ['stock'], kept: [1, undefined] },
+    { reset: [], kept: [1, 2] },
+  ])('forgets what reset says: $reset', async ({ reset, kept }) => {
+    const rig = new Rig()
+    await rig.run((socket) => socket.assignAsync(['price', 'stock'], () => ({ price: 1, stock: 2 })))
+    await rig.run((socket) => socket.assignAsync(['price', 'stock'], new Work<never>().start, { reset }))
+    const { price, stock } = rig.socket.context
+    expect([price.value, stock.value]).toEqual(kept)
+    expect([price.loading, stock.loading]).toEqual([true, true])
+  })
+
+  it.each<{ reset: unknown; got: string }>([
+    { reset: ['stock'], got: "'stock'" },
+    { reset: 'price', got: "'price'" },
+  ])('refuses a reset of what it does not load: $reset', ({ reset, got }) => {
+    const { socket } = new Rig()
+    expect(() => socket.assignAsync('price', () => ({ price: 1 }), { reset: reset as never })).toThrow(
+      `assignAsync('price'): reset must be true, false, or a list of these keys, got ${got}`,
+    )
+  })
+
   it.each(faults)('fails, and goes on, when the function $name', async ({ load, error }) => {
     const rig = new Rig()
     await rig.run((socket) => socket.assignAsync('price', load as () => { price: number }))
@@ -207,6 +310,28 @@ describe('assignAsync', () => {
     })
     expect(shown).toBe('failed')
   })
+})
+
+describe('AsyncResult', () => {
+  const before = AsyncResult.ok(1)
+
+  it.each([
+    { name: 'loading', made: AsyncResult.loading(), is: result({ loading: true }) },
+    { name: 'loading again', made: AsyncResult.loading(before), is: result({ ok: true, loading: true, value: 1 }) },
+    { name: 'loading undefined again', made: AsyncResult.loading(undefined), is: result({ loading: true }) },
+    { name: 'loaded', made: before, is: result({ ok: true, value: 1 }) },
+    { name: 'failed', made: AsyncResult.failed(failure), is: result({ error: failure }) },
+    {
+      name: 'failed again',
+      made: AsyncResult.failed(failure, before),
+      is: result({ ok: true, value: 1, error: failure }),
+    },
+    {
+      name: 'loading after a failure',
+      made: AsyncResult.loading(AsyncResult.failed(failure)),
+      is: result({ loading: true, error: failure }),
+    },
+  ])('makes the state of a value: $name', ({ made, is }) => expect(made).toEqual(is))
 })
 
 describe('startAsync', () => {

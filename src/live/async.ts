@@ -11,7 +11,7 @@ export type AsyncOutcome<T = unknown> =
   | { readonly ok: false; readonly error: unknown }
 
 /**
- * A value that loads. `value` stays while it loads again, and when that fails.
+ * A value that loads, as `assignAsync` keeps it, or you with `AsyncResult.loading()`, `.ok(value)` and `.failed(error)`. `value` stays while it loads again, and when that fails.
  *
  * The four states: `loading` the first time; loaded (`ok`); failed (`error`); and loading again, with a value or an error of before.
  */
@@ -24,9 +24,42 @@ export interface AsyncResult<T = unknown> {
   readonly error: unknown
 }
 
+/**
+ * Makes the states of a value that loads, for one that you keep by hand: beside `startAsync`, or in a test. `before` is what the key
+ * held so far; its value stays.
+ *
+ * @example
+ * import { AsyncResult, createLiveView, html } from 'liveloom'
+ *
+ * declare function sumUp(signal: AbortSignal): Promise<number>
+ *
+ * export const sum = createLiveView<{ sum: AsyncResult<number> }>({
+ *   mount: (socket) => {
+ *     socket.assign({ sum: AsyncResult.loading() })
+ *     socket.startAsync('sum', sumUp)
+ *   },
+ *   handleAsync: (socket, _name, outcome) => {
+ *     const sum = outcome.ok
+ *       ? AsyncResult.ok(Number(outcome.value))
+ *       : AsyncResult.failed(outcome.error, socket.context.sum)
+ *     socket.assign({ sum })
+ *   },
+ *   render: ({ sum }) => html`<p>${sum.value}</p>`,
+ * })
+ */
+export const AsyncResult: {
+  loading<T>(before?: AsyncResult<T>): AsyncResult<T>
+  ok<T>(value: T): AsyncResult<T>
+  failed<T>(error: unknown, before?: AsyncResult<T>): AsyncResult<T>
+} = {
+  loading: (before) => ({ ok: before?.ok ?? false, loading: true, value: before?.value, error: before?.error }),
+  ok: (value) => ({ ok: true, loading: false, value, error: undefined }),
+  failed: (error, before) => ({ ok: before?.ok ?? false, loading: false, value: before?.value, error }),
+}
+
 /** The values that `assignAsync` loads for the named keys. */
 export type AsyncValues<Context, Name extends keyof Context> = {
-  readonly [Key in Name]: Context[Key] extends AsyncResult<infer T> ? T : unknown
+  readonly [Key in Name]-?: NonNullable<Context[Key]> extends AsyncResult<infer T> ? T : unknown
 }
 
 /** The keys of a context that hold values that load. An untyped context may name any. */
@@ -38,23 +71,13 @@ export type AsyncNames<Context> = {
       : never
 }[keyof Context & string]
 
-export interface AsyncOptions {
-  /** Forget the value of before while it loads again. @default false */
-  readonly reset?: boolean | undefined
-}
-
-/** What a key that loads holds at first. */
-export function loading<T>(before?: AsyncResult<T>): AsyncResult<T> {
-  return { ok: before?.ok ?? false, loading: true, value: before?.value, error: before?.error }
+export interface AsyncOptions<Name extends string = string> {
+  /** Forget the value of before while it loads again: of all the keys, or of those listed. @default false */
+  readonly reset?: boolean | readonly Name[] | undefined
 }
 
 export function isAsyncResult(value: unknown): value is AsyncResult {
   return typeof value === 'object' && value !== null && 'loading' in value && 'ok' in value && 'error' in value
-}
-
-export function toAsyncResult<T>(outcome: AsyncOutcome<T>, before: AsyncResult<T> | undefined): AsyncResult<T> {
-  if (outcome.ok) return { ok: true, loading: false, value: outcome.value, error: undefined }
-  return { ok: before?.ok ?? false, loading: false, value: before?.value, error: outcome.error }
 }
 
 /**
@@ -86,25 +109,28 @@ export function async_result<T>(
   return result.loading ? render.loading?.() : render.failed?.(result.error, result)
 }
 
-/** What takes a result in: names that tell it apart, and what becomes of it. */
+/** What takes a result in: what it is for, and what becomes of it. */
 export interface AsyncTarget {
-  /** A second start with the same one replaces the first. */
-  readonly name: string
-  /** What `cancelAsync` may call it. */
-  readonly handles: readonly string[]
-  readonly settled: (outcome: AsyncOutcome, cancelled: boolean) => void | Promise<void>
+  /** The call that started it. Names of two calls have nothing to do with one another, but for `cancelAsync`. */
+  readonly call: 'assignAsync' | 'startAsync' | 'streamAsync'
+  /** What it is work for. Each name belongs to the newest work for it. */
+  readonly names: readonly string[]
+  /** `names`: those that still belong to it, one at least. */
+  readonly settled: (outcome: AsyncOutcome, names: readonly string[], cancelled: boolean) => void | Promise<void>
 }
 
 interface Task {
   readonly abort: AbortController
-  readonly handles: readonly string[]
+  readonly call: AsyncTarget['call']
+  /** Those that no newer work has taken. */
+  readonly names: Set<string>
   readonly settle: (outcome: AsyncOutcome, cancelled: boolean) => void
 }
 
-/** What runs beside one view or component, by name. */
+/** What runs beside one view or component. */
 export class AsyncTasks {
   /** Until its result is taken in, not only until it is there: one that waits for its turn may still be replaced. */
-  readonly #running = new Map<string, Task>()
+  readonly #running = new Set<Task>()
   /** Runs something when it is the view's turn. */
   readonly #inTurn: (run: () => void | Promise<void>) => void
   #ended = false
@@ -114,31 +140,39 @@ export class AsyncTasks {
   }
 
   /** Starts `work`; its outcome is dropped when it is replaced or the view has ended meanwhile. */
-  start({ name, handles, settled }: AsyncTarget, work: AsyncFunction<unknown>): void {
+  start({ call, names, settled }: AsyncTarget, work: AsyncFunction<unknown>): void {
     if (this.#ended) return
-    this.#running.get(name)?.abort.abort()
+    this.#replace(call, names)
     const abort = new AbortController()
     let outcome: AsyncOutcome | undefined
     const task: Task = {
       abort,
-      handles,
+      call,
+      names: new Set(names),
       settle: (came, cancelled) => {
         if (outcome !== undefined) return
         outcome = came
-        this.#inTurn(() => {
-          if (this.#running.get(name) !== task) return
-          this.#running.delete(name)
-          return settled(came, cancelled)
-        })
+        this.#inTurn(() => (this.#running.delete(task) ? settled(came, [...task.names], cancelled) : undefined))
       },
     }
-    this.#running.set(name, task)
+    this.#running.add(task)
     run(work, abort.signal, (came) => task.settle(came, false))
   }
 
-  cancel(handle: string, reason: unknown): void {
-    for (const { abort, handles, settle } of [...this.#running.values()]) {
-      if (!handles.includes(handle)) continue
+  /** Takes the names from the work that has them. Work that has none left is for nothing. */
+  #replace(call: AsyncTarget['call'], names: readonly string[]): void {
+    for (const task of [...this.#running]) {
+      if (task.call !== call) continue
+      for (const name of names) task.names.delete(name)
+      if (task.names.size > 0) continue
+      this.#running.delete(task)
+      task.abort.abort()
+    }
+  }
+
+  cancel(name: string, reason: unknown): void {
+    for (const { abort, names, settle } of [...this.#running]) {
+      if (!names.has(name)) continue
       // The order counts: what listens to the signal may settle it at once.
       settle({ ok: false, error: reason }, true)
       abort.abort(reason)
@@ -147,7 +181,7 @@ export class AsyncTasks {
 
   end(): void {
     this.#ended = true
-    for (const { abort } of this.#running.values()) abort.abort()
+    for (const { abort } of this.#running) abort.abort()
     this.#running.clear()
   }
 }

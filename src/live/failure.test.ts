@@ -61,7 +61,7 @@ async function poke(rig: Rig): Promise<void> {
     socket.sendInfo('late')
     socket.subscribe('news')
     socket.startAsync('late', fail)
-    socket.assignAsync('count', fail)
+    socket.assignAsync('price', fail)
     socket.repeat(fail, 5)
   }
   rig.session.sendInfo('late')
@@ -378,9 +378,9 @@ describe('the view goes on when what breaks is', () => {
   for (const { way, broken } of ways) {
     it(`the work of assignAsync, ${way}: it is state, and reported`, async () => {
       const rig = await joined({
-        render: ({ count }) => html`<p>${String((count as unknown as { error?: Error }).error?.message)}</p>`,
+        render: ({ price }) => html`<p>${(price?.error as Error | undefined)?.message}</p>`,
       })
-      rig.socket.assignAsync('count', broken)
+      rig.socket.assignAsync('price', broken)
       for (let at = 0; at < 4; at++) await turn()
       expect(rig.take()).toEqual(['diff {"0":"broken"}'])
       expect(rig.reported).toEqual([{ message: 'broken', stage: 'async' }])

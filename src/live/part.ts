@@ -22,10 +22,9 @@ import {
   type AsyncOptions,
   type AsyncOutcome,
   type AsyncTarget,
+  AsyncResult,
   AsyncTasks,
   isAsyncResult,
-  loading,
-  toAsyncResult,
 } from './async.ts'
 import { componentId } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
@@ -414,18 +413,18 @@ export abstract class Part implements LiveSocket<object> {
     assertAsync(`streamAsync('${name}')`, load)
     // There is something to render from the start. What the page has of it stays until there is something new to show.
     this.stream(name, [], { ...options, reset: false })
-    const show = (make: (before: ReturnType<typeof loading> | undefined) => object): void => {
+    const show = (make: (before: AsyncResult | undefined) => AsyncResult): void => {
       if (status !== undefined) this.assign({ [status]: make(this.#asyncOf(status)) })
     }
-    show((before) => loading(options.reset === true ? undefined : before))
+    show((before) => AsyncResult.loading(options.reset === true ? undefined : before))
     this.#load(
-      { name: `stream ${name}`, handles: [name] },
+      { call: 'streamAsync', names: [name] },
       load,
       (items) => {
         this.stream(name, items, options)
-        show(() => toAsyncResult({ ok: true, value: true }, undefined))
+        show(() => AsyncResult.ok(true))
       },
-      (error) => show((before) => toAsyncResult({ ok: false, error }, before)),
+      (error) => show((before) => AsyncResult.failed(error, before)),
     )
   }
 
@@ -445,35 +444,31 @@ export abstract class Part implements LiveSocket<object> {
       throw new LiveError('ERR_ASYNC', `assignAsync: expected a key of the context, or several, got ${describe(names)}`)
     }
     assertAsync(`assignAsync('${keys.join("', '")}')`, load)
-    const change = (make: (key: string) => unknown): void => {
-      this.assign(Object.fromEntries(keys.map((key) => [key, make(key)])))
+    const forgets = resets(reset, keys)
+    const change = (of: readonly string[], make: (key: string) => AsyncResult): void => {
+      this.assign(Object.fromEntries(of.map((key) => [key, make(key)])))
     }
-    change((key) => loading(reset ? undefined : this.#asyncOf(key)))
+    change(keys, (key) => AsyncResult.loading(forgets(key) ? undefined : this.#asyncOf(key)))
     this.#load(
-      { name: `assign ${keys.join(' ')}`, handles: keys },
+      { call: 'assignAsync', names: keys },
       load,
-      (values) => {
-        for (const key of keys) {
+      (values, left) => {
+        for (const key of left) {
           if (typeof values === 'object' && values !== null && key in values) continue
           const got = describe(values)
           throw new LiveError('ERR_ASYNC', `assignAsync('${key}'): its function must give { ${key}: … }, got ${got}`)
         }
-        change((key) => toAsyncResult({ ok: true, value: values[key] }, undefined))
+        change(left, (key) => AsyncResult.ok(values[key]))
       },
-      (error) => change((key) => toAsyncResult({ ok: false, error }, this.#asyncOf(key))),
+      (error, left) => change(left, (key) => AsyncResult.failed(error, this.#asyncOf(key))),
     )
   }
 
   startAsync(name: string, work: AsyncFunction<unknown>): void {
     assertAsync(`startAsync(${describe(name)})`, work)
-    this.#start(
-      {
-        name: `start ${name}`,
-        handles: [name],
-        settled: (outcome) => runSteps(this.#settleAsync(name, outcome), () => this.#ended),
-      },
-      work,
-    )
+    const settled = (outcome: AsyncOutcome): void | Promise<void> =>
+      runSteps(this.#settleAsync(name, outcome), () => this.#ended)
+    this.#start({ call: 'startAsync', names: [name], settled }, work)
   }
 
   cancelAsync(name: string, reason: unknown = new DOMException('cancelled', 'AbortError')): void {
@@ -484,17 +479,17 @@ export abstract class Part implements LiveSocket<object> {
   #load<T>(
     target: Omit<AsyncTarget, 'settled'>,
     load: AsyncFunction<T>,
-    ready: (value: T) => void,
-    failed: (error: unknown) => void,
+    ready: (value: T, names: readonly string[]) => void,
+    failed: (error: unknown, names: readonly string[]) => void,
   ): void {
-    const fail = (error: unknown, cancelled = false): void => {
-      if (!cancelled) this.owner.report(error, 'async', this)
-      failed(error)
-    }
-    const settled = (outcome: AsyncOutcome, cancelled: boolean): void => {
-      if (!outcome.ok) return fail(outcome.error, cancelled)
+    const settled = (outcome: AsyncOutcome, names: readonly string[], cancelled: boolean): void => {
+      const fail = (error: unknown): void => {
+        if (!cancelled) this.owner.report(error, 'async', this)
+        failed(error, names)
+      }
+      if (!outcome.ok) return fail(outcome.error)
       try {
-        ready(outcome.value as T)
+        ready(outcome.value as T, names)
       } catch (error) {
         // It is not what was to be loaded.
         fail(error)
@@ -506,7 +501,7 @@ export abstract class Part implements LiveSocket<object> {
   #start(target: AsyncTarget, work: AsyncFunction<unknown>): void {
     if (!this.connected || this.#ended) return
     this.#tasks ??= new AsyncTasks((run) => this.owner.call('async', run, this))
-    const name = target.handles.join(' ')
+    const name = target.names.join(' ')
     this.#tasks.start(target, (signal) =>
       measuredCall(
         'async',
@@ -529,7 +524,7 @@ export abstract class Part implements LiveSocket<object> {
     yield this.handleAsync(this as never, name, outcome)
   }
 
-  #asyncOf(key: string): ReturnType<typeof loading> | undefined {
+  #asyncOf(key: string): AsyncResult | undefined {
     const value = this.#context[key]
     return isAsyncResult(value) ? value : undefined
   }
@@ -623,6 +618,17 @@ export abstract class Part implements LiveSocket<object> {
       report: (error) => owner.report(error, 'upload', this),
     }
   }
+}
+
+/** Which of the keys forget their value while they load again. */
+function resets(reset: boolean | readonly string[], keys: readonly string[]): (key: string) => boolean {
+  if (typeof reset === 'boolean') return () => reset
+  if (Array.isArray(reset) && reset.every((key) => keys.includes(key))) return (key) => reset.includes(key)
+  const got = Array.isArray(reset) ? reset.map(describe).join(', ') : describe(reset)
+  throw new LiveError(
+    'ERR_ASYNC',
+    `assignAsync('${keys.join("', '")}'): reset must be true, false, or a list of these keys, got ${got}`,
+  )
 }
 
 function assertAsync(where: string, work: unknown): void {

@@ -136,14 +136,15 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   /**
    * Loads values for the context without keeping the view from rendering. Each named value is an `AsyncResult` at once (loading),
    * and again when `load` settled. What `load` throws, or lacks, is reported and becomes `error`. Does not run while the page is
-   * first rendered over HTTP.
+   * first rendered over HTTP. Each key belongs to the newest work for it: an older result does not change it any more, and the signal
+   * of work that has no key left aborts.
    * @param names A key of the context, or several; `load` resolves to an object with those keys.
-   * @throws {LiveError} `ERR_ASYNC` when `load` is no function.
+   * @throws {LiveError} `ERR_ASYNC` when `load` is no function, or `reset` names another key.
    */
-  assignAsync<Name extends keyof Context & string>(
+  assignAsync<Name extends AsyncNames<Context>>(
     names: Name | readonly Name[],
     load: AsyncFunction<AsyncValues<Context, Name>>,
-    options?: AsyncOptions,
+    options?: AsyncOptions<NoInfer<Name>>,
   ): void
   /**
    * Runs `work` beside the view and gives its outcome to `handleAsync`. A second start of the same name replaces the first, whose

@@ -147,6 +147,7 @@ describe('the doors', () => {
     const { values, types } = namesOf('.')
     expect(values).toMatchInlineSnapshot(`
       [
+        "AsyncResult",
         "LiveError",
         "async_result",
         "attrs",
@@ -173,7 +174,6 @@ describe('the doors', () => {
         "AsyncNames",
         "AsyncOptions",
         "AsyncOutcome",
-        "AsyncResult",
         "AsyncValues",
         "Attrs",
         "ClientHook",

@@ -4,6 +4,7 @@ import type { SessionData } from '../../src/live/definitions.ts'
 import type { LiveHost } from '../../src/live/host.ts'
 import { LiveSession, type SessionOptions } from '../../src/live/session.ts'
 import type { LiveViewSocket } from '../../src/live/socket.ts'
+import type { AsyncResult } from '../../src/live/async.ts'
 import { createLiveView, type LiveViewCallbacks } from '../../src/live/view.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
 import { html } from '../../src/template/html.ts'
@@ -13,6 +14,7 @@ import type { RecordingWriter } from './recording-writer.ts'
 
 export interface Context {
   readonly count: number
+  readonly price?: AsyncResult<number>
 }
 export type Event = { readonly type: string; readonly wait?: string; readonly by?: number }
 export type Callbacks = LiveViewCallbacks<Context, Event, string, unknown>

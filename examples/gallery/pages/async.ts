@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { async_result, type AsyncResult, createLiveView, html, type Rendered } from 'liveloom'
+import { async_result, type AsyncResult, createLiveComponent, createLiveView, html, type Rendered } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Context {
@@ -42,6 +42,72 @@ async function backUp(signal: AbortSignal, progress: (percent: number) => void):
   return files
 }
 
+interface Tide {
+  readonly height: AsyncResult<number>
+  readonly turns: AsyncResult<string>
+  readonly counted: string
+}
+
+/** Counts the tides of all visitors: a later one is higher. */
+let tides = 0
+
+/** A live component loads values and runs work of its own. */
+const tide = createLiveComponent<Tide, { type: 'both' | 'height' | 'count' | 'stop' }, object>({
+  mount: (socket) => {
+    socket.assign({ counted: '' })
+    socket.assignAsync(['height', 'turns'], (signal) => askForTide(100, signal))
+  },
+
+  handleEvent: (socket, { type }) => {
+    switch (type) {
+      // The height belongs to the newest who asked for it, whoever is answered first.
+      case 'both':
+        return socket.assignAsync(['height', 'turns'], (signal) => askForTide(1000, signal))
+      case 'height':
+        return socket.assignAsync('height', (signal) => askForTide(200, signal))
+      case 'count':
+        socket.assign({ counted: 'counting…' })
+        return socket.startAsync('fish', (signal) => sleep(5_000, 12, { signal }))
+      case 'stop':
+        socket.cancelAsync('fish', 'the net is full')
+    }
+  },
+
+  handleAsync: (socket, _name, outcome) =>
+    socket.assign({ counted: outcome.ok ? `${Number(outcome.value)} fish` : `stopped: ${String(outcome.error)}` }),
+
+  render: ({ height, turns, counted }, { myself }) => html`<section class="card stack" aria-label="Tide">
+    <h2>In a live component</h2>
+    <dl class="facts">
+      <dt>Height</dt>
+      <dd><output aria-label="Height">${loaded(height, 'cm')}</output></dd>
+      <dt>Turns</dt>
+      <dd><output aria-label="Turns">${loaded(turns, '')}</output></dd>
+    </dl>
+    <div class="row">
+      <button class="primary" phx-click="both" phx-target=${myself}>Ask for both, slowly</button>
+      <button phx-click="height" phx-target=${myself}>Ask for the height, quickly</button>
+    </div>
+    <div class="row">
+      <button phx-click="count" phx-target=${myself}>Count the fish</button>
+      <button phx-click="stop" phx-target=${myself}>Stop</button>
+      <span role="status">${counted}</span>
+    </div>
+  </section>`,
+})
+
+async function askForTide(ms: number, signal: AbortSignal): Promise<{ height: number; turns: string }> {
+  const asked = ++tides
+  await sleep(ms, undefined, { signal })
+  return { height: asked, turns: `at ${asked} o’clock` }
+}
+
+const loaded = (result: AsyncResult<unknown>, unit: string): unknown =>
+  async_result(result, {
+    loading: () => '…',
+    ok: (value, { loading }) => `${value} ${unit}${loading ? '…' : ''}`.trim(),
+  })
+
 const view = createLiveView<Context, Events, string, { readonly percent: number }>({
   mount: (socket) => {
     socket.pageTitle('Async')
@@ -79,7 +145,7 @@ const view = createLiveView<Context, Events, string, { readonly percent: number 
     else socket.assign({ backup: { state: 'failed', reason: String(outcome.error) } })
   },
 
-  render: ({ report, broken, backup }) =>
+  render: ({ report, broken, backup }, { live_component }) =>
     frame(
       page,
       html`<section class="card stack" aria-label="Weather">
@@ -105,7 +171,8 @@ const view = createLiveView<Context, Events, string, { readonly percent: number 
             <button class="primary" phx-click="back-up" disabled=${backup.state === 'running'}>Back up</button>
             <button phx-click="cancel" disabled=${backup.state !== 'running'}>Cancel</button>
           </div>
-        </section>`,
+        </section>
+        ${live_component(tide, { id: 'tide' })}`,
     ),
 })
 
