@@ -20,35 +20,52 @@ const maxDepth = 64
 /**
  * Finds what JSON would lose without a word (a `Map`, a function, `NaN`) or refuse (a bigint, a circle). Gives the path to it and the
  * value, or `undefined` when all is well.
+ *
+ * @param lossless `false` looks for what JSON refuses alone.
  */
-export function findUnsendable(value: unknown, path = '', depth = 0): { path: string; value: unknown } | undefined {
+export function findUnsendable(
+  value: unknown,
+  { lossless = true }: { readonly lossless?: boolean } = {},
+): { readonly path: string; readonly value: unknown } | undefined {
+  return find(value, '', 0, lossless)
+}
+
+function find(
+  value: unknown,
+  path: string,
+  depth: number,
+  lossless: boolean,
+): { readonly path: string; readonly value: unknown } | undefined {
+  const lost = lossless ? { path, value } : undefined
   switch (typeof value) {
     case 'string':
     case 'boolean':
       return undefined
     case 'number':
-      return Number.isFinite(value) ? undefined : { path, value }
+      return Number.isFinite(value) ? undefined : lost
+    case 'bigint':
+      return { path, value }
     case 'object':
       break
     default:
-      return { path, value }
+      return lost
   }
   if (value === null) return undefined
   if (depth === maxDepth) return { path, value }
   if (Array.isArray(value)) {
     // By index: a hole in the list would be sent as null.
     for (let at = 0; at < value.length; at++) {
-      const found = findUnsendable(value[at], `${path}[${at}]`, depth + 1)
+      const found = find(value[at], `${path}[${at}]`, depth + 1, lossless)
       if (found !== undefined) return found
     }
     return undefined
   }
   if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return findUnsendable(value.toJSON() as unknown, path, depth + 1)
+    return find(value.toJSON() as unknown, path, depth + 1, lossless)
   }
-  if (!isPlain(value)) return { path, value }
+  if (lossless && !isPlain(value)) return lost
   for (const [field, inner] of Object.entries(value)) {
-    const found = inner === undefined ? undefined : findUnsendable(inner, `${path}.${field}`, depth + 1)
+    const found = inner === undefined ? undefined : find(inner, `${path}.${field}`, depth + 1, lossless)
     if (found !== undefined) return found
   }
   return undefined

@@ -33,7 +33,7 @@ interface ComponentCallbacks<Context, Events extends LiveEvent, Props, UploadNam
   updateMany?(
     updates: readonly { readonly socket: LiveComponentSocket<Context, UploadName>; readonly props: Props }[],
   ): MaybePromise
-  /** Called with the events whose `phx-target` is the component. Their values come from the browser. An object is their answer. */
+  /** Called with the events whose `phx-target` is the component. Their values come from the browser. An object answers a hook's. */
   handleEvent?(
     socket: LiveComponentSocket<Context, UploadName>,
     event: Events & { readonly values: unknown },

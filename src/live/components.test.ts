@@ -300,7 +300,8 @@ describe('an event', () => {
   it('is answered with what the handler gives back', async () => {
     const kind = new Kind({ handleEvent: () => ({ done: true }) })
     const rig = await joined({ on: true }, view(kind))
-    expect(await rig.event('set', {}, 1)).toEqual({ diff: { r: { done: true } } })
+    const push = { type: 'hook', event: 'set', value: {}, cid: 1 }
+    expect(await rig.push('event', push)).toEqual({ diff: { r: { done: true } } })
   })
 
   it('reaches a component until the page has forgotten it, and then nobody', async () => {

@@ -23,7 +23,7 @@ export interface LiveEvent {
   readonly type: string
 }
 
-/** What answers an event: the hook that pushed it gets the object. */
+/** What answers an event: the hook that pushed it gets the object. To a click or a form it is not sent. */
 export type EventReply = Readonly<Record<string, unknown>> | void
 
 /** The data of the HTTP session, as your server's `session` option gives it. */

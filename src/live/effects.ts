@@ -8,6 +8,8 @@ export class Effects {
   /** To be sent with the next message. */
   title: string | undefined
   navigation: Navigation | undefined
+  /** Somebody waits for an answer to the event that is handled. */
+  answers = false
   /** The answer to the event that is handled. */
   reply: Readonly<Record<string, unknown>> | undefined
   #viewEvents: WireEvent[] | undefined

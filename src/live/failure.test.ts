@@ -156,7 +156,7 @@ describe('a join is refused, and the view never was, when what breaks is', () =>
 
   it('mount, of a nested view at its last try: it shows nothing, and in development why', async () => {
     const crashed = (): [string, object] => ['shown', { html: 'why' }]
-    const development = { checkRender() {}, crashed, joined: crashed }
+    const development = { warn() {}, checkRender() {}, crashed, joined: crashed }
     const rig = new Rig({ mount: fail }, { development }, { lastTry: true })
     rig.session.join('1')
     const answer = { rendered: { s: [''], e: [crashed()] }, liveview_version: '1.2.12' }
@@ -322,13 +322,39 @@ describe('the page joins anew, with no answer to what it asked, when what breaks
     },
     {
       name: 'an answer that JSON cannot say',
-      callbacks: { handleEvent: () => ({ big: 1n }) },
-      reported: { message: expect.stringContaining('BigInt') as string, stage: 'event' },
+      callbacks: { handleEvent: (socket) => socket.reply({ rows: [{ id: 1 }, { id: 2n }] }) },
+      reported: {
+        message: 'the answer of an event: answer.rows[1].id must be something that JSON can say, got the bigint 2',
+        stage: 'event',
+      },
     },
     {
       name: 'an event for the page that JSON cannot say',
-      callbacks: { handleEvent: (socket) => socket.pushEvent('big', { big: 1n }) },
-      reported: { message: expect.stringContaining('BigInt') as string, stage: 'event' },
+      callbacks: {
+        handleEvent: (socket) => {
+          socket.pushEvent('fine', { at: new Date(0), lost: [undefined, Number.NaN, new Map()] })
+          socket.pushEvent('big', { lost: Number.NaN, big: 1n })
+        },
+      },
+      reported: {
+        message: "pushEvent('big'): payload.big must be something that JSON can say, got the bigint 1",
+        stage: 'event',
+      },
+    },
+    {
+      name: 'an event for the page that holds itself',
+      callbacks: {
+        handleEvent: (socket) => {
+          const circle: Record<string, unknown> = {}
+          socket.pushEvent('round', Object.assign(circle, { circle }))
+        },
+      },
+      reported: {
+        message: expect.stringMatching(
+          /^pushEvent\('round'\): payload(\.circle)+[.a-z]*… must be something that JSON can say, got what holds itself/,
+        ) as string,
+        stage: 'event',
+      },
     },
   ]
   it.each(renders)('$name', async ({ callbacks, reported }) => {
@@ -476,7 +502,7 @@ it('an upload call that is awaited and fails ends the view, and is reported once
 })
 
 describe('a view ends as ever when', () => {
-  const development = { checkRender() {}, crashed: fail, joined: (): [string, object] => ['joined', {}] }
+  const development = { warn() {}, checkRender() {}, crashed: fail, joined: (): [string, object] => ['joined', {}] }
   const told: unknown[] = []
   const report = (error: unknown): void => void told.push(error)
   for (const { way, broken } of ways) {

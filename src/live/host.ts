@@ -1,3 +1,4 @@
+import type { LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
@@ -42,6 +43,8 @@ export interface ErrorContext {
 
 /** What the views of a development server do beside. In production there is none of it. */
 export interface Development {
+  /** Reports a likely mistake of the route `view`, the first time that it is met. */
+  warn(mistake: LiveError, view?: string): void
   /** Looks for likely mistakes in what a part renders. */
   checkRender(rendered: Rendered): void
   /** The event that shows the page what ended a view of its. `joining`: it never began, and the page waits. */

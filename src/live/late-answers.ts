@@ -3,8 +3,8 @@ import type { LiveHost } from './host.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Message } from './message.ts'
 
-/** A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
-const answerWithin = 20_000
+/** Ms. A push that is not answered by then is answered with nothing; the client reloads the page at 30 s. */
+export const answerWithin = 20_000
 
 /** Sees to it that what waits behind a slow handler is answered before the client gives up. */
 export class LateAnswers {

@@ -187,7 +187,8 @@ export abstract class Part implements LiveSocket<object> {
   *#hookTakes(event: PartEvent): Steps<boolean> {
     const halt = yield* this.runHooks('handleEvent', event)
     if (halt === undefined) return false
-    this.takeReply(halt.reply)
+    // It said that it answers: whoever asked.
+    if (halt.reply !== undefined) this.reply(halt.reply as Readonly<Record<string, unknown>>)
     return true
   }
 
@@ -210,16 +211,21 @@ export abstract class Part implements LiveSocket<object> {
     if (handlers.handleEvent === undefined) {
       throw new LiveError('ERR_NO_HANDLER', this.unhandled(describeClaim(event.type)))
     }
-    this.takeReply(yield handlers.handleEvent(this, event))
+    this.#takeReply(event, yield handlers.handleEvent(this, event))
   }
 
   *handleInvalidEvent(event: InvalidEvent): Steps<void> {
-    this.takeReply(yield this.handlers.handleInvalidEvent!(this, event))
+    this.#takeReply(event, yield this.handlers.handleInvalidEvent!(this, event))
   }
 
-  /** What a handler of events gave back: an object is the event's answer. */
-  takeReply(returned: unknown): void {
-    if (isReply(returned)) this.owner.effects.reply = returned
+  /**
+   * What a handler of events gave back: an object is the answer, where somebody waits for one. To others nothing is sent that nobody
+   * meant to send: a handler may well end in a call that gives back a row of the database.
+   */
+  #takeReply({ type }: PartEvent, returned: unknown): void {
+    if (!isReply(returned)) return
+    if (this.owner.effects.answers) this.owner.effects.reply = returned
+    else this.owner.host.development?.warn(unasked(type), this.owner.place.view)
   }
 
   get ended(): boolean {
@@ -628,6 +634,15 @@ function resets(reset: boolean | readonly string[], keys: readonly string[]): (k
   throw new LiveError(
     'ERR_ASYNC',
     `assignAsync('${keys.join("', '")}'): reset must be true, false, or a list of these keys, got ${got}`,
+  )
+}
+
+function unasked(type: string): LiveError {
+  const event = describeClaim(type)
+  return new LiveError(
+    'ERR_EVENT',
+    `the handler of the event ${event} returned an object, and nobody waits for it: only hooks are answered. It is not sent; ` +
+      'return nothing, or call socket.reply',
   )
 }
 

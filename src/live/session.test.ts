@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { turn } from '../../test/support/manual-time.ts'
-import { type Callbacks, joined, Rig } from '../../test/support/session-rig.ts'
+import { type Callbacks, joined, Rig, type Socket } from '../../test/support/session-rig.ts'
 import { js } from '../js/js.ts'
 import { html } from '../template/html.ts'
 import type { UploadChannel } from '../upload/channel.ts'
@@ -274,8 +274,44 @@ describe('an answer of the handler', () => {
         return { ok: true }
       },
     })
-    rig.event('2')
+    rig.session.receive('2', 'event', { type: 'hook', event: 'add', value: {} })
     expect(rig.take()).toEqual(['2 ok {"diff":{"0":"9","e":[["early",{},true],["late",{}]],"r":{"ok":true}}}'])
+  })
+
+  it.each([
+    { type: 'hook', asked: true },
+    // What a script of the page pushes with `liveSocket.js().push(…, { callback })`.
+    { type: 'js', asked: true },
+    { type: 'click', asked: false },
+    { type: 'form', asked: false },
+    { type: 'keydown', asked: false },
+    { type: null, asked: false },
+    { type: undefined, asked: false },
+  ])('that is returned is sent to who waits for it alone: $type', async ({ type, asked }) => {
+    const warned: string[] = []
+    const development = { warn: ({ message }: Error, view: string) => warned.push(`${view} ${message}`) }
+    for (const invalid of [false, true]) {
+      const rig = await joined(
+        {
+          handleEvent: (socket, event) => (event.type === 'reply' ? socket.reply({ meant: true }) : { row: 1 }),
+          ...(invalid && { events: { reply: z.unknown() }, handleInvalidEvent: () => ({ row: 1 }) }),
+        },
+        { development: { ...development, joined: () => [''], checkRender() {} } as never },
+      )
+      const push = (ref: string, event: string) =>
+        rig.session.receive(ref, 'event', { type, event, value: type === 'form' ? '' : {} })
+      push('2', 'delete')
+      push('3', 'reply')
+      await turn()
+      expect(rig.take()).toEqual([
+        asked ? '2 ok {"diff":{"r":{"row":1}}}' : '2 ok {}',
+        '3 ok {"diff":{"r":{"meant":true}}}',
+      ])
+    }
+    const mistake =
+      "/page/:id the handler of the event 'delete' returned an object, and nobody waits for it: only hooks are answered. It is " +
+      'not sent; return nothing, or call socket.reply'
+    expect(warned).toEqual(asked ? [] : [mistake, mistake])
   })
 
   it('that was given with no event to answer is nobody’s', async () => {
@@ -464,6 +500,30 @@ describe('a push whose handler takes long', () => {
     expect(rig.take()).toEqual(['2 ok {}'])
     await rig.end('a')
     expect(rig.take()).toEqual(['diff {"0":"1"}'])
+  })
+
+  it.each([
+    { name: 'returned', handleEvent: (): object => ({ sum: 3 }), lost: true },
+    { name: 'given to reply', handleEvent: (socket: Socket) => socket.reply({ sum: 3 }), lost: true },
+    { name: 'none', handleEvent: () => {}, lost: false },
+  ])('loses its answer, and that is reported: $name', async ({ handleEvent, lost }) => {
+    const rig: Rig = await joined({
+      handleEvent: async (socket) => {
+        socket.assign({ count: 1 })
+        await rig.wait('a')
+        return handleEvent(socket) as undefined
+      },
+    })
+    rig.session.receive('2', 'event', { type: 'hook', event: 'add', value: {} })
+    rig.time.advance(20 * seconds)
+    expect(rig.take()).toEqual(['2 ok {}'])
+    expect(rig.reported).toEqual([])
+    await rig.end('a')
+    expect(rig.take()).toEqual(['diff {"0":"1"}'])
+    const message =
+      "the answer to the event 'add' came after 20 s, when the page had been answered without it: for work that takes so long " +
+      'use startAsync, and pushEvent when it is done'
+    expect(rig.reported).toEqual(lost ? [{ message, stage: 'event', event: 'add' }] : [])
   })
 
   it('is not waited for by those behind it: each is answered after its own 20 s', async () => {

@@ -2,11 +2,11 @@
  * A view on its channel: takes what the page sends, in order, and answers each push once with what it changed. It ends with the
  * channel, the connection, a navigation or a throwing callback; whatever its callbacks do after that reaches nobody.
  */
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent, WireMessage } from '../protocol/keys.ts'
 import { type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
-import type { ProgressPayload } from '../protocol/payloads.ts'
+import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
   forgottenReply,
@@ -32,10 +32,11 @@ import { type Container, tagOf } from './container.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import { deliverEvent, type EventHost } from './deliver-event.ts'
 import { Effects } from './effects.ts'
+import { encodeMessage } from './encode.ts'
 import { type Flash, FlashState } from './flash.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
-import { LateAnswers } from './late-answers.ts'
+import { answerWithin, LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
 import { isLimited, type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import type { Navigation } from './navigation.ts'
@@ -387,7 +388,7 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   #pushLater(): void {
-    for (const later of this.#page.takeLater()) this.#options.outlet.push(viewEvents.diff, JSON.stringify(later))
+    for (const later of this.#page.takeLater()) this.#options.outlet.push(viewEvents.diff, encodeMessage(later))
   }
 
   #done(): void {
@@ -438,6 +439,7 @@ export class LiveSession implements ViewOwner, EventHost {
   *#handleEvent({ payload }: MessageOf<'event'>): Steps<void> {
     const part = this.#partOf(payload.cid)
     // Without one it was for a component that has left the page meanwhile.
+    this.effects.answers = awaitsAnswer(payload)
     if (part !== undefined) yield* deliverEvent(part, payload, this)
   }
 
@@ -508,8 +510,20 @@ export class LiveSession implements ViewOwner, EventHost {
     if (patch !== undefined) this.#options.outlet.push(viewEvents.livePatch, JSON.stringify(patch))
     const reply = this.effects.takeReply()
     if (message.ref !== null && !message.answered) {
-      this.#answer(message, diffReply(reply === undefined ? diff : Object.assign(diff ?? {}, { r: reply })))
-    } else if (diff !== undefined) this.#options.outlet.push(viewEvents.diff, JSON.stringify(diff))
+      return this.#answer(message, diffReply(reply === undefined ? diff : Object.assign(diff ?? {}, { r: reply })))
+    }
+    if (reply !== undefined) this.#lostReply(message)
+    if (diff !== undefined) this.#options.outlet.push(viewEvents.diff, encodeMessage(diff))
+  }
+
+  /** An answer that came when the push had been answered without it. */
+  #lostReply(message: Message): void {
+    if (message.kind !== 'event' || !this.effects.answers) return
+    const { event } = message.payload
+    const reason =
+      `the answer to the event ${describeClaim(event)} came after ${answerWithin / 1000} s, when the page had been answered ` +
+      'without it: for work that takes so long use startAsync, and pushEvent when it is done'
+    this.host.report(new LiveError('ERR_EVENT', reason), { stage: 'event', view: this.#options.name, event })
   }
 
   /** Behind a call of user code: narrowing does not see that it may have ended the view. */
@@ -585,11 +599,11 @@ export class LiveSession implements ViewOwner, EventHost {
 
   #answer(message: Message, response: object): void {
     if (message.answered) {
-      if ('diff' in response) this.#options.outlet.push(viewEvents.diff, JSON.stringify(response.diff))
+      if ('diff' in response) this.#options.outlet.push(viewEvents.diff, encodeMessage(response.diff as object))
       return
     }
     message.answered = true
-    this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
+    this.#options.outlet.reply(message.ref, 'ok', encodeMessage(response))
   }
 
   /** Sends the page elsewhere, with the messages that it shall show there. */
@@ -607,7 +621,7 @@ export class LiveSession implements ViewOwner, EventHost {
       this.end()
       return
     }
-    if (events !== undefined) outlet.push(viewEvents.diff, JSON.stringify({ e: events }))
+    if (events !== undefined) outlet.push(viewEvents.diff, encodeMessage({ e: events }))
     if (message.ref !== null && !message.answered) {
       message.answered = true
       outlet.reply(message.ref, 'ok', JSON.stringify(leaveReply(event, target)))

@@ -47,7 +47,10 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * @throws {LiveError} `ERR_VIEW` for what are no commands, or no selector.
    */
   pushJs(commands: JsCommands | readonly WireJsCommand[], options?: { readonly to?: string | undefined }): void
-  /** Answers the event that is being handled: what the hook's `pushEvent` resolves to. Returning an object does the same. */
+  /**
+   * Answers the event that is being handled: what the hook's `pushEvent` resolves to. Returning an object does the same for hooks. It
+   * must come within 20 s; later it is lost, and reported.
+   */
   reply(payload: Readonly<Record<string, unknown>>): void
   /** Sends `info` to the view's `handleInfo`, behind what waits already. Dropped while not connected. */
   sendInfo(info: unknown): void

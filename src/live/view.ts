@@ -59,7 +59,7 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   mount?(socket: LiveViewSocket<Context, UploadName>, session: SessionData, params: Params): MaybePromise
   /** Called after `mount`, and when the URL changes while the view stays. Not in a nested view. */
   handleParams?(socket: LiveViewSocket<Context, UploadName>, url: URL, params: Params): MaybePromise
-  /** Called with each event of the page. Its values come from the browser. An object is the event's answer. */
+  /** Called with each event of the page. Its values come from the browser. An object answers a hook's. */
   handleEvent?(
     socket: LiveViewSocket<Context, UploadName>,
     event: Events & { readonly values: unknown },

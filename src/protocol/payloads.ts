@@ -108,6 +108,11 @@ export function readEvent(payload: unknown): EventPayload | undefined {
   }
 }
 
+/** Whether somebody waits for what answers the event: a hook's `pushEvent`, or a script's `js().push`. */
+export function awaitsAnswer({ type }: EventPayload): boolean {
+  return type === 'hook' || type === 'js'
+}
+
 export function readPreflight(payload: unknown): PreflightPayload | undefined {
   if (!isObject(payload)) return undefined
   const { ref, entries } = payload

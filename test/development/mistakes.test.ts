@@ -229,6 +229,14 @@ const warnings: readonly Mistake[] = [
     message: 'an element with phx-hook needs an id that stays the same; got <p phx-hook="Chart">',
   },
   {
+    name: 'an answer that nobody waits for',
+    world: () => World.of(createLiveView({ handleEvent: () => ({ row: 1 }), render: () => html`<p></p>` })),
+    when: clicked,
+    message:
+      "the handler of the event 'save' returned an object, and nobody waits for it: only hooks are answered. It is not sent; " +
+      'return nothing, or call socket.reply',
+  },
+  {
     name: 'a layout without the CSRF token',
     world: () => World.of(page, { layout: layoutWithout('meta') }),
     message:

@@ -80,7 +80,7 @@ describe('an address that leaves the site', () => {
     withTarget(options, async (target) => {
       const { view } = await target.visit('/open')
       for (const to of hostile) {
-        const { response } = await view.request('event', { type: 'click', event: 'go', value: { by, to } })
+        const { response } = await view.request('event', { type: 'hook', event: 'go', value: { by, to } })
         expect([to, response]).toEqual([to, { diff: { r: { refused: 'ERR_NAVIGATION' } } }])
       }
       expect(target.reports).toEqual([])
