@@ -183,6 +183,28 @@ test.describe('a form', () => {
   })
 })
 
+test.describe('dates', () => {
+  test.use({ path: '/forms/dates' })
+
+  test('stand in their inputs as the server has them, and come back so', async ({ page }) => {
+    const [day, begins, alarm] = [page.getByLabel('Day'), page.getByLabel('Begins'), page.getByLabel('Alarm')]
+    await expect(day).toHaveValue('2024-05-06')
+    await expect(begins).toHaveValue('2024-05-06T17:30')
+    await expect(alarm).toHaveValue('06:45')
+    await page.getByRole('button', { name: 'Save' }).click()
+    const saved = page.getByRole('form').getByRole('status')
+    await expect(saved).toHaveText(
+      '{"day":"2024-05-06T00:00:00.000Z","begins":"2024-05-06T17:30:00.000Z","alarm":"1970-01-01T06:45:00.000Z"}',
+    )
+    await begins.fill('2025-01-02T03:04')
+    await expect(saved).toContainText('"begins":"2025-01-02T03:04:00.000Z"')
+    await expect(begins).toHaveValue('2025-01-02T03:04')
+    await day.fill('')
+    await expect(errorOf(day)).toHaveText('Which day?')
+    await expect(day).toHaveValue('')
+  })
+})
+
 test.describe('a form checked by', () => {
   test.use({ path: '/forms/validators' })
 

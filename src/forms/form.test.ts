@@ -92,6 +92,40 @@ describe('the fields of a form', () => {
     expect(form(z.unknown(), { x: initial }).field('x')).toMatchObject({ value, values })
   })
 
+  it.each([
+    { initial: new Date('2024-05-06T17:30:00Z'), date: '2024-05-06', time: '17:30' },
+    { initial: new Date('2024-05-06T17:30:00-08:00'), date: '2024-05-07', time: '01:30' },
+    { initial: new Date('2024-05-06T00:00:00Z'), date: '2024-05-06', time: '00:00' },
+    { initial: new Date('2024-05-06T17:30:05Z'), date: '2024-05-06', time: '17:30:05' },
+    { initial: new Date('2024-05-06T17:30:00.250Z'), date: '2024-05-06', time: '17:30:00.250' },
+    { initial: new Date('0099-01-01T00:00:00Z'), date: '0099-01-01', time: '00:00' },
+    { initial: new Date('+010000-01-01T00:00:00Z'), date: '10000-01-01', time: '00:00' },
+    { initial: new Date('+123456-01-01T00:00:00Z'), date: '123456-01-01', time: '00:00' },
+  ])('print a Date for its input: $initial', ({ initial, date, time }) => {
+    const field = form(z.unknown(), { x: initial }).field('x')
+    expect(field).toMatchObject({ date, time, dateTime: `${date}T${time}`, value: initial.toISOString() })
+  })
+
+  it.each([
+    { initial: new Date(NaN), value: '' },
+    { initial: new Date('0000-12-31T00:00:00Z'), value: '' },
+    { initial: new Date('-000001-01-01T00:00:00Z'), value: '' },
+    { initial: '2024-05-06', value: '2024-05-06' },
+    { initial: 'soon', value: 'soon' },
+    { initial: undefined, value: '' },
+    { initial: ['2024-05-06'], value: '' },
+  ])('print for such an input what else there is: $initial', ({ initial, value }) => {
+    const field = form(z.unknown(), { x: initial }).field('x')
+    expect(field).toMatchObject({ date: value, time: value, dateTime: value })
+  })
+
+  it('print for such an input what was typed', async () => {
+    const day = form(z.object({ day: z.iso.date() }), { day: new Date(0) })
+    expect(day.field('day').date).toBe('1970-01-01')
+    expect((await day.validate(sent('day=2024-05-06'))).field('day').date).toBe('2024-05-06')
+    expect((await day.validate(sent('day='))).field('day').date).toBe('')
+  })
+
   it('begin with what an instance inherits', () => {
     class Row {
       get email(): string {

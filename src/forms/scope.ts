@@ -48,6 +48,15 @@ export interface Field {
   readonly value: string
   /** The same of a field that holds a list. */
   readonly values: readonly string[]
+  /**
+   * The value for an `<input type="date">`: of a `Date` its day in UTC, like `2024-05-06`. What the user typed, and any text, is as in
+   * {@link value}; so it is in the two below.
+   */
+  readonly date: string
+  /** The value for an `<input type="datetime-local">`: day and time in UTC, `2024-05-06T17:30`; seconds where there are any. */
+  readonly dateTime: string
+  /** The value for an `<input type="time">`: the time in UTC, `17:30`; seconds where there are any. */
+  readonly time: string
   /** Empty until the field is used. */
   readonly errors: readonly FormError[]
   /** Whether the user has been here, or has submitted the form. */
@@ -150,11 +159,16 @@ export class Scope<Input> implements FormScope<Input> {
     const held = inner.params ?? inner.initial
     const value = Array.isArray(held) ? '' : printed(held)
     const values = Array.isArray(held) ? held.map(printed) : value === '' ? [] : [value]
+    const [date, time] = held instanceof Date ? dayAndTime(held) : [value, value]
+    const dateTime = held instanceof Date && date !== '' ? `${date}T${time}` : date
     return {
       name: inner.name,
       id: inner.id,
       value,
       values,
+      date,
+      dateTime,
+      time,
       errors,
       used,
       attrs: { id: inner.id, name: inner.name, value, 'aria-invalid': errors.length > 0 ? 'true' : undefined },
@@ -252,4 +266,13 @@ function printed(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : ''
+}
+
+/** As the inputs for dates take it, in UTC. They know no year before the first. */
+function dayAndTime(date: Date): readonly [day: string, time: string] {
+  const text = printed(date)
+  const [day, clock] = text.split('T')
+  if (day === undefined || clock === undefined || /^(?:-|0000)/.test(day)) return ['', '']
+  // Years of more than four digits are printed with a sign and zeroes.
+  return [day.replace(/^\+0*/, ''), clock.replace('Z', '').replace(/(?::00)?\.000$/, '')]
 }

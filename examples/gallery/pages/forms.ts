@@ -214,6 +214,57 @@ const validators = createLiveView<{ forms: Readonly<Record<string, Form<Account>
     ),
 })
 
+/** Inputs give no time zone: here what they say is UTC, as `field.date` and the others print it. */
+const utc = (what: string, toText: (value: string) => string): z.ZodType<Date, string> =>
+  z
+    .string()
+    .transform((value) => new Date(`${toText(value)}Z`))
+    .pipe(z.date(what))
+const Meeting = z.object({
+  day: utc('Which day?', (day) => `${day}T00:00`),
+  begins: utc('When does it begin?', (begins) => begins),
+  alarm: utc('When shall it ring?', (time) => `1970-01-01T${time}`),
+})
+
+const dates = createLiveView<{ meeting: Form<typeof Meeting> }, { type: 'validate' | 'save' }>({
+  mount: (socket) => {
+    socket.pageTitle('Dates')
+    // As they come from a database.
+    const begins = new Date('2024-05-06T17:30:00Z')
+    socket.assign({ meeting: form(Meeting, { day: begins, begins, alarm: new Date('1970-01-01T06:45:00Z') }) })
+  },
+
+  handleEvent: async (socket, event) => {
+    const { meeting } = socket.context
+    if (event.type === 'validate') socket.assign({ meeting: await meeting.validate(event.values) })
+    else socket.assign({ meeting: (await meeting.submit(event.values)).form })
+  },
+
+  render: ({ meeting }) => {
+    const [day, begins, alarm] = [meeting.field('day'), meeting.field('begins'), meeting.field('alarm')]
+    return frame(
+      page,
+      html`${tabs('/forms/dates')}
+        <form
+          id="${meeting.id}"
+          class="card stack"
+          aria-label="Meeting"
+          phx-change="validate"
+          phx-submit="save"
+          novalidate
+        >
+          <div class="columns">
+            ${input('Day', day, { type: 'date', value: day.date })}
+            ${input('Begins', begins, { type: 'datetime-local', value: begins.dateTime })}
+            ${input('Alarm', alarm, { type: 'time', value: alarm.time })}
+          </div>
+          <div class="row"><button class="primary">Save</button></div>
+          <pre role="status">${JSON.stringify(meeting.data ?? null)}</pre>
+        </form>`,
+    )
+  },
+})
+
 const SignIn = z.object({ name: z.string().min(2, 'At least two letters') })
 
 const signIn = createLiveView<{ sign: Form<typeof SignIn>; go: boolean }, { type: 'validate' | 'sign-in' }>({
@@ -271,7 +322,7 @@ function tabs(current: string): Rendered {
   const tab = (path: string, title: string): Rendered =>
     html`<a href="${path}" aria-current=${path === current && 'page'}>${title}</a>`
   return html`<nav class="tabs" aria-label="Kinds of forms">
-    ${tab('/forms', 'Groups and rows')} ${tab('/forms/validators', 'Validators')} ${tab('/forms/sign-in', 'A native submit')}
+    ${tab('/forms', 'Groups and rows')} ${tab('/forms/validators', 'Validators')} ${tab('/forms/dates', 'Dates')} ${tab('/forms/sign-in', 'A native submit')}
   </nav>`
 }
 
@@ -280,5 +331,11 @@ export const page: GalleryPage = {
   title: 'Forms',
   about:
     'A schema says what is right. Errors appear where the visitor has been; groups nest, rows come and go, and after a lost connection all of it is back.',
-  routes: { '/forms': bookings, '/forms/validators': validators, '/forms/sign-in': signIn, '/forms/welcome': welcome },
+  routes: {
+    '/forms': bookings,
+    '/forms/validators': validators,
+    '/forms/dates': dates,
+    '/forms/sign-in': signIn,
+    '/forms/welcome': welcome,
+  },
 }
