@@ -1,5 +1,5 @@
 import { Socket } from 'phoenix'
-import { LiveSocket } from 'phoenix_live_view'
+import { LiveSocket, type LiveSocketOptions } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
 import { runPushedCommands } from './exec.ts'
@@ -7,8 +7,31 @@ import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
 
-/** The official client's own options: `hooks`, `uploaders`, `params`, … */
-export type ConnectOptions = Readonly<Record<string, unknown>> & {
+/** Options that are handed on to the official client, as it has them. */
+type ClientOptions = Pick<
+  LiveSocketOptions,
+  | 'hooks'
+  | 'uploaders'
+  | 'params'
+  | 'dom'
+  | 'metadata'
+  | 'defaults'
+  | 'viewLogger'
+  | 'loaderTimeout'
+  | 'disconnectedTimeout'
+  | 'maxReloads'
+  | 'reloadJitterMin'
+  | 'reloadJitterMax'
+  | 'failsafeJitter'
+  | 'sessionStorage'
+  | 'localStorage'
+  | 'blockPhxChangeWhileComposing'
+  | 'cascadePhxRemoveOnNavigation'
+>
+
+/** The official client's own options, `hooks`, `uploaders`, `params`, …, and those of its socket. */
+// `Partial`: where a project's module resolution does not find the client's types, they are `any`, and each would have to be given.
+export interface ConnectOptions extends Readonly<Partial<ClientOptions>> {
   /** Where the server has its socket. @default '/live' */
   readonly path?: string | undefined
   /**
@@ -16,6 +39,16 @@ export type ConnectOptions = Readonly<Record<string, unknown>> & {
    * when the WebSocket fails. `false`: never. @default 2500
    */
   readonly longPollFallbackMs?: number | false | undefined
+  /** How long a view's join may wait for its answer, in ms. @default 10000 */
+  readonly timeout?: number | undefined
+  /** How often the client says that it is still there, in ms. The server closes what says nothing for 60 s. @default 30000 */
+  readonly heartbeatIntervalMs?: number | undefined
+  /** How long to wait before the next attempt to connect, in ms; `tries` counts from 1. */
+  readonly reconnectAfterMs?: ((tries: number) => number) | undefined
+  /** How long to wait before a view joins again, in ms; `tries` counts from 1. */
+  readonly rejoinAfterMs?: ((tries: number) => number) | undefined
+  /** Is told what the socket does. */
+  readonly logger?: ((kind: string, message: string, data: unknown) => void) | undefined
 }
 
 /** Connects the page, with the official client and a progress bar. Returns its `LiveSocket`. */

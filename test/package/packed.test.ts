@@ -96,11 +96,41 @@ connect({ path: '/live', hooks: {} })
 connect({ path: 3 })
 `
 
+/** Only this resolution finds the types of phoenix_live_view. */
+const typedBrowserSide = `${browserSide}
+connect({
+  hooks: { Chart: { mounted() { this.pushEvent('ready', { id: this.el.id }) }, destroyed() {} } },
+  uploaders: { S3: () => {} },
+  params: (element) => ({ id: element.id }),
+  dom: { onBeforeElUpdated: (from, to) => { if (from.id === to.id) return } },
+  metadata: { click: (event) => ({ alt: event.altKey }) },
+  defaults: { debounce: 100 },
+  disconnectedTimeout: 1000,
+  reconnectAfterMs: (tries) => tries * 100,
+  longPollFallbackMs: false,
+})
+connect({ params: { zone: 'UTC' } })
+// @ts-expect-error There is no such option.
+connect({ hoks: {} })
+// @ts-expect-error Callbacks of a hook are functions.
+connect({ hooks: { Chart: { mounted: 3 } } })
+// @ts-expect-error It is a number of ms.
+connect({ loaderTimeout: '1s' })
+// @ts-expect-error There is no such callback.
+connect({ dom: { onBeforeUpdate() {} } })
+`
+
 describe('a stranger’s project', () => {
   it.each([
     { name: 'of a server', module: 'nodenext', resolution: 'nodenext', code: serverSide, checksLibraries: true },
     { name: 'of a server', module: 'esnext', resolution: 'bundler', code: serverSide, checksLibraries: true },
-    { name: 'of a bundled client', module: 'esnext', resolution: 'bundler', code: browserSide, checksLibraries: false },
+    {
+      name: 'of a bundled client',
+      module: 'esnext',
+      resolution: 'bundler',
+      code: typedBrowserSide,
+      checksLibraries: false,
+    },
     // The types of phoenix_live_view itself are not right for this resolution.
     { name: 'of a client', module: 'nodenext', resolution: 'nodenext', code: browserSide, checksLibraries: false },
   ])(
