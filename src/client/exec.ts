@@ -13,8 +13,20 @@ interface PushedCommands {
 /** Runs the commands that the server pushes, on every element that they are for. */
 export function runPushedCommands(liveSocket: LiveSocket): void {
   addEventListener(`phx:${pageEvents.exec}`, (event) => {
-    const { id, to, commands } = (event as CustomEvent<PushedCommands>).detail
-    const elements = to === null ? [document.getElementById(id)] : document.querySelectorAll(to)
-    for (const element of elements) if (element !== null) liveSocket.execJS(element, commands)
+    const { detail } = event as CustomEvent<PushedCommands>
+    for (const element of elementsFor(detail)) liveSocket.execJS(element, detail.commands)
   })
+}
+
+function elementsFor({ id, to, commands }: PushedCommands): Iterable<Element> {
+  if (to !== null) {
+    try {
+      return document.querySelectorAll(to)
+    } catch (cause) {
+      // Only the browser knows all selectors. It would name this one, but not whose it is.
+      throw new Error(`pushJs(${commands}, { to: ${JSON.stringify(to)} }): to is no selector`, { cause })
+    }
+  }
+  const view = document.getElementById(id)
+  return view === null ? [] : [view]
 }

@@ -95,7 +95,7 @@ export function readHref(command: string, value: unknown): string {
     const isPath = value.startsWith('/') && !value.startsWith('//') && !value.startsWith('/%09')
     if (isPath || isWebAddress(value)) return value
   }
-  return fail(command, 'href', "a path like '/home' or an http(s) URL", value)
+  return fail(command, 'href', "the whole path, like '/home?page=2', or an http(s) URL", value)
 }
 
 export function readAttributeName(command: string, what: string, value: unknown): string {

@@ -110,7 +110,7 @@ describe('a wrong value is refused', () => {
   const transition =
     "class names 'a b' or the three parts [run, start, end], each a string or a list, with something in run"
   const target = 'a CSS selector, { closest: selector } or { inner: selector }'
-  const href = "a path like '/home' or an http(s) URL"
+  const href = "the whole path, like '/home?page=2', or an http(s) URL"
 
   const cases: readonly (readonly [method: string, args: readonly unknown[], says: string])[] = [
     ['push', [], 'event must be a string that is not empty, got undefined'],

@@ -1,5 +1,5 @@
 import { parseFragment } from 'parse5'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LiveError } from '../errors.ts'
 import { hook } from './hook.ts'
 import { html } from './html.ts'
@@ -61,7 +61,25 @@ describe('a hook', () => {
   })
 })
 
+describe('where code may not be made from text', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('a hook is made without a look at its syntax', () => {
+    vi.stubGlobal('Function', function () {
+      throw new EvalError('not here')
+    })
+    expect(hook('Chart', '{ mounted( }').name).toMatch(/^Chart-/)
+  })
+})
+
 describe('no hook is made', () => {
+  it.each(['{ mounted( }', '{ mounted() { return 1 + } }', '{ a: 1 b: 2 }', '{ a }) }'])(
+    'of what is no JavaScript: %s',
+    (source) => {
+      expect(() => hook('Chart', source)).toThrow(/^hook\('Chart'\): the source is no JavaScript: [A-Z].+/)
+    },
+  )
+
   it.each<{ name: unknown; source: unknown; says: string }>([
     { name: '', source, says: "expected a name like 'Chart', got ''" },
     { name: '1st', source, says: "got '1st'" },

@@ -24,8 +24,8 @@ export interface ClientHook extends Renderable {
  * double, or use ``String.raw`…` ``.
  *
  * @param name For you: letters, digits, `_`, `-` and `.`, a letter first.
- * @throws {LiveError} `ERR_HOOK` for another name, for a source that is no object in braces, and for one with `</script` or
- * `<!--`, which would end the script or hide its end.
+ * @throws {LiveError} `ERR_HOOK` for another name, for a source that is no object in braces or no JavaScript, and for one with
+ * `</script` or `<!--`, which would end the script or hide its end.
  * @example
  * import { createLiveView, hook, html } from 'liveloom'
  *
@@ -56,7 +56,24 @@ export function hook(name: string, source: string): ClientHook {
       `hook('${name}'): the source has '${end[0]}', which ends or hides a script in HTML; write '\\\\x3C' for its '<'`,
     )
   }
+  const mistake = syntaxErrorIn(source)
+  if (mistake !== undefined) {
+    throw new LiveError('ERR_HOOK', `hook('${name}'): the source is no JavaScript: ${mistake.message}`, {
+      cause: mistake,
+    })
+  }
   return new ScriptedHook(`${name}-${markOf(source)}`, source)
+}
+
+/** Compiles the source, and does not run it. Where code may not be made from text, the browser is the first to notice. */
+function syntaxErrorIn(source: string): SyntaxError | undefined {
+  try {
+    // oxlint-disable-next-line typescript/no-implied-eval, no-new-func, no-new -- It is the program's own text, and nobody calls it.
+    new Function(`return (${source}\n)`)
+  } catch (error) {
+    if (error instanceof SyntaxError) return error
+  }
+  return undefined
 }
 
 class ScriptedHook implements ClientHook {

@@ -102,7 +102,7 @@ async function askForTide(ms: number, signal: AbortSignal): Promise<{ height: nu
   return { height: asked, turns: `at ${asked} o’clock` }
 }
 
-const loaded = (result: AsyncResult<unknown>, unit: string): unknown =>
+const loaded = (result: AsyncResult, unit: string): unknown =>
   async_result(result, {
     loading: () => '…',
     ok: (value, { loading }) => `${value} ${unit}${loading ? '…' : ''}`.trim(),
