@@ -63,9 +63,10 @@ test('a change tells which fields have not been used', async ({ page }) => {
   const form = page.getByRole('form', { name: 'Used fields' })
   const came = async (): Promise<unknown> => JSON.parse((await form.getByLabel('What came').textContent())!)
   await form.getByLabel('First').fill('a')
-  await expect.poll(came).toEqual({ first: 'a', _unused_second: '', second: '', _target: ['first'] })
+  // One of them counts as used from the start.
+  await expect.poll(came).toEqual({ first: 'a', _unused_second: '', second: '', third: '', _target: ['first'] })
   await form.getByLabel('Second').fill('b')
-  await expect.poll(came).toEqual({ first: 'a', second: 'b', _target: ['second'] })
+  await expect.poll(came).toEqual({ first: 'a', second: 'b', third: '', _target: ['second'] })
 })
 
 async function reconnect(page: Page): Promise<void> {
@@ -97,6 +98,24 @@ test('after a lost connection forms are sent again: by their change event, or by
   await expect(wizard.getByLabel('Note')).toHaveValue('remember')
   await expect(wizard.getByRole('button')).toHaveText('Back')
   await expect(used.getByLabel('What came')).toContainText('"first":"a"')
+})
+
+test('after a lost connection forms of components and in portals are sent again, too', async ({ page }) => {
+  const component = page.getByRole('form', { name: 'In a component' })
+  const portal = page.getByRole('form', { name: 'In a portal' })
+  await component.getByLabel('Kept').fill('one')
+  await component.getByLabel('Kept').fill('two')
+  await portal.getByLabel('Elsewhere').fill('far')
+  await expect(component.getByLabel('Changes')).toHaveText('2')
+  await expect(portal.getByLabel('Arrived')).toHaveText('far')
+
+  await reconnect(page)
+  // A fresh component was told once.
+  await expect(component.getByLabel('Changes')).toHaveText('1')
+  await expect(component.getByLabel('Arrived')).toHaveText('two')
+  await expect(component.getByLabel('Kept')).toHaveValue('two')
+  await expect(portal.getByLabel('Arrived')).toHaveText('far')
+  await expect(portal.getByLabel('Elsewhere')).toHaveValue('far')
 })
 
 test('a form is sent over HTTP once the server has looked at it', async ({ page }) => {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { answered, expect, test } from '../support/gallery.ts'
+import { answered, documentId, expect, test } from '../support/gallery.ts'
 
 test.use({ path: '/js' })
 
@@ -118,4 +118,71 @@ test('an attribute that patches ignore stays as the visitor left it', async ({ p
   await dialog(page).getByRole('button', { name: 'Delete' }).click()
   await expect(page.getByText('deleted', { exact: true })).toBeVisible()
   await expect(page.locator('details')).toHaveAttribute('open')
+})
+
+test.describe('commands that ask the server', () => {
+  test.use({ path: '/js/server' })
+
+  test('patch the URL, with or without an entry in the history, and lead to another view', async ({ page }) => {
+    const before = await documentId(page)
+    const shown = page.getByLabel('Page', { exact: true })
+    await expect(shown).toHaveText('1')
+    await page.getByRole('button', { name: 'To page 2' }).click()
+    await expect(shown).toHaveText('2')
+    await expect(page).toHaveURL(/\/js\/server\?page=2$/)
+    await page.getByRole('button', { name: 'Page 3 in its place' }).click()
+    await expect(shown).toHaveText('3')
+    await page.goBack()
+    await expect(shown).toHaveText('1')
+    await page.getByRole('button', { name: 'To the other commands' }).click()
+    await expect(open(page)).toBeVisible()
+    await expect(page).toHaveURL(/\/js$/)
+    expect(await documentId(page)).toBe(before)
+  })
+
+  test('push to a component, with a value, and show that it loads', async ({ page }) => {
+    await page.evaluate(() => {
+      const loading: string[] = Object.assign(window, { loading: [] }).loading
+      for (const part of ['start', 'stop']) {
+        addEventListener(`phx:page-loading-${part}`, (event) => {
+          loading.push(`${part} ${(event as CustomEvent<{ kind: string }>).detail.kind}`)
+        })
+      }
+    })
+    await page.getByRole('button', { name: 'Add five' }).click()
+    await expect(page.locator('#sum')).toHaveClass(/phx-click-loading/)
+    await expect(page.getByLabel('Sum')).toHaveText('5')
+    await expect(page.locator('#sum')).not.toHaveClass(/phx-click-loading/)
+    const loading = (): Promise<string[]> => page.evaluate(() => (window as unknown as { loading: string[] }).loading)
+    await expect.poll(loading).toEqual(['start element', 'stop element'])
+  })
+
+  test('are lists that can be joined', async ({ page }) => {
+    await expect(page.locator('#clicks')).toHaveClass(/warn/)
+    await page.getByRole('button', { name: 'Calm, and count' }).click()
+    await expect(page.getByLabel('Clicks')).toHaveText('1')
+    await expect(page.locator('#clicks')).not.toHaveClass(/warn/)
+  })
+
+  test('hold patches back until a listener lets them go', async ({ page, frames }) => {
+    const before = frames.length
+    await page.getByRole('button', { name: 'Hold, and count' }).click()
+    // The answer is there, and waits.
+    await expect.poll(() => frames.length).toBe(before + 1)
+    await expect(page.getByLabel('Clicks')).toHaveText('0')
+    await page.getByRole('button', { name: 'Let go' }).click()
+    await expect(page.getByLabel('Clicks')).toHaveText('1')
+  })
+})
+
+test.describe('commands for what is no selector', () => {
+  test.use({ consoleErrors: /is no selector/ })
+
+  test('say whose it is', async ({ page, reported }) => {
+    await page.evaluate(() => {
+      const detail = { id: 'x', to: '###', commands: '[["hide",{}]]' }
+      dispatchEvent(new CustomEvent('phx:liveloom:exec', { detail }))
+    })
+    await expect.poll(() => reported).toEqual(['Error: pushJs([["hide",{}]], { to: "###" }): to is no selector'])
+  })
 })

@@ -19,6 +19,11 @@ addEventListener('gallery:offline', ({ detail }) => {
   setTimeout(() => liveSocket.connect(), detail.ms)
 })
 
+/** The page about JS commands holds patches back until a button is pressed. */
+addEventListener('gallery:hold', ({ detail }) => {
+  document.getElementById('let-go').addEventListener('click', () => detail.done(), { once: true })
+})
+
 // The server marks the page that is loaded.
 addEventListener('phx:navigate', () => {
   markCurrent()

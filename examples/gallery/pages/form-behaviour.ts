@@ -1,4 +1,4 @@
-import { createLiveView, html, type Rendered } from 'liveloom'
+import { createLiveComponent, createLiveView, html, portal, type Rendered } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Fields {
@@ -10,9 +10,10 @@ interface Fields {
   readonly step?: string
   readonly note?: string
   readonly name?: string
+  readonly elsewhere?: string
 }
 
-type Names = 'rate' | 'click' | 'save' | 'used' | 'restore' | 'wizard' | 'send'
+type Names = 'elsewhere' | 'rate' | 'click' | 'save' | 'used' | 'restore' | 'wizard' | 'send'
 type Events = { readonly type: Names; readonly values: unknown } & Fields
 
 interface Context {
@@ -25,6 +26,7 @@ interface Context {
   readonly step: number
   readonly note: string
   readonly restored: string
+  readonly elsewhere: string
   readonly name: string
   readonly go: boolean
 }
@@ -42,6 +44,7 @@ const view = createLiveView<Context, Events>({
       step: 1,
       note: '',
       restored: '',
+      elsewhere: '',
       name: '',
       go: false,
     })
@@ -66,6 +69,8 @@ const view = createLiveView<Context, Events>({
       // Sent in place of the form's change event when the page is back: here it also brings the step back.
       case 'restore':
         return socket.assign({ step: Number(event.step) === 2 ? 2 : 1, note: event.note ?? '', restored: 'by restore' })
+      case 'elsewhere':
+        return socket.assign({ elsewhere: event.elsewhere ?? '' })
       case 'send': {
         const name = (event.name ?? '').trim()
         socket.assign({ name, go: name !== '' })
@@ -73,10 +78,11 @@ const view = createLiveView<Context, Events>({
     }
   },
 
-  render: (context, { csrfToken }) =>
+  render: (context, { csrfToken, live_component }) =>
     frame(
       page,
-      html`${rates(context)} ${submit(context)} ${used(context)} ${recovery(context)} ${native(context, csrfToken)}`,
+      html`${rates(context)} ${submit(context)} ${used(context)} ${recovery(context)}
+        ${live_component(inComponent, { id: 'in-component' })} ${inPortal(context)} ${native(context, csrfToken)}`,
     ),
 })
 
@@ -128,6 +134,7 @@ function used({ used }: Context): Rendered {
     <div class="columns">
       <input name="first" aria-label="First" autocomplete="off" />
       <input name="second" aria-label="Second" autocomplete="off" />
+      <input name="third" aria-label="Third" autocomplete="off" phx-no-unused-field />
     </div>
     <pre aria-label="What came">${JSON.stringify(used)}</pre>
   </form>`
@@ -148,6 +155,35 @@ function recovery({ step, note, restored }: Context): Rendered {
     <input name="note" aria-label="Note" value="${note}" autocomplete="off" />
     <div class="row"><button>${step === 1 ? 'Next' : 'Back'}</button></div>
   </form>`
+}
+
+/** Its form is recovered with what it holds, and sent to it. */
+const inComponent = createLiveComponent<{ kept: string; changes: number }, { type: 'keep'; kept?: string }>({
+  mount: (socket) => socket.assign({ kept: '', changes: 0 }),
+  handleEvent: (socket, { kept }) => socket.assign({ kept: kept ?? '', changes: socket.context.changes + 1 }),
+  render: ({ kept, changes }, { myself }) => html`<form
+    id="in-component-form"
+    class="card stack"
+    aria-label="In a component"
+    phx-change="keep"
+    phx-target=${myself}
+  >
+    <h2>In a live component</h2>
+    <input name="kept" aria-label="Kept" value="${kept}" autocomplete="off" />
+    <p class="hint"><output aria-label="Arrived">${kept}</output> after <output aria-label="Changes">${changes}</output></p>
+  </form>`,
+})
+
+/** A form that stands elsewhere in the page is the view's all the same. */
+function inPortal({ elsewhere }: Context): Rendered {
+  return portal(
+    html`<form id="in-portal-form" class="card stack" aria-label="In a portal" phx-change="elsewhere">
+      <h2>In a portal</h2>
+      <input name="elsewhere" aria-label="Elsewhere" value="${elsewhere}" autocomplete="off" />
+      <p class="hint"><output aria-label="Arrived">${elsewhere}</output></p>
+    </form>`,
+    { id: 'in-portal', target: '#content' },
+  )
 }
 
 function native({ name, go }: Context, csrfToken: string): Rendered {

@@ -1,4 +1,5 @@
-import { createLiveView, html, type Rendered } from 'liveloom'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLiveComponent, createLiveView, html, live_navigate, type Rendered } from 'liveloom'
 import { js, type JsCommands } from 'liveloom/js'
 import { frame, type GalleryPage } from '../page.ts'
 
@@ -46,7 +47,8 @@ const view = createLiveView<Context, { type: 'save' | 'delete' | 'undo' }>({
             <span class="badge save-badge">here too</span>
           </div>
           <p class="hint">The handler calls <code>socket.pushJs</code>: what it adds stays through later patches.</p>
-        </section>`,
+        </section>
+        <p>${live_navigate('Commands that ask the server', { to: '/js/server' })}</p>`,
     ),
 })
 
@@ -135,9 +137,66 @@ function changes(): Rendered {
   </section>`
 }
 
+const addFive = js.push('add', {
+  value: { by: 5 },
+  target: '#sum',
+  loading: '#sum',
+  pageLoading: true,
+})
+
+/** Adds what a push brings, and takes its time. */
+const sum = createLiveComponent<{ total: number }, { type: 'add'; by?: unknown }>({
+  mount: (socket) => socket.assign({ total: 0 }),
+  handleEvent: async (socket, { by }) => {
+    await sleep(300)
+    socket.assign({ total: socket.context.total + (typeof by === 'number' ? by : 1) })
+  },
+  render: ({ total }) => html`<p id="sum" class="well">A component: <output aria-label="Sum">${total}</output></p>`,
+})
+
+const asking = createLiveView<{ clicks: number; shown: string }, { type: 'click' }>({
+  mount: (socket) => {
+    socket.pageTitle('JS commands that ask')
+    socket.assign({ clicks: 0 })
+  },
+  handleParams: (socket, _url, params) => socket.assign({ shown: String(params['page'] ?? '1') }),
+  handleEvent: (socket) => socket.assign({ clicks: socket.context.clicks + 1 }),
+
+  render: ({ clicks, shown }, { live_component }) =>
+    frame(
+      page,
+      html`<section class="card stack" aria-label="Addresses">
+          <h2>Addresses</h2>
+          <p>Page <output aria-label="Page">${shown}</output></p>
+          <div class="row">
+            <button phx-click=${js.patch('/js/server?page=2')}>To page 2</button>
+            <button phx-click=${js.patch('/js/server?page=3', { replace: true })}>Page 3 in its place</button>
+            <button phx-click=${js.navigate('/js')}>To the other commands</button>
+          </div>
+        </section>
+        <section class="card stack" aria-label="Pushes">
+          <h2>Pushes</h2>
+          ${live_component(sum, { id: 'sum' })}
+          <div class="row">
+            <button phx-click=${addFive}>Add five</button>
+            <button phx-click=${js.removeClass('warn', { to: '#clicks' }).concat(js.push('click'))}>Calm, and count</button>
+          </div>
+          <p id="clicks" class="notice warn">Counted: <output aria-label="Clicks">${clicks}</output></p>
+        </section>
+        <section class="card stack" aria-label="Held patches">
+          <h2>Held patches</h2>
+          <div class="row">
+            <button phx-click=${js.dispatch('gallery:hold', { blocking: true }).push('click')}>Hold, and count</button>
+            <button id="let-go" type="button">Let go</button>
+          </div>
+          <p class="hint">A listener of the page’s own script has the patch wait: for the end of an animation, say.</p>
+        </section>`,
+    ),
+})
+
 export const page: GalleryPage = {
   path: '/js',
   title: 'JS commands',
   about: 'A dialog, a menu and tabs that the browser runs by itself, and commands that the server sends.',
-  routes: { '/js': view },
+  routes: { '/js': view, '/js/server': asking },
 }
