@@ -3,6 +3,18 @@ import { answered, connected, documentId, expect, mark, markOf, test } from '../
 
 test.use({ path: '/client-hooks' })
 
+async function reconnect(page: Page): Promise<void> {
+  const reopened = page.waitForEvent('websocket')
+  await page.evaluate(() => {
+    const { liveSocket } = window as unknown as {
+      liveSocket: { disconnect(after: () => void): void; connect(): void }
+    }
+    liveSocket.disconnect(() => liveSocket.connect())
+  })
+  await reopened
+  await connected(page)
+}
+
 const chart = (page: Page) => page.getByRole('img', { name: /^A chart of/ })
 
 test('the page allows no script without its nonce', async ({ page }) => {
@@ -96,16 +108,34 @@ test.describe('a join that makes another hook’s script of a script', () => {
 test('hooks are there again after a lost connection', async ({ page }) => {
   await page.getByRole('button', { name: 'Another point' }).click()
   await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25, 21')
-  const reopened = page.waitForEvent('websocket')
-  await page.evaluate(() => {
-    const { liveSocket } = window as unknown as {
-      liveSocket: { disconnect(after: () => void): void; connect(): void }
-    }
-    liveSocket.disconnect(() => liveSocket.connect())
-  })
-  await reopened
-  await connected(page)
+  await reconnect(page)
   await expect(chart(page)).toHaveAccessibleName('A chart of 10, 40, 25')
   await page.getByRole('button', { name: 'Ask for the sum' }).click()
   await expect(page.getByLabel('Answer')).toHaveText('3')
+})
+
+test.describe('the life of a hook', () => {
+  test.use({ path: '/client-hooks/life' })
+  const called = (page: Page) => page.getByRole('list', { name: 'Called' }).getByRole('listitem')
+
+  test('is told to it, from the first to the last', async ({ page }) => {
+    await expect(called(page)).toHaveText(['mounted 1'])
+    await page.getByRole('button', { name: 'Grow' }).click()
+    await expect(called(page)).toHaveText(['mounted 1', 'beforeUpdate 1 to 2', 'updated 2'])
+    await expect(page.locator('#life')).toHaveClass('badge good')
+    await answered(page)
+    await reconnect(page)
+    // The view begins anew, and is as it was at first.
+    const again = ['disconnected', 'beforeUpdate 2 to 1', 'updated 1', 'reconnected']
+    await expect(called(page)).toHaveText(['mounted 1', 'beforeUpdate 1 to 2', 'updated 2', ...again])
+    await expect(page.locator('#life')).toHaveClass('badge good')
+    await page.getByRole('button', { name: 'End' }).click()
+    await expect(called(page).last()).toHaveText('destroyed')
+    await expect(page.locator('#life')).toHaveCount(0)
+  })
+
+  test('may begin in a script of one’s own', async ({ page }) => {
+    await page.getByRole('button', { name: 'Shout' }).click()
+    await expect(page.getByRole('button', { name: 'HELLO!' })).toBeVisible()
+  })
 })

@@ -2,7 +2,17 @@
 // The page about long polling is shown as where there are no WebSockets.
 if (location.pathname === '/long-polling' && location.search === '?poll') window.WebSocket = undefined
 window.liveloom = {
-  hooks: {},
+  hooks: {
+    /** A hook of a script of one's own, for the page about client hooks. */
+    Shout: {
+      mounted() {
+        this.el.addEventListener('click', async () => {
+          const { heard } = await this.pushEvent('shout', { text: this.el.dataset.text })
+          this.el.textContent = heard
+        })
+      },
+    },
+  },
   params: () => ({
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     transport: window.WebSocket === undefined ? 'long polling' : 'WebSocket',

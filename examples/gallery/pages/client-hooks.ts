@@ -151,7 +151,10 @@ const view = createLiveView<Context, Events>({
           ${witness.script(meta)}
         </section>
         ${comesLater(context, meta)} ${elsewhere(context, meta)}
-        <p>${live_navigate('A second view with a hook of its own', { to: '/client-hooks/second' })}</p>`,
+        <p class="row">
+          ${live_navigate('A second view with a hook of its own', { to: '/client-hooks/second' })}
+          ${live_navigate('The life of a hook', { to: '/client-hooks/life' })}
+        </p>`,
     ),
 })
 
@@ -214,9 +217,61 @@ const second = createLiveView({
   },
 })
 
+/** Writes down what it is called for, where no patch reaches. */
+const life = hook(
+  'Life',
+  `{
+    mounted() {
+      this.note('mounted ' + this.el.dataset.age)
+      // What its commands do stays through patches.
+      this.js().addClass(this.el, 'good')
+    },
+    beforeUpdate(to) { this.note('beforeUpdate ' + this.el.dataset.age + ' to ' + to.dataset.age) },
+    updated() { this.note('updated ' + this.el.dataset.age) },
+    disconnected() { this.note('disconnected') },
+    reconnected() { this.note('reconnected') },
+    destroyed() { this.note('destroyed') },
+    note(text) {
+      const line = document.createElement('li')
+      line.textContent = text
+      document.getElementById('life-log').append(line)
+    },
+  }`,
+)
+
+const lives = createLiveView<{ age: number; alive: boolean }, { type: 'grow' | 'end' | 'shout'; text?: unknown }>({
+  mount: (socket) => {
+    socket.pageTitle('The life of a hook')
+    socket.assign({ age: 1, alive: true })
+  },
+
+  handleEvent: (socket, event) => {
+    if (event.type === 'grow') return socket.assign({ age: socket.context.age + 1 })
+    if (event.type === 'end') return socket.assign({ alive: false })
+    return { heard: `${String(event.text).slice(0, 40).toUpperCase()}!` }
+  },
+
+  render: ({ age, alive }, meta) =>
+    frame(
+      page,
+      html`<section class="card stack" aria-label="A life">
+          <h2>A life</h2>
+          ${alive && html`<p><span id="life" class="badge" data-age="${age}" phx-hook=${life}>${age} years</span></p>`}
+          <div class="row"><button phx-click="grow">Grow</button> <button phx-click="end">End</button></div>
+          <ol id="life-log" class="list" aria-label="Called" phx-update="ignore"></ol>
+          ${life.script(meta)}
+        </section>
+        <section class="card stack" aria-label="A script of one’s own">
+          <h2>A script of one’s own</h2>
+          <p class="row"><button id="shout" phx-hook="Shout" phx-update="ignore" data-text="hello">Shout</button></p>
+        </section>
+        <p>${live_navigate('Back', { to: '/client-hooks' })}</p>`,
+    ),
+})
+
 export const page: GalleryPage = {
   path: '/client-hooks',
   title: 'Client hooks',
   about: 'JavaScript for single elements, written beside their template: events both ways, answers, and a canvas.',
-  routes: { '/client-hooks': view, '/client-hooks/second': second },
+  routes: { '/client-hooks': view, '/client-hooks/second': second, '/client-hooks/life': lives },
 }
