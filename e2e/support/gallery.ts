@@ -4,6 +4,7 @@
  */
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { App } from './app.ts'
+import { collectComplaints } from './complaints.ts'
 
 interface Fixtures {
   /** Where `page` is opened; `''` leaves that to the test. */
@@ -62,7 +63,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   frames: async ({}, use) => use([]),
 
   page: async ({ page, path, reported, frames }, use) => {
-    report(page, reported)
+    collectComplaints(page, reported)
     page.on('websocket', (socket) =>
       socket.on('framereceived', ({ payload }) => void (frames as string[]).push(payload.toString())),
     )
@@ -76,7 +77,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       const owner = visitor === 'same' ? context : await browser.newContext({ baseURL: baseURL! })
       const page = await owner.newPage()
       if (visitor === 'other') others.push(page)
-      report(page, reported)
+      collectComplaints(page, reported)
       await visit(page, path)
       return page
     })
@@ -114,9 +115,4 @@ export async function markOf(locator: Locator): Promise<string | undefined> {
 /** Differs after each load of the document, by whatever way. */
 export async function documentId(page: Page): Promise<number> {
   return page.evaluate(() => performance.timeOrigin)
-}
-
-function report(page: Page, reported: string[]): void {
-  page.on('console', (message) => message.type() === 'error' && reported.push(message.text()))
-  page.on('pageerror', (error) => reported.push(String(error)))
 }

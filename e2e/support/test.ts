@@ -2,6 +2,7 @@
 import { test as base, expect } from '@playwright/test'
 import { AlbumPage } from './album-page.ts'
 import { App } from './app.ts'
+import { collectComplaints } from './complaints.ts'
 import { Link } from './link.ts'
 
 interface Fixtures {
@@ -48,8 +49,7 @@ export const test = base.extend<Fixtures>({
 
   page: async ({ page, consoleErrors }, use) => {
     const errors: string[] = []
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-    page.on('pageerror', (error) => errors.push(String(error)))
+    collectComplaints(page, errors)
     await use(page)
     if (!consoleErrors) expect(errors, "errors in the browser's console").toEqual([])
   },

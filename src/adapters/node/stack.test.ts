@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isForeign, traceOf } from './stack.ts'
 
@@ -62,7 +62,8 @@ it.each([
   ['at x (/app/node_modules/zod/index.js:1:1)', true],
   ['at x (node:events:1:1)', true],
   ['at Array.map (<anonymous>)', true],
-  [`at render (${new URL('../../live/part.ts', import.meta.url).pathname}:1:1)`, true],
+  [`at render (${fileURLToPath(new URL('../../live/part.ts', import.meta.url))}:1:1)`, true],
+  [`at render (${new URL('../../live/part.ts', import.meta.url).href}:1:1)`, true],
   ['at x (/app/src/view.ts:1:1)', false],
 ])('%s is foreign: %s', (frame, expected) => {
   expect(isForeign(frame)).toBe(expected)
