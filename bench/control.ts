@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
 import './collect.ts'
+import './hold.ts'
 
 /** A page is about as long as one of the app. */
 const styles = '.filler{display:none}'.repeat(75)

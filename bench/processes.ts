@@ -27,8 +27,8 @@ export class ServerProcess {
   }
 
   /** Starts `file` on a free port of the loopback; resolves when it says where it listens. */
-  static async start(name: string, file: string): Promise<ServerProcess> {
-    const env = { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0' }
+  static async start(name: string, file: string, held: number): Promise<ServerProcess> {
+    const env = { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', HELD: String(held) }
     const child = start(file, { env, execArgv: ['--expose-gc', ...process.execArgv] })
     const url = await new Promise<string>((resolve, reject) => {
       let text = ''

@@ -34,8 +34,11 @@ for (const scenario of chosen) lines.push(...(await measure(scenario)))
 console.log(toTable(lines))
 process.exit(0)
 
-async function measure({ name, title, work }: Scenario): Promise<readonly Line[]> {
-  const servers = [await ServerProcess.start('ours', 'app.js'), await ServerProcess.start('control', 'control.js')]
+async function measure({ name, title, work, held = 0 }: Scenario): Promise<readonly Line[]> {
+  const servers = [
+    await ServerProcess.start('ours', 'app.js', held),
+    await ServerProcess.start('control', 'control.js', held),
+  ]
   const measured = new Map<string, Figures[]>(servers.map((server) => [server.name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {

@@ -26,6 +26,8 @@ export interface Scenario {
   readonly name: string
   readonly title: string
   readonly work: Work
+  /** Objects that both servers hold beside; 300,000 are about 30 MB. @default 0 */
+  readonly held?: number
 }
 
 const MB = 1e6
@@ -80,6 +82,18 @@ export const scenarios: readonly Scenario[] = [
     name: 'upload-8',
     title: '/upload, 8 clients x 16 MB',
     work: { kind: 'upload', clients: 8, bytes: 16 * MB },
+  },
+  {
+    name: 'upload-held-1',
+    title: '/upload, 1 client x 128 MB, 30 MB held',
+    work: { kind: 'upload', clients: 1, bytes: 128 * MB },
+    held: 300_000,
+  },
+  {
+    name: 'upload-held-8',
+    title: '/upload, 8 clients x 16 MB, 30 MB held',
+    work: { kind: 'upload', clients: 8, bytes: 16 * MB },
+    held: 300_000,
   },
   {
     name: 'pages',

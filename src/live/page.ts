@@ -64,7 +64,9 @@ export class LivePage implements ComponentsHost {
       return this.page.render((rendered) => renderTree(rendered, this.components))
     })
     this.#print = print
-    return (yield* this.#withComponents(tree, atStage))!
+    if (this.components.size > 0) return (yield* this.#withComponents(tree, atStage))!
+    this.page.sent()
+    return tree
   }
 
   /** What changed since; `undefined` when nothing did. */
@@ -90,14 +92,12 @@ export class LivePage implements ComponentsHost {
         return update.diff
       })
     }
-    return yield* this.#withComponents(diff, atStage)
+    if (this.components.size > 0) return yield* this.#withComponents(diff, atStage)
+    this.page.sent()
+    return diff
   }
 
   *#withComponents(message: WireMessage | undefined, atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {
-    if (this.components.size === 0) {
-      this.page.sent()
-      return message
-    }
     this.#changes = undefined
     atStage('component')
     yield* this.components.settle()

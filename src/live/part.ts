@@ -206,7 +206,7 @@ export abstract class Part implements LiveSocket<object> {
   }
 
   *#handleEvent(event: PartEvent): Steps<void> {
-    if (yield* this.#hookTakes(event)) return
+    if (this.#hooks !== undefined && (yield* this.#hookTakes(event))) return
     const { handlers } = this
     if (handlers.handleEvent === undefined) {
       throw new LiveError('ERR_NO_HANDLER', this.unhandled(describeClaim(event.type)))

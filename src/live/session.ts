@@ -106,6 +106,7 @@ export class LiveSession implements ViewOwner, EventHost {
   #sentAway = false
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
   #stage: Stage = 'mount'
+  readonly #atStage = (stage: Stage): void => void (this.#stage = stage)
   #crashed = false
   #renderPosted = false
   /** How many messages wait that {@link isLimited} counts. */
@@ -382,7 +383,8 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   *#steps(message: Message): Steps<void> {
-    yield* this.#dispatch(message)
+    const work = this.#dispatch(message)
+    if (work !== undefined) yield* work
     yield* this.#settle(message)
     if (!this.#hasEnded) this.#pushLater()
   }
@@ -398,32 +400,39 @@ export class LiveSession implements ViewOwner, EventHost {
     if (this.#page.dirty || this.effects.waiting) this.changed()
   }
 
-  *#dispatch(message: Message): Steps<void> {
+  /** Does what a message asks for; gives back what of it may have to wait. */
+  #dispatch(message: Message): Steps<void> | undefined {
     this.#stage = stageOf(message)
     switch (message.kind) {
       case 'join':
-        return yield* this.#mount()
+        return this.#mount()
       case 'event':
-        return yield* this.#handleEvent(message)
+        return this.#handleEvent(message)
       case 'patch':
-        return yield* this.#patch(message)
+        return this.#patch(message)
       case 'preflight':
-        return yield* this.#preflight(message)
+        return this.#preflight(message)
       case 'progress':
-        return yield* this.#progress(message.payload)
+        return this.#progress(message.payload)
       case 'leaving':
-        return this.#page.announceLeaving(message.cids)
+        this.#page.announceLeaving(message.cids)
+        return undefined
       case 'forgotten':
-        return this.#answer(message, forgottenReply(this.#page.components.leave(message.cids)))
+        this.#answer(message, forgottenReply(this.#page.components.leave(message.cids)))
+        return undefined
       case 'info':
-        return yield* this.#instance.handleInfo(message.info)
+        return this.#instance.handleInfo(message.info)
       case 'call':
-        yield message.run()
-        return
+        return this.#call(message)
       case 'render':
         this.#renderPosted = false
         this.#pace.rendered(this.host.now())
+        return undefined
     }
+  }
+
+  *#call({ run }: MessageOf<'call'>): Steps<void> {
+    yield run()
   }
 
   *#mount(): Steps<void> {
@@ -436,11 +445,11 @@ export class LiveSession implements ViewOwner, EventHost {
     yield* this.#instance.handleParams(url, params)
   }
 
-  *#handleEvent({ payload }: MessageOf<'event'>): Steps<void> {
+  #handleEvent({ payload }: MessageOf<'event'>): Steps<void> | undefined {
+    this.effects.answers = awaitsAnswer(payload)
     const part = this.#partOf(payload.cid)
     // Without one it was for a component that has left the page meanwhile.
-    this.effects.answers = awaitsAnswer(payload)
-    if (part !== undefined) yield* deliverEvent(part, payload, this)
+    return part === undefined ? undefined : deliverEvent(part, payload, this)
   }
 
   *#patch(message: MessageOf<'patch'>): Steps<void> {
@@ -499,7 +508,7 @@ export class LiveSession implements ViewOwner, EventHost {
   // What goes out.
 
   *#settle(message: Message): Steps<void> {
-    const patch = yield* this.#followPatches()
+    const patch = this.effects.navigation?.kind === 'patch' ? yield* this.#followPatches() : undefined
     const navigation = this.effects.takeNavigation()
     if (navigation !== undefined) return this.#leave(message, navigation)
     if (message.kind === 'join') return yield* this.#joined(message, patch)
@@ -567,7 +576,7 @@ export class LiveSession implements ViewOwner, EventHost {
 
   *#joined(message: Message, patch: WirePatch | undefined): Steps<void> {
     this.#stage = 'render'
-    const tree = yield* this.#page.whole((stage) => (this.#stage = stage))
+    const tree = yield* this.#page.whole(this.#atStage)
     if (this.#hasEnded) return
     const { development } = this.host
     if (development !== undefined) {
@@ -584,7 +593,7 @@ export class LiveSession implements ViewOwner, EventHost {
     let diff: WireMessage | undefined
     if (this.#page.dirty) {
       this.#stage = 'render'
-      diff = yield* this.#page.changes((stage) => (this.#stage = stage))
+      diff = yield* this.#page.changes(this.#atStage)
     }
     return this.effects.forMessage ? this.#withEffects(diff ?? {}) : diff
   }
