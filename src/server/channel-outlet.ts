@@ -39,7 +39,9 @@ export class ChannelOutlet implements SessionOutlet {
     this.#send(text)
     const view = this.#view
     if (view === undefined) return
-    const id = this.#topic.slice(viewTopicPrefix.length)
-    publish('message', () => ({ view, id, event, bytes: new TextEncoder().encode(text).length }))
+    publish('message', () => {
+      const id = this.#topic.slice(viewTopicPrefix.length)
+      return { view, id, event, bytes: new TextEncoder().encode(text).length }
+    })
   }
 }
