@@ -1,29 +1,7 @@
 /** What a developer sees of an application that runs under a watcher. */
-import { test as base, expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { connected, documentId } from './support/gallery.ts'
-import { WatchedApp, type Watcher, watchers } from './support/watched-app.ts'
-
-interface Fixtures {
-  readonly watcher: Watcher
-  readonly environment: 'development' | 'production'
-  readonly app: WatchedApp
-}
-
-const test = base.extend<Fixtures>({
-  watcher: ['node --watch', { option: true }],
-  environment: ['development', { option: true }],
-  app: async ({ watcher, environment }, use, testInfo) => {
-    const app = await WatchedApp.start(watcher, environment)
-    try {
-      await expect.poll(() => app.starts, { message: 'the application starts', timeout: 30_000 }).toBe(1)
-      await use(app)
-    } finally {
-      if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('app', { body: app.output })
-      await app.end()
-    }
-  },
-  baseURL: async ({ app }, use) => use(app.url),
-})
+import { expect, test, type Watcher, watchers } from './support/watched-app.ts'
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).first()
 const overlay = (page: Page) => page.getByRole('dialog')

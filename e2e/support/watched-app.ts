@@ -1,4 +1,5 @@
 /** An application whose files a test changes while it runs under a watcher, as a developer does. */
+import { test as base, expect } from '@playwright/test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -17,6 +18,35 @@ export const watchers = {
 } as const
 
 export type Watcher = keyof typeof watchers
+type Environment = 'development' | 'production'
+
+interface Fixtures {
+  /** Where the application is, from the root of the repository. */
+  readonly folder: string
+  readonly watcher: Watcher
+  readonly environment: Environment
+  readonly app: WatchedApp
+}
+
+/** Tests with an application of their own that runs under a watcher. */
+export const test = base.extend<Fixtures>({
+  folder: ['e2e/apps/development', { option: true }],
+  watcher: ['node --watch', { option: true }],
+  environment: ['development', { option: true }],
+  app: async ({ folder, watcher, environment }, use, testInfo) => {
+    const app = await WatchedApp.start(folder, watcher, environment)
+    try {
+      await expect.poll(() => app.starts, { message: 'the application starts', timeout: 30_000 }).toBe(1)
+      await use(app)
+    } finally {
+      if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('app', { body: app.output })
+      await app.end()
+    }
+  },
+  baseURL: async ({ app }, use) => use(app.url),
+})
+
+export { expect }
 
 export class WatchedApp {
   readonly #home: string
@@ -32,16 +62,16 @@ export class WatchedApp {
     child.stderr!.on('data', (data: Buffer) => (this.#output += data.toString()))
     createInterface(child.stdout!).on('line', (line) => {
       this.#output += `${line}\n`
-      if (line === url) this.#starts++
+      if (line.endsWith(url)) this.#starts++
     })
   }
 
-  /** Runs a copy of the application, where it can find the package. */
-  static async start(watcher: Watcher, environment: 'development' | 'production' = 'development'): Promise<WatchedApp> {
+  /** Runs a copy of the application in `folder`, where it can find the package. */
+  static async start(folder: string, watcher: Watcher, environment: Environment): Promise<WatchedApp> {
     const parent = join(repository, 'test-results')
     await mkdir(parent, { recursive: true })
     const home = await mkdtemp(join(parent, 'watched-'))
-    await cp(join(repository, 'e2e/apps/development'), home, { recursive: true })
+    await cp(join(repository, folder), home, { recursive: true })
     const port = await freePort()
     const child = spawn(process.execPath, watchers[watcher], {
       cwd: home,

@@ -9,6 +9,7 @@ import { page as components } from './pages/components.ts'
 import { page as componentUploads } from './pages/component-uploads.ts'
 import { page as connection } from './pages/connection.ts'
 import { page as counter } from './pages/counter.ts'
+import { page as development } from './pages/development.ts'
 import { page as endless } from './pages/endless.ts'
 import { page as failure } from './pages/failure.ts'
 import { page as flash } from './pages/flash.ts'
@@ -41,7 +42,8 @@ const all: readonly PageGroup[] = [
   { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
   { title: 'Browser', pages: [js, clientHooks, connection, longPolling] },
   { title: 'Async', pages: [async] },
-  { title: 'Views', pages: [nested, sticky, portal, failure, telemetry] },
+  { title: 'Views', pages: [nested, sticky, portal] },
+  { title: 'While you build and run it', pages: [development, failure, telemetry] },
   { title: 'Uploads', pages: [componentUploads] },
 ]
 
