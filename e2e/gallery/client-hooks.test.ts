@@ -1,19 +1,7 @@
 import type { Page } from '@playwright/test'
-import { answered, connected, documentId, expect, mark, markOf, test } from '../support/gallery.ts'
+import { answered, documentId, expect, mark, markOf, reconnect, test } from '../support/gallery.ts'
 
 test.use({ path: '/client-hooks' })
-
-async function reconnect(page: Page): Promise<void> {
-  const reopened = page.waitForEvent('websocket')
-  await page.evaluate(() => {
-    const { liveSocket } = window as unknown as {
-      liveSocket: { disconnect(after: () => void): void; connect(): void }
-    }
-    liveSocket.disconnect(() => liveSocket.connect())
-  })
-  await reopened
-  await connected(page)
-}
 
 const chart = (page: Page) => page.getByRole('img', { name: /^A chart of/ })
 

@@ -1,4 +1,4 @@
-import { connected, documentId, expect, test } from '../support/gallery.ts'
+import { documentId, expect, reconnect, test } from '../support/gallery.ts'
 import type { Page } from '@playwright/test'
 
 test.use({ path: '/form-behaviour' })
@@ -68,18 +68,6 @@ test('a change tells which fields have not been used', async ({ page }) => {
   await form.getByLabel('Second').fill('b')
   await expect.poll(came).toEqual({ first: 'a', second: 'b', third: '', _target: ['second'] })
 })
-
-async function reconnect(page: Page): Promise<void> {
-  const reopened = page.waitForEvent('websocket')
-  await page.evaluate(() => {
-    const { liveSocket } = window as unknown as {
-      liveSocket: { disconnect(after: () => void): void; connect(): void }
-    }
-    liveSocket.disconnect(() => liveSocket.connect())
-  })
-  await reopened
-  await connected(page)
-}
 
 test('after a lost connection forms are sent again: by their change event, or by the one they name', async ({
   page,

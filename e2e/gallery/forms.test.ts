@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { connected, documentId, expect, mark, markOf, test } from '../support/gallery.ts'
+import { documentId, expect, mark, markOf, reconnect, test } from '../support/gallery.ts'
 
 const booking = (page: Page): Locator => page.getByRole('form', { name: 'Booking' })
 /** A field of the form itself; those of the guests stand in groups of their own. */
@@ -158,16 +158,8 @@ test.describe('a form', () => {
     await expect(guests(page)).toHaveCount(2)
     await nameOf(guest(page, 1)).fill('X')
     await expect(errorOf(nameOf(guest(page, 1)))).toHaveText('At least two letters')
-    const reopened = page.waitForEvent('websocket')
-    await page.evaluate(() => {
-      const { liveSocket } = window as unknown as {
-        liveSocket: { disconnect(after: () => void): void; connect(): void }
-      }
-      liveSocket.disconnect(() => liveSocket.connect())
-    })
     // All that follows is known to a view that did not see the typing.
-    await reopened
-    await connected(page)
+    await reconnect(page)
     await expect(errorOf(nameOf(guest(page, 1)))).toHaveText('At least two letters')
     await expect(booking(page).locator('.error:not(:empty)')).toHaveCount(1)
     await expect(guests(page)).toHaveCount(2)

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { documentId, expect, mark, markOf, test } from '../support/gallery.ts'
+import { documentId, expect, mark, markOf, reconnect, test } from '../support/gallery.ts'
 
 test.use({ path: '/nested' })
 
@@ -89,10 +89,7 @@ test('all of them come back after the connection was lost', async ({ page }) => 
   await lamp(page, 'Hall').getByRole('button', { name: 'Switch' }).click()
   await expect(lamp(page, 'Hall')).toContainText('on switched 1 times')
   const before = await documentId(page)
-  await page.evaluate(() => {
-    const { liveSocket } = window as unknown as { liveSocket: { disconnect(done: () => void): void; connect(): void } }
-    liveSocket.disconnect(() => liveSocket.connect())
-  })
+  await reconnect(page)
   await expect(lamp(page, 'Hall')).toContainText('off switched 0 times')
   for (const name of ['Hall', 'Kitchen', 'Shelf']) {
     await lamp(page, name).getByRole('button', { name: 'Switch' }).click()

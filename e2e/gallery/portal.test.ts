@@ -1,4 +1,4 @@
-import { expect, test } from '../support/gallery.ts'
+import { expect, reconnect, test } from '../support/gallery.ts'
 
 test.use({ path: '/portal' })
 
@@ -63,10 +63,7 @@ test('an open dialog does not outlive the connection, and opens again', async ({
   const dialog = page.getByRole('dialog', { name: 'Invitation' })
   await page.getByRole('button', { name: 'Invite someone' }).click()
   await expect(dialog).toBeVisible()
-  await page.evaluate(() => {
-    const { liveSocket } = window as unknown as { liveSocket: { disconnect(done: () => void): void; connect(): void } }
-    liveSocket.disconnect(() => liveSocket.connect())
-  })
+  await reconnect(page)
   await expect(dialog).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Count (0)' })).toHaveCount(1)
   await page.getByRole('button', { name: 'Invite someone' }).click()

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { documentId, expect, mark, markOf, test } from '../support/gallery.ts'
+import { documentId, expect, mark, markOf, reconnect, test } from '../support/gallery.ts'
 
 test.use({ path: '/sticky' })
 
@@ -67,10 +67,7 @@ test('after the connection was lost it begins anew, and so does the page', async
   await page.getByRole('link', { name: 'Words', exact: true }).click()
   await expect(page.getByRole('main').getByRole('heading', { level: 2 })).toHaveText('Words')
   await play(page)
-  await page.evaluate(() => {
-    const { liveSocket } = window as unknown as { liveSocket: { disconnect(done: () => void): void; connect(): void } }
-    liveSocket.disconnect(() => liveSocket.connect())
-  })
+  await reconnect(page)
   await expect(page.getByLabel('Position')).toHaveText('0.0')
   await expect(page.getByRole('main').getByRole('heading', { level: 2 })).toHaveText('Words')
   await play(page)

@@ -97,6 +97,20 @@ export async function connected(page: Page): Promise<void> {
   await expect(page.locator('[data-phx-main].phx-connected')).toBeAttached()
 }
 
+/** Closes the page's connection and opens another, and waits until it has joined again. */
+export async function reconnect(page: Page): Promise<void> {
+  const reopened = page.waitForEvent('websocket')
+  await page.evaluate(() => {
+    const { liveSocket } = window as unknown as {
+      liveSocket: { disconnect(done: () => void): void; connect(): void }
+    }
+    liveSocket.disconnect(() => liveSocket.connect())
+  })
+  // Till then the page is as it was, and connected.
+  await reopened
+  await connected(page)
+}
+
 /** Waits until no event of the page waits for its answer: till then the client drops further clicks on the same button. */
 export async function answered(page: Page): Promise<void> {
   await expect(page.locator('[data-phx-ref-loading]')).toHaveCount(0)
