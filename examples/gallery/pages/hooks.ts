@@ -174,7 +174,7 @@ const hooked = createLiveView<Context, Events>({
           ${asker.script(meta)}
         </section>
 
-        <section class="card" aria-label="Activity">
+        <section class="card stack" aria-label="Activity">
           <dl class="facts">
             <dt>Events</dt>
             <dd><output aria-label="Events">${events}</output></dd>

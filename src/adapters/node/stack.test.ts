@@ -64,6 +64,8 @@ it.each([
   ['at Array.map (<anonymous>)', true],
   [`at render (${fileURLToPath(new URL('../../live/part.ts', import.meta.url))}:1:1)`, true],
   [`at render (${new URL('../../live/part.ts', import.meta.url).href}:1:1)`, true],
+  [`at render (${fileURLToPath(new URL('../../../dist/live/part.js', import.meta.url))}:1:1)`, true],
+  [`at x (${fileURLToPath(new URL('../../../examples/app.ts', import.meta.url))}:1:1)`, false],
   ['at x (/app/src/view.ts:1:1)', false],
 ])('%s is foreign: %s', (frame, expected) => {
   expect(isForeign(frame)).toBe(expected)

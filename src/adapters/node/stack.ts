@@ -7,8 +7,8 @@ import type { ErrorFrame, ErrorTrace, SourceExcerpt } from '../../server/error-d
 const around = 5
 /** Bytes of a source that is read for an excerpt. */
 const largestSource = 2 * 1024 * 1024
-/** The folder of Liveloom's own code. */
-const home = fileURLToPath(new URL('../../', import.meta.url))
+/** The folders of Liveloom's own code: as it runs, and as its source maps tell it. */
+const homes = ['dist', 'src'].map((folder) => fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)))
 
 /** An error's stack as its head, which repeats the message, and its frames. */
 export function splitStack(error: Error): { readonly head: string; readonly frames: readonly string[] } {
@@ -20,7 +20,7 @@ export function splitStack(error: Error): { readonly head: string; readonly fram
 export function isForeign(frame: string): boolean {
   if (/node:|[\\/]node_modules[\\/]|\(<anonymous>\)$/.test(frame)) return true
   const place = placeIn(frame)
-  return place === undefined || (place.file.startsWith(home) && !place.file.endsWith('.test.ts'))
+  return place === undefined || (homes.some((home) => place.file.startsWith(home)) && !place.file.endsWith('.test.ts'))
 }
 
 /** Where an error came from, with the source around the first frame of the application. Source maps are the loader's: tsx has them. */
