@@ -167,8 +167,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   /** The end of the view for its callbacks, once. A `mount` that still runs comes first; when that fails, the view never was. */
   shutdown(): void | Promise<void> {
-    const { shutdown } = this.#callbacks
-    if (shutdown === undefined) return
+    if (this.#callbacks.shutdown === undefined) return
     if (this.#mounting !== undefined) {
       return this.#mounting.then(
         () => this.shutdown(),
@@ -177,7 +176,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     }
     if (!this.#mounted) return
     this.#mounted = false
-    return shutdown(this)
+    return this.#callbacks.shutdown(this)
   }
 
   render<T>(print: (rendered: Rendered) => T): T {

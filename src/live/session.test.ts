@@ -780,6 +780,19 @@ describe('a patch of the URL', () => {
   })
 })
 
+it('callbacks are called as the methods they are', async () => {
+  const own: unknown[] = []
+  const note = function (this: unknown): void {
+    own.push((this as { readonly shutdown?: unknown } | undefined)?.shutdown)
+  }
+  const rig = await joined({ mount: note, handleEvent: note, handleInfo: note, shutdown: note })
+  rig.event('2')
+  rig.session.sendInfo('x')
+  rig.session.leave('3')
+  // The rig calls the mount by itself.
+  expect(own.slice(1)).toEqual([note, note, note])
+})
+
 describe('the end of a view', () => {
   it('by leaving is answered, closed, and shut down once', async () => {
     let shutdowns = 0
