@@ -56,15 +56,9 @@ async function prepareEvents(url: string, work: Work & { kind: 'events' }, ms: n
   await Promise.all(pages.map((page) => loop(page, () => pushed < warmUpEvents)))
   return {
     async run() {
-      latencies.length = 0
-      for (const page of pages) page.received = 0
-      const started = performance.now()
-      await Promise.all(pages.map((page) => loop(page, () => performance.now() - started < ms)))
-      const seconds = (performance.now() - started) / 1000
-      const received = pages.reduce((sum, page) => sum + page.received, 0)
-      const count = latencies.length
-      latencies.sort((a, b) => a - b)
-      return { seconds, count, p99Ms: latencies[Math.floor(count * 0.99)]!, bytesPerEvent: received / count }
+      return measureEvents(pages, latencies, (started) =>
+        Promise.all(pages.map((page) => loop(page, () => performance.now() - started < ms))),
+      )
     },
     finish: () => closeAll(pages),
   }
@@ -92,18 +86,29 @@ async function prepareFanOut(url: string, event: string, clients: number, ms: nu
   for (let times = 0; times < warmUpFanOuts; times++) await publish()
   return {
     async run() {
-      latencies.length = 0
-      for (const page of pages) page.received = 0
-      const started = performance.now()
-      while (performance.now() - started < ms) await publish()
-      const seconds = (performance.now() - started) / 1000
-      const received = pages.reduce((sum, page) => sum + page.received, 0)
-      const count = latencies.length
-      latencies.sort((a, b) => a - b)
-      return { seconds, count, p99Ms: latencies[Math.floor(count * 0.99)]!, bytesPerEvent: received / count }
+      return measureEvents(pages, latencies, async (started) => {
+        while (performance.now() - started < ms) await publish()
+      })
     },
     finish: () => closeAll(pages),
   }
+}
+
+/** What comes of `work`, which notes in `latencies` how long each event took, in ms. */
+async function measureEvents(
+  pages: readonly Page[],
+  latencies: number[],
+  work: (started: number) => Promise<unknown>,
+): Promise<Outcome> {
+  latencies.length = 0
+  for (const page of pages) page.received = 0
+  const started = performance.now()
+  await work(started)
+  const seconds = (performance.now() - started) / 1000
+  const received = pages.reduce((sum, page) => sum + page.received, 0)
+  const count = latencies.length
+  latencies.sort((a, b) => a - b)
+  return { seconds, count, p99Ms: latencies[Math.floor(count * 0.99)]!, bytesPerEvent: received / count }
 }
 
 async function prepareUpload(url: string, clients: number, bytes: number): Promise<Prepared> {

@@ -2,14 +2,7 @@
 import { execFile } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { promisify } from 'node:util'
-import { context } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import {
   createLiveComponent,
   createLiveServer,
@@ -21,9 +14,10 @@ import {
 } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
 import { channelName, observe, type TelemetryEvents, telemetryNames, traceWith } from 'liveloom/telemetry'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { root } from './package/root.ts'
 import { fetchPage, RawClient, type RawView } from './support/raw-client.ts'
+import { shortName, Spans } from './support/spans.ts'
 
 type Told = { [Name in keyof TelemetryEvents]: TelemetryEvents[Name] & { readonly on: Name } }[keyof TelemetryEvents]
 
@@ -294,31 +288,16 @@ describe('the channels tell of', () => {
 })
 
 describe('traces of OpenTelemetry', () => {
-  const exporter = new InMemorySpanExporter()
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
-  const tracer = provider.getTracer('test')
-  /** What an instrumented database does in the midst of a callback. */
-  const query = (name: string): void => tracer.startSpan(`query ${name}`).end()
-  beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
-  beforeEach(() => {
-    exporter.reset()
-    stops.push(traceWith(tracer))
-  })
-  afterAll(async () => {
-    context.disable()
-    await provider.shutdown()
-  })
+  const made = new Spans()
+  beforeEach(() => void stops.push(traceWith(made.tracer)))
 
-  /** Each span with those around it, by the time when it ended. */
-  const paths = (): readonly string[] => {
-    const spans = exporter.getFinishedSpans()
-    const path = (span: ReadableSpan): string => {
-      const { 'liveloom.component': component, 'liveloom.stage': stage } = span.attributes
-      const name = [span.name.replace('liveloom.', ''), component, stage].filter((part) => part !== undefined).join(' ')
-      const parent = spans.find((other) => other.spanContext().spanId === span.parentSpanContext?.spanId)
-      return parent === undefined ? name : `${path(parent)} > ${name}`
-    }
-    return spans.map(path)
+  const query = (name: string): void => made.own(`query ${name}`)
+
+  /** By the time when each ended. */
+  const paths = (): readonly string[] => made.paths(nameOf)
+  const nameOf = (span: ReadableSpan): string => {
+    const { 'liveloom.component': component, 'liveloom.stage': stage } = span.attributes
+    return [shortName(span), component, stage].filter((part) => part !== undefined).join(' ')
   }
 
   const slow = createLiveComponent<{ n?: number }, { type: string }, { n: number }>({
@@ -374,7 +353,7 @@ describe('traces of OpenTelemetry', () => {
     const { url } = await start({ '/': album })
     const page = await fetchPage(url)
     const client = await RawClient.open(page)
-    exporter.reset()
+    made.reset()
     await client.joinView(page)
     expect(paths()).toEqual([
       'join > mount > query mount',
@@ -452,7 +431,7 @@ describe('traces of OpenTelemetry', () => {
     const page = await fetchPage(url)
     const client = await RawClient.open(page)
     const view = await client.joinView(page)
-    exporter.reset()
+    made.reset()
     await view.event(type)
     await vi.waitFor(() => expect(paths().length).toBeGreaterThanOrEqual(spans.length))
     expect(paths().slice(0, spans.length)).toEqual(spans)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { manualHost } from '../../test/support/manual-host.ts'
+import { manualHost, plainSession } from '../../test/support/manual-host.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { each } from '../template/list.ts'
 import { html } from '../template/html.ts'
@@ -47,6 +47,7 @@ class Rig {
       report: (error, { stage, view }) => this.reported.push([stage, view, String(error)]),
     })
     this.session = new LiveSession({
+      ...plainSession,
       view,
       name: '/',
       id: 'v',
@@ -55,13 +56,6 @@ class Rig {
       params: {},
       session: {},
       flash: {},
-      parent: undefined,
-      sticky: false,
-      lastTry: false,
-      nonce: '',
-      onMount: [],
-      connectParams: {},
-      staticChanged: false,
       host,
       outlet: {
         reply: (_, status, response) => this.sent.push(`${status} ${response}`),

@@ -1,12 +1,12 @@
 /** One live component on a page: its state, and what the page was last sent of it. */
 import type { StructPrint } from '../diff/print.ts'
-import { describe, LiveError } from '../errors.ts'
+import { LiveError } from '../errors.ts'
 import { renderable } from '../protocol/renderable.ts'
 import { type Fields, measuredCall } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { LiveComponentCallbacks } from './component.ts'
-import type { ComponentSlot } from './component-slot.ts'
+import { componentLabel, type ComponentSlot } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Hooked } from './hooks.ts'
 import { Meta, type PageFacts } from './meta.ts'
@@ -114,7 +114,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   }
 
   get label(): string {
-    return `the live component with the id ${describe(this.id)}`
+    return componentLabel(this.id)
   }
 
   mount(): void | Promise<void> {

@@ -13,17 +13,22 @@ export class ComponentSlot extends Embedded {
   constructor(component: LiveComponent<never>, props: Props) {
     super()
     this.component = component
-    this.id = componentId('live_component', component, props)
+    this.id = readComponentId('live_component', component, props)
     this.props = props
   }
 
   get label(): string {
-    return `the live component with the id ${describe(this.id)}`
+    return componentLabel(this.id)
   }
 }
 
+/** What it is called in a message. */
+export function componentLabel(id: string | number): string {
+  return `the live component with the id ${describe(id)}`
+}
+
 /** The id of the component that is meant by `props`; `where` is the call that a mistake is told of. */
-export function componentId(where: string, component: LiveComponent<never>, { id }: Props): string | number {
+export function readComponentId(where: string, component: LiveComponent<never>, { id }: Props): string | number {
   if (typeof (component?.component as { readonly render?: unknown } | undefined)?.render !== 'function') {
     throw new LiveError(
       'ERR_COMPONENT',

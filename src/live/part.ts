@@ -26,7 +26,7 @@ import {
   AsyncTasks,
   isAsyncResult,
 } from './async.ts'
-import { componentId } from './component-slot.ts'
+import { readComponentId } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
 import { isReply } from './event.ts'
@@ -314,7 +314,7 @@ export abstract class Part implements LiveSocket<object> {
     props: Readonly<Record<string, unknown>>,
     { delay = 0 }: { readonly delay?: number | undefined } = {},
   ): void {
-    componentId('sendUpdate', component, props)
+    readComponentId('sendUpdate', component, props)
     if (typeof delay !== 'number' || !(delay >= 0 && delay < Infinity)) {
       throw new LiveError('ERR_VIEW', `sendUpdate: delay must be a time in ms, 0 or more, got ${describe(delay)}`)
     }

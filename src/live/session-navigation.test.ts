@@ -1,6 +1,6 @@
 /** What a view tells its page when it goes elsewhere, and the hooks of its life: frame by frame. */
 import { describe, expect, it } from 'vitest'
-import { manualHost } from '../../test/support/manual-host.ts'
+import { manualHost, plainSession } from '../../test/support/manual-host.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
@@ -49,6 +49,7 @@ class Rig {
       ...others,
     })
     const options: SessionOptions = {
+      ...plainSession,
       view,
       name: '/page/:id',
       id: 'phx-V',
@@ -58,12 +59,8 @@ class Rig {
       session: { user: 1 },
       flash,
       parent: parent?.session,
-      lastTry: false,
       sticky,
-      nonce: 'nonce',
       onMount,
-      connectParams: {},
-      staticChanged: false,
       host: manualHost(this.time, {
         signer: this.#signer,
         report: (error, { stage }) => this.reported.push(`${stage}: ${(error as Error).message}`),

@@ -20,7 +20,7 @@ import { raw } from '../template/values.ts'
 import { randomText } from '../token/random.ts'
 import { staticToken } from './static-token.ts'
 
-/** A callback asked for another page. The one thing that is thrown through a render that way: it ends all views of the page. */
+/** A callback asked for another page. It ends all views of this one, as {@link ViewFailure} does. */
 export class Leaving extends Error {
   readonly navigation: Navigation
   readonly flash: Flash

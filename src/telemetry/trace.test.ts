@@ -1,13 +1,6 @@
-import { context } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { turn } from '../../test/support/manual-time.ts'
+import { Spans } from '../../test/support/spans.ts'
 import { runSteps } from '../live/steps.ts'
 import { measured, measuredCall, publish } from './measure.ts'
 import { observe } from './observe.ts'
@@ -144,30 +137,12 @@ describe('traces', () => {
 })
 
 describe('with the SDK of OpenTelemetry', () => {
-  const exporter = new InMemorySpanExporter()
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
-  const tracer = provider.getTracer('liveloom')
-  beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()))
-  beforeEach(() => {
-    exporter.reset()
-    stops.push(traceWith(tracer))
-  })
-  afterAll(async () => {
-    context.disable()
-    await provider.shutdown()
-  })
+  const spans = new Spans()
+  const { tracer } = spans
+  beforeEach(() => void stops.push(traceWith(tracer)))
 
-  /** A span of the application, in whatever is active. */
-  const mine = (name: string): void => tracer.startSpan(name).end()
-
-  const tree = (): readonly string[] => {
-    const spans = exporter.getFinishedSpans()
-    const path = (span: ReadableSpan): string => {
-      const parent = spans.find((other) => other.spanContext().spanId === span.parentSpanContext?.spanId)
-      return `${parent === undefined ? '' : `${path(parent)} > `}${span.name.replace('liveloom.', '')}`
-    }
-    return spans.map(path).toSorted()
-  }
+  const mine = (name: string): void => spans.own(name)
+  const tree = (): readonly string[] => spans.paths().toSorted()
 
   it('spans have their failure', () => {
     expect(() =>
@@ -175,7 +150,7 @@ describe('with the SDK of OpenTelemetry', () => {
         throw new Error('broken')
       }),
     ).toThrow('broken')
-    expect(exporter.getFinishedSpans()).toMatchObject([
+    expect(spans.finished).toMatchObject([
       {
         name: 'liveloom.event',
         attributes: { 'liveloom.view': '/', 'liveloom.event': 'save' },
@@ -238,7 +213,7 @@ describe('with the SDK of OpenTelemetry', () => {
       )
     await Promise.all([work('a'), work('b')])
     const traces = new Map<string, string[]>()
-    for (const span of exporter.getFinishedSpans()) {
+    for (const span of spans.finished) {
       const { traceId } = span.spanContext()
       traces.set(traceId, [...(traces.get(traceId) ?? []), span.name])
     }

@@ -3,7 +3,7 @@ import type { LiveHost } from '../../src/live/host.ts'
 import type { LiveView } from '../../src/live/definitions.ts'
 import { LiveSession } from '../../src/live/session.ts'
 import type { UploadChannel, UploadOutlet } from '../../src/upload/channel.ts'
-import { manualHost } from './manual-host.ts'
+import { manualHost, plainSession } from './manual-host.ts'
 import { ManualTime, turn } from './manual-time.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 
@@ -22,6 +22,7 @@ export class LiveRig {
 
   constructor(view: LiveView, host: Partial<LiveHost> = {}) {
     this.session = new LiveSession({
+      ...plainSession,
       view,
       name: '/',
       id: 'phx-V',
@@ -30,13 +31,6 @@ export class LiveRig {
       params: {},
       session: {},
       flash: {},
-      parent: undefined,
-      sticky: false,
-      lastTry: false,
-      nonce: 'nonce',
-      onMount: [],
-      connectParams: {},
-      staticChanged: false,
       host: manualHost(
         this.time,
         {

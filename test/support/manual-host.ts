@@ -4,6 +4,17 @@ import { createSigner } from '../../src/token/signer.ts'
 import type { ManualTime } from './manual-time.ts'
 import { RecordingWriter } from './recording-writer.ts'
 
+/** What a session is made for that its test has nothing to say about. */
+export const plainSession = {
+  parent: undefined,
+  sticky: false,
+  lastTry: false,
+  nonce: 'nonce',
+  onMount: [],
+  connectParams: {},
+  staticChanged: false,
+} as const
+
 /** A machine for one test: it has the test's time, reports nowhere, and writes uploads into `writers`. */
 export function manualHost(
   time: ManualTime,

@@ -8,7 +8,7 @@ import type { AsyncResult } from '../../src/live/async.ts'
 import { createLiveView, type LiveViewCallbacks } from '../../src/live/view.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
 import { html } from '../../src/template/html.ts'
-import { manualHost } from './manual-host.ts'
+import { manualHost, plainSession } from './manual-host.ts'
 import { ManualTime, turn } from './manual-time.ts'
 import type { RecordingWriter } from './recording-writer.ts'
 
@@ -81,6 +81,7 @@ export class Rig {
     )
     const data: SessionData = { user: 1 }
     this.session = new LiveSession({
+      ...plainSession,
       view,
       name: '/page/:id',
       id: 'phx-V',
@@ -89,13 +90,6 @@ export class Rig {
       params: { id: '7', q: '1' },
       session: data,
       flash: {},
-      parent: undefined,
-      sticky: false,
-      lastTry: false,
-      nonce: 'nonce',
-      onMount: [],
-      connectParams: {},
-      staticChanged: false,
       host,
       outlet: {
         reply: (ref, status, response) => this.sent.push(`${ref} ${status} ${response}`),
