@@ -65,9 +65,11 @@ export interface LiveHost {
   readonly maxMailbox: number
   /** The name under which a view may be sticky; `undefined` when it may not. */
   stickyName(view: LiveView): string | undefined
-  /** Milliseconds of the wall clock. */
+  /** Milliseconds of a clock that only goes forward: for intervals alone. */
   now(): number
   startTimer(ms: number, fire: () => void): Timer
+  /** Calls `run` when whatever else of the process was due has had its turn. */
+  nextTurn(run: () => void): void
   /** Never throws. */
   report(error: unknown, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */

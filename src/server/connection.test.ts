@@ -8,7 +8,8 @@ import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
 import { Connection, type Peer } from './connection.ts'
 import { defaultLayout } from './layout.ts'
-import { defaultPage, limitDefaults } from './options.ts'
+import { limitDefaults } from './limits.ts'
+import { defaultPage } from './options.ts'
 import { createLiveRouter } from './router.ts'
 
 const formLimits = { maxFields: 10, maxNesting: 2 }

@@ -41,8 +41,13 @@ export interface ServerHost {
   readonly openWriter: OpenWriter
   /** The prebuilt client: a script, and the hash of its content. */
   readonly client: { readonly script: string; readonly hash: string }
+  /** Milliseconds of a clock that only goes forward, from anywhere: what intervals are measured on. */
   now(): number
+  /** Milliseconds since 1970, as the machine believes: what tokens are dated with. It may jump. */
+  wallClock(): number
   startTimer(ms: number, fire: () => void): Timer
+  /** Calls `run` when whatever else of the process was due has had its turn: requests, sockets, timers, signals. */
+  nextTurn(run: () => void): void
   /** Where errors go when the options have no `onError`. */
   report(error: unknown, context: ErrorContext): void
 }
@@ -99,7 +104,7 @@ export class RunningServer {
     const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
     this.#development = this.#createDevelopment()
     this.#host = {
-      signer: createSigner(settings.secret ?? machine.secret, () => machine.now()),
+      signer: createSigner(settings.secret ?? machine.secret, () => machine.wallClock()),
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
@@ -109,6 +114,7 @@ export class RunningServer {
       stickyName: (view) => stickyNames.get(view),
       now: () => machine.now(),
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
+      nextTurn: (run) => machine.nextTurn(run),
       report: (error, context) => this.report(error, context),
       background: (work) => this.#track(work),
       development: this.#development,

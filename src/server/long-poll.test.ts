@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { manualMachine, secret } from '../../test/support/manual-machine.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { createLiveView } from '../live/view.ts'
 import { html } from '../template/html.ts'
 import { createLiveServer, type RunningServer, startServer } from './live-server.ts'
 
-const secret = 'a secret of the tests, long enough'
 const address = 'http://localhost/live/longpoll?vsn=2.0.0'
 const second = 1000
 
@@ -22,18 +22,7 @@ class World {
 
   constructor() {
     const view = createLiveView({ render: () => html`<p></p>` })
-    this.running = startServer(createLiveServer({ secret, routes: { '/': view } }), {
-      development: false,
-      secret,
-      files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-      openWriter: () => Promise.reject(new Error('no upload here')),
-      client: { script: '', hash: 'x' },
-      now: () => this.time.now,
-      startTimer: this.time.startTimer,
-      report(error) {
-        throw error
-      },
-    })
+    this.running = startServer(createLiveServer({ secret, routes: { '/': view } }), manualMachine(this.time))
   }
 
   async ask(init: RequestInit = {}): Promise<Answer> {

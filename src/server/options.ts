@@ -7,6 +7,7 @@ import type { Rendered } from '../template/rendered.ts'
 import { defaultErrorPage, type ErrorPage } from './error-page.ts'
 import type { LiveRequest } from './http.ts'
 import { defaultLayout } from './layout.ts'
+import { resolveLimits, type ServerLimits } from './limits.ts'
 import {
   isLiveView,
   type LiveRoute,
@@ -51,46 +52,6 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined
-}
-
-/** What one client may make the server do. Every limit is finite. */
-export interface ServerLimits {
-  /** Bytes of one frame; a larger one closes the connection (1009). @default 2097152 (2 MiB) */
-  readonly maxMessageSize: number
-  /** Bytes that wait for a client that does not read; more close the connection. @default 16777216 (16 MiB) */
-  readonly maxUnsentBytes: number
-  /** How long those bytes may stand still, in ms. @default 30000 */
-  readonly unsentTimeout: number
-  /** Messages of the page, and infos, that wait for one view; more end it. @default 1000 */
-  readonly maxMailbox: number
-  /** Views of one connection. @default 100 */
-  readonly maxTopics: number
-  /** Joins of views a minute on one connection; more close it (1008). @default 300 */
-  readonly maxJoins: number
-  /** Upload channels of one connection. @default 1000 */
-  readonly maxUploadChannels: number
-  /** Long-poll sessions of the process; more are refused until some end. @default 10000 */
-  readonly maxLongPolls: number
-  /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
-  readonly idleTimeout: number
-  /** Fields of one form. @default 10000 */
-  readonly maxFormFields: number
-  /** Brackets in the name of a field. @default 32 */
-  readonly maxFormNesting: number
-}
-
-export const limitDefaults: ServerLimits = {
-  maxMessageSize: 2 * 1024 * 1024,
-  maxUnsentBytes: 16 * 1024 * 1024,
-  unsentTimeout: 30_000,
-  maxMailbox: 1000,
-  maxTopics: 100,
-  maxJoins: 300,
-  maxUploadChannels: 1000,
-  maxLongPolls: 10_000,
-  idleTimeout: 60_000,
-  maxFormFields: 10_000,
-  maxFormNesting: 32,
 }
 
 /** The options of a server, checked and all present, but for what the machine decides. */
@@ -194,16 +155,4 @@ function resolveRoutes(
     throw fail(`the route ${path} lies under ${socketPath}, where the socket is (option path)`)
   }
   return all
-}
-
-function resolveLimits(given: Partial<ServerLimits>, fail: (message: string) => LiveError): ServerLimits {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(limitDefaults, name))
-      throw fail(`unknown limit '${name}'; known are ${Object.keys(limitDefaults).join(', ')}`)
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
-      throw fail(`limits.${name} must be a positive integer, got ${describe(value)}`)
-    }
-  }
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  return { ...limitDefaults, ...present }
 }

@@ -4,9 +4,8 @@ import type { ErrorContext } from '../../src/live/host.ts'
 import type { Connection } from '../../src/server/connection.ts'
 import { createLiveServer, type RunningServer, startServer } from '../../src/server/live-server.ts'
 import type { LiveServerOptions } from '../../src/server/options.ts'
+import { manualMachine, secret } from '../support/manual-machine.ts'
 import { ManualTime, turn } from '../support/manual-time.ts'
-
-const secret = 'a secret of the tests, long enough'
 
 export type WorldOptions = Partial<LiveServerOptions> & Pick<LiveServerOptions, 'routes'>
 
@@ -25,19 +24,13 @@ export class World {
   #topic = ''
 
   constructor(settings: WorldOptions, development = true) {
-    const time = new ManualTime()
     this.settings = settings
-    this.running = startServer(createLiveServer({ secret, ...settings }), {
+    const machine = manualMachine(new ManualTime(), {
       development,
       tools: development ? { script: 'development', trace: () => ({ frames: [], excerpt: undefined }) } : undefined,
-      secret,
-      files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-      openWriter: () => Promise.reject(new Error('no upload here')),
-      client: { script: '', hash: 'x' },
-      now: () => time.now,
-      startTimer: time.startTimer,
       report: (error, context) => this.reported.push({ message: (error as Error).message, context }),
     })
+    this.running = startServer(createLiveServer({ secret, ...settings }), machine)
   }
 
   static of(view: LiveView, options: Partial<LiveServerOptions> = {}): World {

@@ -5,15 +5,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Connection, Peer } from '../../src/server/connection.ts'
 import { createLiveServer, type RunningServer, startServer } from '../../src/server/live-server.ts'
-import type { ServerLimits } from '../../src/server/options.ts'
+import type { ServerLimits } from '../../src/server/limits.ts'
 import { createLiveView } from '../../src/live/view.ts'
 import { html } from '../../src/template/html.ts'
 import { createSigner } from '../../src/token/signer.ts'
+import { manualMachine, secret } from '../support/manual-machine.ts'
 import { ManualTime, turn } from '../support/manual-time.ts'
 import { RecordingWriter } from '../support/recording-writer.ts'
 import { encodeBinary } from '../support/raw-client.ts'
 
-const secret = 'an attacker knows everything but this'
 const second = 1000
 
 /** A peer whose end of the line the test holds. */
@@ -55,22 +55,14 @@ function start(limits: Partial<ServerLimits> = {}): World {
     handleEvent: (_, { type }) => (type === 'never' ? new Promise<void>(() => {}) : undefined),
     render: ({ count }, { uploads }) => html`<p id="${uploads['photos']!.ref}">${count}</p>`,
   })
-  const running = startServer(createLiveServer({ secret, limits, routes: { '/': view } }), {
-    development: false,
-    secret,
-    files: { resolve: (dest) => dest, append: () => Promise.resolve() },
+  const machine = manualMachine(time, {
     openWriter: () => {
       const writer = new RecordingWriter()
       writers.push(writer)
       return Promise.resolve(writer)
     },
-    client: { script: '', hash: 'x' },
-    now: () => time.now,
-    startTimer: time.startTimer,
-    report: (error) => {
-      throw error
-    },
   })
+  const running = startServer(createLiveServer({ secret, limits, routes: { '/': view } }), machine)
   const peer = new HeldPeer()
   return { time, running, writers, peer, connection: running.connect(peer, { csrfSecret: 'x', session: {} }) }
 }

@@ -36,6 +36,7 @@ export function manualHost(
     stickyName: () => undefined,
     now: () => time.now,
     startTimer: time.startTimer,
+    nextTurn: (run) => void setImmediate(run),
     report: () => {},
     background: () => {},
     ...changes,

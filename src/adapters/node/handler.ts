@@ -93,7 +93,9 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     files: createFileStore(),
     openWriter: () => temp.openWriter(),
     client: readClientScript(),
-    now: () => Date.now(),
+    now: () => performance.now(),
+    wallClock: () => Date.now(),
+    nextTurn: (run) => void setImmediate(run),
     startTimer,
     report: reportToTerminal,
   })

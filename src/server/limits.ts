@@ -1,0 +1,55 @@
+/** What a client may make a server hold, compute and keep open: each limit by name, with its default. */
+import { describe, type LiveError } from '../errors.ts'
+
+/** What one client may make the server do. Every limit is finite. */
+export interface ServerLimits {
+  /** Bytes of one frame; a larger one closes the connection (1009). @default 2097152 (2 MiB) */
+  readonly maxMessageSize: number
+  /** Bytes that wait for a client that does not read; more close the connection. @default 16777216 (16 MiB) */
+  readonly maxUnsentBytes: number
+  /** How long those bytes may stand still, in ms. @default 30000 */
+  readonly unsentTimeout: number
+  /** Messages of the page, and infos, that wait for one view; more end it. @default 1000 */
+  readonly maxMailbox: number
+  /** Views of one connection. @default 100 */
+  readonly maxTopics: number
+  /** Joins of views a minute on one connection; more close it (1008). @default 300 */
+  readonly maxJoins: number
+  /** Upload channels of one connection. @default 1000 */
+  readonly maxUploadChannels: number
+  /** Long-poll sessions of the process; more are refused until some end. @default 10000 */
+  readonly maxLongPolls: number
+  /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
+  readonly idleTimeout: number
+  /** Fields of one form. @default 10000 */
+  readonly maxFormFields: number
+  /** Brackets in the name of a field. @default 32 */
+  readonly maxFormNesting: number
+}
+
+export const limitDefaults: ServerLimits = {
+  maxMessageSize: 2 * 1024 * 1024,
+  maxUnsentBytes: 16 * 1024 * 1024,
+  unsentTimeout: 30_000,
+  maxMailbox: 1000,
+  maxTopics: 100,
+  maxJoins: 300,
+  maxUploadChannels: 1000,
+  maxLongPolls: 10_000,
+  idleTimeout: 60_000,
+  maxFormFields: 10_000,
+  maxFormNesting: 32,
+}
+
+/** `fail` throws, and says whose option it was. */
+export function resolveLimits(given: Partial<ServerLimits>, fail: (message: string) => LiveError): ServerLimits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(limitDefaults, name))
+      throw fail(`unknown limit '${name}'; known are ${Object.keys(limitDefaults).join(', ')}`)
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
+      throw fail(`limits.${name} must be a positive integer, got ${describe(value)}`)
+    }
+  }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { ...limitDefaults, ...present }
+}
