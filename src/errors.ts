@@ -4,6 +4,7 @@ export type LiveErrorCode =
   | 'ERR_VIEW_ENDED'
   | 'ERR_NO_HANDLER'
   | 'ERR_MAILBOX_FULL'
+  | 'ERR_BUSY'
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'
   | 'ERR_SECRET'

@@ -63,7 +63,14 @@ class Rig {
         close: () => this.sent.push('phx_close'),
         error: () => this.sent.push('phx_error'),
       },
-      connection: { csrfToken: () => '', sendingFiles: 0, patch: () => ({ kind: 'other' }), ended() {} },
+      connection: {
+        csrfToken: () => '',
+        sendingFiles: 0,
+        hold() {},
+        release() {},
+        patch: () => ({ kind: 'other' }),
+        ended() {},
+      },
     })
     this.session.join('1')
   }

@@ -395,7 +395,7 @@ describe('the page joins anew, with no answer to what it asked, when what breaks
     click(rig)
     await turn()
     for (let at = 0; at < 11; at++) rig.socket.sendInfo(at)
-    const message = '10 messages wait for the view (maxMailbox)'
+    const message = '10 infos wait for the view (maxMailbox)'
     await expectEnded(rig, ['phx_error'], { message, stage: 'info' })
   })
 })
@@ -835,7 +835,7 @@ describe('a flood of infos', () => {
     busy.event('2', { wait: 'a' })
     for (let at = 0; at < 10_000; at++) void busy.pubsub.publish('news', at)
     expect(busy.take()).toEqual(['phx_error'])
-    expect(busy.reported).toEqual([{ message: '1000 messages wait for the view (maxMailbox)', stage: 'info' }])
+    expect(busy.reported).toEqual([{ message: '1000 infos wait for the view (maxMailbox)', stage: 'info' }])
     expect(busy.ended).toBe(1)
     expect(received).toHaveLength(10_000)
     await busy.end('a')
@@ -855,7 +855,7 @@ describe('a flood of infos', () => {
     )
     rig.event('2', { wait: 'a' })
     for (let at = 0; at < 11; at++) rig.session.sendInfo(at)
-    expect(reports).toEqual(['10 messages wait for the view (maxMailbox)'])
+    expect(reports).toEqual(['10 infos wait for the view (maxMailbox)'])
     expect(rig.take()).toEqual(['phx_error'])
   })
 })

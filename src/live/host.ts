@@ -8,6 +8,7 @@ import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import type { LiveView } from './definitions.ts'
+import type { Turns } from './turns.ts'
 
 /**
  * Where in a view's life something went wrong. `http`: in what is around the views of a first page, its layout say. `development`:
@@ -61,7 +62,7 @@ export interface LiveHost {
   readonly openWriter: OpenWriter
   readonly uploadCeilings: UploadCeilings
   readonly formLimits: FormLimits
-  /** Messages that may wait in one view's mailbox. */
+  /** Infos that may wait in one view's mailbox. */
   readonly maxMailbox: number
   /** The name under which a view may be sticky; `undefined` when it may not. */
   stickyName(view: LiveView): string | undefined
@@ -70,6 +71,8 @@ export interface LiveHost {
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn. */
   nextTurn(run: () => void): void
+  /** Shares the process among the messages of all views and what else it has to do. */
+  readonly turns: Turns
   /** Never throws. */
   report(error: unknown, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */

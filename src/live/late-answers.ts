@@ -27,12 +27,13 @@ export class LateAnswers {
   /** Something waits now. */
   watch(): void {
     if (this.#timer !== undefined) return
-    const oldest = this.#unanswered()[0]
+    const oldest = this.#unanswered().next().value
     if (oldest === undefined) return
     const wait = Math.max(0, oldest.at + answerWithin - this.#host.now())
     this.#timer = this.#host.startTimer(wait, () => {
       this.#timer = undefined
-      for (const message of this.#unanswered()) if (message.at + answerWithin <= this.#host.now()) this.#answer(message)
+      for (const message of [...this.#unanswered()])
+        if (message.at + answerWithin <= this.#host.now()) this.#answer(message)
       this.watch()
     })
   }
@@ -41,9 +42,14 @@ export class LateAnswers {
     this.#timer?.cancel()
   }
 
-  #unanswered(): readonly Message[] {
+  *#unanswered(): Generator<Message, undefined> {
     const { running, waiting } = this.#mailbox
-    const all = running === undefined ? waiting : [running, ...waiting]
-    return all.filter((message) => message.ref !== null && !message.answered && message.kind !== 'join')
+    if (running !== undefined && isOwed(running)) yield running
+    for (const message of waiting) if (isOwed(message)) yield message
+    return undefined
   }
+}
+
+function isOwed({ ref, answered, kind }: Message): boolean {
+  return ref !== null && !answered && kind !== 'join'
 }

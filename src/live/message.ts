@@ -18,6 +18,8 @@ export type Message = {
   readonly ref: string | null
   /** When it came, in ms. */
   readonly at: number
+  /** What it keeps of the page's, in bytes, until it is handled; 0 for what does not come from the page. */
+  readonly size: number
   answered: boolean
 } & (
   | { readonly kind: 'join' | 'render' }
@@ -38,30 +40,39 @@ export type Message = {
 
 export type MessageOf<Kind extends Message['kind']> = Message & { readonly kind: Kind }
 
+/** A push of the page as it came. */
+export interface Push {
+  readonly ref: string | null
+  readonly event: string
+  readonly payload: unknown
+  /** What it holds, in bytes. */
+  readonly size: number
+}
+
 /** Reads a push of the page; `undefined` when it is none of the protocol's. */
-export function readPush(ref: string | null, event: string, payload: unknown, at: number): Message | undefined {
+export function readPush({ ref, event, payload, size }: Push, at: number): Message | undefined {
   switch (event) {
     case viewEvents.event: {
       const read = readEvent(payload)
-      return read && { kind: 'event', payload: read, ref, at, answered: false }
+      return read && { kind: 'event', payload: read, ref, at, size, answered: false }
     }
     case viewEvents.progress: {
       const read = readProgress(payload)
-      return read && { kind: 'progress', payload: read, ref, at, answered: false }
+      return read && { kind: 'progress', payload: read, ref, at, size, answered: false }
     }
     case viewEvents.allowUpload: {
       const read = readPreflight(payload)
-      return read && { kind: 'preflight', payload: read, ref, at, answered: false }
+      return read && { kind: 'preflight', payload: read, ref, at, size, answered: false }
     }
     case viewEvents.livePatch: {
       const { url } = payload as { readonly url?: unknown }
-      return isWebAddress(url) ? { kind: 'patch', url, ref, at, answered: false } : undefined
+      return isWebAddress(url) ? { kind: 'patch', url, ref, at, size, answered: false } : undefined
     }
     case viewEvents.cidsWillDestroy:
     case viewEvents.cidsDestroyed: {
       const cids = readCids(payload)
       const kind = event === viewEvents.cidsDestroyed ? 'forgotten' : 'leaving'
-      return cids && { kind, cids, ref, at, answered: false }
+      return cids && { kind, cids, ref, at, size, answered: false }
     }
     default:
       return undefined
@@ -91,25 +102,16 @@ export function stageOf(message: Message): Stage {
   }
 }
 
-/**
- * Whether a message counts against `maxMailbox`. What the view gives itself is as much as its program asks for: an update for each of
- * its components, a result for each work that loads. Progress is limited by itself.
- */
-export function isLimited({ kind }: Message): boolean {
-  return kind !== 'progress' && kind !== 'render' && kind !== 'call'
-}
-
 /** The waiting report that says the same of the same entry as `message`: on its way, through, or failed. */
 export function sameProgress(
-  waiting: readonly Message[],
-  message: MessageOf<'progress'>,
+  waiting: Iterable<Message>,
+  { payload }: MessageOf<'progress'>,
 ): MessageOf<'progress'> | undefined {
-  return waiting.find(
-    (other): other is MessageOf<'progress'> =>
-      other.kind === 'progress' &&
-      other.payload.entryRef === message.payload.entryRef &&
-      standingOf(other.payload) === standingOf(message.payload),
-  )
+  for (const other of waiting) {
+    if (other.kind !== 'progress' || other.payload.entryRef !== payload.entryRef) continue
+    if (standingOf(other.payload) === standingOf(payload)) return other
+  }
+  return undefined
 }
 
 export function standingOf({ progress }: ProgressPayload): 'underway' | 'done' | 'failed' {

@@ -74,6 +74,8 @@ class Rig {
       connection: {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
+        hold() {},
+        release() {},
         patch: (_, url) => {
           const { pathname, searchParams } = new URL(url)
           const id = /^\/page\/(.*)$/.exec(pathname)?.[1]

@@ -895,11 +895,41 @@ describe('a full mailbox', () => {
   it('ends the view', async () => {
     const rig = await joined()
     rig.event('r', { wait: 'a' })
-    for (let at = 0; at < 10; at++) rig.event(String(at))
+    for (let at = 0; at < 10; at++) rig.session.sendInfo(at)
     expect(rig.take()).toEqual([])
-    rig.event('one too many')
+    rig.session.sendInfo('one too many')
     expect(rig.take()).toEqual(['phx_error'])
-    expect(rig.reported).toMatchObject([{ message: '10 messages wait for the view (maxMailbox)' }])
+    expect(rig.reported).toMatchObject([{ message: '10 infos wait for the view (maxMailbox)' }])
+  })
+
+  it('is not filled by what the page sends: that is held back by its bytes', async () => {
+    const held: number[] = []
+    const connection = { hold: (bytes: number) => held.push(bytes), release: (bytes: number) => held.push(-bytes) }
+    const rig = await joined({}, {}, {}, connection)
+    const send = (ref: string, value: object) =>
+      rig.session.receive(ref, 'event', { type: 'click', event: 'go', value }, 100)
+    send('r', { wait: 'a' })
+    for (let at = 0; at < 20; at++) send(String(at), {})
+    expect(held).toEqual(Array.from({ length: 21 }, () => 100))
+    await rig.end('a')
+    expect(rig.take()).toHaveLength(21)
+    expect(held.slice(21)).toEqual(Array.from({ length: 21 }, () => -100))
+  })
+
+  it('holds what a handler was given until that has settled, also when the view has ended', async () => {
+    const held: number[] = []
+    const connection = { hold: (bytes: number) => held.push(bytes), release: (bytes: number) => held.push(-bytes) }
+    const rig = await joined({}, {}, {}, connection)
+    for (const [ref, wait] of [
+      ['1', 'a'],
+      ['2', 'b'],
+    ] as const) {
+      rig.session.receive(ref, 'event', { type: 'click', event: 'go', value: { wait } }, Number(ref))
+    }
+    rig.session.end()
+    expect(held).toEqual([1, 2, -2])
+    await rig.end('a')
+    expect(held).toEqual([1, 2, -2, -1])
   })
 
   it('is not filled by progress', async () => {

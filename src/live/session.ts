@@ -38,12 +38,13 @@ import type { LiveHost, Stage } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { answerWithin, LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
-import { isLimited, type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
+import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import type { Navigation } from './navigation.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
 import { LivePage } from './page.ts'
 import { Pace } from './pace.ts'
 import type { Part } from './part.ts'
+import { Restless } from './restless.ts'
 import { runSteps, type Steps } from './steps.ts'
 
 /** Patches that one callback may lead to, one out of another. */
@@ -66,6 +67,10 @@ export interface SessionConnection {
   readonly sendingFiles: number
   /** Tells whether the route `view` also answers `url`. */
   patch(view: string, url: string): PatchTarget
+  /** So many bytes of the page's wait for a view, or are worked on by one. */
+  hold(bytes: number): void
+  /** They concern nobody any more. */
+  release(bytes: number): void
   /** The session is over, by whatever way; called once. */
   ended(session: LiveSession): void
 }
@@ -109,8 +114,9 @@ export class LiveSession implements ViewOwner, EventHost {
   readonly #atStage = (stage: Stage): void => void (this.#stage = stage)
   #crashed = false
   #renderPosted = false
-  /** How many messages wait that {@link isLimited} counts. */
-  #limited = 0
+  /** How many infos wait. What the page sends, the connection holds to its bytes; updates and results are as many as were asked for. */
+  #infos = 0
+  readonly #restless = new Restless()
   /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
   #settled = true
   #subscriptions: Map<string, () => void> | undefined
@@ -120,10 +126,13 @@ export class LiveSession implements ViewOwner, EventHost {
     this.effects = new Effects(new FlashState(options.flash))
     this.#instance = new ViewInstance(options, this)
     this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested))
-    this.#mailbox = new Mailbox(
-      (message) => this.#handle(message),
-      (error, message) => this.#crash(error, message),
-    )
+    this.#mailbox = new Mailbox({
+      turns: options.host.turns,
+      handle: (message) => this.#handle(message),
+      onThrow: (error, message) => this.#crash(error, message),
+      onGone: ({ size }) => (size === 0 ? undefined : options.connection.release(size)),
+      onRest: () => this.#restsAgain(),
+    })
     this.#lateAnswers = new LateAnswers(options.host, this.#mailbox, (message) => this.#answerLate(message))
   }
 
@@ -155,12 +164,12 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   join(ref: string | null): void {
-    this.#post({ kind: 'join', ref, at: this.host.now(), answered: false })
+    this.#post({ kind: 'join', ref, at: this.host.now(), size: 0, answered: false })
   }
 
-  /** A push of the page. */
-  receive(ref: string | null, event: string, payload: unknown): void {
-    const message = readPush(ref, event, payload, this.host.now())
+  /** A push of the page. `size`: what it holds, in bytes, and is charged to the connection as long as it does. */
+  receive(ref: string | null, event: string, payload: unknown, size = 0): void {
+    const message = readPush({ ref, event, payload, size }, this.host.now())
     if (message === undefined) this.#options.outlet.reply(ref, 'error', '{"reason":"unknown message"}')
     else if (message.kind === 'progress') this.#postProgress(message)
     else this.#post(message)
@@ -239,16 +248,16 @@ export class LiveSession implements ViewOwner, EventHost {
 
   /** What messages before its turn change, it takes along; what a push is answered with meanwhile, it has no part in. */
   #postRender(): void {
-    if (this.#page.dirty || this.effects.waiting) this.#post({ kind: 'render', ref: null, at: 0, answered: false })
+    if (this.#page.dirty || this.effects.waiting) this.#post({ kind: 'render', ...own })
     else this.#renderPosted = false
   }
 
   call(stage: Stage, run: () => void | Promise<void>, of?: Part): void {
-    this.#post({ kind: 'call', stage, run, of, ref: null, at: 0, answered: false })
+    this.#post({ kind: 'call', stage, run, of, ...own })
   }
 
   sendInfo(info: unknown): void {
-    this.#post({ kind: 'info', info, ref: null, at: 0, answered: false })
+    this.#post({ kind: 'info', info, ...own })
   }
 
   sendUpdate(kind: LiveComponent<never>, props: Readonly<Record<string, unknown>>): void {
@@ -336,16 +345,17 @@ export class LiveSession implements ViewOwner, EventHost {
 
   #post(message: Message): void {
     if (this.#phase === 'ended') return
-    if (isLimited(message)) {
-      if (this.#limited === this.host.maxMailbox) {
-        const reason = `${this.host.maxMailbox} messages wait for the view (maxMailbox)`
+    if (message.kind === 'info') {
+      if (this.#infos === this.host.maxMailbox) {
+        const reason = `${this.host.maxMailbox} infos wait for the view (maxMailbox)`
         this.#crash(new LiveError('ERR_MAILBOX_FULL', reason), message, stageOf(message))
         return
       }
-      this.#limited++
+      this.#infos++
     }
+    if (message.size > 0) this.#options.connection.hold(message.size)
     this.#mailbox.post(message)
-    if (message.ref !== null && this.#mailbox.running !== undefined) this.#lateAnswers.watch()
+    if (message.ref !== null && !this.#mailbox.idle) this.#lateAnswers.watch()
   }
 
   /**
@@ -363,8 +373,18 @@ export class LiveSession implements ViewOwner, EventHost {
     this.#post(message)
   }
 
+  /** It has had its part of a turn, and more to do. */
+  #restsAgain(): void {
+    const { development } = this.host
+    if (development === undefined || !this.#restless.waits(this.host.now())) return
+    const why =
+      'the view has handled one message after another for seconds, and its page waits: does handleInfo send an info for each that it gets, ' +
+      'or handleAsync start what is there already? What shall come again and again belongs in a timer (repeat)'
+    development.warn(new LiveError('ERR_BUSY', why), this.#options.name)
+  }
+
   #handle(message: Message): void | Promise<void> {
-    if (isLimited(message)) this.#limited--
+    if (message.kind === 'info') this.#infos--
     // A preflight that was refused for its wait must not go on to allow anything.
     if (message.kind === 'preflight' && message.answered) return
     this.#settled = false
@@ -721,6 +741,9 @@ export class LiveSession implements ViewOwner, EventHost {
     this.host.report(error, { stage, view: this.#options.name })
   }
 }
+
+/** What a view gives itself. */
+const own = { ref: null, at: 0, size: 0, answered: false } as const
 
 function patchError(to: string, why: string): LiveError {
   return new LiveError('ERR_NAVIGATION', `pushPatch(${describe(to)}): ${why}`)

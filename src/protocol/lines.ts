@@ -11,6 +11,11 @@ export class LineSplitter {
     this.#maxLength = maxLength
   }
 
+  /** Bytes that the begun line takes. */
+  get held(): number {
+    return this.#begun.length
+  }
+
   /** The lines that `bytes` ends, without their ends; `undefined` when a line is too long. */
   push(bytes: Uint8Array): readonly Uint8Array[] | undefined {
     const lines: Uint8Array[] = []

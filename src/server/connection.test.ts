@@ -9,6 +9,7 @@ import { createSigner } from '../token/signer.ts'
 import { Connection, type Peer } from './connection.ts'
 import { defaultLayout } from './layout.ts'
 import { limitDefaults } from './limits.ts'
+import { ProcessBudget } from './process-budget.ts'
 import { defaultPage } from './options.ts'
 import { createLiveRouter } from './router.ts'
 
@@ -29,6 +30,8 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     send() {},
     close: (code) => void ends.push(code),
     terminate: () => void ends.push(0),
+    pause() {},
+    resume() {},
     unsentBytes: 0,
     flushMark: 0,
   }
@@ -43,7 +46,15 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
   const router = createLiveRouter([{ path: '/', view, group }], formLimits)
   const admission = { csrfSecret: 'x', session: {} }
   const connection = new Connection(
-    { host, limits: limitDefaults, router, stickyViews: new Map(), staticChanged: () => false, clock: { now: 0 } },
+    {
+      host,
+      limits: limitDefaults,
+      router,
+      stickyViews: new Map(),
+      staticChanged: () => false,
+      clock: { now: 0 },
+      budget: new ProcessBudget(1e6),
+    },
     peer,
     admission,
   )

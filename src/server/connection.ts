@@ -26,13 +26,13 @@ import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
 import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
-import type { ServerLimits } from './limits.ts'
+import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import type { Router } from './router.ts'
 import type { StaticToken } from './static-token.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** The transport's side of a connection. */
-export interface Peer {
+export interface Peer extends Tap {
   send(text: string): void
   close(code: number, reason: string): void
   /** Ends the transport without a goodbye. */
@@ -49,9 +49,8 @@ export interface Admission {
   readonly session: SessionData | undefined
 }
 
-export interface ConnectionServer {
+export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> {
   readonly host: LiveHost
-  readonly limits: ServerLimits
   readonly router: Router<LiveSessionSettings>
   /** The views that may be joined without the one that placed them. */
   readonly stickyViews: ReadonlyMap<string, LiveView>
@@ -88,6 +87,8 @@ type JoinTarget = Pick<
 const minute = 60_000
 const mostSentAway = 20
 const emptyReply = '{}'
+/** Unsent bytes of a connection that the process does not count. */
+const uncounted = 64 * 1024
 
 export class Connection implements SessionConnection {
   readonly #server: ConnectionServer
@@ -104,12 +105,18 @@ export class Connection implements SessionConnection {
   #joinsSince: number
   #flushMark = 0
   #flushedAt: number
+  readonly #intake: Intake
+  /** Of the bytes that the peer has not taken, what the process counts. */
+  #unsent = 0
 
   constructor(server: ConnectionServer, peer: Peer, admission: Admission) {
     this.#server = server
     this.#peer = peer
     this.#admission = admission
     this.#lastFrame = this.#joinsSince = this.#flushedAt = server.clock.now
+    const { limits, budget, host } = server
+    const intake = { limits, budget, now: () => host.now(), startTimer: host.startTimer }
+    this.#intake = new Intake(intake, peer, () => this.#overdue())
     publish('connect', () => ({ trusted: admission.session !== undefined }))
   }
 
@@ -119,11 +126,11 @@ export class Connection implements SessionConnection {
   }
 
   text(text: string): void {
-    if (!this.#closed) this.#receive(decodeText(text))
+    if (!this.#closed) this.#receive(decodeText(text), text.length)
   }
 
   binary(bytes: Uint8Array): void {
-    if (!this.#closed) this.#receive(decodeBinary(bytes))
+    if (!this.#closed) this.#receive(decodeBinary(bytes), bytes.length)
   }
 
   /** The client is there, though it sends no frame: a poll. */
@@ -135,6 +142,8 @@ export class Connection implements SessionConnection {
   closed(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#intake.end()
+    this.#countUnsent(0)
     publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views }))
     for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
     this.#channels.clear()
@@ -150,12 +159,15 @@ export class Connection implements SessionConnection {
   check(): void {
     if (this.#closed) return
     const { clock, limits } = this.#server
+    // What a paused client sends is not read: nobody can tell whether it is idle.
+    if (this.#intake.paused) this.alive()
     if (clock.now - this.#lastFrame > limits.idleTimeout) {
       this.#peer.close(1001, 'idle')
       this.closed()
       return
     }
     const { unsentBytes, flushMark } = this.#peer
+    this.#countUnsent(unsentBytes)
     if (unsentBytes === 0 || flushMark !== this.#flushMark) {
       this.#flushMark = flushMark
       this.#flushedAt = clock.now
@@ -170,7 +182,24 @@ export class Connection implements SessionConnection {
   #send(text: string): void {
     if (this.#closed) return
     this.#peer.send(text)
-    if (this.#peer.unsentBytes > this.#server.limits.maxUnsentBytes) this.#cut()
+    const { unsentBytes } = this.#peer
+    this.#countUnsent(unsentBytes)
+    const { limits, budget } = this.#server
+    if (unsentBytes > limits.maxUnsentBytes || budget.isOver(this.#unsent)) this.#cut()
+  }
+
+  /** What has just been written is on its way in a moment: little is counted as nothing. */
+  #countUnsent(bytes: number): void {
+    const counted = bytes > uncounted ? bytes : 0
+    if (counted === this.#unsent) return
+    this.#server.budget.add(counted - this.#unsent)
+    this.#unsent = counted
+  }
+
+  /** What it sent has waited for too long, and more would come. */
+  #overdue(): void {
+    this.#peer.close(1008, 'too much waits')
+    this.closed()
   }
 
   #reply(frame: Frame, status: ReplyStatus, response: string, joinRef = frame.joinRef): void {
@@ -181,7 +210,8 @@ export class Connection implements SessionConnection {
     this.#reply(frame, 'error', JSON.stringify({ reason }), joinRef)
   }
 
-  #receive(frame: Frame | undefined): void {
+  /** `bytes`: of the frame as it came. */
+  #receive(frame: Frame | undefined, bytes: number): void {
     this.alive()
     if (frame === undefined) {
       this.#peer.close(1007, 'malformed frame')
@@ -189,7 +219,7 @@ export class Connection implements SessionConnection {
       return
     }
     try {
-      this.#dispatch(frame)
+      this.#dispatch(frame, bytes)
     } catch (error) {
       // What callbacks throw ends their view; this is something beside them, a pubsub that fails, say.
       this.#server.host.report(error, { stage: 'connection' })
@@ -198,28 +228,31 @@ export class Connection implements SessionConnection {
     }
   }
 
-  #dispatch(frame: Frame): void {
+  #dispatch(frame: Frame, bytes: number): void {
     const channel = this.#channels.get(frame.topic)
+    // Chunks have a pace of their own: the next one is sent when the last one is written.
+    if (channel?.kind !== 'upload' || !channel.upload.live) this.#intake.frame()
     if (frame.event === channelEvents.join) this.#join(frame, channel)
-    else if (channel !== undefined) this.#deliver(frame, channel)
+    else if (channel !== undefined) this.#deliver(frame, channel, bytes)
     else if (frame.topic === heartbeatTopic && frame.event === channelEvents.heartbeat)
       this.#reply(frame, 'ok', emptyReply)
     else if (frame.event === channelEvents.leave) this.#reply(frame, 'ok', emptyReply)
     else this.#refuse(frame, 'unmatched topic', null)
   }
 
-  #deliver(frame: Frame, channel: Channel): void {
+  #deliver(frame: Frame, channel: Channel, bytes: number): void {
     // A frame of a channel that was joined anew since: nobody waits for its answer.
     if (frame.joinRef !== null && frame.joinRef !== channel.joinRef) return
     const leaves = frame.event === channelEvents.leave
     if (channel.kind === 'view') {
       if (leaves) channel.session.leave(frame.ref)
-      else channel.session.receive(frame.ref, frame.event, frame.payload)
+      else channel.session.receive(frame.ref, frame.event, frame.payload, keptOf(bytes))
     } else if (leaves) {
       this.#channels.delete(frame.topic)
       channel.upload.leave(frame.ref)
     } else if (frame.event === chunkEvent && frame.payload instanceof Uint8Array) {
-      channel.upload.chunk(frame.ref, frame.payload)
+      this.hold(bytes)
+      channel.upload.chunk(frame.ref, frame.payload, () => this.release(bytes))
     } else this.#refuse(frame, 'unknown message')
   }
 
@@ -367,6 +400,14 @@ export class Connection implements SessionConnection {
 
   // What its sessions ask for.
 
+  hold(bytes: number): void {
+    this.#intake.hold(bytes)
+  }
+
+  release(bytes: number): void {
+    this.#intake.release(bytes)
+  }
+
   csrfToken(): string {
     return createCsrfToken(this.#server.host.signer, this.#admission.csrfSecret)
   }
@@ -409,6 +450,7 @@ export class Connection implements SessionConnection {
 
   #joinUpload(frame: Frame, existing: Channel | undefined): void {
     const { host } = this.#server
+    this.#intake.uploadJoin()
     const { token } = frame.payload as { readonly token?: unknown }
     const grant = typeof token === 'string' ? host.signer.verify('upload', token, tokenMaxAge) : undefined
     if (grant === undefined) return this.#refuse(frame, 'invalid_token')
@@ -456,6 +498,11 @@ export class Connection implements SessionConnection {
  */
 function isLastTry({ attempts, mounts, static: shown }: JoinPayload, awaited: boolean): boolean {
   return attempts >= mostChildJoins - 1 || (awaited && mounts === 0 && shown === null)
+}
+
+/** What a frame of so many bytes keeps of the heap until it is handled. */
+function keptOf(bytes: number): number {
+  return bytes * 2 + 1024
 }
 
 function uploadOutlet(outlet: ChannelOutlet): UploadOutlet {

@@ -9,7 +9,23 @@ export interface ServerLimits {
   readonly maxUnsentBytes: number
   /** How long those bytes may stand still, in ms. @default 30000 */
   readonly unsentTimeout: number
-  /** Messages of the page, and infos, that wait for one view; more end it. @default 1000 */
+  /**
+   * Bytes of one connection that its client has sent and that wait for a view or a writer, or are worked on; past it nothing more is
+   * read of the connection until half of them are through. @default 16777216 (16 MiB)
+   */
+  readonly maxPendingBytes: number
+  /** How long a connection may stand still for that, in ms, before it is closed (1008). @default 20000 */
+  readonly pendingTimeout: number
+  /**
+   * Bytes of all connections together, of both kinds: sent and not handled, and unsent. Past it, each connection that holds more than
+   * 64 KiB waits, and one whose client does not read is cut. @default 268435456 (256 MiB)
+   */
+  readonly maxProcessBytes: number
+  /** Frames that one connection may send at once, chunks of uploads not counted; more are read at `maxFrameRate`. @default 5000 */
+  readonly maxFrameBurst: number
+  /** Frames a second that one connection may go on sending; a faster client is read more slowly. @default 1000 */
+  readonly maxFrameRate: number
+  /** Infos that wait for one view; more end it. @default 1000 */
   readonly maxMailbox: number
   /** Views of one connection. @default 100 */
   readonly maxTopics: number
@@ -17,6 +33,8 @@ export interface ServerLimits {
   readonly maxJoins: number
   /** Upload channels of one connection. @default 1000 */
   readonly maxUploadChannels: number
+  /** Joins of uploads a minute on one connection; more are read more slowly. @default 3000 */
+  readonly maxUploadJoins: number
   /** Long-poll sessions of the process; more are refused until some end. @default 10000 */
   readonly maxLongPolls: number
   /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
@@ -31,10 +49,16 @@ export const limitDefaults: ServerLimits = {
   maxMessageSize: 2 * 1024 * 1024,
   maxUnsentBytes: 16 * 1024 * 1024,
   unsentTimeout: 30_000,
+  maxPendingBytes: 16 * 1024 * 1024,
+  pendingTimeout: 20_000,
+  maxProcessBytes: 256 * 1024 * 1024,
+  maxFrameBurst: 5000,
+  maxFrameRate: 1000,
   maxMailbox: 1000,
   maxTopics: 100,
   maxJoins: 300,
   maxUploadChannels: 1000,
+  maxUploadJoins: 3000,
   maxLongPolls: 10_000,
   idleTimeout: 60_000,
   maxFormFields: 10_000,

@@ -4,6 +4,7 @@ import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { isPromise } from '../live/mailbox.ts'
+import { Turns } from '../live/turns.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { measuredCall } from '../telemetry/measure.ts'
 import { renderHtml } from '../template/to-html.ts'
@@ -19,6 +20,7 @@ import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
+import { ProcessBudget } from './process-budget.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
 import {
   expiredCookie,
@@ -91,6 +93,7 @@ export class RunningServer {
   readonly #connections = new Set<Connection>()
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
+  readonly #budget: ProcessBudget
   #check: Timer | undefined
   #closed = false
 
@@ -99,6 +102,7 @@ export class RunningServer {
     this.#settings = settings
     this.#machine = machine
     this.#clock.now = machine.now()
+    this.#budget = new ProcessBudget(limits.maxProcessBytes)
     const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
     this.#router = createLiveRouter(settings.routes, formLimits)
     const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
@@ -115,6 +119,7 @@ export class RunningServer {
       now: () => machine.now(),
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
       nextTurn: (run) => machine.nextTurn(run),
+      turns: new Turns(machine),
       report: (error, context) => this.report(error, context),
       background: (work) => this.#track(work),
       development: this.#development,
@@ -219,6 +224,7 @@ export class RunningServer {
       {
         host: this.#host,
         limits,
+        budget: this.#budget,
         router: this.#router,
         stickyViews,
         staticChanged: (urls) => this.#staticChanged(urls),

@@ -25,13 +25,21 @@ export interface LongPollHost {
 const pollWindow = 10_000
 /** How long nobody may poll, in ms. */
 const inactivity = 15_000
-/** Past so many characters the rest waits for the next poll: each has its own 20 s to arrive, also on a slow network. */
+/** Past so many bytes the rest waits for the next poll: each has its own 20 s to arrive, also on a slow network. */
 const answerSize = 256 * 1024
+
+/** Bytes that a frame takes beside its own. */
+const frameOverhead = 256
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 
 export class LongPollPeer implements Peer {
   readonly #host: LongPollHost
-  /** Not known to have arrived. The first of them, as many as are in flight, were in the last answer with frames. */
-  readonly #frames: string[] = []
+  /**
+   * Not known to have arrived. The first of them, as many as are in flight, were in the last answer with frames. As bytes: a text that
+   * was put together of pieces holds all of them, and takes a multiple of its length.
+   */
+  readonly #frames: Uint8Array[] = []
   #inFlight = 0
   #unsent = 0
   #flushes = 0
@@ -40,6 +48,7 @@ export class LongPollPeer implements Peer {
   #waiting: ((answer: PollAnswer) => void) | undefined
   /** Ends the poll that waits, or else the session. */
   #timer: Timer
+  #room: { readonly promise: Promise<void>; readonly give: () => void } | undefined
   #closed = false
   #forgotten = false
 
@@ -52,7 +61,6 @@ export class LongPollPeer implements Peer {
     return this.#closed
   }
 
-  /** In characters of JSON, each of which is a byte or more. */
   get unsentBytes(): number {
     return this.#unsent
   }
@@ -63,16 +71,36 @@ export class LongPollPeer implements Peer {
 
   send(text: string): void {
     if (this.#closed) return
-    this.#frames.push(text)
-    this.#unsent += text.length
+    const bytes = encoder.encode(text)
+    this.#frames.push(bytes)
+    this.#unsent += sizeOf(bytes)
     // What is sent in one go should arrive in one answer.
     if (this.#waiting !== undefined && this.#frames.length === 1) queueMicrotask(() => this.#answerWaiting())
+  }
+
+  /** Takes in no more of what is posted until {@link resume}. */
+  pause(): void {
+    if (this.#room !== undefined || this.#closed) return
+    let give = (): void => {}
+    const promise = new Promise<void>((resolve) => (give = resolve))
+    this.#room = { promise, give }
+  }
+
+  resume(): void {
+    this.#room?.give()
+    this.#room = undefined
+  }
+
+  /** Resolves when more may be taken in; `undefined` when it may at once. */
+  get room(): Promise<void> | undefined {
+    return this.#room?.promise
   }
 
   /** The client learns nothing of the code: it gets the frames that are left, then `gone`, and starts a new session. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.resume()
     this.#host.closed()
     this.#answerWaiting()
   }
@@ -109,7 +137,7 @@ export class LongPollPeer implements Peer {
 
   #handOver(): void {
     let size = 0
-    while (this.#inFlight < this.#frames.length && size < answerSize) size += this.#frames[this.#inFlight++]!.length
+    while (this.#inFlight < this.#frames.length && size < answerSize) size += sizeOf(this.#frames[this.#inFlight++]!)
     this.#number++
     this.#flushes++
     this.#settle(this.#lastAnswer())
@@ -122,7 +150,8 @@ export class LongPollPeer implements Peer {
   }
 
   #lastAnswer(): PollAnswer {
-    return { kind: 'frames', number: this.#number, frames: this.#frames.slice(0, this.#inFlight) }
+    const frames = this.#frames.slice(0, this.#inFlight).map((frame) => decoder.decode(frame))
+    return { kind: 'frames', number: this.#number, frames }
   }
 
   #settle(answer: PollAnswer): void {
@@ -136,7 +165,7 @@ export class LongPollPeer implements Peer {
 
   /** Lets go of the first frames: the client has them, or will not get them. */
   #drop(count: number): void {
-    for (const frame of this.#frames.splice(0, count)) this.#unsent -= frame.length
+    for (const frame of this.#frames.splice(0, count)) this.#unsent -= sizeOf(frame)
     this.#inFlight = 0
     this.#flushes++
   }
@@ -151,4 +180,8 @@ export class LongPollPeer implements Peer {
     this.#timer.cancel()
     this.#host.forgotten()
   }
+}
+
+function sizeOf(frame: Uint8Array): number {
+  return frame.length + frameOverhead
 }

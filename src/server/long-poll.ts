@@ -46,6 +46,10 @@ const status = { ok: 200, nothing: 204, forbidden: 403, gone: 410, failed: 500 }
 const lineType = 'application/x-ndjson'
 const tokenHeader = 'x-phoenix-longpoll-token'
 const openBracket = 0x5b
+/** POSTs of one session at a time: the client sends one after the other, and a second one when it has given up the first. */
+const mostPosts = 4
+/** How long a body may take, in ms. */
+const postTimeout = 60_000
 /** What is no base64, or no UTF-8, becomes an empty frame, which is none. */
 const malformed = new Uint8Array()
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -146,14 +150,17 @@ export class LongPolls {
   #receive(session: Session, request: LiveRequest): Promise<number> {
     const { peer, posts } = session
     if (peer.ended) return Promise.resolve(status.gone)
+    if (posts.size >= mostPosts) return Promise.resolve(status.failed)
     // Whether that may be read at all shows here.
     const frames = { bytes: request.body ?? [], type: request.headers.get('content-type') }
     return new Promise((resolve) => {
       const end = (): void => {
         posts.delete(end)
+        timer.cancel()
         resolve(peer.ended ? status.gone : status.ok)
       }
       posts.add(end)
+      const timer: Timer = this.#server.startTimer(postTimeout, () => peer.close())
       // Of a body that breaks off nobody waits for the answer.
       readFrames(session, frames, this.#server.maxMessageSize).then(end, end)
     })
@@ -180,13 +187,27 @@ async function readFrames({ peer, connection }: Session, { bytes, type }: Frames
       else connection.text(toText(line))
     } else connection.binary(decodeBase64(line) ?? malformed)
   }
-  for await (const piece of bytes) {
-    const lines = inLines ? splitter.push(piece) : splitter.keep(piece) ? [] : undefined
-    if (lines === undefined) peer.close()
-    else for (const line of lines) take(line)
-    if (peer.ended) return
+  let held = 0
+  const hold = (size: number): void => {
+    connection.hold(size - held)
+    held = size
   }
-  take(splitter.end())
+  try {
+    for await (const piece of bytes) {
+      const lines = inLines ? splitter.push(piece) : splitter.keep(piece) ? [] : undefined
+      if (lines === undefined) return peer.close()
+      hold(splitter.held)
+      for (const line of lines) {
+        take(line)
+        if (peer.room !== undefined) await peer.room
+      }
+      if (peer.room !== undefined) await peer.room
+      if (peer.ended) return
+    }
+    take(splitter.end())
+  } finally {
+    hold(0)
+  }
 }
 
 function toText(bytes: Uint8Array): string {

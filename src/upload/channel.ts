@@ -86,27 +86,35 @@ export class UploadChannel {
     outlet.reply(ref, 'ok', {})
   }
 
-  chunk(ref: string | null, bytes: Uint8Array): void {
+  /** `letGo`: called when nothing here holds the bytes any more, at once or later. */
+  chunk(ref: string | null, bytes: Uint8Array, letGo: () => void = () => {}): void {
+    const writing = this.#take(ref, bytes)
+    if (writing === undefined) letGo()
+    else void writing.then(letGo)
+  }
+
+  /** `undefined` when the chunk is refused. */
+  #take(ref: string | null, bytes: Uint8Array): Promise<void> | undefined {
     const { clientSize, chunkSize } = this.#options
-    if (this.#phase === 'ended') return
+    if (this.#phase === 'ended') return undefined
     const tooMuch = { reason: 'file_size_limit_exceeded', limit: clientSize }
     if (this.#phase === 'done') {
       // What is complete stays so: it may be in the middle of being consumed.
       this.#options.outlet.reply(ref, 'error', tooMuch)
-      return
+      return undefined
     }
     if (this.#received + bytes.length > clientSize) {
       this.#fail(uploadError('size_exceeded', { clientSize }), ref, tooMuch)
-      return
+      return undefined
     }
     const broken = this.#phase !== 'open' ? 'a chunk before the last was answered' : sizeFault(bytes.length, chunkSize)
     if (broken !== undefined) {
       this.#fail(uploadError('upload_failed', { reason: broken }), ref, { reason: 'invalid_chunk' })
-      return
+      return undefined
     }
     this.#phase = 'writing'
     this.#received += bytes.length
-    this.#work = this.#write(ref, bytes)
+    return (this.#work = this.#write(ref, bytes))
   }
 
   async #write(ref: string | null, bytes: Uint8Array): Promise<void> {

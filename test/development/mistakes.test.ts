@@ -13,6 +13,7 @@ import type { Rendered } from '../../src/template/rendered.ts'
 import type { Stream } from '../../src/template/stream.ts'
 import { attrs } from '../../src/template/values.ts'
 import { live_file_input } from '../../src/upload/tags.ts'
+import { ManualTime, turn } from '../support/manual-time.ts'
 import { World } from './world.ts'
 
 const guide = readFileSync(new URL('../../docs/guides/common-mistakes.md', import.meta.url), 'utf8')
@@ -254,6 +255,29 @@ const warnings: readonly Mistake[] = [
     message:
       'the layout loads no script: <script defer src="${page.clientUrl}"></script>, or a bundle of yours that calls connect; ' +
       'no view will connect',
+  },
+  {
+    name: 'a loop of messages',
+    world() {
+      const time = new ManualTime()
+      const end = time.now + 5000
+      const view = createLiveView({
+        handleEvent: (socket) => socket.sendInfo('again'),
+        handleInfo(socket) {
+          time.advance(1)
+          if (time.now < end) socket.sendInfo('again')
+        },
+        render: () => html`<p></p>`,
+      })
+      return new World({ routes: { '/': view } }, true, time)
+    },
+    async when(world) {
+      await clicked(world)
+      for (let at = 0; at < 600; at++) await turn()
+    },
+    message:
+      'the view has handled one message after another for seconds, and its page waits: does handleInfo send an info for each that ' +
+      'it gets, or handleAsync start what is there already? What shall come again and again belongs in a timer (repeat)',
   },
   {
     name: 'processes with different secrets',

@@ -23,9 +23,9 @@ export class World {
   #connection: Connection | undefined
   #topic = ''
 
-  constructor(settings: WorldOptions, development = true) {
+  constructor(settings: WorldOptions, development = true, time = new ManualTime()) {
     this.settings = settings
-    const machine = manualMachine(new ManualTime(), {
+    const machine = manualMachine(time, {
       development,
       tools: development ? { script: 'development', trace: () => ({ frames: [], excerpt: undefined }) } : undefined,
       report: (error, context) => this.reported.push({ message: (error as Error).message, context }),
@@ -55,6 +55,8 @@ export class World {
       close() {},
       terminate() {},
       unsentBytes: 0,
+      pause() {},
+      resume() {},
       flushMark: 0,
     }
     this.#connection = this.running.connect(peer, { csrfSecret: 'x', session: {} })

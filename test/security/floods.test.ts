@@ -1,4 +1,5 @@
 /** More than anybody needs: each limit ends in an answer or a close, and what waits in the server stays bounded. */
+import { createLiveView, html } from 'liveloom'
 import { describe, expect, it, vi } from 'vitest'
 import { fetchPage, joinPayload, type RawClient, RawUpload } from '../support/raw-client.ts'
 import { type Target, withTarget } from './target.ts'
@@ -6,6 +7,8 @@ import { type Target, withTarget } from './target.ts'
 const ok = { status: 'ok', response: {} }
 const refused = (reason: string) => ({ status: 'error', response: { reason } })
 const patient = { timeout: 20_000 }
+/** For floods that are to arrive as fast as they are sent. */
+const unhurried = { maxFrameBurst: 1_000_000, maxUploadJoins: 1_000_000 }
 
 function times<T>(count: number, make: (at: number) => T): T[] {
   return Array.from({ length: count }, (_, at) => make(at))
@@ -22,7 +25,7 @@ describe('100,000 joins', () => {
     ['of an unknown topic', 'room:1', {}, 'unmatched topic'],
     ['of an upload, with a forged token', 'lvu:0', { token: 'a.b' }, 'invalid_token'],
   ] as const)('%s are all answered', ([, topic, payload, reason]) =>
-    withTarget({}, async ({ visit }) => {
+    withTarget({ limits: unhurried }, async ({ visit }) => {
       const { client } = await visit()
       const before = client.frames.length
       const refs = times(100_000, () => sendJoin(client, topic, payload))
@@ -109,7 +112,7 @@ describe('a client that never reads', () => {
     }))
 
   it('is cut off when refusals pass maxUnsentBytes', () =>
-    withTarget({ limits: { maxUnsentBytes: 100_000 } }, async (target) => {
+    withTarget({ limits: { ...unhurried, maxUnsentBytes: 100_000 } }, async (target) => {
       const { client } = await target.visit()
       const code = await floodUnread(target, client, () => {
         for (let sent = 0; sent < 200_000; sent++) client.push('x'.repeat(200), 'event', {})
@@ -141,22 +144,50 @@ describe('a client that never reads', () => {
 })
 
 describe('a handler that is slow', () => {
-  it('has at most maxMailbox events wait for it; more end the view', () =>
-    withTarget({ limits: { maxMailbox: 10 } }, async ({ visit, reports, handled, release }) => {
-      const { page, client, view } = await visit()
+  it('is sent as much as maxPendingBytes; then nothing more is read, and nothing of it is lost', () =>
+    withTarget({ limits: { ...unhurried, maxPendingBytes: 50_000 } }, async ({ visit, reports, handled, release }) => {
+      const { client, view } = await visit()
       const click = (event: string) => view.push('event', { type: 'click', event, value: {} })
       click('slow')
-      for (let sent = 0; sent < 20_000; sent++) click('flood')
-      const failed = await client.next(({ topic, event }) => topic === view.topic && event === 'phx_error')
-      expect(failed.joinRef).toBe(view.joinRef)
-      expect(reports).toMatchObject([{ error: { code: 'ERR_MAILBOX_FULL' } }])
-      const last = click('flood')
-      expect(await client.reply(last)).toEqual(refused('unmatched topic'))
+      const refs = times(20_000, () => click('flood'))
+      const behind = client.heartbeat()
+      // Another client of the same server is not kept waiting, and this one's heartbeat is not read.
+      const other = await visit()
+      expect((await other.view.event('look')).status).toBe('ok')
+      expect(await Promise.race([behind, other.client.heartbeat().then(() => 'still')])).toBe('still')
       release()
-      // The client comes back by itself.
-      const again = await client.joinView(page)
-      expect((await again.event('mine')).status).toBe('ok')
-      expect(handled.map(({ type }) => type)).toEqual(['slow', 'mine'])
+      expect(await behind).toEqual(ok)
+      for (const sent of refs.slice(-3)) expect((await client.reply(sent)).status).toBe('ok')
+      expect(handled.filter(({ type }) => type === 'flood')).toHaveLength(20_000)
+      expect(reports).toEqual([])
+    }))
+
+  it('is sent 100 MB: what the server takes of them is bounded, and after pendingTimeout the connection is closed', () =>
+    withTarget({ limits: { pendingTimeout: 200 } }, async ({ visit, handled }) => {
+      const { client, view } = await visit()
+      view.push('event', { type: 'click', event: 'slow', value: {} })
+      const text = 'x'.repeat(1_000_000)
+      for (let sent = 0; sent < 100; sent++) view.push('event', { type: 'hook', event: 'large', value: { text } })
+      expect(await client.waitForClose()).toEqual({ code: 1008, reason: 'too much waits' })
+      expect(handled.map(({ type }) => type)).toEqual(['slow'])
+    }))
+
+  it('of many connections: what all hold together is bounded, and those who hold little are served', () =>
+    withTarget({ limits: { maxProcessBytes: 3_000_000, pendingTimeout: 1000 } }, async ({ visit }) => {
+      const attackers = []
+      for (let at = 0; at < 10; at++) attackers.push(await visit())
+      const text = 'x'.repeat(200_000)
+      for (const { view } of attackers) {
+        view.push('event', { type: 'click', event: 'slow', value: {} })
+        for (let sent = 0; sent < 10; sent++) view.push('event', { type: 'hook', event: 'large', value: { text } })
+      }
+      // The last of them found the process full.
+      expect(await attackers.at(-1)!.client.waitForClose()).toEqual({ code: 1008, reason: 'too much waits' })
+      const honest = await visit()
+      expect((await honest.view.event('look')).status).toBe('ok')
+      const closed = attackers.filter(({ client }) => client.closed !== undefined).length
+      // And when some had gone, there was room for others.
+      expect(closed).toBeLessThan(10)
     }))
 
   it.for([
@@ -168,7 +199,7 @@ describe('a handler that is slow', () => {
     ['of an entry of no input', () => ({ ref: null, entry_ref: '0', progress: 100 })],
     ['of an entry of another input', () => ({ ref: 'phx-other', entry_ref: '0', progress: 100 })],
   ] as const)('has few messages of progress wait for it: %s', ([, payload]) =>
-    withTarget({ limits: { maxMailbox: 10 } }, async ({ visit, release }) => {
+    withTarget({ limits: unhurried }, async ({ visit, release }) => {
       const { client, view } = await visit()
       await view.prepare('photos', { ref: '0', name: 'a.png', size: 1000 })
       const ref = view.inputRef('photos')
@@ -197,6 +228,24 @@ describe('a handler that is slow', () => {
       expect(client.hasReply(slow)).toBe(false)
       expect(handled.map(({ type }) => type)).toContain('quick')
     }))
+})
+
+it('1,500 honest events of a hook at once are handled one after another, and the view keeps its state', () => {
+  const counter = createLiveView<{ count: number }>({
+    mount: (socket) => socket.assign({ count: 0 }),
+    async handleEvent(socket) {
+      await new Promise((resolve) => void setImmediate(resolve))
+      socket.assign({ count: socket.context.count + 1 })
+    },
+    render: ({ count }) => html`<p>${count}</p>`,
+  })
+  return withTarget({ routes: { '/counter': counter } }, async ({ visit, reports }) => {
+    const { client, view } = await visit('/counter')
+    const refs = times(1500, () => view.push('event', { type: 'hook', event: 'move', value: { x: 1 } }))
+    for (const sent of refs) expect((await client.reply(sent)).status).toBe('ok')
+    expect(view.html).toContain('<p>1500</p>')
+    expect(reports).toEqual([])
+  })
 })
 
 it('choosing one new file after another replaces the last, file and all', () =>

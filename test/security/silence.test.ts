@@ -20,6 +20,7 @@ const second = 1000
 class HeldPeer implements Peer {
   unsentBytes = 0
   flushMark = 0
+  paused = false
   readonly sent: string[] = []
   readonly ends: string[] = []
 
@@ -29,6 +30,14 @@ class HeldPeer implements Peer {
 
   close(code: number): void {
     this.ends.push(`close ${code}`)
+  }
+
+  pause(): void {
+    this.paused = true
+  }
+
+  resume(): void {
+    this.paused = false
   }
 
   terminate(): void {
@@ -107,6 +116,18 @@ describe('a connection without a frame', () => {
     expect(world.writers.map(({ calls, faults }) => ({ end: calls.at(-1), faults }))).toEqual([
       { end: 'dispose dropped', faults: [] },
     ])
+  })
+
+  it('is not idle while it is paused: nobody can tell what it sends', async () => {
+    const { time, peer, connection, ...world } = start({ maxPendingBytes: 5000, pendingTimeout: 100 * second })
+    joinView({ time, peer, connection, ...world })
+    const event = ['1', '5', 'lv:phx-a', 'event', { type: 'click', event: 'never', value: { text: 'x'.repeat(5000) } }]
+    connection.text(JSON.stringify(event))
+    expect(peer.paused).toBe(true)
+    time.advance(99 * second)
+    expect(peer.ends).toEqual([])
+    time.advance(second)
+    expect(peer.ends).toEqual(['close 1008'])
   })
 
   it('stays while heartbeats come', () => {
@@ -246,4 +267,31 @@ it('a server that stops sends everybody away, and takes nobody in', async () => 
   world.running.connect(late, { csrfSecret: 'x', session: {} })
   expect(late.ends).toEqual(['close 1012'])
   expect(world.time.running).toBe(0)
+})
+
+describe('joins of uploads', () => {
+  it('are as many a minute as maxUploadJoins; what comes faster is read more slowly', () => {
+    const { time, peer, connection } = start({ maxUploadJoins: 60 })
+    const join = (): void => connection.text(JSON.stringify(['3', '3', 'lvu:0', 'phx_join', { token: 'forged' }]))
+    for (let sent = 0; sent < 60; sent++) join()
+    expect(peer.paused).toBe(false)
+    join()
+    expect(peer.paused).toBe(true)
+    time.advance(second)
+    expect(peer.paused).toBe(false)
+    expect(peer.ends).toEqual([])
+  })
+})
+
+describe('frames', () => {
+  it('past maxFrameBurst are read at maxFrameRate, and never cost the connection', () => {
+    const { time, peer, connection } = start({ maxFrameBurst: 100, maxFrameRate: 100 })
+    for (let sent = 0; sent < 200; sent++) connection.text(heartbeat)
+    expect(peer.paused).toBe(true)
+    // What was on its way is answered all the same.
+    expect(peer.sent).toHaveLength(200)
+    time.advance(second)
+    expect(peer.paused).toBe(false)
+    expect(peer.ends).toEqual([])
+  })
 })

@@ -48,6 +48,8 @@ export class LiveRig {
       connection: {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
+        hold() {},
+        release() {},
         patch: () => ({ kind: 'same', params: {} }),
         ended: () => {},
       },

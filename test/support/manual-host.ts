@@ -1,4 +1,5 @@
 import type { LiveHost } from '../../src/live/host.ts'
+import { Turns } from '../../src/live/turns.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
 import { createSigner } from '../../src/token/signer.ts'
 import type { ManualTime } from './manual-time.ts'
@@ -14,6 +15,8 @@ export const plainSession = {
   connectParams: {},
   staticChanged: false,
 } as const
+
+const nextTurn = (run: () => void): void => void setImmediate(run)
 
 /** A machine for one test: it has the test's time, reports nowhere, and writes uploads into `writers`. */
 export function manualHost(
@@ -36,7 +39,8 @@ export function manualHost(
     stickyName: () => undefined,
     now: () => time.now,
     startTimer: time.startTimer,
-    nextTurn: (run) => void setImmediate(run),
+    nextTurn,
+    turns: new Turns({ now: () => 0, nextTurn }),
     report: () => {},
     background: () => {},
     ...changes,

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { SessionData } from '../../src/live/definitions.ts'
 import type { LiveHost } from '../../src/live/host.ts'
-import { LiveSession, type SessionOptions } from '../../src/live/session.ts'
+import { LiveSession, type SessionConnection, type SessionOptions } from '../../src/live/session.ts'
 import type { LiveViewSocket } from '../../src/live/socket.ts'
 import type { AsyncResult } from '../../src/live/async.ts'
 import { createLiveView, type LiveViewCallbacks } from '../../src/live/view.ts'
@@ -47,6 +47,7 @@ export class Rig {
     callbacks: Partial<Callbacks> = {},
     changes: Partial<LiveHost> = {},
     facts: Partial<SessionOptions> = {},
+    connection: Partial<SessionConnection> = {},
   ) {
     const { mount, ...others } = callbacks
     const view = createLiveView<Context, Event>({
@@ -100,8 +101,11 @@ export class Rig {
       connection: {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
+        hold() {},
+        release() {},
         patch: (_, url) => (url.includes('/page/') ? { kind: 'same', params: { id: url.at(-1)! } } : { kind: 'other' }),
         ended: () => this.ended++,
+        ...connection,
       },
       ...facts,
     })

@@ -17,7 +17,17 @@ export class WebSocketPeer implements Peer {
   }
 
   close(code: number, reason: string): void {
+    // A paused one would never hear that the other side closes too.
+    this.#ws.resume()
     this.#ws.close(code, reason)
+  }
+
+  pause(): void {
+    this.#ws.pause()
+  }
+
+  resume(): void {
+    this.#ws.resume()
   }
 
   terminate(): void {

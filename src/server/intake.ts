@@ -1,0 +1,129 @@
+/**
+ * What one connection takes in: how fast frames may come, and how much of what came may wait for views and writers. A client that
+ * waits for answers never comes near either. One that does not is read more slowly: its transport is paused, and goes on when
+ * there is room. So a flood loses nothing, costs what it may cost, and is felt by whoever sends it.
+ */
+import type { Timer } from '../upload/channel.ts'
+import { Allowance } from './allowance.ts'
+import type { ServerLimits } from './limits.ts'
+import type { ProcessBudget } from './process-budget.ts'
+
+export interface IntakeHost {
+  readonly limits: ServerLimits
+  readonly budget: ProcessBudget
+  now(): number
+  startTimer(ms: number, fire: () => void): Timer
+}
+
+/** The transport, as far as it can be held back. */
+export interface Tap {
+  /** Reads no more; what is on its way may still come. */
+  pause(): void
+  resume(): void
+}
+
+/** Ms that a client who sends too fast is paused at least: a timer for each frame would cost more than the frame. */
+const leastPause = 50
+const minute = 60
+
+export class Intake {
+  readonly #host: IntakeHost
+  readonly #tap: Tap
+  readonly #giveUp: () => void
+  readonly #frames: Allowance
+  #uploadJoins: Allowance | undefined
+  #held = 0
+  /** Runs while it is paused for its pace. */
+  #slowed: Timer | undefined
+  /** Runs while it is paused for its bytes. */
+  #deadline: Timer | undefined
+  #ended = false
+  readonly #look = (): void => this.#lookAtBytes()
+
+  /** `giveUp`: called when what waits has been too much for too long. */
+  constructor(host: IntakeHost, tap: Tap, giveUp: () => void) {
+    this.#host = host
+    this.#tap = tap
+    this.#giveUp = giveUp
+    const { maxFrameBurst, maxFrameRate } = host.limits
+    this.#frames = new Allowance(maxFrameBurst, maxFrameRate)
+  }
+
+  get paused(): boolean {
+    return this.#slowed !== undefined || this.#deadline !== undefined
+  }
+
+  /** A frame has come. */
+  frame(): void {
+    this.#take(this.#frames)
+  }
+
+  /** An upload is joined, which opens a file. */
+  uploadJoin(): void {
+    const { maxUploadJoins } = this.#host.limits
+    this.#take((this.#uploadJoins ??= new Allowance(maxUploadJoins, maxUploadJoins / minute)))
+  }
+
+  /** So many bytes wait, or are worked on. */
+  hold(bytes: number): void {
+    this.#held += bytes
+    this.#host.budget.add(bytes)
+    this.#lookAtBytes()
+  }
+
+  /** They do not any more; also called behind the end, by what still ran then. */
+  release(bytes: number): void {
+    this.#held -= bytes
+    this.#host.budget.add(-bytes)
+    if (this.#deadline !== undefined) this.#lookAtBytes()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#slowed?.cancel()
+    this.#deadline?.cancel()
+    this.#slowed = this.#deadline = undefined
+    this.#host.budget.forget(this.#look)
+  }
+
+  #take(allowance: Allowance): void {
+    const now = this.#host.now()
+    allowance.take(now)
+    if (this.#slowed === undefined && allowance.wait(now) > 0) this.#slowDown()
+  }
+
+  #slowDown(): void {
+    if (this.#ended) return
+    const now = this.#host.now()
+    const wait = Math.max(this.#frames.wait(now), this.#uploadJoins?.wait(now) ?? 0)
+    const wasPaused = this.paused
+    this.#slowed = undefined
+    if (wait > 0) this.#slowed = this.#host.startTimer(Math.max(wait, leastPause), () => this.#slowDown())
+    this.#turnTap(wasPaused)
+  }
+
+  #lookAtBytes(): void {
+    if (this.#ended) return
+    const { limits, budget } = this.#host
+    const wasPaused = this.paused
+    // Once it is paused it goes on at half of it, not at each message that is handled.
+    const most = this.#deadline === undefined ? limits.maxPendingBytes : limits.maxPendingBytes / 2
+    const over = this.#held > most || budget.isOver(this.#held)
+    if (over === (this.#deadline !== undefined)) return
+    if (over) {
+      this.#deadline = this.#host.startTimer(limits.pendingTimeout, this.#giveUp)
+      budget.watch(this.#look)
+    } else {
+      this.#deadline!.cancel()
+      this.#deadline = undefined
+      budget.forget(this.#look)
+    }
+    this.#turnTap(wasPaused)
+  }
+
+  #turnTap(wasPaused: boolean): void {
+    if (this.paused === wasPaused) return
+    if (wasPaused) this.#tap.resume()
+    else this.#tap.pause()
+  }
+}
