@@ -11,9 +11,9 @@ export class Allowance {
     this.#burst = burst * this.#every
   }
 
-  /** Takes one, also when there is none left: then the next ones wait the longer. */
-  take(now: number): void {
-    this.#paidBy = Math.max(this.#paidBy, now) + this.#every
+  /** Takes so many, also when there are none left: then the next ones wait the longer. */
+  take(now: number, count = 1): void {
+    this.#paidBy = Math.max(this.#paidBy, now) + this.#every * count
   }
 
   /** Ms until one is left; 0 when there is. */

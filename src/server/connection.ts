@@ -126,11 +126,20 @@ export class Connection implements SessionConnection {
   }
 
   text(text: string): void {
-    if (!this.#closed) this.#receive(decodeText(text), text.length)
+    if (this.#closed) return
+    this.#intake.arrived()
+    this.#receive(decodeText(text), text.length)
   }
 
   binary(bytes: Uint8Array): void {
-    if (!this.#closed) this.#receive(decodeBinary(bytes), bytes.length)
+    if (this.#closed) return
+    this.#intake.arrived()
+    this.#receive(decodeBinary(bytes), bytes.length)
+  }
+
+  /** So many bytes have come, of frames that are whole or will be. The transport says so before it hands over what is whole. */
+  arriving(bytes: number): void {
+    if (!this.#closed) this.#intake.arriving(bytes)
   }
 
   /** The client is there, though it sends no frame: a poll. */
@@ -231,7 +240,7 @@ export class Connection implements SessionConnection {
   #dispatch(frame: Frame, bytes: number): void {
     const channel = this.#channels.get(frame.topic)
     // Chunks have a pace of their own: the next one is sent when the last one is written.
-    if (channel?.kind !== 'upload' || !channel.upload.live) this.#intake.frame()
+    if (channel?.kind !== 'upload' || !channel.upload.live) this.#intake.frame(bytes)
     if (frame.event === channelEvents.join) this.#join(frame, channel)
     else if (channel !== undefined) this.#deliver(frame, channel, bytes)
     else if (frame.topic === heartbeatTopic && frame.event === channelEvents.heartbeat)

@@ -40,6 +40,16 @@ describe('the bytes of a connection', () => {
     expect(intake.paused).toBe(false)
   })
 
+  it('are not those of a frame that still comes: nothing could make room for the rest of it', () => {
+    const { intake, told } = start()
+    intake.hold(400_000)
+    intake.arriving(900_000)
+    expect(told).toEqual([])
+    intake.hold(600_001)
+    intake.release(600_001)
+    expect(told).toEqual(['pause', 'resume'])
+  })
+
   it('may stand still for pendingTimeout, and no longer', () => {
     const { intake, time, told } = start()
     intake.hold(1_000_001)
@@ -59,6 +69,22 @@ describe('the bytes of a connection', () => {
     intake.release(2_000_300)
     expect(budget.held).toBe(0)
     expect(told).toEqual([])
+  })
+})
+
+describe('a frame that has not come whole', () => {
+  it('is held until it has, or until the connection ends', () => {
+    const { intake, budget, told } = start(new ManualTime(), new ProcessBudget(1_000_000))
+    intake.arriving(500_000)
+    intake.arriving(500_001)
+    expect(told).toEqual(['pause'])
+    intake.arrived()
+    expect(told).toEqual(['pause', 'resume'])
+    expect(budget.held).toBe(0)
+    intake.arriving(100)
+    intake.end()
+    intake.arrived()
+    expect(budget.held).toBe(0)
   })
 })
 
@@ -83,9 +109,9 @@ describe('the bytes of the process', () => {
 describe('the frames of a connection', () => {
   it('may come as a burst; what comes faster than the rate then pauses it, as long as they are not paid for', () => {
     const { intake, time, told } = start()
-    for (let at = 0; at < 100; at++) intake.frame()
+    for (let at = 0; at < 100; at++) intake.frame(0)
     expect(told).toEqual([])
-    for (let at = 0; at < 20; at++) intake.frame()
+    for (let at = 0; at < 20; at++) intake.frame(0)
     expect(told).toEqual(['pause'])
     time.advance(1999)
     expect(told).toEqual(['pause'])
@@ -94,10 +120,18 @@ describe('the frames of a connection', () => {
     expect(time.running).toBe(0)
   })
 
+  it('count for more the larger they are', () => {
+    const { intake, told } = start()
+    for (let at = 0; at < 10; at++) intake.frame(9 * 2048)
+    expect(told).toEqual([])
+    intake.frame(2048)
+    expect(told).toEqual(['pause'])
+  })
+
   it('may go on for ever at the rate', () => {
     const { intake, time, told } = start()
     for (let at = 0; at < 1000; at++) {
-      intake.frame()
+      intake.frame(0)
       time.advance(100)
     }
     expect(told).toEqual([])
@@ -105,7 +139,7 @@ describe('the frames of a connection', () => {
 
   it('are never what a connection is closed for', () => {
     const { intake, time, told } = start()
-    for (let at = 0; at < 10_000; at++) intake.frame()
+    for (let at = 0; at < 10_000; at++) intake.frame(0)
     time.advance(990_100)
     expect(told).toEqual(['pause', 'resume'])
   })
@@ -124,7 +158,7 @@ it('joins of uploads have a pace of their own, over a minute', () => {
 it('who is paused for both goes on when neither holds any more', () => {
   const { intake, time, told } = start()
   intake.hold(1_000_001)
-  for (let at = 0; at < 110; at++) intake.frame()
+  for (let at = 0; at < 110; at++) intake.frame(0)
   intake.release(1_000_001)
   expect(told).toEqual(['pause'])
   time.advance(1000)
@@ -134,7 +168,7 @@ it('who is paused for both goes on when neither holds any more', () => {
 it('holds its transport back no more once it has ended', () => {
   const { intake, time, told } = start()
   intake.end()
-  for (let at = 0; at < 200; at++) intake.frame()
+  for (let at = 0; at < 200; at++) intake.frame(0)
   intake.hold(1_000_001)
   expect(told).toEqual([])
   expect(time.running).toBe(0)

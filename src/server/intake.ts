@@ -25,6 +25,8 @@ export interface Tap {
 /** Ms that a client who sends too fast is paused at least: a timer for each frame would cost more than the frame. */
 const leastPause = 50
 const minute = 60
+/** A frame counts once, and once more for each so many bytes: reading it takes its time. */
+const bytesOfOne = 2048
 
 export class Intake {
   readonly #host: IntakeHost
@@ -33,6 +35,8 @@ export class Intake {
   readonly #frames: Allowance
   #uploadJoins: Allowance | undefined
   #held = 0
+  /** Of a frame that has begun, and not come whole. */
+  #arriving = 0
   /** Runs while it is paused for its pace. */
   #slowed: Timer | undefined
   /** Runs while it is paused for its bytes. */
@@ -53,9 +57,23 @@ export class Intake {
     return this.#slowed !== undefined || this.#deadline !== undefined
   }
 
-  /** A frame has come. */
-  frame(): void {
-    this.#take(this.#frames)
+  /** So many bytes have come, whatever they are part of: the transport keeps them until a frame is whole. */
+  arriving(bytes: number): void {
+    this.#arriving += bytes
+    this.hold(bytes)
+  }
+
+  /** A frame is whole. */
+  arrived(): void {
+    const bytes = this.#arriving
+    if (bytes === 0) return
+    this.#arriving = 0
+    this.release(bytes)
+  }
+
+  /** A frame of so many bytes is read. */
+  frame(bytes: number): void {
+    this.#take(this.#frames, 1 + bytes / bytesOfOne)
   }
 
   /** An upload is joined, which opens a file. */
@@ -80,15 +98,16 @@ export class Intake {
 
   end(): void {
     this.#ended = true
+    this.arrived()
     this.#slowed?.cancel()
     this.#deadline?.cancel()
     this.#slowed = this.#deadline = undefined
     this.#host.budget.forget(this.#look)
   }
 
-  #take(allowance: Allowance): void {
+  #take(allowance: Allowance, count = 1): void {
     const now = this.#host.now()
-    allowance.take(now)
+    allowance.take(now, count)
     if (this.#slowed === undefined && allowance.wait(now) > 0) this.#slowDown()
   }
 
@@ -108,7 +127,8 @@ export class Intake {
     const wasPaused = this.paused
     // Once it is paused it goes on at half of it, not at each message that is handled.
     const most = this.#deadline === undefined ? limits.maxPendingBytes : limits.maxPendingBytes / 2
-    const over = this.#held > most || budget.isOver(this.#held)
+    // What is arriving is a part of one frame, and nobody could make room for the rest of it: it counts for the process alone.
+    const over = this.#held - this.#arriving > most || budget.isOver(this.#held)
     if (over === (this.#deadline !== undefined)) return
     if (over) {
       this.#deadline = this.#host.startTimer(limits.pendingTimeout, this.#giveUp)

@@ -21,7 +21,10 @@ export interface ServerLimits {
    * 64 KiB waits, and one whose client does not read is cut. @default 268435456 (256 MiB)
    */
   readonly maxProcessBytes: number
-  /** Frames that one connection may send at once, chunks of uploads not counted; more are read at `maxFrameRate`. @default 5000 */
+  /**
+   * Frames that one connection may send at once, chunks of uploads not counted; more are read at `maxFrameRate`. A large frame counts
+   * once more for each 2 KiB. @default 5000
+   */
   readonly maxFrameBurst: number
   /** Frames a second that one connection may go on sending; a faster client is read more slowly. @default 1000 */
   readonly maxFrameRate: number

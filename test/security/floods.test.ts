@@ -1,7 +1,7 @@
 /** More than anybody needs: each limit ends in an answer or a close, and what waits in the server stays bounded. */
 import { createLiveView, html } from 'liveloom'
 import { describe, expect, it, vi } from 'vitest'
-import { fetchPage, joinPayload, type RawClient, RawUpload } from '../support/raw-client.ts'
+import { fetchPage, joinPayload, openBareSocket, type RawClient, RawUpload } from '../support/raw-client.ts'
 import { type Target, withTarget } from './target.ts'
 
 const ok = { status: 'ok', response: {} }
@@ -188,6 +188,18 @@ describe('a handler that is slow', () => {
       const closed = attackers.filter(({ client }) => client.closed !== undefined).length
       // And when some had gone, there was room for others.
       expect(closed).toBeLessThan(10)
+    }))
+
+  it('is not needed: frames that never come whole are held against the process, too', () =>
+    withTarget({ limits: { maxProcessBytes: 4_000_000, pendingTimeout: 300 } }, async (target) => {
+      const page = await fetchPage(target.url)
+      // A text frame of 1,000,000 bytes, masked with zeros.
+      const header = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40, 0, 0, 0, 0])
+      const opened = await Promise.all(times(10, () => openBareSocket(page)))
+      for (const socket of opened) socket.write(Buffer.concat([header, Buffer.alloc(900_000, ' ')]))
+      await vi.waitFor(() => expect(target.sockets.size).toBeLessThanOrEqual(4), patient)
+      expect((await (await target.visit()).view.event('look')).status).toBe('ok')
+      for (const socket of opened) socket.destroy()
     }))
 
   it.for([

@@ -290,7 +290,7 @@ describe('frames', () => {
     expect(peer.paused).toBe(true)
     // What was on its way is answered all the same.
     expect(peer.sent).toHaveLength(200)
-    time.advance(second)
+    time.advance(1.1 * second)
     expect(peer.paused).toBe(false)
     expect(peer.ends).toEqual([])
   })

@@ -99,12 +99,15 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     startTimer,
     report: reportToTerminal,
   })
-  const sockets = new WebSocketServer({
+  // Its types do not know `closeTimeout` yet.
+  const settings = {
     noServer: true,
     perMessageDeflate: false,
     maxPayload: running.maxMessageSize,
+    closeTimeout,
     clientTracking: false,
-  })
+  }
+  const sockets = new WebSocketServer(settings)
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (pathOf(request) !== running.socketPath) return false
     openSocket(running, sockets, trustProxy, { request, socket: socket as Socket, head })
@@ -186,11 +189,24 @@ function openSocket(
 const connections = new WeakMap<WebSocket, { readonly running: RunningServer; readonly connection: Connection }>()
 
 function connect(running: RunningServer, ws: WebSocket, socket: Socket, admission: Admission): void {
-  connections.set(ws, { running, connection: running.connect(new WebSocketPeer(ws, socket), admission) })
+  const connection = running.connect(new WebSocketPeer(ws, socket), admission)
+  connections.set(ws, { running, connection })
+  bySocket.set(socket, connection)
   // Shared functions: an idle connection should cost no closures.
+  socket.prependListener('data', onData)
   ws.on('message', onMessage)
   ws.on('close', onClose)
   ws.on('error', onSocketError)
+}
+
+/** How long a client may take to close its side, in ms, before the socket is destroyed. */
+const closeTimeout = 5000
+
+const bySocket = new WeakMap<Socket, Connection>()
+
+/** `ws` keeps a frame until it is whole. */
+function onData(this: Socket, piece: Buffer): void {
+  bySocket.get(this)!.arriving(piece.length)
 }
 
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
