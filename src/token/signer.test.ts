@@ -66,6 +66,25 @@ describe('a signer', () => {
     expect(signer.verify('view', token, day)).toBeUndefined()
   })
 
+  it.each([
+    { name: 'an hour ahead', ahead: day / 24, taken: true },
+    { name: 'a day ahead', ahead: day, taken: true },
+    { name: 'more than a day ahead', ahead: day + 1, taken: false },
+    { name: 'years ahead', ahead: 3000 * day, taken: false },
+  ])('takes what a clock has signed that is $name: $taken', ({ ahead, taken }) => {
+    const time = { now: 1_700_000_000_000 }
+    const token = signerAt({ now: time.now + ahead }).sign('view', 1)
+    expect(signerAt(time).verify('view', token, 60_000)).toBe(taken ? 1 : undefined)
+  })
+
+  it('takes a token for its application alone', () => {
+    const [own, other] = ['shop', 'shop2'].map((app) => createSigner(secret, () => 0, app))
+    const token = own!.sign('view', 1)
+    expect(own!.verify('view', token, day)).toBe(1)
+    expect(other!.verify('view', token, day)).toBeUndefined()
+    expect(other!.digest('csrf', 'x')).not.toBe(own!.digest('csrf', 'x'))
+  })
+
   it('takes a token for its purpose alone', () => {
     const purposes: readonly TokenPurpose[] = ['view', 'static', 'upload', 'cookie', 'csrf', 'reload']
     const signer = signerAt()

@@ -9,16 +9,24 @@ export type TokenPurpose = 'view' | 'flash' | 'static' | 'upload' | 'cookie' | '
 /** A token of another version counts as outdated. */
 const version = 1
 const shortestSecret = 32
+/**
+ * How far in the future a token may be dated, in ms: a day. Processes whose clocks differ accept one another's tokens, and a clock
+ * that is set back logs nobody out; but what was signed by a clock that is years ahead does not live for years.
+ */
+const mostAhead = 24 * 60 * 60 * 1000
+/** The application that tokens are for, where the server has no other name. */
+export const defaultApp = 'liveloom'
 
 export interface Signer {
   sign(purpose: TokenPurpose, data: unknown): string
-  /** What was signed, if it was signed here for this purpose at most `maxAge` ms ago; else `undefined`. */
+  /** What was signed, if it was signed for this application and purpose at most `maxAge` ms ago; else `undefined`. */
   verify(purpose: TokenPurpose, token: string, maxAge: number): unknown
   /** The keyed digest of `text`. */
   digest(purpose: TokenPurpose, text: string): string
 }
 
-export function createSigner(secret: string, now: () => number): Signer {
+/** `app` is part of what each token is for: of two applications that share a secret, neither takes the other's tokens. */
+export function createSigner(secret: string, now: () => number, app: string = defaultApp): Signer {
   if (new TextEncoder().encode(secret).length < shortestSecret) {
     throw new LiveError(
       'ERR_SECRET',
@@ -29,7 +37,7 @@ export function createSigner(secret: string, now: () => number): Signer {
   const digest = (purpose: TokenPurpose, text: string): string => {
     let key = keys.get(purpose)
     if (key === undefined) {
-      key = createHmac('sha256', secret).update(`liveloom ${purpose}`).digest()
+      key = createHmac('sha256', secret).update(`liveloom ${app} ${purpose}`).digest()
       keys.set(purpose, key)
     }
     return createHmac('sha256', key).update(text).digest('base64url')
@@ -46,7 +54,8 @@ export function createSigner(secret: string, now: () => number): Signer {
       const body = token.slice(0, dot)
       if (!sameText(digest(purpose, body), token.slice(dot + 1))) return undefined
       const [tokenVersion, signedAt, data] = JSON.parse(fromBase64Url(body)!) as [number, number, unknown]
-      return tokenVersion === version && now() - signedAt <= maxAge ? data : undefined
+      const age = now() - signedAt
+      return tokenVersion === version && age <= maxAge && age >= -mostAhead ? data : undefined
     },
   }
 }
