@@ -8,6 +8,7 @@ export type LiveErrorCode =
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'
   | 'ERR_SECRET'
+  | 'ERR_COOKIE'
   | 'ERR_PORT'
   | 'ERR_PAGE'
   | 'ERR_TEMPLATE'

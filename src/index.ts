@@ -43,6 +43,7 @@ export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/err
 export type { UploadConfigOptions } from './upload/options.ts'
 export { type ConsumeUploadedEntriesMeta, type Postponed, postpone, type UploadFileSystem } from './upload/consume.ts'
 export { createLiveServer, type LiveServer } from './server/live-server.ts'
+export type { CookieOptions } from './server/cookie-options.ts'
 export type { ServerLimits } from './server/limits.ts'
 export type { LiveServerOptions } from './server/options.ts'
 export type { LiveSessionOptions, LiveSessionParts, PageOptions } from './server/live-sessions.ts'

@@ -1,3 +1,20 @@
+import type { LiveError } from '../errors.ts'
+import { cookieSizeError } from '../token/cookie-size.ts'
+
+/** Carries messages to the page that is loaded next. Its name is the official client's, which sets it before it leaves. */
+export const flashCookieName = '__phoenix_flash__'
+
+/** What is wrong with messages that the client shall put into that cookie, if they are too large for one. */
+export function flashSizeError(where: string, token: string): LiveError | undefined {
+  // As the client writes it.
+  return flashCookieSizeError(where, `${flashCookieName}=${token}; max-age=60; path=/`)
+}
+
+/** The same of a cookie that is written here. */
+export function flashCookieSizeError(where: string, cookie: string): LiveError | undefined {
+  return cookieSizeError(where, cookie, 'Make the messages shorter, or render them in the page that they are for')
+}
+
 /** `info` and `error` by convention; any name will do. */
 export type FlashKind = string
 

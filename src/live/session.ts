@@ -33,7 +33,7 @@ import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import { deliverEvent, type EventHost } from './deliver-event.ts'
 import { Effects } from './effects.ts'
 import { encodeMessage } from './encode.ts'
-import { type Flash, FlashState } from './flash.ts'
+import { type Flash, flashSizeError, FlashState } from './flash.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { answerWithin, LateAnswers } from './late-answers.ts'
@@ -639,8 +639,7 @@ export class LiveSession implements ViewOwner, EventHost {
   #leave(message: Message, navigation: Navigation): void {
     const { outlet, sticky } = this.#options
     const events = this.effects.takeEvents()
-    const { fresh } = this.effects.flash
-    const flash = Object.keys(fresh).length === 0 ? undefined : this.host.signer.sign('flash', fresh)
+    const flash = this.#leftFlash(navigation)
     const { kind, to } = navigation
     publish('navigation', () => ({ ...this.place, kind, to }))
     const event = navigation.kind === 'redirect' ? viewEvents.redirect : viewEvents.liveRedirect
@@ -660,6 +659,18 @@ export class LiveSession implements ViewOwner, EventHost {
     this.#sentAway = true
     outlet.close()
     this.end()
+  }
+
+  /** The messages for the page that it goes to, signed. */
+  #leftFlash({ kind }: Navigation): string | undefined {
+    const { fresh } = this.effects.flash
+    if (Object.keys(fresh).length === 0) return undefined
+    const token = this.host.signer.sign('flash', fresh)
+    // A page that is loaded gets them in a cookie of the client's, which the browser drops when it is too large.
+    const tooLarge = kind === 'redirect' ? flashSizeError('redirect', token) : undefined
+    if (tooLarge === undefined) return token
+    this.#report(this.#stage, tooLarge)
+    return undefined
   }
 
   // Time, and the end.

@@ -44,7 +44,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     session: {},
   }
   const router = createLiveRouter([{ path: '/', view, group }], formLimits)
-  const admission = { csrfSecret: 'x', session: {} }
+  const admission = { visitorId: 'v', csrfSecret: 'x', session: {} }
   const connection = new Connection(
     {
       host,

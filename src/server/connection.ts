@@ -45,6 +45,8 @@ export interface Peer extends Tap {
 
 /** What a connection was opened with. `undefined` session: its CSRF token was wrong, and no view may join. */
 export interface Admission {
+  /** Which browser it is, whoever is logged in there: what outlasts a login is bound to it. */
+  readonly visitorId: string
   readonly csrfSecret: string
   readonly session: SessionData | undefined
 }

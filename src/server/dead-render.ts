@@ -10,6 +10,7 @@ import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
+import type { CookieSettings } from './cookie-options.ts'
 import { DeadView, Leaving } from './dead-view.ts'
 import type { DevelopmentServer } from './development.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
@@ -17,7 +18,7 @@ import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
 import { staticToken } from './static-token.ts'
-import { flashCookie, type Visitor, visitorCookie } from './visitor.ts'
+import { flashCookie, needsCookie, type Visitor, visitorCookie } from './visitor.ts'
 
 export interface DeadRender {
   readonly request: LiveRequest
@@ -35,7 +36,8 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const { request, url, match, visitor, session, flash } = page
   const { signer } = host
   const { group } = match.route
-  const cookies = visitor.isNew ? [visitorCookie(request, signer, visitor.csrfSecret, visitor.session)] : []
+  const { cookie } = settings
+  const cookies = needsCookie(visitor, request, cookie) ? [visitorCookie(request, signer, cookie, visitor)] : []
   const own = typeof group.session === 'function' ? await group.session(request) : group.session
   // Short, since every frame carries it; it only has to differ from other ids of its page.
   const id = `phx-${randomText(3)}`
@@ -79,10 +81,26 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   } catch (error) {
     if (!(error instanceof Leaving)) throw error
     // What was to be shown here is shown there.
-    const left = Object.keys(error.flash).length > 0 ? [flashCookie(signer.sign('flash', error.flash))] : []
+    const left = leftFlash(page, host, cookie, error.flash)
     return leave(error.navigation, [...cookies, ...left])
   } finally {
     view.end()
+  }
+}
+
+/** The page leads on, also where its messages are too large for a cookie: they alone are lost, and that is reported. */
+function leftFlash(
+  { request, match }: DeadRender,
+  { signer, report }: LiveHost,
+  cookie: CookieSettings,
+  flash: Flash,
+): readonly string[] {
+  if (Object.keys(flash).length === 0) return []
+  try {
+    return [flashCookie(request, signer, cookie, flash)]
+  } catch (error) {
+    report(error, { stage: 'http', view: match.route.path })
+    return []
   }
 }
 

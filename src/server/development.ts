@@ -99,7 +99,8 @@ export class DevelopmentServer implements Development {
         'ERR_SECRET',
         what === 'csrf'
           ? 'a page may not connect: its CSRF token does not fit its cookie. Is <meta name="csrf-token"> in the layout, are ' +
-              'cookies allowed, and is LIVELOOM_SECRET the same in every process? The page loads itself anew'
+              'cookies allowed, and is LIVELOOM_SECRET the same in every process? After a login in another tab all is well. The ' +
+              'page loads itself anew'
           : 'a page may not connect: its tokens were signed with another secret, or are older than 14 days. Is LIVELOOM_SECRET ' +
               'the same in every process? The page loads itself anew',
       ),

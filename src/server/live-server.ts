@@ -23,13 +23,13 @@ import { type LiveServerOptions, resolveServerOptions, type ServerSettings } fro
 import { ProcessBudget } from './process-budget.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
 import {
-  expiredCookie,
   flashCookie,
-  flashCookieName,
-  readCookie,
+  passedCookie,
+  readPassing,
   readVisitor,
-  tokenMaxAge,
+  type Visitor,
   visitorCookie,
+  withSession,
 } from './visitor.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
@@ -65,7 +65,6 @@ export type UpgradeDecision =
   | { readonly ok: false; readonly status: 400 | 403 }
 
 const checkEvery = 5_000
-const reloadCookie = '__phoenix_reload_status__'
 
 /**
  * Describes a server: its views by path, and what they share.
@@ -108,7 +107,7 @@ export class RunningServer {
     const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
     this.#development = this.#createDevelopment()
     this.#host = {
-      signer: createSigner(settings.secret ?? machine.secret, () => machine.wallClock()),
+      signer: createSigner(settings.secret ?? machine.secret, () => machine.wallClock(), settings.name),
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
@@ -147,13 +146,8 @@ export class RunningServer {
     const match = this.#router.match(url)
     if (match === undefined) return undefined
     if (match === 'unreadable') return this.errorResponse(400)
-    const { signer } = this.#host
-    const reload = readCookie(request, reloadCookie)
-    if (reload !== undefined) {
-      const status = signer.verify('reload', reload, tokenMaxAge)
-      const response = this.errorResponse(typeof status === 'number' ? status : 500)
-      return { ...response, headers: { ...response.headers, 'set-cookie': expiredCookie(reloadCookie) } }
-    }
+    const failed = readPassing(request, this.#host.signer, 'reload')
+    if (typeof failed === 'number') return withCookie(this.errorResponse(failed), passedCookie('reload'))
     return this.#page(request, url, match)
   }
 
@@ -186,10 +180,10 @@ export class RunningServer {
 
   async #answer(request: LiveRequest, url: URL, match: RouteMatch<LiveSessionSettings>): Promise<LiveResponse> {
     const { signer } = this.#host
-    const visitor = readVisitor(request, signer)
+    const visitor = this.#visitor(request)
     const session = await this.sessionOf(request, visitor.session)
-    const token = readCookie(request, flashCookieName)
-    const flash = token === undefined ? noFlash : toFlash(signer.verify('flash', token, tokenMaxAge))
+    const left = readPassing(request, signer, 'flash')
+    const flash = left === undefined ? noFlash : toFlash(left)
     const page = {
       request,
       url,
@@ -201,7 +195,7 @@ export class RunningServer {
       development: this.#development,
     }
     const response = await deadRender(page, this.#host, this.#settings)
-    return token === undefined ? response : withCookie(response, expiredCookie(flashCookieName))
+    return left === undefined ? response : withCookie(response, passedCookie('flash'))
   }
 
   /** Decides on a request to open the socket. */
@@ -210,11 +204,10 @@ export class RunningServer {
     const url = new URL(request.url)
     if (!this.#isOwnOrigin(request.headers.get('origin'), url)) return { ok: false, status: 403 }
     if (url.searchParams.get('vsn') !== serializerVersion) return { ok: false, status: 403 }
-    const { signer } = this.#host
-    const visitor = readVisitor(request, signer)
-    const trusted = this.isCsrfToken(request, url.searchParams.get('_csrf_token'))
+    const visitor = this.#visitor(request)
+    const trusted = this.#isCsrfToken(visitor, url.searchParams.get('_csrf_token'))
     const session = trusted ? await this.sessionOf(request, visitor.session) : undefined
-    return { ok: true, admission: { csrfSecret: visitor.csrfSecret, session } }
+    return { ok: true, admission: { visitorId: visitor.id, csrfSecret: visitor.csrfSecret, session } }
   }
 
   /** Takes in a socket that was admitted. The runtime hands it what the peer sends. */
@@ -250,31 +243,46 @@ export class RunningServer {
   }
 
   /**
-   * The `Set-Cookie` header that gives a visitor the session `data`, for a response of yours: a login, say. It keeps the visitor's
-   * CSRF secret. Signed, not encrypted.
+   * The `Set-Cookie` header that gives a visitor the session `data`, for a response of yours: a login, say. The visitor's id stays, the
+   * CSRF secret is a new one: a page that was opened before is loaded anew when it connects again, and its forms fit no more.
+   * Signed, not encrypted.
+   *
+   * @throws {LiveError} `ERR_COOKIE` when the data is too large for a cookie.
    */
   sessionCookie(request: LiveRequest, data: SessionData): string {
-    return visitorCookie(request, this.#host.signer, readVisitor(request, this.#host.signer).csrfSecret, data)
+    const visitor = withSession(this.#visitor(request), data)
+    return visitorCookie(request, this.#host.signer, this.#settings.cookie, visitor)
   }
 
   /** The session of a request, as views are given it. */
   async sessionOf(
     request: LiveRequest,
-    fromCookie: SessionData = readVisitor(request, this.#host.signer).session,
+    fromCookie: SessionData = this.#visitor(request).session,
   ): Promise<SessionData> {
     const { session } = this.#settings
     return session === undefined ? fromCookie : await session(request)
   }
 
-  /** The `Set-Cookie` header that has the next page show `flash`, for a redirect of yours. */
-  flashCookie(flash: Flash): string {
-    return flashCookie(this.#host.signer.sign('flash', flash))
+  /**
+   * The `Set-Cookie` header that has the next page show `flash`, for a redirect of yours. Signed, not encrypted.
+   *
+   * @throws {LiveError} `ERR_COOKIE` when the messages are too large for a cookie.
+   */
+  flashCookie(request: LiveRequest, flash: Flash): string {
+    return flashCookie(request, this.#host.signer, this.#settings.cookie, flash)
   }
 
   /** Whether `token` is one that a page of this visitor carried: `meta.csrfToken`, sent back by a form. */
   isCsrfToken(request: LiveRequest, token: unknown): boolean {
-    const { csrfSecret, isNew } = readVisitor(request, this.#host.signer)
+    return this.#isCsrfToken(this.#visitor(request), token)
+  }
+
+  #isCsrfToken({ csrfSecret, isNew }: Visitor, token: unknown): boolean {
     return !isNew && typeof token === 'string' && isCsrfToken(this.#host.signer, csrfSecret, token)
+  }
+
+  #visitor(request: LiveRequest): Visitor {
+    return readVisitor(request, this.#host.signer, this.#settings.cookie)
   }
 
   /** Cuts the connections whose session `fits`, and says how many there were. Their pages come back and are mounted anew. */
@@ -350,6 +358,7 @@ export class RunningServer {
     const { maxMessageSize, maxLongPolls } = this.#settings.limits
     return new LongPolls({
       signer: this.#host.signer,
+      visitorId: (request) => this.#visitor(request).id,
       maxMessageSize,
       maxLongPolls,
       startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),

@@ -11,11 +11,13 @@ import type { Timer } from '../upload/channel.ts'
 import type { Admission, Connection, Peer } from './connection.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
 import { LongPollPeer, type PollAnswer } from './long-poll-peer.ts'
-import { readVisitor, tokenMaxAge } from './visitor.ts'
+import { tokenMaxAge } from './visitor.ts'
 
 /** What long polling needs of its server. */
 export interface LongPollServer {
   readonly signer: Signer
+  /** Which browser a request comes from. */
+  visitorId(request: LiveRequest): string
   readonly maxMessageSize: number
   readonly maxLongPolls: number
   startTimer(ms: number, fire: () => void): Timer
@@ -129,9 +131,9 @@ export class LongPolls {
     const session = this.#sessions.get(id)
     if (session === undefined) return undefined
     const { admission } = session
-    // Addresses are written to logs: a token that was read there is of no use without the visitor's cookie.
-    if (admission.session !== undefined && readVisitor(request, signer).csrfSecret !== admission.csrfSecret)
-      return undefined
+    // Addresses are written to logs: a token that was read there is of no use without the visitor's cookie. Of that the id alone
+    // counts: a login in another tab changes the rest, and must not end what runs here.
+    if (admission.session !== undefined && this.#server.visitorId(request) !== admission.visitorId) return undefined
     return { session, number }
   }
 

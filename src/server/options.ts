@@ -4,6 +4,8 @@ import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext } from '../live/host.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
+import { defaultApp } from '../token/signer.ts'
+import { type CookieOptions, type CookieSettings, resolveCookie } from './cookie-options.ts'
 import { defaultErrorPage, type ErrorPage } from './error-page.ts'
 import type { LiveRequest } from './http.ts'
 import { defaultLayout } from './layout.ts'
@@ -31,6 +33,16 @@ export interface LiveServerOptions extends LiveSessionParts {
    * development one that is made once and kept in `.liveloom/`
    */
   readonly secret?: string | undefined
+  /**
+   * The application's name: letters, digits, `-`, `_` and `.`. Part of what each token is signed for, so that of two applications with
+   * one secret neither takes the other's sessions; and of the cookie's default name, so that on one host neither logs the other's
+   * visitors out. A new name makes all tokens and sessions void.
+   *
+   * @default 'liveloom'
+   */
+  readonly name?: string | undefined
+  /** How the visitor's cookie is set. */
+  readonly cookie?: CookieOptions | undefined
   /** The session's data for a request. @default what `sessionCookie` of the running server put into the signed cookie */
   readonly session?: ((request: LiveRequest) => SessionData | Promise<SessionData>) | undefined
   /** The pages of 404, 500 and other failures. */
@@ -59,6 +71,8 @@ export interface ServerSettings {
   readonly routes: readonly LiveRoute[]
   readonly stickyViews: ReadonlyMap<string, LiveView>
   readonly secret: string | undefined
+  readonly name: string
+  readonly cookie: CookieSettings
   readonly session: LiveServerOptions['session']
   readonly errorPage: (page: ErrorPage) => Rendered
   readonly path: string
@@ -79,6 +93,8 @@ const known: ReadonlySet<string> = new Set([
   'container',
   'onMount',
   'secret',
+  'name',
+  'cookie',
   'session',
   'errorPage',
   'path',
@@ -105,8 +121,11 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw fail(`unknown option '${name}'; known are ${[...known].join(', ')}`)
   }
-  const { path = '/live', stickyViews = {} } = options
+  const { path = '/live', stickyViews = {}, name = defaultApp } = options
   if (!/^\/[\w/-]*[\w-]$/.test(path)) throw fail(`path must be like '/live', got ${describe(path)}`)
+  if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
+    throw fail(`name must be 1 to 64 letters, digits, '-', '_' and '.', got ${describe(name)}`)
+  }
   for (const [name, view] of Object.entries(stickyViews)) {
     if (!isLiveView(view)) throw fail(`stickyViews.${name} must be a view of createLiveView, got ${describe(view)}`)
   }
@@ -114,10 +133,13 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   if (assets !== undefined && !(Array.isArray(assets) && assets.every((asset) => typeof asset === 'string'))) {
     throw fail(`assets must be an array of paths, got ${describe(assets)}`)
   }
+  const routes = resolveRoutes(options, path, fail)
   return {
-    routes: resolveRoutes(options, path, fail),
+    routes,
     stickyViews: new Map(Object.entries(stickyViews)),
     secret: options.secret,
+    name,
+    cookie: resolveCookie(options.cookie ?? {}, { name, paths: [path, ...routes.map((route) => route.path)] }, fail),
     session: options.session,
     errorPage: options.errorPage ?? defaultErrorPage,
     path,

@@ -92,7 +92,8 @@ async function start(): Promise<string> {
   const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = new URL(request.url!, 'http://own')
     if (url.pathname === '/login') response.setHeader('set-cookie', server!.sessionCookie(request, { who: 'Ada' }))
-    else if (url.pathname === '/bye') response.setHeader('set-cookie', server!.flashCookie({ info: 'Bye; come again' }))
+    else if (url.pathname === '/bye')
+      response.setHeader('set-cookie', server!.flashCookie(request, { info: 'Bye; come again' }))
     else if (url.pathname === '/csrf')
       response.write(String(server!.isCsrfToken(request, url.searchParams.get('token'))))
     else return false

@@ -59,7 +59,7 @@ export class World {
       resume() {},
       flushMark: 0,
     }
-    this.#connection = this.running.connect(peer, { csrfSecret: 'x', session: {} })
+    this.#connection = this.running.connect(peer, { visitorId: 'v', csrfSecret: 'x', session: {} })
     const session = mend(attribute('data-phx-session'))
     this.#push('phx_join', { url: 'http://localhost/', session, static: attribute('data-phx-static') })
     await turn()

@@ -43,11 +43,13 @@ describe('a CSRF token that does not fit the cookie: the socket opens, and no vi
     ['a cookie that is no token', () => ({ cookie: '_liveloom=%%%; _liveloom=.; =;;' })],
     [
       'a cookie signed for another purpose',
-      (_, __, { signer }) => ({ cookie: `_liveloom=${signer().sign('view', ['secret', {}])}` }),
+      (_, __, { signer }) => ({ cookie: `_liveloom=${signer().sign('view', ['id', 'secret', {}])}` }),
     ],
     [
       'a cookie that is expired',
-      (_, __, { signer }) => ({ cookie: `_liveloom=${signer(Date.now() - 15 * day).sign('cookie', ['secret', {}])}` }),
+      (_, __, { signer }) => ({
+        cookie: `_liveloom=${signer(Date.now() - 15 * day).sign('cookie', ['id', 'secret', {}])}`,
+      }),
     ],
   ]
   it.for(cases)('%s', ([, change]) =>

@@ -73,7 +73,13 @@ function start(limits: Partial<ServerLimits> = {}): World {
   })
   const running = startServer(createLiveServer({ secret, limits, routes: { '/': view } }), machine)
   const peer = new HeldPeer()
-  return { time, running, writers, peer, connection: running.connect(peer, { csrfSecret: 'x', session: {} }) }
+  return {
+    time,
+    running,
+    writers,
+    peer,
+    connection: running.connect(peer, { visitorId: 'v', csrfSecret: 'x', session: {} }),
+  }
 }
 
 const heartbeat = '[null,"h","phoenix","heartbeat",{}]'
@@ -264,7 +270,7 @@ it('a server that stops sends everybody away, and takes nobody in', async () => 
   expect(world.peer.ends).toEqual(['close 1012'])
   expect(world.writers[0]!.calls.at(-1)).toBe('dispose dropped')
   const late = new HeldPeer()
-  world.running.connect(late, { csrfSecret: 'x', session: {} })
+  world.running.connect(late, { visitorId: 'v', csrfSecret: 'x', session: {} })
   expect(late.ends).toEqual(['close 1012'])
   expect(world.time.running).toBe(0)
 })

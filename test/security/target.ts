@@ -15,7 +15,7 @@ import {
   type UploadConfigOptions,
   type UploadEntry,
 } from 'liveloom'
-import { type NodeServer, serve } from 'liveloom/node'
+import { type Middleware, type NodeServer, serve } from 'liveloom/node'
 import { expect, vi } from 'vitest'
 import { createSigner, type Signer } from '../../src/token/signer.ts'
 import { fetchPage, type OpenOptions, type Page, RawClient, type RawView } from '../support/raw-client.ts'
@@ -30,6 +30,11 @@ export interface TargetOptions {
   readonly routes?: Readonly<Record<string, LiveView>>
   readonly stickyViews?: Readonly<Record<string, LiveView>>
   readonly liveSessions?: LiveServerOptions['liveSessions']
+  readonly cookie?: LiveServerOptions['cookie']
+  /** Behind a proxy: what it says of protocol and host is believed. */
+  readonly trustProxy?: boolean
+  /** Routes beside the views. */
+  readonly use?: (server: () => NodeServer) => Middleware
 }
 
 /** What the view tells of an entry. */
@@ -156,7 +161,7 @@ interface Kept {
 }
 
 async function startTarget(
-  { limits, upload, routes, stickyViews, liveSessions }: TargetOptions,
+  { limits, upload, routes, stickyViews, liveSessions, cookie, trustProxy, use }: TargetOptions,
   { temporary, savedFolder, clients, ends }: Kept,
 ): Promise<Target> {
   const reports: { error: unknown; context: ErrorContext }[] = []
@@ -172,10 +177,18 @@ async function startTarget(
     routes: { '/': album, ...routes },
     stickyViews,
     liveSessions,
+    cookie,
     onError: (error, context) => reports.push({ error, context }),
   })
-  const server = await inTemporaryFolder(temporary, () =>
-    serve(live, { port: 0, signals: false, closeTimeout: 2000, development: false }),
+  const server: NodeServer = await inTemporaryFolder(temporary, () =>
+    serve(live, {
+      port: 0,
+      signals: false,
+      closeTimeout: 2000,
+      development: false,
+      trustProxy,
+      use: use === undefined ? [] : [use(() => server)],
+    }),
   )
   const { url } = server
   const sockets = new Set<unknown>()

@@ -80,13 +80,15 @@ export async function fetchPage(url: string, cookie?: string): Promise<Page> {
 
 /** What a socket is opened with; a browser would take all of it from the page. */
 export interface OpenOptions {
+  /** The server's option `path`. */
+  readonly path?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The address of the socket of a page. */
-export function socketUrl(page: Page, query: OpenOptions['query'] = {}): string {
-  const url = new URL('/live/websocket', page.url.replace(/^http/, 'ws'))
+export function socketUrl(page: Page, query: OpenOptions['query'] = {}, path = '/live'): string {
+  const url = new URL(`${path}/websocket`, page.url.replace(/^http/, 'ws'))
   for (const [name, value] of Object.entries({ _csrf_token: page.csrfToken, vsn: '2.0.0', ...query })) {
     url.searchParams.set(name, value)
   }
@@ -122,8 +124,8 @@ export class RawClient {
   #close: Close | undefined
 
   /** Opens the socket of a page. Rejects with `Unexpected server response: <status>` when the server refuses. */
-  static async open(page: Page, { query, headers }: OpenOptions = {}): Promise<RawClient> {
-    const socket = new WebSocket(socketUrl(page, query), { headers: { cookie: page.cookie, ...headers } })
+  static async open(page: Page, { query, headers, path }: OpenOptions = {}): Promise<RawClient> {
+    const socket = new WebSocket(socketUrl(page, query, path), { headers: { cookie: page.cookie, ...headers } })
     const client = new RawClient(socket)
     await once(socket, 'open')
     return client

@@ -146,14 +146,14 @@ function middleware(server: () => NodeServer): Middleware {
   const logIn = (request: IncomingMessage, form: URLSearchParams): Answer => {
     const user = form.get('user')?.trim() ?? ''
     if (user === '' || form.get('password') !== password) {
-      return [page.path, [server().flashCookie({ error: 'That is not the password.' })]]
+      return [page.path, [server().flashCookie(request, { error: 'That is not the password.' })]]
     }
     // A new one each time: nobody can have known it before.
     const id = randomUUID()
     logins.set(id, user)
     const cookies = [
       server().sessionCookie(request, { login: id, user }),
-      server().flashCookie({ info: `Welcome, ${user}.` }),
+      server().flashCookie(request, { info: `Welcome, ${user}.` }),
     ]
     return [`${page.path}/admin`, cookies]
   }
@@ -164,7 +164,10 @@ function middleware(server: () => NodeServer): Middleware {
     for (const id of gone) logins.delete(id)
     // The pages that are open come back, and are asked who they are.
     server().disconnect((session) => gone.includes(String(session['login'])))
-    return [page.path, [server().sessionCookie(request, {}), server().flashCookie({ info: 'You are logged out.' })]]
+    return [
+      page.path,
+      [server().sessionCookie(request, {}), server().flashCookie(request, { info: 'You are logged out.' })],
+    ]
   }
   return async (request, response, next) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname

@@ -54,7 +54,7 @@ export interface LiveHandler {
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
-  flashCookie(flash: Flash): string
+  flashCookie(request: IncomingMessage, flash: Flash): string
   /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
   isCsrfToken(request: IncomingMessage, token: unknown): boolean
   /**
@@ -138,7 +138,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     publish: (topic, info) => running.publish(topic, info),
     sessionCookie: (request, data) => running.sessionCookie(toLiveRequest(request, trustProxy), data),
     sessionOf: (request) => running.sessionOf(toLiveRequest(request, trustProxy)),
-    flashCookie: (flash) => running.flashCookie(flash),
+    flashCookie: (request, flash) => running.flashCookie(toLiveRequest(request, trustProxy), flash),
     isCsrfToken: (request, token) => running.isCsrfToken(toLiveRequest(request, trustProxy), token),
     disconnect: (fits) => running.disconnectWhere(fits),
     async close() {

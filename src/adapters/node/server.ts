@@ -40,7 +40,7 @@ export interface NodeServer {
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
-  flashCookie(flash: Flash): string
+  flashCookie(request: IncomingMessage, flash: Flash): string
   /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
   isCsrfToken(request: IncomingMessage, token: unknown): boolean
   /**
