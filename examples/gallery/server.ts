@@ -7,6 +7,8 @@ import { allLiveSessions, allMiddleware, allRoutes, allStickyViews } from './pag
 import { receiveForm } from './receive-form.ts'
 
 const live = createLiveServer({
+  // On this host the photo album may run too, and has a cookie of its own.
+  name: 'gallery',
   routes: { '/': home, ...allRoutes() },
   liveSessions: allLiveSessions(),
   stickyViews: allStickyViews(),

@@ -7,6 +7,7 @@ import { albumView } from './album-view.ts'
 mkdirSync('./public', { recursive: true })
 
 const live = createLiveServer({
+  name: 'photo-album',
   routes: { '/': albumView },
   page: { title: 'Photo album', head: html`<link rel="stylesheet" href="/album.css" />` },
 })

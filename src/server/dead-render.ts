@@ -97,7 +97,7 @@ function leftFlash(
 ): readonly string[] {
   if (Object.keys(flash).length === 0) return []
   try {
-    return [flashCookie(request, signer, cookie, flash)]
+    return [flashCookie(request, signer, cookie, flash, 'redirect')]
   } catch (error) {
     report(error, { stage: 'http', view: match.route.path })
     return []

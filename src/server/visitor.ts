@@ -7,7 +7,7 @@ import type { SessionData } from '../live/definitions.ts'
 import { type Flash, flashCookieName, flashCookieSizeError } from '../live/flash.ts'
 import { cookieSizeError } from '../token/cookie-size.ts'
 import { randomText } from '../token/random.ts'
-import type { Signer, TokenPurpose } from '../token/signer.ts'
+import type { Signer } from '../token/signer.ts'
 import type { CookieSettings } from './cookie-options.ts'
 import type { LiveRequest } from './http.ts'
 
@@ -40,7 +40,8 @@ const passingSeconds = 60
 const mostOfOneName = 32
 const secretBytes = 18
 
-export const reloadCookieName = '__phoenix_reload_status__'
+/** The official client's names. */
+const passingNames = { flash: flashCookieName, reload: '__phoenix_reload_status__' } as const
 
 export function readVisitor(request: LiveRequest, signer: Signer, cookie: CookieSettings): Visitor {
   const data = readSigned(request, cookie.name, (token) => signer.verify('cookie', token, cookie.maxAge))
@@ -99,11 +100,17 @@ export function visitorCookie(
 
 /**
  * The `Set-Cookie` header for the messages of a redirect, signed. Its name and path are those of the official client, which sets the
- * same one before it leaves for a full page; and a script could not set one again that is `HttpOnly`.
+ * same one before it leaves for a full page; and a script could not set one again that is `HttpOnly`. `where` says who leads on.
  *
  * @throws {LiveError} `ERR_COOKIE` when the messages are too large for a cookie.
  */
-export function flashCookie(request: LiveRequest, signer: Signer, settings: CookieSettings, flash: Flash): string {
+export function flashCookie(
+  request: LiveRequest,
+  signer: Signer,
+  settings: CookieSettings,
+  flash: Flash,
+  where = 'flashCookie',
+): string {
   const header = stringifySetCookie({
     name: flashCookieName,
     value: signer.sign('flash', flash),
@@ -112,7 +119,7 @@ export function flashCookie(request: LiveRequest, signer: Signer, settings: Cook
     sameSite: settings.sameSite,
     secure: isSecure(request, settings),
   })
-  const tooLarge = flashCookieSizeError('flashCookie', header)
+  const tooLarge = flashCookieSizeError(where, header)
   if (tooLarge !== undefined) throw tooLarge
   return header
 }
@@ -126,10 +133,6 @@ export function readPassing(request: LiveRequest, signer: Signer, purpose: 'flas
 export function passedCookie(purpose: 'flash' | 'reload'): string {
   return stringifySetCookie({ name: passingNames[purpose], value: '', path: '/', maxAge: 0 })
 }
-
-const passingNames = { flash: flashCookieName, reload: reloadCookieName } satisfies Partial<
-  Record<TokenPurpose, string>
->
 
 function isSecure(request: LiveRequest, { secure }: CookieSettings): boolean {
   return secure === 'auto' ? request.url.startsWith('https:') : secure

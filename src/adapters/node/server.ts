@@ -35,13 +35,22 @@ export interface NodeServer {
   readonly server: Server
   /** Sends `info` to every view that subscribed to `topic`. */
   publish(topic: string, info: unknown): void | Promise<void>
-  /** A `Set-Cookie` header that gives the visitor the session `data`, for a response of a middleware of yours: a login, say. */
+  /**
+   * A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours: a login, say. Forms of pages from before fit
+   * no more, and such pages are loaded anew when they connect again; sockets and uploads that are open go on.
+   *
+   * @throws {LiveError} `ERR_COOKIE` when the data is too large for a cookie: about 2,900 bytes of JSON have room.
+   */
   sessionCookie(request: IncomingMessage, data: SessionData): string
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
-  /** A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view. */
+  /**
+   * A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view.
+   *
+   * @throws {LiveError} `ERR_COOKIE` when they are too large for a cookie.
+   */
   flashCookie(request: IncomingMessage, flash: Flash): string
-  /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages. */
+  /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages, loaded since the last login. */
   isCsrfToken(request: IncomingMessage, token: unknown): boolean
   /**
    * Cuts the connections of this process whose session `fits`, and says how many there were. Their pages connect again by themselves:
