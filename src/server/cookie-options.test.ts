@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { LiveError } from '../errors.ts'
+import { createLiveView } from '../live/view.ts'
+import { html } from '../template/html.ts'
 import { type CookieOptions, type CookieSettings, resolveCookie } from './cookie-options.ts'
+import { createLiveServer } from './live-server.ts'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -107,5 +110,28 @@ describe('the cookie', () => {
   ])('of $path reaches $paths, but for $missed', ({ path, paths, missed }) => {
     if (missed === undefined) expect(resolve({ path }, paths).path).toBe(path)
     else expect(() => resolve({ path }, paths)).toThrow(`cookie.path must cover ${missed}`)
+  })
+})
+
+describe('a server', () => {
+  const view = createLiveView({ render: () => html`` })
+
+  it('gives the cookie its name', () => {
+    expect(createLiveServer({ routes: {} }).settings.cookie.name).toBe('_liveloom')
+    expect(createLiveServer({ name: 'shop-2.0_x', routes: {} }).settings.cookie.name).toBe('_shop-2.0_x')
+    expect(createLiveServer({ name: 'shop', cookie: { name: 'own' }, routes: {} }).settings.cookie.name).toBe('own')
+  })
+
+  it.each(['', 'a b', 'a;b', 'ä', 'n'.repeat(65), 7, null])('is not called %j', (name) => {
+    expect(() => createLiveServer({ name: name as string, routes: {} })).toThrow(/name must be 1 to 64 letters, .* got/)
+  })
+
+  it('has the cookie reach its socket, its routes, and those of its live sessions', () => {
+    const cookie = { path: '/a' }
+    expect(() => createLiveServer({ cookie, routes: {} })).toThrow('cookie.path must cover /live')
+    expect(() => createLiveServer({ cookie, path: '/a/live', routes: { '/': view } })).toThrow('must cover /,')
+    const liveSessions = { admin: { routes: { '/admin': view } } }
+    expect(() => createLiveServer({ cookie, path: '/a/live', routes: {}, liveSessions })).toThrow('must cover /admin')
+    expect(createLiveServer({ cookie, path: '/a/live', routes: { '/a': view } }).settings.cookie.path).toBe('/a')
   })
 })

@@ -182,6 +182,7 @@ describe('the doors', () => {
         "ComponentSlot",
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
+        "CookieOptions",
         "Each",
         "EachStream",
         "ErrorContext",
