@@ -1,12 +1,32 @@
+import { exceedsJson } from './json-size.ts'
 import type { Frame, ReplyStatus } from './message.ts'
 
 const maxTextLength = 255
 
-/** Reads a text frame: a JSON array `[join_ref, ref, topic, event, payload]`. `undefined` when it is anything else. */
-export function decodeText(text: string): Frame | undefined {
+/** The frame itself, and its payload, are two of them. Whoever walks a payload, ours or not, may call itself for each. */
+const maxDepth = 256
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** What one text frame may hold. */
+export interface TextLimits {
+  /** Bytes. */
+  readonly maxTextSize: number
+  /** JSON values. */
+  readonly maxFrameValues: number
+}
+
+/**
+ * Reads a text frame: a JSON array `[join_ref, ref, topic, event, payload]` in UTF-8. `undefined` when it is anything else, and
+ * `too_large` when it goes beyond a limit, before it is parsed.
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  { maxTextSize, maxFrameValues }: TextLimits,
+): Frame | 'too_large' | undefined {
+  if (bytes.length > maxTextSize || exceedsJson(bytes, { maxValues: maxFrameValues, maxDepth })) return 'too_large'
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = JSON.parse(utf8.decode(bytes))
   } catch {
     return undefined
   }

@@ -1,4 +1,6 @@
 /** Reads what the browser sends on a view's channel. What does not have the shape of the protocol is `undefined`. */
+import { ownText } from './own-text.ts'
+import { isHeavier } from './weight.ts'
 
 export interface JoinPayload {
   readonly session: string
@@ -15,8 +17,8 @@ export interface JoinPayload {
   readonly attempts: number
   /** The URLs of the scripts and styles that the page tracks. */
   readonly trackedStatic: readonly string[]
-  /** What the page's own script passes along. */
-  readonly params: Readonly<Record<string, unknown>>
+  /** What the page's own script passes along; `undefined` when that is too much. */
+  readonly params: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A `phx-*` event. `value` is a form as text for type `form`, and JSON for the others. */
@@ -58,7 +60,8 @@ export interface ProgressPayload {
 
 type Json = Readonly<Record<string, unknown>>
 
-export function readJoin(payload: unknown): JoinPayload | undefined {
+/** `maxParams`: what the script's own params may weigh, in bytes of memory. */
+export function readJoin(payload: unknown, maxParams: number): JoinPayload | undefined {
   if (!isObject(payload)) return undefined
   const { session, static: staticToken, url, redirect, flash, sticky } = payload
   if (typeof session !== 'string') return undefined
@@ -75,14 +78,32 @@ export function readJoin(payload: unknown): JoinPayload | undefined {
     flash: typeof flash === 'string' ? flash : undefined,
     mounts: typeof mounts === 'number' ? mounts : 0,
     attempts: typeof attempts === 'number' ? attempts : 0,
-    trackedStatic: Array.isArray(tracked) ? tracked.filter((item) => typeof item === 'string') : [],
-    params: Object.fromEntries(Object.entries(given).filter(([name]) => !reservedParams.has(name))),
+    trackedStatic: Array.isArray(tracked) ? tracked.slice(0, mostTracked).filter(isAssetUrl) : [],
+    params: ownParams(given, maxParams),
   }
+}
+
+const mostTracked = 100
+const maxAssetUrl = 2048
+
+function isAssetUrl(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxAssetUrl
+}
+
+/** Those of the framework are told apart by their names, and are not kept. */
+function ownParams(given: Json, maxWeight: number): Json | undefined {
+  const own = Object.entries(given).filter(
+    ([name]) => !reservedParams.has(name) && !name.startsWith(reservedParamPrefix),
+  )
+  const params = Object.fromEntries(own)
+  return isHeavier(params, maxWeight) ? undefined : params
 }
 
 const reservedParams: ReadonlySet<string> = new Set(
   '_csrf_token _mounts _mount_attempts _track_static _live_referer'.split(' '),
 )
+/** Names that our own client module has for itself. */
+const reservedParamPrefix = 'liveloom'
 
 /** The components that the page is about to forget, or has forgotten. */
 export function readCids(payload: unknown): readonly number[] | undefined {
@@ -131,18 +152,21 @@ export function readProgress(payload: unknown): ProgressPayload | undefined {
   return { ref, entryRef, cid, progress: { error: toReason(progress['error']) } }
 }
 
+/** As long as a request's may be: HTTP servers take no more. */
+const maxUrl = 16 * 1024
+
 /** A full `http(s)` URL. Other schemes have no host, and some are scripts. */
 export function isWebAddress(value: unknown): value is string {
-  return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
+  return typeof value === 'string' && value.length <= maxUrl && /^https?:\/\//i.test(value) && URL.canParse(value)
 }
 
 const maxReasonLength = 1024
-/** Characters of a file's meta as JSON; what is larger is not kept. */
-const maxMetaLength = 4096
+/** What a file's meta may weigh, in bytes of memory; what is heavier is not kept. */
+const maxMetaWeight = 16 * 1024
 
 /** Why the browser gave up: text, or an object. */
 function toReason(error: unknown): string {
-  return (typeof error === 'string' ? error : (printed(error) ?? 'failed')).slice(0, maxReasonLength)
+  return ownText(typeof error === 'string' ? error : (printed(error) ?? 'failed'), maxReasonLength)
 }
 
 /** JSON can be nested too deep to be printed again. */
@@ -181,7 +205,7 @@ function readFile(file: unknown): FileClaim | undefined {
     size: size as number,
     type: typeof type === 'string' ? type : '',
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
-    meta: (printed(meta)?.length ?? Infinity) <= maxMetaLength ? meta : undefined,
+    meta: isHeavier(meta, maxMetaWeight) ? undefined : meta,
   }
 }
 

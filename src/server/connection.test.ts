@@ -15,6 +15,10 @@ import { createLiveRouter } from './router.ts'
 
 const formLimits = { maxFields: 10, maxNesting: 2 }
 
+function send(connection: Connection, text: string): void {
+  connection.text(new TextEncoder().encode(text))
+}
+
 /** A connection on which one view has subscribed to a topic of `pubsub`. */
 function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: number[]; reported: unknown[] } {
   const view = createLiveView({ mount: (socket) => socket.subscribe('topic'), render: () => html`<p></p>` })
@@ -54,12 +58,13 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
       staticChanged: () => false,
       clock: { now: 0 },
       budget: new ProcessBudget(1e6),
+      paramsRefused() {},
     },
     peer,
     admission,
   )
   const session = signer.sign('view', { kind: 'route', id: 'a', nonce: '', route: '/', session: {} })
-  connection.text(JSON.stringify(['1', '1', 'lv:a', 'phx_join', { url: 'http://localhost/', session, static: null }]))
+  send(connection, JSON.stringify(['1', '1', 'lv:a', 'phx_join', { url: 'http://localhost/', session, static: null }]))
   return { connection, peer, ends, reported }
 }
 
@@ -77,7 +82,7 @@ describe('a connection', () => {
     peer.send = () => {
       throw failure
     }
-    connection.text('[null,"2","phoenix","heartbeat",{}]')
+    send(connection, '[null,"2","phoenix","heartbeat",{}]')
     expect(ends).toEqual([1011])
     expect(reported).toEqual([['connection', failure]])
   })

@@ -19,7 +19,7 @@ import {
   viewTopicPrefix,
 } from '../protocol/message.ts'
 import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
-import { givenUpReply, mostChildJoins } from '../protocol/replies.ts'
+import { givenUpReply, mostChildJoins, reloadReply } from '../protocol/replies.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
@@ -60,6 +60,8 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> 
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
   stale?(what: 'csrf' | 'token'): void
+  /** A join of `view` brought more than `maxJoinParams`. */
+  paramsRefused(view: string): void
   /** In ms, coarse: how long ago something was is told by its difference. */
   readonly clock: { readonly now: number }
 }
@@ -127,10 +129,14 @@ export class Connection implements SessionConnection {
     return this.#admission.session
   }
 
-  text(text: string): void {
+  /** A text frame, as UTF-8. What the bytes stand in may be used again afterwards. */
+  text(bytes: Uint8Array): void {
     if (this.#closed) return
     this.#intake.arrived()
-    this.#receive(decodeText(text), text.length)
+    const frame = decodeText(bytes, this.#server.limits)
+    if (frame !== 'too_large') return this.#receive(frame, bytes.length)
+    this.#peer.close(1009, 'too large')
+    this.closed()
   }
 
   binary(bytes: Uint8Array): void {
@@ -288,9 +294,11 @@ export class Connection implements SessionConnection {
 
   #joinView(frame: Frame, existing: Channel | undefined): void {
     const { limits } = this.#server
-    const payload = readJoin(frame.payload)
+    const payload = readJoin(frame.payload, limits.maxJoinParams)
     const target = payload === undefined ? 'invalid join' : this.#authorise(frame.topic, payload)
     if (typeof target === 'string') return this.#refuse(frame, target)
+    const connectParams = payload!.params
+    if (connectParams === undefined) return this.#refuseParams(frame, target.name)
     if (existing === undefined && this.#views >= limits.maxTopics) {
       return target.lastTry ? this.#giveUp(frame) : this.#refuse(frame, 'too many channels joined')
     }
@@ -301,10 +309,20 @@ export class Connection implements SessionConnection {
       if (this.#closed) return
     }
     const outlet = this.#outletOf(frame, target.name)
-    const session = this.#createSession(frame.topic, payload!, target, outlet)
+    const { trackedStatic } = payload!
+    const staticChanged = trackedStatic.length > 0 && this.#server.staticChanged(trackedStatic)
+    const session = this.#createSession(frame.topic, { ...target, connectParams, staticChanged }, outlet)
     this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'view', session })
     this.#views++
     session.join(frame.ref)
+  }
+
+  /** The page would try again and again, so it is shown the error page; `limit` is for who reads its console. */
+  #refuseParams(frame: Frame, view: string): void {
+    this.#server.paramsRefused(view)
+    const status = 413
+    const token = this.#server.host.signer.sign('reload', status)
+    this.#reply(frame, 'error', JSON.stringify({ ...reloadReply(status, token), limit: 'maxJoinParams' }))
   }
 
   /** The page goes on without a view that it may not join. */
@@ -396,13 +414,15 @@ export class Connection implements SessionConnection {
     return mounts === 0 && !redirected ? (rendered?.flash ?? noFlash) : noFlash
   }
 
-  #createSession(topic: string, payload: JoinPayload, target: JoinTarget, outlet: ChannelOutlet): LiveSession {
+  #createSession(
+    topic: string,
+    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged'>,
+    outlet: ChannelOutlet,
+  ): LiveSession {
     return new LiveSession({
       ...target,
       id: topic.slice(viewTopicPrefix.length),
       instanceId: randomText(12),
-      connectParams: payload.params,
-      staticChanged: payload.trackedStatic.length > 0 && this.#server.staticChanged(payload.trackedStatic),
       host: this.#server.host,
       outlet,
       connection: this,

@@ -5,6 +5,15 @@ import { describe, type LiveError } from '../errors.ts'
 export interface ServerLimits {
   /** Bytes of one frame; a larger one closes the connection (1009). @default 2097152 (2 MiB) */
   readonly maxMessageSize: number
+  /** Bytes of one text frame: whatever is no chunk of a file. A larger one closes the connection (1009). @default 1048576 (1 MiB) */
+  readonly maxTextSize: number
+  /** JSON values in one text frame; more close the connection (1009). @default 100000 */
+  readonly maxFrameValues: number
+  /**
+   * What the page's own script may pass along when it joins a view, `socket.connectParams`: bytes that the server holds of it, some
+   * more than it has as JSON. A join with more is refused, and its page shows the error page for 413. @default 65536 (64 KiB)
+   */
+  readonly maxJoinParams: number
   /** Bytes that wait for a client that does not read; more close the connection. @default 16777216 (16 MiB) */
   readonly maxUnsentBytes: number
   /** How long those bytes may stand still, in ms. @default 30000 */
@@ -50,6 +59,9 @@ export interface ServerLimits {
 
 export const limitDefaults: ServerLimits = {
   maxMessageSize: 2 * 1024 * 1024,
+  maxTextSize: 1024 * 1024,
+  maxFrameValues: 100_000,
+  maxJoinParams: 64 * 1024,
   maxUnsentBytes: 16 * 1024 * 1024,
   unsentTimeout: 30_000,
   maxPendingBytes: 16 * 1024 * 1024,

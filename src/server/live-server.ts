@@ -93,6 +93,7 @@ export class RunningServer {
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
   readonly #budget: ProcessBudget
+  #paramsReported = false
   #check: Timer | undefined
   #closed = false
 
@@ -222,6 +223,7 @@ export class RunningServer {
         stickyViews,
         staticChanged: (urls) => this.#staticChanged(urls),
         stale: (what) => this.#development?.stale(what),
+        paramsRefused: (view) => this.#reportParams(view),
         clock: this.#clock,
       },
       peer,
@@ -371,6 +373,17 @@ export class RunningServer {
       connect: (peer, admission) => this.connect(peer, admission),
       disconnect: (connection) => this.disconnect(connection),
     })
+  }
+
+  /** Once: a client can have it happen as often as it likes. */
+  #reportParams(view: string): void {
+    if (this.#paramsReported) return
+    this.#paramsReported = true
+    const { maxJoinParams } = this.#settings.limits
+    const message =
+      `a join was refused, and its page shows the error page for 413: its params weigh more than limits.maxJoinParams, ` +
+      `${maxJoinParams} bytes in memory. They are what the page's script gives as \`params\` to its socket. This is told once`
+    this.report(new LiveError('ERR_JOIN_PARAMS', message), { stage: 'connection', view })
   }
 
   #track(work: Promise<void>): void {

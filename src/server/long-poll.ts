@@ -52,9 +52,8 @@ const openBracket = 0x5b
 const mostPosts = 4
 /** How long a body may take, in ms. */
 const postTimeout = 60_000
-/** What is no base64, or no UTF-8, becomes an empty frame, which is none. */
+/** What is no base64 becomes an empty frame, which is none. */
 const malformed = new Uint8Array()
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export class LongPolls {
   readonly #server: LongPollServer
@@ -186,7 +185,7 @@ async function readFrames({ peer, connection }: Session, { bytes, type }: Frames
     if (line.length === 0 || peer.ended) return
     if (!inLines || line[0] === openBracket) {
       if (line.length > maxSize) peer.close()
-      else connection.text(toText(line))
+      else connection.text(line)
     } else connection.binary(decodeBase64(line) ?? malformed)
   }
   let held = 0
@@ -209,14 +208,6 @@ async function readFrames({ peer, connection }: Session, { bytes, type }: Frames
     take(splitter.end())
   } finally {
     hold(0)
-  }
-}
-
-function toText(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return ''
   }
 }
 

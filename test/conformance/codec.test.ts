@@ -2,9 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBinary } from '../../src/protocol/binary.ts'
-import { decodeText, encodePush, encodeReply } from '../../src/protocol/codec.ts'
+import { decodeText as decodeBytes, encodePush, encodeReply } from '../../src/protocol/codec.ts'
 import { channelEvents } from '../../src/protocol/message.ts'
 import { clientSerializer } from './real-client.ts'
+
+const limits = { maxTextSize: 1000, maxFrameValues: 20 }
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+const decodeText = (text: string) => decodeBytes(utf8(text), { maxTextSize: 1_000_000, maxFrameValues: 100_000 })
 
 const anyText = fc.string({ unit: 'binary' }).filter((text) => !/\p{Surrogate}/u.test(text))
 const short = anyText.filter((text) => new TextEncoder().encode(text).length <= 255)
@@ -86,6 +90,45 @@ describe('text frames', () => {
 
   it('never throw, whatever comes', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (frame) => void decodeText(frame)))
+    fc.assert(fc.property(fc.uint8Array(), (frame) => void decodeBytes(frame, limits)))
+  })
+
+  it.each([
+    ['a byte alone', [0xff]],
+    ['half a character', [0xc3]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+  ])('that are not UTF-8 are refused: %s', (_, bytes) => {
+    const [before, after] = [utf8('["1","2","t","'), utf8('",{}]')]
+    expect(decodeBytes(Uint8Array.of(...before, ...after), limits)).toBeDefined()
+    expect(decodeBytes(Uint8Array.of(...before, ...bytes, ...after), limits)).toBeUndefined()
+  })
+
+  const frameOf = (payload: string): Uint8Array => utf8(`["1","2","t","e",${payload}]`)
+  const many = (count: number): string => `[${Array(count).fill('{}').join(',')}]`
+  it.each([
+    ['of as many bytes as may be', frameOf(`["${'x'.repeat(978)}"]`), true],
+    ['of a byte more', frameOf(`["${'x'.repeat(979)}"]`), false],
+    // The frame, its four texts, and the payload are six.
+    ['of as many values as may be', frameOf(many(14)), true],
+    ['of a value more', frameOf(many(15)), false],
+    [
+      'of a value more after a text with quotes',
+      frameOf(JSON.stringify(['"\\"'.repeat(60), ...Array<number>(14).fill(1)])),
+      false,
+    ],
+    ['whose texts look like values', frameOf(JSON.stringify(['[1,2,3]'.repeat(20), '"{,,},'.repeat(20)])), true],
+  ] as const)('%s', (_, frame, read) => {
+    if (read) expect(decodeBytes(frame, limits)).toMatchObject({ topic: 't' })
+    else expect(decodeBytes(frame, limits)).toBe('too_large')
+  })
+
+  it.each([255, 256])('of lists in lists are read up to 256 levels: %i of them in the frame', (depth) => {
+    const lists = decodeText(`["1","2","t","e",${'['.repeat(depth)}${']'.repeat(depth)}]`)
+    const objects = decodeText(`["1","2","t","e",${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}]`)
+    for (const frame of [lists, objects]) {
+      if (depth === 255) expect(frame).toMatchObject({ topic: 't' })
+      else expect(frame).toBe('too_large')
+    }
   })
 })
 

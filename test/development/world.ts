@@ -71,6 +71,6 @@ export class World {
   }
 
   #push(event: string, payload: object): void {
-    this.#connection!.text(JSON.stringify(['1', '1', this.#topic, event, payload]))
+    this.#connection!.text(Buffer.from(JSON.stringify(['1', '1', this.#topic, event, payload])))
   }
 }

@@ -93,7 +93,9 @@ function joinView({ time, connection, peer }: World): { readonly uploadRef: stri
     session: {},
   })
   connection.text(
-    JSON.stringify(['1', '1', 'lv:phx-a', 'phx_join', { url: 'http://localhost/', session, static: null }]),
+    Buffer.from(
+      JSON.stringify(['1', '1', 'lv:phx-a', 'phx_join', { url: 'http://localhost/', session, static: null }]),
+    ),
   )
   return { uploadRef: /"0":"(phx-[^"]+)"/.exec(peer.sent.at(-1)!)![1]! }
 }
@@ -103,9 +105,9 @@ async function openUpload(world: World): Promise<void> {
   const { connection, peer } = world
   const { uploadRef: ref } = joinView(world)
   const entries = [{ ref: '0', name: 'a.png', size: 1000 }]
-  connection.text(JSON.stringify(['1', '2', 'lv:phx-a', 'allow_upload', { ref, entries }]))
+  connection.text(Buffer.from(JSON.stringify(['1', '2', 'lv:phx-a', 'allow_upload', { ref, entries }])))
   const token = /"entries":\{"0":"([^"]+)"/.exec(peer.sent.at(-1)!)![1]!
-  connection.text(JSON.stringify(['3', '3', 'lvu:0', 'phx_join', { token }]))
+  connection.text(Buffer.from(JSON.stringify(['3', '3', 'lvu:0', 'phx_join', { token }])))
   await turn()
 }
 
@@ -140,7 +142,7 @@ describe('a connection without a frame', () => {
     const { time, peer, connection } = start()
     for (let count = 0; count < 20; count++) {
       time.advance(30 * second)
-      connection.text(heartbeat)
+      connection.text(Buffer.from(heartbeat))
     }
     expect(peer.ends).toEqual([])
     expect(peer.sent).toHaveLength(20)
@@ -155,8 +157,8 @@ describe('a connection without a frame', () => {
   it('is heard no more once it was closed', () => {
     const { time, peer, connection } = start()
     time.advance(70 * second)
-    connection.text(heartbeat)
-    connection.text('malformed')
+    connection.text(Buffer.from(heartbeat))
+    connection.text(Buffer.from('malformed'))
     connection.binary(new Uint8Array(1))
     time.advance(70 * second)
     expect(peer.sent).toEqual([])
@@ -173,7 +175,7 @@ describe('a client that sends and does not read', () => {
     for (let count = 0; count < 3; count++) {
       expect(peer.ends).toEqual([])
       time.advance(10 * second)
-      connection.text(heartbeat)
+      connection.text(Buffer.from(heartbeat))
     }
     time.advance(10 * second)
     await turn()
@@ -187,7 +189,7 @@ describe('a client that sends and does not read', () => {
     for (let count = 0; count < 20; count++) {
       time.advance(20 * second)
       peer.flushMark++
-      connection.text(heartbeat)
+      connection.text(Buffer.from(heartbeat))
     }
     expect(peer.ends).toEqual([])
   })
@@ -195,11 +197,11 @@ describe('a client that sends and does not read', () => {
   it('is cut off at once when unsent bytes pass maxUnsentBytes', () => {
     const { peer, connection } = start()
     peer.unsentBytes = 16 * 1024 * 1024
-    connection.text(heartbeat)
+    connection.text(Buffer.from(heartbeat))
     expect(peer.ends).toEqual([])
     peer.unsentBytes++
-    connection.text(heartbeat)
-    connection.text(heartbeat)
+    connection.text(Buffer.from(heartbeat))
+    connection.text(Buffer.from(heartbeat))
     expect(peer.ends).toEqual(['terminate'])
     expect(peer.sent).toHaveLength(2)
   })
@@ -216,7 +218,7 @@ describe('an upload that stands still', () => {
     if (bytes > 0) connection.binary(encodeBinary(['3', '4', 'lvu:0', 'chunk'], new Uint8Array(bytes)))
     await turn()
     time.advance(30 * second)
-    connection.text(heartbeat)
+    connection.text(Buffer.from(heartbeat))
     expect(peer.sent.join()).not.toContain('phx_error')
     time.advance(30 * second)
     await turn()
@@ -233,7 +235,7 @@ it('what waits behind a handler that never ends is answered before the client gi
   joinView(world)
   const { time, peer, connection } = world
   const push = (ref: string, event: string, payload: unknown) =>
-    connection.text(JSON.stringify(['1', ref, 'lv:phx-a', event, payload]))
+    connection.text(Buffer.from(JSON.stringify(['1', ref, 'lv:phx-a', event, payload])))
   push('2', 'event', { type: 'click', event: 'never', value: {} })
   push('3', 'event', { type: 'click', event: 'other', value: {} })
   push('4', 'allow_upload', { ref: 'phx-x', entries: [] })
@@ -250,12 +252,12 @@ it('what waits behind a handler that never ends is answered before the client gi
 
 it('joins are counted by the minute', () => {
   const { time, peer, connection } = start({ maxJoins: 10 })
-  const join = () => connection.text('["1","1","lv:phx-a","phx_join",{}]')
+  const join = () => connection.text(Buffer.from('["1","1","lv:phx-a","phx_join",{}]'))
   for (let minute = 0; minute < 5; minute++) {
     for (let count = 0; count < 10; count++) join()
     for (let wait = 0; wait < 3; wait++) {
       time.advance(25 * second)
-      connection.text(heartbeat)
+      connection.text(Buffer.from(heartbeat))
     }
   }
   expect(peer.ends).toEqual([])

@@ -221,7 +221,7 @@ function onData(this: Socket, piece: Buffer): void {
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
   const { connection } = connections.get(this)!
   if (isBinary) connection.binary(data)
-  else connection.text(data.toString())
+  else connection.text(data)
 }
 
 function onClose(this: WebSocket): void {
