@@ -137,6 +137,6 @@ describe('the path of a target', () => {
     ['[x]', ['[x]']],
     ['a[b]c', ['a[b]c']],
   ])('%s', (target, path) => {
-    expect(targetPath(target)).toEqual(path)
+    expect(targetPath(target, 2)).toEqual(path)
   })
 })

@@ -13,7 +13,8 @@ export function toEvent(payload: EventPayload, limits: FormLimits): DecodedEvent
   if (!decoded.ok) return decoded
   const { meta } = payload
   const target = meta['_target']
-  const path = typeof target === 'string' ? targetPath(target) : target
+  const path = typeof target === 'string' ? targetPath(target, limits.maxNesting) : target
+  if (typeof target === 'string' && path === undefined) return { ok: false, reason: 'too_deep' }
   const values = Object.assign(decoded.values, meta as FormValues, path === undefined ? {} : { _target: path })
   return { ok: true, event: spreadEvent(payload.event, values) }
 }
