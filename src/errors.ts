@@ -67,7 +67,10 @@ export function messageOf(thrown: unknown): string {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
-  if (typeof value === 'string') return value.length > 40 ? `'${value.slice(0, 40)}…'` : `'${value}'`
+  if (typeof value === 'string') {
+    // A slice keeps the whole text, and errors are kept: joined and cut again it has a text of its own.
+    return value.length > 40 ? ` '${value.slice(0, 40)}…'`.slice(1) : `'${value}'`
+  }
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object') return String(value)
   if (Array.isArray(value)) return 'an array'

@@ -111,12 +111,119 @@ describe('a form', () => {
     expect(decodeForm(`a${'[b]'.repeat(8)}=1`, limits).ok).toBe(true)
   })
 
-  it('takes time in proportion to its length', () => {
-    // A name of brackets alone, as long as a frame may be: refused, and not after an hour.
-    expect(decodeForm(`a${'[]'.repeat(500_000)}=1`, limits)).toEqual({ ok: false, reason: 'too_deep' })
+  it('of a name that is one for all its brackets is read', () => {
     expect(decodeForm('['.repeat(1_000_000), limits).ok).toBe(true)
   })
+
+  it('may have as many groups as fields, and no more', () => {
+    const few = { maxFields: 10, maxNesting: 8 }
+    expect(decodeForm('a[b][c][d][e][f]=1&b[][b][][b][]=1', few).ok).toBe(true)
+    expect(decodeForm('a[b][c][d][e][f]=1&b[][b][][b][][b]=1', few)).toEqual({ ok: false, reason: 'too_many_groups' })
+    // Those that are there already are not made again.
+    expect(decodeForm(Array.from({ length: 10 }, (_, at) => `a[b][c][d][e][f${at}]=1`).join('&'), few).ok).toBe(true)
+  })
+
+  it('is what the plain way makes of it', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'b',
+      '[',
+      ']',
+      '][',
+      '[]',
+      '[b]',
+      '=',
+      '&',
+      '%5B',
+      '%5d',
+      '%5D%5B',
+      '%C3%A4',
+      '%',
+      '+',
+      'é',
+      '\ud800',
+      '__proto__',
+    )
+    const name = fc.tuple(
+      fc.constantFrom('a', 'b', '%61'),
+      fc.array(fc.constantFrom('[]', '[a]', '[b]', '%5Ba%5D'), { maxLength: 10 }),
+    )
+    const pair = fc.tuple(
+      name,
+      fc.constantFrom('1', '2+', '%2B', 'x'.repeat(200), '+'.repeat(200), '\ud800+'.repeat(100)),
+    )
+    const form = fc
+      .array(pair, { maxLength: 8 })
+      .map((pairs) => pairs.map(([[outer, inner], value]) => `${outer}${inner.join('')}=${value}`).join('&'))
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          form,
+          fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
+        ),
+        (text) => {
+          const read = decodeForm(text, limits)
+          const plain = decodePlainly(text)
+          // Of what is wrong twice, either may be told.
+          expect(read.ok).toBe(plain !== undefined)
+          if (read.ok) expect(JSON.stringify(read.values)).toBe(JSON.stringify(plain))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
 })
+
+type Node =
+  | { readonly kind: 'map'; readonly map: Map<string, string | Node> }
+  | { readonly kind: 'list'; readonly list: string[]; inner?: { readonly at: number; readonly node: Node } }
+
+/** The rules, as plain as can be: each name split into its parts, a tree of them, and what it comes to. */
+function decodePlainly(text: string): unknown {
+  const root: Node = { kind: 'map', map: new Map() }
+  for (const pair of text.split('&').filter((piece) => piece !== '')) {
+    const [rawName, ...rest] = pair.split('=')
+    let name: string
+    let value: string
+    try {
+      name = decodeURIComponent(rawName!.replaceAll('+', ' '))
+      value = decodeURIComponent(rest.join('=').replaceAll('+', ' '))
+    } catch {
+      return undefined
+    }
+    const open = name.indexOf('[')
+    const nested = open >= 1 && name.endsWith(']')
+    const path = nested ? [name.slice(0, open), ...name.slice(open + 1, -1).split('][')] : [name]
+    if (path.length - 1 > limits.maxNesting) return undefined
+    putPlainly(root, path, value)
+  }
+  return plainValue(root)
+}
+
+function putPlainly(node: Node, [name, ...rest]: readonly string[], value: string): void {
+  const existing = node.kind === 'map' ? node.map.get(name!) : node.inner?.node
+  const kind = rest[0] === '' ? 'list' : 'map'
+  const fits = typeof existing === 'object' && existing.kind === kind
+  const fresh: Node = kind === 'list' ? { kind, list: [] } : { kind, map: new Map() }
+  const next = fits ? existing : fresh
+  if (rest.length > 0) {
+    if (node.kind === 'map') node.map.set(name!, next)
+    else node.inner = { at: node.inner?.at ?? node.list.length, node: next }
+    putPlainly(next, rest, value)
+  } else if (node.kind === 'map') node.map.set(name!, value)
+  else node.list.push(value)
+}
+
+function plainValue(node: Node): unknown {
+  if (node.kind === 'list') {
+    const values: unknown[] = [...node.list]
+    if (node.inner !== undefined) values.splice(node.inner.at, 0, plainValue(node.inner.node))
+    return values
+  }
+  const values = Object.create(null) as Record<string, unknown>
+  for (const [name, inner] of node.map) values[name] = typeof inner === 'string' ? inner : plainValue(inner)
+  return values
+}
 
 function* pairsOf(value: unknown, path = ''): Generator<[string, string]> {
   if (typeof value === 'string') yield [path, value]
@@ -138,5 +245,11 @@ describe('the path of a target', () => {
     ['a[b]c', ['a[b]c']],
   ])('%s', (target, path) => {
     expect(targetPath(target, 2)).toEqual(path)
+  })
+
+  it('is none when it is nested too deep', () => {
+    expect(targetPath('a[b][c]', 2)).toEqual(['a', 'b', 'c'])
+    expect(targetPath('a[b][c][]', 2)).toBeUndefined()
+    expect(targetPath(`a${'[b]'.repeat(300_000)}`, 32)).toBeUndefined()
   })
 })

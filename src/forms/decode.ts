@@ -138,10 +138,14 @@ class Tree {
 
   /** False when that would take more groups than there may be. */
   put({ outer, inner }: NameParts, value: string): boolean {
+    if (inner === undefined) {
+      this.root[outer] = value
+      return true
+    }
     let name = outer
     let holder: FormValues | FormValue[] = this.root
-    for (let from = 0; inner !== undefined && from >= 0;) {
-      const next = inner.indexOf('][', from)
+    for (let from = 0, next = 0; next >= 0; from = next + 2) {
+      next = inner.indexOf('][', from)
       const innerName = inner.slice(from, next < 0 ? undefined : next)
       let branch = fitting(this.#standing(holder, name), innerName)
       if (branch === undefined) {
@@ -151,7 +155,6 @@ class Tree {
       }
       holder = branch
       name = innerName
-      from = next < 0 ? -1 : next + 2
     }
     if (Array.isArray(holder)) holder.push(value)
     else holder[name] = value

@@ -27,7 +27,7 @@ const ours: ReadonlySet<string> = new Set(['_target', '_csrf_token', '_method', 
 
 /** Names that are no fields. A schema never sees them, at any depth. */
 export function isReserved(name: string): boolean {
-  return ours.has(name) || prefixes.some((prefix) => name.startsWith(prefix))
+  return name.startsWith('_') && (ours.has(name) || prefixes.some((prefix) => name.startsWith(prefix)))
 }
 
 export function isGroup(value: unknown): value is Group {
@@ -107,15 +107,19 @@ function toRows(
   const marked = Array.isArray(sort) || Array.isArray(drop)
   if (!marked && !isList(value, initial, rule)) return undefined
   const entries = entriesOf(value)
-  const order = Array.isArray(sort) ? (sort as unknown[]).filter((key) => typeof key === 'string' && key !== '') : []
+  const order = Array.isArray(sort) ? (sort as unknown[]) : []
   const dropped = new Set<unknown>(Array.isArray(drop) ? (drop as unknown[]) : [])
-  const known = Array.isArray(initial) ? initial.map((_, index) => String(index)) : []
-  const freshKey = freshKeys([...entries.keys(), ...order, ...dropped, ...known].filter(isRowKey))
+  let freshKey: (() => string) | undefined
   const rows = new Map<string, Row>()
   for (const wanted of order) {
-    if (dropped.has(wanted)) continue
-    const key = isRowKey(wanted) ? wanted : freshKey()
-    rows.set(key, { key, value: entries.get(key) ?? {}, fresh: !isRowKey(wanted) })
+    if (typeof wanted !== 'string' || wanted === '' || dropped.has(wanted)) continue
+    if (isRowKey(wanted)) {
+      rows.set(wanted, { key: wanted, value: entries.get(wanted) ?? {}, fresh: false })
+      continue
+    }
+    freshKey ??= freshKeys([entries.keys(), order, dropped, keysOf(initial)])
+    const key = freshKey()
+    rows.set(key, { key, value: {}, fresh: true })
   }
   for (const [key, row] of entries) {
     if (!dropped.has(key) && !rows.has(key)) rows.set(key, { key, value: row, fresh: false })
@@ -123,31 +127,55 @@ function toRows(
   return [...rows.values()]
 }
 
+function keysOf(initial: unknown): readonly string[] {
+  return Array.isArray(initial) ? initial.map((_, index) => String(index)) : []
+}
+
 /** A map of whole numbers is a list, unless the program put a map there. */
 function isList(value: unknown, initial: unknown, rule: ListRule): boolean {
   if (Array.isArray(value)) return true
   if (!isGroup(value) || isGroup(initial)) return false
-  const names = Object.keys(value).filter((name) => !isReserved(name))
-  if (names.length === 0 || !names.every(isRowKey)) return false
+  let count = 0
+  let last = 0
+  for (const name of Object.keys(value)) {
+    if (isReserved(name)) continue
+    if (!isRowKey(name)) return false
+    count++
+    last = Math.max(last, Number(name))
+  }
   // No two are the same number, so they count from 0 when none is beyond their count.
-  return rule === 'numbered' || names.every((name) => Number(name) < names.length)
+  return count > 0 && (rule === 'numbered' || last < count)
 }
 
-/** The rows by key, in the order of their keys. */
+/** The rows by key, in the order of their keys: an object lists its whole numbers so, and all of them first. */
 function entriesOf(value: unknown): Map<string, unknown> {
   if (Array.isArray(value)) return new Map(value.map((row: unknown, index) => [String(index), row]))
-  const entries = isGroup(value) ? Object.entries(value).filter(([name]) => isRowKey(name)) : []
-  return new Map(entries.toSorted(([a], [b]) => Number(a) - Number(b)))
+  return new Map(isGroup(value) ? Object.entries(value).filter(([name]) => isRowKey(name)) : [])
 }
 
+/** A whole number of at most nine digits, spelled as such. A pattern takes three times as long, and a browser can send many. */
 function isRowKey(name: unknown): name is string {
-  return typeof name === 'string' && /^(?:0|[1-9]\d{0,8})$/.test(name)
+  if (typeof name !== 'string' || name.length === 0 || name.length > 9) return false
+  for (let at = 0; at < name.length; at++) {
+    const digit = name.charCodeAt(at) - zero
+    if (digit < 0 || digit > 9) return false
+  }
+  return name.length === 1 || name.charCodeAt(0) !== zero
 }
+
+const zero = 0x30
 
 /** Keys that no row has, nor had in this event: the page would take a new row for the old one. */
-function freshKeys(taken: readonly string[]): () => string {
-  const known = new Set(taken)
-  let next = known.size === 0 ? 0 : 1 + Math.max(...[...known].map(Number))
+function freshKeys(taken: readonly Iterable<unknown>[]): () => string {
+  const known = new Set<string>()
+  let next = 0
+  for (const keys of taken) {
+    for (const key of keys) {
+      if (!isRowKey(key)) continue
+      known.add(key)
+      next = Math.max(next, Number(key) + 1)
+    }
+  }
   // Only a client that makes up keys comes near the end of them.
   if (!isRowKey(String(next + known.size))) next = 0
   return () => {
@@ -158,6 +186,7 @@ function freshKeys(taken: readonly string[]): () => string {
 
 /** What a schema sees: groups as plain objects, lists as arrays, and fields alone. */
 export function toInput(value: unknown, initial: unknown, rule: ListRule = 'numbered'): unknown {
+  if (typeof value !== 'object' || value === null) return value
   return inputOf(value, toRows(value, initial, rule), initial, rule)
 }
 
@@ -165,9 +194,13 @@ function inputOf(value: unknown, rows: readonly Row[] | undefined, initial: unkn
   if (rows !== undefined) return rows.map((row) => toInput(row.value, initialOf(initial, row.key), rule))
   if (!isGroup(value)) return value
   const input: Record<string, unknown> = {}
-  for (const name of namesOf(value)) {
+  const names = Object.keys(value)
+  // Most groups have no markers: there is nothing to look for then.
+  const marked = names.some((name) => name.startsWith('_'))
+  for (const name of marked ? namesOf(value) : names) {
     const inner = initialOf(initial, name)
-    input[name] = inputOf(value[name], rowsOf(value, name, inner, rule), inner, rule)
+    const rows = marked ? rowsOf(value, name, inner, rule) : toRows(value[name], inner, rule)
+    input[name] = inputOf(value[name], rows, inner, rule)
   }
   return input
 }

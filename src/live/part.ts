@@ -616,6 +616,7 @@ export abstract class Part implements LiveSocket<object> {
       token: (configRef, entryUuid) => owner.uploadToken(configRef, entryUuid),
       sending: () => owner.sending(),
       startTimer: (ms, fire) => host.startTimer(ms, fire),
+      nextTurn: (run) => host.nextTurn(run),
       failed: () => {
         this.dirty = true
         owner.uploadFailed()

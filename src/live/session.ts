@@ -488,7 +488,8 @@ export class LiveSession implements ViewOwner, EventHost {
   *#preflight(message: MessageOf<'preflight'>): Steps<void> {
     const { ref, entries, cid } = message.payload
     const part = this.#partOf(cid)
-    const answer = part?.uploads?.preflight(ref, entries) ?? refusedPreflight(message.payload, 'disallowed')
+    const decided = part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries)
+    const answer = decided ?? refusedPreflight(message.payload, 'disallowed')
     if (part !== undefined) part.dirty = true
     const diff = yield* this.#update()
     this.#answer(message, preflightReply(answer, diff))

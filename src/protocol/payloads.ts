@@ -29,7 +29,8 @@ export interface EventPayload {
   readonly meta: Readonly<Record<string, unknown>>
   /** The component that it is meant for. */
   readonly cid: number | undefined
-  readonly uploads: ReadonlyMap<string, readonly FileClaim[]>
+  /** By input. Each file is read when its turn comes: of many more than may be uploaded nobody reads the rest. */
+  readonly uploads: ReadonlyMap<string, Iterable<FileClaim>>
 }
 
 /** A file as the browser describes it. */
@@ -108,7 +109,10 @@ const reservedParamPrefix = 'liveloom'
 /** The components that the page is about to forget, or has forgotten. */
 export function readCids(payload: unknown): readonly number[] | undefined {
   const cids = isObject(payload) ? payload['cids'] : undefined
-  return Array.isArray(cids) && cids.every((cid) => Number.isSafeInteger(cid)) ? (cids as number[]) : undefined
+  // What is named twice would be looked for twice.
+  return Array.isArray(cids) && cids.every((cid) => Number.isSafeInteger(cid))
+    ? [...new Set(cids as number[])]
+    : undefined
 }
 
 function readCid({ cid }: Json): number | undefined {
@@ -138,7 +142,7 @@ export function readPreflight(payload: unknown): PreflightPayload | undefined {
   if (!isObject(payload)) return undefined
   const { ref, entries } = payload
   return typeof ref === 'string' && Array.isArray(entries)
-    ? { ref, cid: readCid(payload), entries: readFiles(entries) }
+    ? { ref, cid: readCid(payload), entries: [...readFiles(entries)] }
     : undefined
 }
 
@@ -179,17 +183,22 @@ function printed(value: unknown): string | undefined {
 }
 
 const noMeta: Json = Object.freeze({})
-const noUploads: ReadonlyMap<string, readonly FileClaim[]> = new Map()
+const noUploads: ReadonlyMap<string, Iterable<FileClaim>> = new Map()
 
-function readUploads(uploads: Json): ReadonlyMap<string, readonly FileClaim[]> {
-  const read = new Map<string, readonly FileClaim[]>()
-  for (const [ref, files] of Object.entries(uploads)) if (Array.isArray(files)) read.set(ref, readFiles(files))
+function readUploads(uploads: Json): ReadonlyMap<string, Iterable<FileClaim>> {
+  const read = new Map<string, Iterable<FileClaim>>()
+  for (const [ref, files] of Object.entries(uploads)) {
+    if (Array.isArray(files)) read.set(ref, { [Symbol.iterator]: () => readFiles(files) })
+  }
   return read
 }
 
 /** A file that is not described as the client describes one is left out, and so never gets a place on the page. */
-function readFiles(files: readonly unknown[]): readonly FileClaim[] {
-  return files.map(readFile).filter((file) => file !== undefined)
+function* readFiles(files: readonly unknown[]): Generator<FileClaim> {
+  for (const file of files) {
+    const read = readFile(file)
+    if (read !== undefined) yield read
+  }
 }
 
 function readFile(file: unknown): FileClaim | undefined {

@@ -13,7 +13,7 @@ const newName = 72
 const bytesHeader = 128
 
 /** The weight of a value; counting stops once it is beyond `enough`. Any depth is counted: nothing recurses. */
-export function weightOf(value: unknown, enough = Infinity): number {
+export function weightOf(value: unknown, enough: number = Infinity): number {
   const waiting: unknown[] = [value]
   /** Objects alike share their names. */
   const names = new Set<string>()

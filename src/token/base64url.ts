@@ -3,9 +3,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Text as base64url (RFC 4648, section 5), without padding: fit for attributes, cookies and URLs. */
 export function toBase64Url(text: string): string {
-  let binary = ''
-  for (const byte of encoder.encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return btoa(binaryOf(encoder.encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
 }
 
 /** The text again, or `undefined` when it is no base64url of UTF-8. */
@@ -18,4 +19,16 @@ export function fromBase64Url(encoded: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Arguments of one call: more of them at once would not fit on the stack. */
+const piece = 4096
+
+/** A character for each byte. Joined one by one, they would be a tree of as many texts. */
+function binaryOf(bytes: Uint8Array): string {
+  let binary = ''
+  for (let from = 0; from < bytes.length; from += piece) {
+    binary += String.fromCharCode(...bytes.subarray(from, from + piece))
+  }
+  return binary
 }

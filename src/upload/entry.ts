@@ -16,7 +16,7 @@ export interface UploadEntry {
   readonly clientRelativePath: string
   /** Last change of the file in ms since 1970, from the browser. */
   readonly clientLastModified: number
-  /** What the page's own script attached to the file, from the browser; kept when it has at most 4,096 characters as JSON. */
+  /** What the page's own script attached to the file, from the browser; kept up to 16 KiB of memory. */
   readonly clientMeta: unknown
   /** Whole percent of the bytes that are written. */
   readonly progress: number

@@ -2,6 +2,7 @@
  * The rules of an upload over plain data: which files are taken, refused, allowed to send, done, failed and gone. No socket, no
  * clock, no bytes. Each function gives the next state.
  */
+import { ownText } from '../protocol/own-text.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import { isAccepted } from './accept.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
@@ -38,16 +39,18 @@ export function roomOf(state: UploadState): number {
 
 /**
  * Takes in the files that the browser lists. Known entries stay as they are, also those it does not list. With `maxEntries` 1 a
- * single new file replaces what was there: `replaced` are the entries to end. Files far beyond the limit are not recorded.
+ * single new file replaces what was there: `replaced` are the entries to end. Files far beyond the limit are not recorded, and not even
+ * looked at.
  */
 export function selectFiles(
   state: UploadState,
-  files: readonly FileClaim[],
+  files: Iterable<FileClaim>,
   uuid: () => string,
 ): { readonly state: UploadState; readonly replaced: readonly UploadEntry[] } {
   const known = new Set([...state.gone, ...state.entries.map((entry) => entry.ref)])
   const isNew = (ref: string): boolean => !known.has(ref)
-  const replaces = state.limits.maxEntries === 1 && files.length === 1 && isNew(files[0]!.ref)
+  const only = state.limits.maxEntries === 1 ? onlyOne(files) : undefined
+  const replaces = only !== undefined && isNew(only.ref)
   const replaced = replaces ? state.entries : []
   const entries = replaces ? [] : [...state.entries]
   const most = roomOf(state) + Math.max(state.limits.maxEntries, leastRefusedListed)
@@ -61,15 +64,24 @@ export function selectFiles(
   return { state: { ...state, entries, gone }, replaced }
 }
 
+function onlyOne(files: Iterable<FileClaim>): FileClaim | undefined {
+  let only: FileClaim | undefined
+  for (const file of files) {
+    if (only !== undefined) return undefined
+    only = file
+  }
+  return only
+}
+
 function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEntry {
   const error = refusalOf(limits, file)
   return {
     ref: file.ref,
     uuid,
-    clientName: file.name.slice(0, maxNameLength),
-    clientType: file.type.slice(0, maxTypeLength),
+    clientName: ownText(file.name, maxNameLength),
+    clientType: ownText(file.type, maxTypeLength),
     clientSize: file.size,
-    clientRelativePath: file.relativePath.slice(0, maxPathLength),
+    clientRelativePath: ownText(file.relativePath, maxPathLength),
     clientLastModified: file.lastModified,
     clientMeta: file.meta,
     progress: 0,
@@ -87,8 +99,8 @@ function refusalOf(limits: UploadLimits, file: FileClaim): UploadError | undefin
   if (file.size < 1) return uploadError('empty_file', {})
   if (file.size > maxFileSize) return uploadError('too_large', { clientSize: file.size, maxFileSize })
   if (!isAccepted(accept, file.name, file.type)) {
-    const clientName = file.name.slice(0, maxNameLength)
-    return uploadError('not_accepted', { clientName, clientType: file.type.slice(0, maxTypeLength), accept })
+    const clientName = ownText(file.name, maxNameLength)
+    return uploadError('not_accepted', { clientName, clientType: ownText(file.type, maxTypeLength), accept })
   }
   return undefined
 }
@@ -189,5 +201,7 @@ export function toConfig(state: UploadState): UploadConfig {
 }
 
 function update(state: UploadState, ref: string, change: (entry: UploadEntry) => UploadEntry): UploadState {
-  return { ...state, entries: state.entries.map((entry) => (entry.ref === ref ? change(entry) : entry)) }
+  const at = state.entries.findIndex((entry) => entry.ref === ref)
+  // With each chunk of each of a thousand files: no callback for all the others.
+  return at < 0 ? state : { ...state, entries: state.entries.with(at, change(state.entries[at]!)) }
 }

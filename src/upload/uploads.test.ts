@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
+import type { PreflightAnswer } from '../protocol/replies.ts'
 import { html } from '../template/html.ts'
 import { renderHtml } from '../template/to-html.ts'
 import type { UploadChannel } from './channel.ts'
@@ -52,6 +53,9 @@ class Rig {
       token: (configRef, uuid) => `${configRef} ${uuid}`,
       sending: () => this.uploads.sending + this.sendingElsewhere,
       startTimer: this.time.startTimer,
+      nextTurn: () => {
+        throw new Error('it is called for nothing')
+      },
       failed: () => this.failed++,
       background: (work) => this.background.push(work),
       report: (error) => this.reported.push(error),
@@ -78,10 +82,17 @@ class Rig {
     return channel
   }
 
+  /** Of so few files it is answered at once. */
+  preflight(files: readonly FileClaim[], configRef = this.config.ref): PreflightAnswer | undefined {
+    const step = this.uploads.preflight(configRef, files).next()
+    if (step.done !== true) throw new Error('it waits')
+    return step.value
+  }
+
   /** Chooses files and gets them allowed to send. */
   start(...files: readonly FileClaim[]): void {
     this.uploads.select(this.config.ref, files)
-    this.uploads.preflight(this.config.ref, files)
+    this.preflight(files)
   }
 
   /** Sends files of 8 bytes to their end. */
@@ -135,7 +146,7 @@ describe('allowing an upload', () => {
 describe('a preflight', () => {
   it('answers with tokens and the chunk size', () => {
     const made = rig()
-    const answer = made.uploads.preflight(made.config.ref, [file('0', 10 * MiB), file('1')])
+    const answer = made.preflight([file('0', 10 * MiB), file('1')])
     expect(answer).toEqual({
       ref: made.config.ref,
       config: { maxFileSize: 10 * MiB, maxEntries: 3, chunkSize: 104_858, chunkTimeout: 60_000 },
@@ -147,13 +158,13 @@ describe('a preflight', () => {
   it('shares 1 MiB of chunks among all that the connection sends', () => {
     const made = rig({ maxEntries: 3, maxFileSize: 1000 * MiB })
     made.sendingElsewhere = 14
-    const answer = made.uploads.preflight(made.config.ref, [file('0', 900 * MiB), file('1')])
+    const answer = made.preflight([file('0', 900 * MiB), file('1')])
     expect(answer).toMatchObject({ config: { chunkSize: MiB / 16 } })
   })
 
   it('takes the chunk size and timeout of the options', () => {
     const made = rig({ chunkSize: 5, chunkTimeout: 7 })
-    expect(made.uploads.preflight(made.config.ref, [file('0')])).toMatchObject({
+    expect(made.preflight([file('0')])).toMatchObject({
       config: { chunkSize: 5, chunkTimeout: 7 },
     })
   })
@@ -161,7 +172,7 @@ describe('a preflight', () => {
   it('refuses more channels than a connection may have', () => {
     const made = rig()
     made.sendingElsewhere = 20
-    expect(made.uploads.preflight(made.config.ref, [file('0')])).toEqual({
+    expect(made.preflight([file('0')])).toEqual({
       ref: made.config.ref,
       error: [
         [made.config.ref, 'too_many_uploads'],
@@ -172,7 +183,7 @@ describe('a preflight', () => {
   })
 
   it('of an unknown input has no answer', () => {
-    expect(rig().uploads.preflight('phx-other', [file('0')])).toBeUndefined()
+    expect(rig().preflight([file('0')], 'phx-other')).toBeUndefined()
   })
 })
 

@@ -30,6 +30,8 @@ export interface UploadHost {
   /** How many files are being sent on the connection now, by whatever view. */
   sending(): number
   startTimer(ms: number, fire: () => void): Timer
+  /** Calls `run` when whatever else of the process was due has had its turn. */
+  nextTurn(run: () => void): void
   /** An entry failed while it ran: the page has to be told. */
   failed(): void
   /** Work that outlives the call; shutdown waits for it. */
@@ -57,6 +59,8 @@ interface EntryRun {
 export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
 
 const mostLeftKept = 1000
+/** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
+const tokensATurn = 100
 
 export class Uploads {
   readonly #host: UploadHost
@@ -107,7 +111,7 @@ export class Uploads {
   }
 
   /** Takes in the files that a form's change lists for the input `configRef`. An input that is not known is skipped. */
-  select(configRef: string, files: readonly FileClaim[]): void {
+  select(configRef: string, files: Iterable<FileClaim>): void {
     const state = this.#byRef(configRef)
     if (state === undefined) return
     const next = rules.selectFiles(state, files, this.#host.uuid)
@@ -116,8 +120,11 @@ export class Uploads {
     for (const entry of next.replaced) void this.#cancelled(entry)
   }
 
-  /** Answers the browser's wish to send. `undefined` when the input is not known. */
-  preflight(configRef: string, files: readonly FileClaim[]): PreflightAnswer | undefined {
+  /** Answers the browser's wish to send, in steps that may wait. `undefined` when the input is not known. */
+  *preflight(
+    configRef: string,
+    files: readonly FileClaim[],
+  ): Generator<Promise<void>, PreflightAnswer | undefined, unknown> {
     this.select(configRef, files)
     const state = this.#byRef(configRef)
     if (state === undefined) return undefined
@@ -138,11 +145,12 @@ export class Uploads {
 
     this.#set(result.state)
     const { maxFileSize, maxEntries, chunkTimeout } = state.limits
-    const largest = Math.max(0, ...result.granted.map((entry) => entry.clientSize))
+    const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
     const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
+    for (const entry of result.granted) this.#runOf(entry).chunkSize = chunkSize
     const entries: Record<string, string> = {}
-    for (const entry of result.granted) {
-      this.#runOf(entry).chunkSize = chunkSize
+    for (const [at, entry] of result.granted.entries()) {
+      if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
       entries[entry.ref] = this.#host.token(configRef, entry.uuid)
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }

@@ -17,7 +17,7 @@ describe('a malformed text frame closes the connection', () => {
     ['no JSON', 'hello'],
     ['JSON cut short', '["1","1","phoenix","heartbeat",{'],
     ['JSON and more', '[null,"1","phoenix","heartbeat",{}]x'],
-    ['a million open brackets', '['.repeat(1_000_000)],
+    ['250 open brackets', '['.repeat(250)],
     ['null', 'null'],
     ['a number', '1'],
     ['text', '"heartbeat"'],
@@ -45,6 +45,54 @@ describe('a malformed text frame closes the connection', () => {
       expect(handled).toEqual([])
     }),
   )
+})
+
+describe('a text frame past a limit closes the connection before it is parsed', () => {
+  const frame = (value: string): string => `[null,"1","phoenix","heartbeat",{"a":${value}}]`
+  const bytes = 1024 * 1024
+  it.for([
+    ['as large as may be', frame(`"${'x'.repeat(bytes - frame('""').length)}"`), true],
+    ['a byte larger', frame(`"${'x'.repeat(bytes - frame('""').length + 1)}"`), false],
+    ['larger in bytes, not in characters', frame(`"${'ä'.repeat(bytes / 2)}"`), false],
+    // The frame, its three texts and null, and the payload are six; the list is one more.
+    [
+      'of 100,000 values',
+      frame(
+        `[${Array(100_000 - 7)
+          .fill('{}')
+          .join(',')}]`,
+      ),
+      true,
+    ],
+    [
+      'of one value more',
+      frame(
+        `[${Array(100_000 - 6)
+          .fill('{}')
+          .join(',')}]`,
+      ),
+      false,
+    ],
+    ['of 256 levels', frame(`${'['.repeat(254)}${']'.repeat(254)}`), true],
+    ['of one level more', frame(`${'['.repeat(255)}${']'.repeat(255)}`), false],
+    ['of a million open brackets', '['.repeat(1_000_000), false],
+  ] as const)('%s: taken %s', ([, text, taken]) =>
+    withTarget({}, async ({ visit }) => {
+      const { client } = await visit()
+      client.sendText(text)
+      if (taken) expect(await client.reply('1')).toEqual({ status: 'ok', response: {} })
+      else expect(await client.waitForClose()).toEqual({ code: 1009, reason: 'too large' })
+    }),
+  )
+
+  it('which both may be set', () =>
+    withTarget({ limits: { maxTextSize: 5000, maxFrameValues: 100 } }, async ({ visit }) => {
+      for (const text of [frame(`"${'x'.repeat(5000)}"`), frame(`[${Array(100).fill(1).join(',')}]`)]) {
+        const { client } = await visit()
+        client.sendText(text)
+        expect(await client.waitForClose()).toEqual({ code: 1009, reason: 'too large' })
+      }
+    }))
 })
 
 describe('a malformed binary frame closes the connection', () => {

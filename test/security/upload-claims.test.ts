@@ -24,7 +24,7 @@ describe('more files than are allowed', () => {
   it.for([
     ['one more', 3, 4, 4],
     ['as many again, and at least twenty', 3, 30, 23],
-    ['far more', 3, 20_000, 23],
+    ['far more', 3, 15_000, 23],
     ['far more where many are allowed', 50, 10_000, 100],
     ['far more than one', 1, 10_000, 21],
   ] as const)('%s', ([, maxEntries, count, recorded]) =>
@@ -185,7 +185,7 @@ describe('names are never paths', () => {
   it('what else a claim says is cut to a length', () =>
     withTarget({ upload: { accept: ['.png'] } }, async ({ visit }) => {
       const { view } = await visit()
-      const long = 'x'.repeat(1_000_000)
+      const long = 'x'.repeat(400_000)
       await view.choose({ [view.inputRef('photos')]: [{ ...good, name: long, type: long, relative_path: '' }] })
       const [entry] = await entriesOf(view)
       expect(entry).toMatchObject({ valid: false, errors: ['not_accepted'] })
