@@ -29,7 +29,7 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
   const decoded = toEvent(payload, host.formLimits)
   if (!decoded.ok) {
     const { maxFields, maxNesting } = host.formLimits
-    const limits = `limits: ${maxFields} fields, ${maxNesting} brackets`
+    const limits = `limits: ${maxFields} fields, as many groups, ${maxNesting} brackets`
     host.refuse('ERR_FORM', event, `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`)
     return
   }

@@ -51,7 +51,7 @@ export interface ServerLimits {
   readonly maxLongPolls: number
   /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
   readonly idleTimeout: number
-  /** Fields of one form. @default 10000 */
+  /** Fields of one form; also the groups and lists that their names make. @default 10000 */
   readonly maxFormFields: number
   /** Brackets in the name of a field. @default 32 */
   readonly maxFormNesting: number

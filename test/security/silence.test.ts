@@ -130,7 +130,7 @@ describe('a connection without a frame', () => {
     const { time, peer, connection, ...world } = start({ maxPendingBytes: 5000, pendingTimeout: 100 * second })
     joinView({ time, peer, connection, ...world })
     const event = ['1', '5', 'lv:phx-a', 'event', { type: 'click', event: 'never', value: { text: 'x'.repeat(5000) } }]
-    connection.text(JSON.stringify(event))
+    connection.text(Buffer.from(JSON.stringify(event)))
     expect(peer.paused).toBe(true)
     time.advance(99 * second)
     expect(peer.ends).toEqual([])
@@ -280,7 +280,8 @@ it('a server that stops sends everybody away, and takes nobody in', async () => 
 describe('joins of uploads', () => {
   it('are as many a minute as maxUploadJoins; what comes faster is read more slowly', () => {
     const { time, peer, connection } = start({ maxUploadJoins: 60 })
-    const join = (): void => connection.text(JSON.stringify(['3', '3', 'lvu:0', 'phx_join', { token: 'forged' }]))
+    const join = (): void =>
+      connection.text(Buffer.from(JSON.stringify(['3', '3', 'lvu:0', 'phx_join', { token: 'forged' }])))
     for (let sent = 0; sent < 60; sent++) join()
     expect(peer.paused).toBe(false)
     join()
@@ -294,7 +295,7 @@ describe('joins of uploads', () => {
 describe('frames', () => {
   it('past maxFrameBurst are read at maxFrameRate, and never cost the connection', () => {
     const { time, peer, connection } = start({ maxFrameBurst: 100, maxFrameRate: 100 })
-    for (let sent = 0; sent < 200; sent++) connection.text(heartbeat)
+    for (let sent = 0; sent < 200; sent++) connection.text(Buffer.from(heartbeat))
     expect(peer.paused).toBe(true)
     // What was on its way is answered all the same.
     expect(peer.sent).toHaveLength(200)
