@@ -8,6 +8,7 @@ export type LiveErrorCode =
   | 'ERR_JOIN_PARAMS'
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'
+  | 'ERR_HOST'
   | 'ERR_SECRET'
   | 'ERR_COOKIE'
   | 'ERR_PORT'

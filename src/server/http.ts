@@ -1,7 +1,7 @@
 /** An HTTP request as the server reads it. The Web's `Request` fits; an adapter may pass something lighter. */
 export interface LiveRequest {
   readonly method: string
-  /** Absolute. */
+  /** Absolute. Empty when it is none that can be told for certain: then the server refuses the request. */
   readonly url: string
   readonly headers: { get(name: string): string | null }
   /** What a POST brings; read once. */
@@ -14,6 +14,8 @@ export interface LiveResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string
+  /** Headers that stand unless the application has set them before. */
+  readonly defaultHeaders?: Readonly<Record<string, string>> | undefined
 }
 
 export function htmlResponse(status: number, body: string, headers: LiveResponse['headers'] = {}): LiveResponse {

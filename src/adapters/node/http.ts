@@ -1,24 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
-import { LiveError } from '../../errors.ts'
+import { describe, LiveError } from '../../errors.ts'
+import { addressOf, forwardedValue } from '../../server/address.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 
+/** How many proxies before the server are trusted, of the option `trustProxy`. */
+export function resolveTrustProxy(trustProxy: unknown = false): number {
+  if (typeof trustProxy === 'boolean') return trustProxy ? 1 : 0
+  if (Number.isSafeInteger(trustProxy) && (trustProxy as number) > 0) return trustProxy as number
+  const came = describe(trustProxy)
+  throw new LiveError(
+    'ERR_SERVER_OPTIONS',
+    `trustProxy must be true, false, or how many proxies are trusted, got ${came}`,
+  )
+}
+
 /**
- * A request of `node:http` as the server reads it. Behind a proxy that is trusted, the address that the browser used. `response`:
- * what tells that the client has gone.
+ * A request of `node:http` as the server reads it. Behind `proxies` that are trusted, with the address that the browser used.
+ * `response`: what tells that the client has gone.
  */
-export function toLiveRequest(request: IncomingMessage, trustProxy: boolean, response?: ServerResponse): LiveRequest {
-  const { headers, method = 'GET', url = '/' } = request
-  const forwarded = (name: string): string | undefined => {
-    const value = trustProxy ? headers[name] : undefined
-    return typeof value === 'string' ? value.split(',', 1)[0]!.trim() : undefined
-  }
-  const encrypted = (request.socket as Partial<TLSSocket>).encrypted === true
-  const protocol = forwarded('x-forwarded-proto') ?? (encrypted ? 'https' : 'http')
-  const host = forwarded('x-forwarded-host') ?? headers.host ?? 'localhost'
+export function toLiveRequest(request: IncomingMessage, proxies: number, response?: ServerResponse): LiveRequest {
+  const { headers, method = 'GET' } = request
   return {
     method,
-    url: `${protocol}://${host}${url}`,
+    url: urlOf(request, proxies),
     headers: {
       get(name) {
         const value = headers[name]
@@ -47,9 +52,49 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0]!
 }
 
-export function respond(response: ServerResponse, { status, headers, body }: LiveResponse, headOnly: boolean): void {
+/** Empty when the request does not say for certain where it goes. */
+function urlOf(request: IncomingMessage, proxies: number): string {
+  const { url: target = '/', socket } = request
+  const encrypted = (socket as Partial<TLSSocket>).encrypted === true
+  const protocol = forwarded(request, 'x-forwarded-proto', proxies) ?? (encrypted ? 'https' : 'http')
+  const host = forwarded(request, 'x-forwarded-host', proxies) ?? hostOf(request)
+  return (host === undefined ? undefined : addressOf({ target, host, protocol })) ?? ''
+}
+
+function hostOf(request: IncomingMessage): string | undefined {
+  const { headers, rawHeaders } = request
+  // Node keeps the first of several; whoever stands before it may have kept the last.
+  const count = rawHeaders.filter(
+    (name, at) => at % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host',
+  ).length
+  if (count > 1) return undefined
+  const authority = headers[':authority']
+  return (
+    headers.host ??
+    (typeof authority === 'string' ? authority : request.httpVersion === '1.0' ? 'localhost' : undefined)
+  )
+}
+
+/** Node joins the values of several lines. */
+function forwarded({ headers }: IncomingMessage, name: string, proxies: number): string | undefined {
+  const value = proxies === 0 ? undefined : headers[name]
+  return typeof value === 'string' ? forwardedValue(value, proxies) : undefined
+}
+
+/**
+ * `unsentTimeout`: how long what the client does not read may stand still, in ms. A middleware's own headers stand before the default
+ * ones.
+ */
+export function respond(
+  response: ServerResponse,
+  { status, headers, defaultHeaders = {}, body }: LiveResponse,
+  { headOnly, unsentTimeout }: { readonly headOnly: boolean; readonly unsentTimeout: number },
+): void {
   // Of what was not sent again the length would be that of nothing.
   const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  response.writeHead(status, { ...headers, ...length } as Record<string, string | string[]>)
+  const defaults = Object.fromEntries(Object.entries(defaultHeaders).filter(([name]) => !response.hasHeader(name)))
+  // Node waits for ever for a client that does not read. After the response it sets the time of an idle connection.
+  response.setTimeout(unsentTimeout)
+  response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
   response.end(headOnly ? undefined : body)
 }
