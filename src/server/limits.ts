@@ -51,6 +51,8 @@ export interface ServerLimits {
   readonly maxLongPolls: number
   /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
   readonly idleTimeout: number
+  /** How long deciding on a new socket may take, in ms: your `session`. Past it the socket is refused (503). @default 10000 */
+  readonly upgradeTimeout: number
   /** Fields of one form; also the groups and lists that their names make. @default 10000 */
   readonly maxFormFields: number
   /** Brackets in the name of a field. @default 32 */
@@ -76,6 +78,7 @@ export const limitDefaults: ServerLimits = {
   maxUploadJoins: 3000,
   maxLongPolls: 10_000,
   idleTimeout: 60_000,
+  upgradeTimeout: 10_000,
   maxFormFields: 10_000,
   maxFormNesting: 32,
 }

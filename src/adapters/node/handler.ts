@@ -1,20 +1,19 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
-import type { Admission, Connection } from '../../server/connection.ts'
+import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { createFileStore } from './file-store.ts'
-import { pathOf, respond, toLiveRequest } from './http.ts'
-import { WebSocketPeer } from './peer.ts'
+import { pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
+import { LiveSockets } from './sockets.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
 import { startTimer } from './timer.ts'
+import { isHttp2, isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
 
 /** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
 export type Middleware = (
@@ -31,21 +30,34 @@ export interface HandlerOptions {
    * @default true unless `NODE_ENV` is `production`
    */
   readonly development?: boolean | undefined
-  /** Believe `X-Forwarded-Proto` and `X-Forwarded-Host`: only behind a proxy of yours that sets them. @default false */
-  readonly trustProxy?: boolean | undefined
+  /**
+   * Believe `X-Forwarded-Proto` and `X-Forwarded-Host`: only behind a proxy of yours that sets both. How many proxies there are: each
+   * adds its value to the right, and the one that counts is the `trustProxy`th from there; of fewer the leftmost. `true` is 1.
+   *
+   * @default false
+   */
+  readonly trustProxy?: boolean | number | undefined
 }
 
 /** The views of a server for an HTTP server of your own: Express, or `node:http`. */
 export interface LiveHandler {
+  /**
+   * Refuses a request whose address is none (400), or for another host than `hosts` of the server allows (403); hands others on. The
+   * views are behind it in any case; `serve` has it before all else.
+   */
+  guard(request: IncomingMessage, response: ServerResponse, next: () => void): void
   /** Answers requests for views, the client's script, and long polling; hands others on. */
   middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
   /** Answers with the server's page for 404. */
   notFound(request: IncomingMessage, response: ServerResponse): void
   /** Answers with the server's page for 500, and reports the error. */
   failed(error: unknown, response: ServerResponse): void
-  /** Takes an upgrade request that is for the socket; false for any other. */
+  /** Takes an upgrade request that is for the socket; false for any other. One that is refused is answered, and its socket closed. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  /** Has `upgrade` called by an HTTP server; requests that are not for the socket are left to others. */
+  /**
+   * Has `upgrade` called by an HTTP server. Requests for a WebSocket that are not for this one are left to the server's other listeners;
+   * without one they are refused. One that offers another protocol (`Upgrade: h2c`) is served as if it did not.
+   */
   attach(server: Server): void
   /** Sends `info` to every view that subscribed to `topic`. */
   publish(topic: string, info: unknown): void | Promise<void>
@@ -78,7 +90,7 @@ export interface LiveHandler {
 /**
  * Makes the middleware and the upgrade handler of a server, for an HTTP server of your own.
  *
- * @throws {LiveError} `ERR_SECRET` in production without a secret.
+ * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_SERVER_OPTIONS` for a wrong option.
  * @example
  * import { createServer } from 'node:http'
  * import { createLiveServer } from 'liveloom'
@@ -92,7 +104,7 @@ export interface LiveHandler {
  * }
  */
 export function createHandler(live: LiveServer, options: HandlerOptions = {}): LiveHandler {
-  const { trustProxy = false } = options
+  const proxies = resolveTrustProxy(options.trustProxy)
   const development = isDevelopment(options)
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
   const running: RunningServer = startServer(live, {
@@ -108,29 +120,25 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     startTimer,
     report: reportToTerminal,
   })
-  // Its types do not know `closeTimeout` yet.
-  const settings = {
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: running.maxMessageSize,
-    closeTimeout,
-    clientTracking: false,
-  }
-  const sockets = new WebSocketServer(settings)
+  const sockets = new LiveSockets(running, proxies)
+  const toLive = (request: IncomingMessage, response?: ServerResponse): LiveRequest =>
+    toLiveRequest(request, proxies, response)
+  const send = (response: ServerResponse, found: LiveResponse, method?: string): void =>
+    respond(response, found, { headOnly: method === 'HEAD', unsentTimeout: running.limits.unsentTimeout })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-    if (pathOf(request) !== running.socketPath) return false
-    openSocket(running, sockets, trustProxy, { request, socket: socket as Socket, head })
+    if (pathOf(request) !== running.socketPath || !isWebSocket(request)) return false
+    sockets.open(request, socket, head)
     return true
   }
   const failed = (error: unknown, response: ServerResponse): void => {
     running.report(error, { stage: 'http' })
     if (response.headersSent) response.destroy()
-    else respond(response, running.errorResponse(500, error), false)
+    else send(response, running.errorResponse(500, error))
   }
   const answer = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
-    const found = await running.handle(toLiveRequest(request, trustProxy, response))
+    const found = await running.handle(toLive(request, response))
     if (found === undefined) next()
-    else respond(response, found, request.method === 'HEAD')
+    else send(response, found, request.method)
   }
   return {
     upgrade,
@@ -139,18 +147,34 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       answer(request, response, next).catch(next)
     },
     notFound(request, response) {
-      respond(response, running.errorResponse(404), request.method === 'HEAD')
+      send(response, running.errorResponse(404), request.method)
+    },
+    guard(request, response, next) {
+      const refused = running.refuse(toLive(request))
+      if (refused === undefined) next()
+      else send(response, refused, request.method)
     },
     attach(server) {
-      server.on('upgrade', upgrade)
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        if (upgrade(request, socket, head)) return
+        const alone = server.listenerCount('upgrade') === 1
+        const plain = alone || isHttp2(request) || pathOf(request) === running.socketPath
+        if (plain && !isWebSocket(request)) serveWithoutUpgrade(server, request, socket, head)
+        else if (alone) refuseUpgrade(socket, 404)
+      })
     },
     publish: (topic, info) => running.publish(topic, info),
-    sessionCookie: (request, data) => running.sessionCookie(toLiveRequest(request, trustProxy), data),
-    sessionOf: (request) => running.sessionOf(toLiveRequest(request, trustProxy)),
-    flashCookie: (request, flash) => running.flashCookie(toLiveRequest(request, trustProxy), flash),
-    isCsrfToken: (request, token) => running.isCsrfToken(toLiveRequest(request, trustProxy), token),
+    sessionCookie: (request, data) => running.sessionCookie(toLive(request), data),
+    async sessionOf(request) {
+      const live = toLive(request)
+      // Such a request is refused; before it is, a middleware may ask. A `session` of yours is handed addresses alone.
+      return live.url === '' ? {} : running.sessionOf(live)
+    },
+    flashCookie: (request, flash) => running.flashCookie(toLive(request), flash),
+    isCsrfToken: (request, token) => running.isCsrfToken(toLive(request), token),
     disconnect: (fits) => running.disconnectWhere(fits),
     async close() {
+      sockets.close()
       await running.close()
       await temp.close()
     },
@@ -160,74 +184,3 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
 export function isDevelopment({ development }: HandlerOptions): boolean {
   return development ?? process.env['NODE_ENV'] !== 'production'
 }
-
-/** Answers an upgrade request over the bare socket: there is no response object for one. */
-export function refuseUpgrade(socket: Duplex, status: number): void {
-  socket.on('error', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-interface UpgradeRequest {
-  readonly request: IncomingMessage
-  readonly socket: Socket
-  readonly head: Buffer
-}
-
-function openSocket(
-  running: RunningServer,
-  sockets: WebSocketServer,
-  trustProxy: boolean,
-  { request, socket, head }: UpgradeRequest,
-): void {
-  // Until `ws` takes the socket over, an error on it is nobody's.
-  const onError = (): void => void socket.destroy()
-  socket.on('error', onError)
-  running.admit(toLiveRequest(request, trustProxy)).then(
-    (decision) => {
-      socket.removeListener('error', onError)
-      if (!decision.ok) return refuseUpgrade(socket, decision.status)
-      sockets.handleUpgrade(request, socket, head, (ws) => connect(running, ws, socket, decision.admission))
-    },
-    (error: unknown) => {
-      running.report(error, { stage: 'session' })
-      refuseUpgrade(socket, 500)
-    },
-  )
-}
-
-const connections = new WeakMap<WebSocket, { readonly running: RunningServer; readonly connection: Connection }>()
-
-function connect(running: RunningServer, ws: WebSocket, socket: Socket, admission: Admission): void {
-  const connection = running.connect(new WebSocketPeer(ws, socket), admission)
-  connections.set(ws, { running, connection })
-  bySocket.set(socket, connection)
-  // Shared functions: an idle connection should cost no closures.
-  socket.prependListener('data', onData)
-  ws.on('message', onMessage)
-  ws.on('close', onClose)
-  ws.on('error', onSocketError)
-}
-
-/** How long a client may take to close its side, in ms, before the socket is destroyed. */
-const closeTimeout = 5000
-
-const bySocket = new WeakMap<Socket, Connection>()
-
-/** `ws` keeps a frame until it is whole. */
-function onData(this: Socket, piece: Buffer): void {
-  bySocket.get(this)!.arriving(piece.length)
-}
-
-function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  const { connection } = connections.get(this)!
-  if (isBinary) connection.binary(data)
-  else connection.text(data)
-}
-
-function onClose(this: WebSocket): void {
-  const { running, connection } = connections.get(this)!
-  running.disconnect(connection)
-}
-
-/** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself, and that is all there is to do. */
-function onSocketError(this: WebSocket): void {}

@@ -5,14 +5,8 @@ import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { LiveServer } from '../../server/live-server.ts'
-import {
-  createHandler,
-  type HandlerOptions,
-  isDevelopment,
-  type LiveHandler,
-  type Middleware,
-  refuseUpgrade,
-} from './handler.ts'
+import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
+import { isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
 
 /** What `serve` takes beside the server. */
 export interface ServeOptions extends HandlerOptions {
@@ -68,7 +62,7 @@ const busyRetry = 50
 /**
  * Serves views on Node.
  *
- * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_PORT` when the port is taken; whatever else listening throws.
+ * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_SERVER_OPTIONS` for a wrong option; `ERR_PORT` when the port is taken; whatever else listening throws.
  * @example
  * import { createLiveServer, createLiveView, html } from 'liveloom'
  * import { serve } from 'liveloom/node'
@@ -86,7 +80,7 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const { closeTimeout = development ? 2000 : 10_000 } = options
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
-  const chain = [...use, handler.middleware, handler.notFound]
+  const chain = [handler.guard, ...use, handler.middleware, handler.notFound]
   const responses = new Set<ServerResponse>()
   const server = createServer((request, response) => {
     responses.add(response)
@@ -94,7 +88,9 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
     runChain(chain, handler, request, response)
   })
   server.on('upgrade', (request, socket, head) => {
-    if (!handler.upgrade(request, socket, head)) refuseUpgrade(socket, 404)
+    if (handler.upgrade(request, socket, head)) return
+    if (isWebSocket(request)) refuseUpgrade(socket, 404)
+    else serveWithoutUpgrade(server, request, socket, head)
   })
   await listen(server, port, host, development ? busyTimeout : 0)
   let closing: Promise<void> | undefined

@@ -1,0 +1,121 @@
+/** The WebSockets of a server: a request is decided on, `ws` takes the socket over, and its frames go to a connection. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { LiveError } from '../../errors.ts'
+import type { Admission, Connection } from '../../server/connection.ts'
+import type { RunningServer } from '../../server/live-server.ts'
+import { toLiveRequest } from './http.ts'
+import { WebSocketPeer } from './peer.ts'
+import { refuseUpgrade } from './upgrade.ts'
+
+/** The versions of the protocol that `ws` speaks: told to a client whose handshake is none. */
+const versions = ['Sec-WebSocket-Version: 13, 8']
+
+export class LiveSockets {
+  readonly #running: RunningServer
+  readonly #proxies: number
+  readonly #sockets: WebSocketServer
+  /** Those that are not decided on yet, each with what gives it up. */
+  readonly #pending = new Set<() => void>()
+  #closed = false
+
+  constructor(running: RunningServer, proxies: number) {
+    this.#running = running
+    this.#proxies = proxies
+    // Its types do not know `closeTimeout` yet.
+    const settings = {
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: running.limits.maxMessageSize,
+      closeTimeout,
+      clientTracking: false,
+    }
+    this.#sockets = new WebSocketServer(settings)
+    // By itself `ws` would wait for ever for a client that does not read why it is refused.
+    this.#sockets.on('wsClientError', (_, socket) => refuseUpgrade(socket, 400, versions))
+  }
+
+  open(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#closed) return refuseUpgrade(socket, 503)
+    const running = this.#running
+    // Until `ws` takes the socket over, an error on it is nobody's.
+    const onError = (): void => void socket.destroy()
+    socket.on('error', onError)
+    /** True for the first who decides; a socket that has gone is decided on. */
+    const decide = (): boolean => {
+      clearTimeout(timer)
+      socket.removeListener('close', decide)
+      return this.#pending.delete(giveUp)
+    }
+    const giveUp = (): void => {
+      if (decide()) refuseUpgrade(socket, 503)
+    }
+    const { upgradeTimeout } = running.limits
+    const timer = setTimeout(() => {
+      giveUp()
+      const message = `deciding on a socket took longer than ${upgradeTimeout} ms (limits.upgradeTimeout): what does session wait for?`
+      running.report(new LiveError('ERR_SERVER_OPTIONS', message), { stage: 'session' })
+    }, upgradeTimeout)
+    this.#pending.add(giveUp)
+    socket.once('close', decide)
+    running.admit(toLiveRequest(request, this.#proxies)).then(
+      (decision) => {
+        if (!decide()) return
+        if (!decision.ok) return refuseUpgrade(socket, decision.status)
+        socket.removeListener('error', onError)
+        this.#sockets.handleUpgrade(request, socket as Socket, head, (ws) =>
+          connect(running, ws, socket as Socket, decision.admission),
+        )
+      },
+      (error: unknown) => {
+        running.report(error, { stage: 'session' })
+        if (decide()) refuseUpgrade(socket, 500)
+      },
+    )
+  }
+
+  /** Gives up those that are not decided on yet. */
+  close(): void {
+    this.#closed = true
+    for (const giveUp of [...this.#pending]) giveUp()
+  }
+}
+
+/** How long a client may take to close its side, in ms, before the socket is destroyed. */
+const closeTimeout = 5000
+
+const bySocket = new WeakMap<Socket, Connection>()
+
+/** `ws` keeps a frame until it is whole. */
+function onData(this: Socket, piece: Buffer): void {
+  bySocket.get(this)!.arriving(piece.length)
+}
+
+const connections = new WeakMap<WebSocket, { readonly running: RunningServer; readonly connection: Connection }>()
+
+function connect(running: RunningServer, ws: WebSocket, socket: Socket, admission: Admission): void {
+  const connection = running.connect(new WebSocketPeer(ws, socket), admission)
+  connections.set(ws, { running, connection })
+  bySocket.set(socket, connection)
+  // Shared functions: an idle connection should cost no closures.
+  socket.prependListener('data', onData)
+  ws.on('message', onMessage)
+  ws.on('close', onClose)
+  ws.on('error', onSocketError)
+}
+
+function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
+  const { connection } = connections.get(this)!
+  if (isBinary) connection.binary(data)
+  else connection.text(data)
+}
+
+function onClose(this: WebSocket): void {
+  const { running, connection } = connections.get(this)!
+  running.disconnect(connection)
+}
+
+/** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself, and that is all there is to do. */
+function onSocketError(this: WebSocket): void {}

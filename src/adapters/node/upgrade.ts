@@ -1,0 +1,70 @@
+/**
+ * Requests that ask for another protocol. Node hands over their bare socket, and from then on closes it for nobody: what is refused
+ * here is also ended here, whatever the client does.
+ */
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+
+/** How long the answer of a refusal may wait for a client that does not read, in ms. */
+const refusalTimeout = 5000
+
+/** Answers over the bare socket, and destroys it. `headers` are whole lines. */
+export function refuseUpgrade(socket: Duplex, status: number, headers: readonly string[] = []): void {
+  const destroy = (): void => void socket.destroy()
+  socket.on('error', destroy)
+  if (!socket.writable) return destroy()
+  const timer = setTimeout(destroy, refusalTimeout).unref()
+  socket.once('close', () => clearTimeout(timer))
+  // The client may keep its side open for as long as it likes.
+  socket.once('finish', destroy)
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', 'Content-Length: 0', ...headers]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n`)
+}
+
+export function isWebSocket(request: IncomingMessage): boolean {
+  return offers(request, 'websocket')
+}
+
+/** What `curl --http2` and clients on the JVM ask for beside each plain request. No server of `node:http` speaks it. */
+export function isHttp2(request: IncomingMessage): boolean {
+  return offers(request, 'h2c')
+}
+
+function offers({ headers }: IncomingMessage, protocol: string): boolean {
+  return (headers.upgrade ?? '').split(',').some((offered) => offered.trim().toLowerCase() === protocol)
+}
+
+/** Two that are attached to one server both see each request. */
+const served = new WeakSet<IncomingMessage>()
+
+/**
+ * Serves a request as if it had not asked for another protocol, which a server is free to do. Node has ended its own reading of the
+ * socket, so the request is put back without what it asked for, and the socket is given to the server once more. What follows on the
+ * connection is read as ever.
+ */
+export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (served.has(request)) return
+  served.add(request)
+  // An answer to a request before this one is still on its way: Node would never send the one to this.
+  if ((socket as { readonly _httpMessage?: unknown })._httpMessage != null) return void socket.destroy()
+  socket.unshift(Buffer.concat([Buffer.from(printRequest(request), 'latin1'), head]))
+  server.emit((socket as Partial<TLSSocket>).encrypted === true ? 'secureConnection' : 'connection', socket)
+}
+
+const ofUpgrade: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
+
+function printRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    const value = rawHeaders[at + 1]!
+    if (ofUpgrade.has(name.toLowerCase())) continue
+    if (name.toLowerCase() !== 'connection') lines.push(`${name}: ${value}`)
+    else {
+      const kept = value.split(',').filter((option) => !ofUpgrade.has(option.trim().toLowerCase()))
+      if (kept.length > 0) lines.push(`${name}: ${kept.join(',')}`)
+    }
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
