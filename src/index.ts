@@ -52,4 +52,5 @@ export { type LinkOptions, live_navigate, live_patch, portal, type PortalOptions
 export type { ErrorDetails, ErrorFrame, ErrorTrace, SourceExcerpt } from './server/error-details.ts'
 export type { ErrorPage } from './server/error-page.ts'
 export type { LiveRequest } from './server/http.ts'
+export { type HeaderOptions, type PolicyDirectives, strictContentSecurityPolicy } from './server/security-headers.ts'
 export type { PubSub } from './pubsub/pubsub.ts'

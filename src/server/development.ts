@@ -67,8 +67,8 @@ export class DevelopmentServer implements Development {
   }
 
   /** An error page: it loads itself again when the server has been started anew. */
-  errorPage(document: string): string {
-    return this.#withScript(document, { 'data-error-page': '' })
+  errorPage(document: string, nonce: string): string {
+    return this.#withScript(document, { nonce, 'data-error-page': '' })
   }
 
   details(error: unknown, context: ErrorContext): ErrorDetails {

@@ -10,6 +10,8 @@ export interface ErrorPage {
   readonly error: unknown
   /** The same told whole, with the place in the code; only in development. */
   readonly details?: ErrorDetails | undefined
+  /** For the `nonce` of scripts and styles, when the server has a `contentSecurityPolicy`. */
+  readonly nonce: string
 }
 
 const titles: Readonly<Record<number, string>> = {
@@ -22,7 +24,7 @@ const titles: Readonly<Record<number, string>> = {
   500: 'Something went wrong',
 }
 
-export function defaultErrorPage({ status, details }: ErrorPage): Rendered {
+export function defaultErrorPage({ status, details, nonce }: ErrorPage): Rendered {
   const title = titles[status] ?? (status >= 500 ? titles[500]! : titles[400]!)
   return html`<!doctype html>
     <html lang="en">
@@ -32,7 +34,7 @@ export function defaultErrorPage({ status, details }: ErrorPage): Rendered {
         <meta name="color-scheme" content="light dark" />
         <title>${status} · ${title}</title>
         <link rel="icon" href="data:," />
-        <style>
+        <style nonce="${nonce}">
           body {
             margin: 0;
             min-height: 100vh;
@@ -55,7 +57,7 @@ export function defaultErrorPage({ status, details }: ErrorPage): Rendered {
             opacity: 0.7;
           }
         </style>
-        ${details !== undefined && raw(`<style>${detailsCss}</style>`)}
+        ${details !== undefined && raw(`<style nonce="${nonce}">${detailsCss}</style>`)}
       </head>
       <body>
         ${

@@ -1,5 +1,5 @@
 /** Puts the rooms together: answers HTTP requests, admits sockets, and ends everything in order. Runtimes attach to it. */
-import { LiveError } from '../errors.ts'
+import { describeClaim, LiveError } from '../errors.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
@@ -9,6 +9,7 @@ import { serializerVersion } from '../protocol/message.ts'
 import { measuredCall } from '../telemetry/measure.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
+import { randomText } from '../token/random.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
@@ -16,9 +17,12 @@ import { type Admission, Connection, type Peer } from './connection.ts'
 import { deadRender, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
+import { isAllowedHost } from './hosts.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
+import type { ServerLimits } from './limits.ts'
 import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
+import { withFrameAncestors } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
@@ -128,8 +132,8 @@ export class RunningServer {
     this.#scheduleCheck()
   }
 
-  get maxMessageSize(): number {
-    return this.#settings.limits.maxMessageSize
+  get limits(): ServerLimits {
+    return this.#settings.limits
   }
 
   /** Where the socket is: the path of the upgrade requests that {@link admit} decides. */
@@ -139,8 +143,29 @@ export class RunningServer {
 
   /** Answers a request, or `undefined` when it is for none of the views. */
   async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
+    const response = this.refuse(request) ?? (await this.#route(request, new URL(request.url)))
+    return response === undefined ? undefined : this.#withDefaults(response)
+  }
+
+  /** Answers a request whose address is none, or whose host the server does not answer for; `undefined` for any other. */
+  refuse(request: LiveRequest): LiveResponse | undefined {
     if (!URL.canParse(request.url)) return this.errorResponse(400)
     const url = new URL(request.url)
+    if (this.#isOwnHost(url)) return undefined
+    const error = strangeHost(url)
+    this.#development?.warn(error)
+    return this.errorResponse(403, error)
+  }
+
+  #isOwnHost(url: URL): boolean {
+    return isAllowedHost(url, this.#settings.hosts, this.#machine.development)
+  }
+
+  #withDefaults(response: LiveResponse): LiveResponse {
+    return { ...response, defaultHeaders: this.#settings.headers }
+  }
+
+  async #route(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
     if (url.pathname === `${this.#settings.path}/longpoll`) return this.#longPolls.answer(request, url)
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
@@ -203,6 +228,10 @@ export class RunningServer {
   async admit(request: LiveRequest): Promise<UpgradeDecision> {
     if (request.method !== 'GET' || !URL.canParse(request.url)) return { ok: false, status: 400 }
     const url = new URL(request.url)
+    if (!this.#isOwnHost(url)) {
+      this.#development?.warn(strangeHost(url))
+      return { ok: false, status: 403 }
+    }
     if (!this.#isOwnOrigin(request.headers.get('origin'), url)) return { ok: false, status: 403 }
     if (url.searchParams.get('vsn') !== serializerVersion) return { ok: false, status: 403 }
     const visitor = this.#visitor(request)
@@ -304,14 +333,21 @@ export class RunningServer {
   errorResponse(status: number, error?: unknown, context: ErrorContext = { stage: 'http' }): LiveResponse {
     const headers = { 'cache-control': 'no-store' }
     try {
+      const nonce = randomText(18)
+      const policy = this.#settings.contentSecurityPolicy?.(nonce)
       const development = this.#development
       const details = error === undefined ? undefined : development?.details(error, context)
       const shown = this.#machine.development ? error : undefined
-      const page = renderHtml(this.#settings.errorPage({ status, error: shown, details }))
-      return htmlResponse(status, development?.errorPage(page) ?? page, headers)
+      const page = renderHtml(this.#settings.errorPage({ status, error: shown, details, nonce }))
+      const response = htmlResponse(status, development?.errorPage(page, nonce) ?? page, {
+        ...headers,
+        ...(policy !== undefined && { 'content-security-policy': withFrameAncestors(policy) }),
+      })
+      return this.#withDefaults(response)
     } catch (failure) {
       this.report(failure, { stage: 'http' })
-      return { status, body: `Error ${status}`, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } }
+      const plain = { ...headers, 'content-type': 'text/plain; charset=utf-8' }
+      return this.#withDefaults({ status, body: `Error ${status}`, headers: plain })
     }
   }
 
@@ -403,7 +439,11 @@ export class RunningServer {
   #isOwnOrigin(origin: string | null, url: URL): boolean {
     const { origins } = this.#settings
     if (origin === null || origins === 'any' || origins.includes(origin)) return true
-    return URL.canParse(origin) && new URL(origin).host === url.host
+    if (!URL.canParse(origin)) return false
+    const { host, protocol } = new URL(origin)
+    // A proxy that ends TLS may not say so: an https page then asks what looks like http. The other way round there is a page that
+    // somebody on the way may have written.
+    return host === url.host && (protocol === 'https:' || (protocol === 'http:' && url.protocol === 'http:'))
   }
 
   /** Whether one of the scripts and styles that a page has is not the server's any more. */
@@ -450,6 +490,14 @@ function withCookie(response: LiveResponse, cookie: string): LiveResponse {
   const name = cookie.slice(0, cookie.indexOf('=') + 1)
   if (cookies.some((other) => other.startsWith(name))) return response
   return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
+}
+
+function strangeHost({ host }: URL): LiveError {
+  const entry = describeClaim(host)
+  return new LiveError(
+    'ERR_HOST',
+    `the host ${entry} is not one of this server: allow it with hosts: [${entry}] of createLiveServer`,
+  )
 }
 
 /** Starts a server on a machine; what a runtime's adapter calls. */

@@ -7,6 +7,7 @@ import type { Rendered } from '../template/rendered.ts'
 import { defaultApp } from '../token/signer.ts'
 import { type CookieOptions, type CookieSettings, resolveCookie } from './cookie-options.ts'
 import { defaultErrorPage, type ErrorPage } from './error-page.ts'
+import { type Hosts, resolveHosts } from './hosts.ts'
 import type { LiveRequest } from './http.ts'
 import { defaultLayout } from './layout.ts'
 import { resolveLimits, type ServerLimits } from './limits.ts'
@@ -19,6 +20,7 @@ import {
   type PageSettings,
   resolvePage,
 } from './live-sessions.ts'
+import { type HeaderOptions, resolveHeaders } from './security-headers.ts'
 
 /** What `createLiveServer` takes. */
 export interface LiveServerOptions extends LiveSessionParts {
@@ -52,12 +54,32 @@ export interface LiveServerOptions extends LiveSessionParts {
   /** Origins that may open the socket, beside the page's own host. `'any'` turns the check off. @default [] */
   readonly origins?: readonly string[] | 'any' | undefined
   /**
+   * The hosts that the server answers for; a request for another is refused with 403. `'example.com'`, `'.example.com'` with all that is
+   * below it, each with a port or for any. In development loopback names and IP addresses are always allowed. `'any'` turns the check off.
+   *
+   * @default in development none but those; in production any
+   */
+  readonly hosts?: readonly string[] | 'any' | undefined
+  /**
    * The paths of the scripts and styles that the server has now, as the page tracks them with `phx-track-static`; a view learns in
    * `staticChanged` when the page has others. @default the client's script alone is compared
    */
   readonly assets?: readonly string[] | undefined
-  /** Makes the `Content-Security-Policy` header of a page; the nonce is the one of `meta.nonce`. @default no header */
+  /**
+   * Makes the `Content-Security-Policy` header of a page; the nonce is the one of `meta.nonce`. `strictContentSecurityPolicy` is one. A
+   * policy that says nothing of `frame-ancestors` is given `'self'`.
+   *
+   * @default what `headers` has
+   */
   readonly contentSecurityPolicy?: ((nonce: string) => string) | undefined
+  /**
+   * Headers of every response, beside the defaults or in their place; `null` leaves a default out. A header that a middleware has set on
+   * the response stays as it is.
+   *
+   * @default `X-Content-Type-Options: nosniff`, `Referrer-Policy: strict-origin-when-cross-origin`, and
+   *   `Content-Security-Policy: frame-ancestors 'self'`
+   */
+  readonly headers?: HeaderOptions | undefined
   /** How views send messages to one another. @default within this process */
   readonly pubsub?: PubSub | undefined
   /** What one client may make the server do; each limit has a default. */
@@ -77,8 +99,11 @@ export interface ServerSettings {
   readonly errorPage: (page: ErrorPage) => Rendered
   readonly path: string
   readonly origins: readonly string[] | 'any'
+  /** `undefined`: as the machine has it, in development or not. */
+  readonly hosts: Hosts | undefined
   readonly assets: readonly string[] | undefined
   readonly contentSecurityPolicy: LiveServerOptions['contentSecurityPolicy']
+  readonly headers: Readonly<Record<string, string>>
   readonly pubsub: PubSub
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
@@ -99,8 +124,10 @@ const known: ReadonlySet<string> = new Set([
   'errorPage',
   'path',
   'origins',
+  'hosts',
   'assets',
   'contentSecurityPolicy',
+  'headers',
   'pubsub',
   'limits',
   'onError',
@@ -144,8 +171,10 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     errorPage: options.errorPage ?? defaultErrorPage,
     path,
     origins: options.origins ?? [],
+    hosts: resolveHosts(options.hosts, fail),
     assets,
     contentSecurityPolicy: options.contentSecurityPolicy,
+    headers: resolveHeaders(options.headers, fail),
     pubsub: options.pubsub ?? createLocalPubSub(),
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,

@@ -107,7 +107,7 @@ describe('the upgrade', () => {
     ['without a key', '/live/websocket?vsn=2.0.0', { 'sec-websocket-key': '' }, 400],
     ['with a bad key', '/live/websocket?vsn=2.0.0', { 'sec-websocket-key': 'x' }, 400],
     ['of an old protocol', '/live/websocket?vsn=2.0.0', { 'sec-websocket-version': '5' }, 400],
-    ['of another protocol', '/live/websocket?vsn=2.0.0', { upgrade: 'h2c' }, 400],
+    ['of another protocol', '/live/websocket?vsn=2.0.0', { upgrade: 'h2c' }, 404],
     ['with a bad extension', '/live/websocket?vsn=2.0.0', { 'sec-websocket-extensions': ';;;' }, 101],
     ['with a host that is none', '/live/websocket?vsn=2.0.0', { host: 'a b' }, 400],
     ['with a query of junk', '/live/websocket?%&=&__proto__=1&vsn[]=2.0.0', {}, 403],
