@@ -1,2 +1,3 @@
 /** The browser's side, for pages with a bundler of their own. */
 export { connect, type ConnectOptions } from './client/connect.ts'
+export { allowTrustedTypes } from './client/trusted-types.ts'

@@ -1,5 +1,5 @@
 /** The application of the browser tests: one process, started by `support/app.ts`. Prints its address when it is ready. */
-import { createLiveServer } from 'liveloom'
+import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
 import { oneForm, twoForms } from './inputs.ts'
@@ -10,6 +10,8 @@ const anything = { maxEntries: 3, maxFileSize: 512 * MiB }
 
 const { url } = await serve(
   createLiveServer({
+    // Whatever is driven here works under it: each violation is an error in the browser's console.
+    contentSecurityPolicy: strictContentSecurityPolicy,
     routes: {
       '/': createAlbum(photos),
       '/auto': createAlbum({ ...photos, autoUpload: true }),

@@ -1,4 +1,4 @@
-import { createLiveServer } from 'liveloom'
+import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { home } from './home.ts'
@@ -15,7 +15,7 @@ const live = createLiveServer({
   layout,
   assets: ['/gallery.css', '/gallery.js'],
   page: { title: 'Gallery', titleSuffix: ' · Liveloom' },
-  contentSecurityPolicy: (nonce) => `script-src 'nonce-${nonce}'; object-src 'none'; base-uri 'none'`,
+  contentSecurityPolicy: strictContentSecurityPolicy,
 })
 
 const server: NodeServer = await serve(live, {

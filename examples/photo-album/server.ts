@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { createLiveServer, html } from 'liveloom'
+import { createLiveServer, html, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { albumView } from './album-view.ts'
@@ -10,6 +10,7 @@ const live = createLiveServer({
   name: 'photo-album',
   routes: { '/': albumView },
   page: { title: 'Photo album', head: html`<link rel="stylesheet" href="/album.css" />` },
+  contentSecurityPolicy: strictContentSecurityPolicy,
 })
 
 const { url } = await serve(live, {

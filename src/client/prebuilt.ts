@@ -3,6 +3,8 @@
  * `window.liveloom = { hooks: { … } }`.
  */
 import { connect, type ConnectOptions } from './connect.ts'
+import { showOffline } from './offline.ts'
+import { allowTrustedTypes } from './trusted-types.ts'
 
 declare global {
   interface Window {
@@ -13,4 +15,6 @@ declare global {
 
 const own = document.currentScript as HTMLScriptElement | null
 const path = own === null ? '/live' : new URL(own.src).pathname.replace(/\/[^/]*$/, '')
+allowTrustedTypes()
+showOffline()
 window.liveSocket = connect({ path, ...window.liveloom })

@@ -52,34 +52,14 @@ export function defaultLayout(page: LayoutPage): Rendered {
         <meta name="color-scheme" content="light dark" />
         <meta name="csrf-token" content="${csrfToken}" />
         ${live_title(title, titleOptions)}
-        <style nonce="${nonce}">
-          .liveloom-offline {
-            display: none;
-            position: fixed;
-            inset: auto 0 0;
-            z-index: 2147483647;
-            margin: 0;
-            padding: 0.6rem 1rem;
-            text-align: center;
-            font:
-              500 0.95rem/1.4 system-ui,
-              sans-serif;
-            color: #fff;
-            background: #8a1c1c;
-          }
-          body:has([data-phx-main].phx-client-error) .liveloom-offline-client,
-          body:has([data-phx-main].phx-server-error) .liveloom-offline-server {
-            display: block;
-          }
-        </style>
         <link rel="icon" href="data:," />
         ${head}
         <script defer phx-track-static nonce="${nonce}" src="${clientUrl}"></script>
       </head>
       <body>
         ${content}
-        <p class="liveloom-offline liveloom-offline-client" role="status">You are offline. Trying to reconnect…</p>
-        <p class="liveloom-offline liveloom-offline-server" role="status">
+        <p class="liveloom-offline liveloom-offline-client" role="status" hidden>You are offline. Trying to reconnect…</p>
+        <p class="liveloom-offline liveloom-offline-server" role="status" hidden>
           Something went wrong. Getting back on track…
         </p>
       </body>
