@@ -1,6 +1,6 @@
 import { html, type LayoutPage, type Rendered } from 'liveloom'
 
-export function layout({ title, csrfToken, clientUrl, content }: LayoutPage): Rendered {
+export function layout({ title, csrfToken, clientUrl, nonce, content }: LayoutPage): Rendered {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -8,7 +8,7 @@ export function layout({ title, csrfToken, clientUrl, content }: LayoutPage): Re
         <meta name="csrf-token" content="${csrfToken}" />
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/app.css" />
-        <script defer src="${clientUrl}"></script>
+        <script defer nonce="${nonce}" src="${clientUrl}"></script>
       </head>
       <body>
         <header>First layout</header>

@@ -1,5 +1,5 @@
 /** The application of the development tests, which change its files while it runs. */
-import { createLiveServer, createLiveView, html } from 'liveloom'
+import { createLiveServer, createLiveView, html, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { layout } from './layout.ts'
@@ -25,6 +25,6 @@ const passing = createLiveView<{ clicks: number }, { type: 'click' }>({
 })
 
 const routes = { '/': greeting, '/refused': refused, '/slow': slow, '/passing': passing }
-const live = createLiveServer({ routes, layout })
+const live = createLiveServer({ routes, layout, contentSecurityPolicy: strictContentSecurityPolicy })
 const { url } = await serve(live, { use: [sirv('./assets', { dev: true })] })
 console.log(url)
