@@ -99,6 +99,7 @@ test.describe('what a stranger’s text would do', () => {
       'code from text',
       /^(?:script-src|require-trusted-types-for) (?:eval|trusted-types-sink)/,
       // Not as a part of the test's own call, which the browser lets make code of text.
+      // oxlint-disable-next-line no-eval
       () => void setTimeout(() => (0, eval)('window.ran = true')),
     ],
     [

@@ -163,7 +163,7 @@ describe('the address of a request', () => {
 /** The same text however much of it is encoded. */
 function decode(text: string): string {
   return text
-    .replaceAll(/[^\x00-\x7f]|["<>`{}'^|]/gu, encodeURIComponent)
+    .replaceAll(/\P{ASCII}|["<>`{}'^|]/gu, encodeURIComponent)
     .replaceAll("'", '%27')
     .replaceAll(/%[\da-f]{2}/gi, (code) => {
       return code.toLowerCase()

@@ -39,8 +39,11 @@ describe('an error page in development', () => {
 })
 
 it('an error page in production says nothing of the error', async () => {
-  const world = new World({ routes: { '/': broken }, errorPage: (page) => html`${JSON.stringify(page)}` }, false)
-  expect((await world.get()).body).toBe('{&quot;status&quot;:500}')
+  const world = new World(
+    { routes: { '/': broken }, errorPage: ({ nonce, ...page }) => html`${JSON.stringify(page)} ${nonce.length}` },
+    false,
+  )
+  expect((await world.get()).body).toBe('{&quot;status&quot;:500} 24')
 })
 
 describe('the script of development', () => {

@@ -165,6 +165,7 @@ describe('the doors', () => {
         "portal",
         "postpone",
         "raw",
+        "strictContentSecurityPolicy",
         "unchanged",
       ]
     `)
@@ -194,6 +195,7 @@ describe('the doors', () => {
         "EventReply",
         "Flash",
         "FlashKind",
+        "HeaderOptions",
         "HookResult",
         "Hooks",
         "InvalidEvent",
@@ -221,6 +223,7 @@ describe('the doors', () => {
         "OnMount",
         "PageOptions",
         "Params",
+        "PolicyDirectives",
         "PortalOptions",
         "Postponed",
         "PubSub",
@@ -276,6 +279,7 @@ describe('the doors', () => {
     const { values, types } = namesOf('./client')
     expect(values).toMatchInlineSnapshot(`
       [
+        "allowTrustedTypes",
         "connect",
       ]
     `)
