@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { describe, LiveError } from '../../errors.ts'
 import { addressOf, forwardedValue } from '../../server/address.ts'
@@ -93,8 +94,17 @@ export function respond(
   // Of what was not sent again the length would be that of nothing.
   const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   const defaults = Object.fromEntries(Object.entries(defaultHeaders).filter(([name]) => !response.hasHeader(name)))
-  // Node waits for ever for a client that does not read. After the response it sets the time of an idle connection.
-  response.setTimeout(unsentTimeout)
+  limitUnsent(response, unsentTimeout)
   response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
   response.end(headOnly ? undefined : body)
+}
+
+/** Node waits for ever for a client that does not read. */
+function limitUnsent(response: ServerResponse, unsentTimeout: number): void {
+  const socket = response.socket as (Socket & { readonly server?: Partial<Server> }) | null
+  response.setTimeout(unsentTimeout)
+  response.once('finish', () => {
+    // After a response Node sets the time of an idle connection, unless that is for ever: then the one from above would stay.
+    if (socket?.server?.keepAliveTimeout === 0) socket.setTimeout(0)
+  })
 }
