@@ -19,7 +19,7 @@ export type {
   StreamAsyncOptions,
 } from './live/socket.ts'
 export type { Flash, FlashKind } from './live/flash.ts'
-export type { NavigateOptions, RedirectOptions } from './live/navigation.ts'
+export type { ExternalTarget, NavigateOptions, RedirectOptions } from './live/navigation.ts'
 export type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './live/streams.ts'
 export {
   async_result,

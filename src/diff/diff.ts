@@ -8,6 +8,7 @@ import { Embedded } from '../template/embedded.ts'
 import { EachStream, keysOf, type List, streamRows, toList } from '../template/list.ts'
 import type { Template } from '../template/parse.ts'
 import { Rendered } from '../template/rendered.ts'
+import { type Refuse, safeValues } from '../template/safe-values.ts'
 import { printValue, unchanged } from '../template/values.ts'
 import { changedInPlace, commonTemplate, isOf, type ListPlan, planList, rememberList, sameRow } from './plan.ts'
 import { ListPrint, type PrintSlot, type RowPrint, StreamPrint, StructPrint } from './print.ts'
@@ -17,6 +18,8 @@ import { Statics } from './statics.ts'
 export interface Embedder {
   /** `item`: it stands in an item of a stream. `before`: what the page has in its place, if that is known. */
   embed(value: Embedded, item: boolean, before?: unknown): number | Rendered
+  /** A value was left out of the page, whose attribute is no place for it. */
+  readonly refused: Refuse
 }
 
 /** What goes through one comparison. */
@@ -31,6 +34,7 @@ const wrapper: Template = {
   strings: ['', ''],
   statics: ['', ''],
   slots: [{ kind: 'text', name: '' }],
+  guards: [],
   root: false,
 }
 
@@ -102,6 +106,12 @@ export function diffComponent(
   return { print, diff: diffSlots(print.slots, rendered, { statics: Statics.inPlace(), embedder }) }
 }
 
+/** What may be printed of a render. */
+function valuesOf(rendered: Rendered, { embedder }: Pass): readonly unknown[] {
+  if (rendered.template.guards.length === 0) return rendered.values
+  return safeValues(rendered, embedder.refused)
+}
+
 /** Every slot of a struct that the page does not have yet. */
 function fullStruct(rendered: Rendered, pass: Pass): [StructPrint, WireStruct] {
   const [slots, wire] = fullSlots(rendered, pass)
@@ -115,7 +125,8 @@ function fullStruct(rendered: Rendered, pass: Pass): [StructPrint, WireStruct] {
  * template there comes with the copy and needs no statics.
  */
 function copiedSlots(sources: readonly PrintSlot[], rendered: Rendered, pass: Pass): [PrintSlot[], WireStruct] {
-  const { template, values } = rendered
+  const { template } = rendered
+  const values = valuesOf(rendered, pass)
   const slots: PrintSlot[] = []
   const wire: WireStruct = {}
   for (let index = 0; index < values.length; index++) {
@@ -147,7 +158,8 @@ function copiedSlot(
 
 /** Every slot, without naming the template: what a row of a list is. */
 function fullSlots(rendered: Rendered, pass: Pass): [PrintSlot[], WireStruct] {
-  const { template, values } = rendered
+  const { template } = rendered
+  const values = valuesOf(rendered, pass)
   const slots: PrintSlot[] = []
   const wire: WireStruct = {}
   for (let index = 0; index < values.length; index++) {
@@ -243,7 +255,8 @@ function fullRow(template: Template | undefined, value: unknown, place: Place, p
 
 /** What changed in the slots of a struct or row whose template stayed the same. */
 function diffSlots(slots: PrintSlot[], rendered: Rendered, pass: Pass): WireStruct | undefined {
-  const { template, values } = rendered
+  const { template } = rendered
+  const values = valuesOf(rendered, pass)
   let wire: WireStruct | undefined
   for (let index = 0; index < values.length; index++) {
     const change = diffSlot(slots, index, template, index, values[index], pass)

@@ -1,7 +1,7 @@
 /** Reads what a command is given. What does not fit throws `ERR_JS`, and says which command and which option it is. */
-import { describe, LiveError } from '../errors.ts'
-import type { WireJsTarget, WireJsTransition } from '../protocol/js-commands.ts'
-import { isWebAddress } from '../protocol/payloads.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
+import { addressKindOf, isLocalPath, isSafeAddress } from '../protocol/addresses.ts'
+import { holdsCommands, type WireJsTarget, type WireJsTransition } from '../protocol/js-commands.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
 import { findUnsendable, isPlain } from './json.ts'
 import { type JsCommandWithOptions, knownOptions } from './options.ts'
@@ -10,7 +10,7 @@ import { type JsCommandWithOptions, knownOptions } from './options.ts'
 const maxTime = 2 ** 31 - 1
 
 export function fail(command: string, what: string, expected: string, came: unknown): never {
-  throw new LiveError('ERR_JS', `js.${command}(): ${what} must be ${expected}, got ${describe(came)}`)
+  throw new LiveError('ERR_JS', `js.${command}(): ${what} must be ${expected}, got ${describeClaim(came)}`)
 }
 
 export function checkOptions(command: JsCommandWithOptions, options: unknown): void {
@@ -90,24 +90,36 @@ export function readTransition(command: string, what: string, value: unknown): W
 }
 
 export function readHref(command: string, value: unknown): string {
-  // A browser drops control characters and takes a backslash for a slash: `/\host` is another site.
-  if (typeof value === 'string' && !/[\\\p{Cc}]/u.test(value)) {
-    const isPath = value.startsWith('/') && !value.startsWith('//') && !value.startsWith('/%09')
-    if (isPath || isWebAddress(value)) return value
-  }
-  return fail(command, 'href', "the whole path, like '/home?page=2', or an http(s) URL", value)
+  if (isLocalPath(value)) return value
+  return fail(command, 'href', "a path of this site, like '/home?page=2'; a link leads to another one", value)
 }
 
 export function readAttributeName(command: string, what: string, value: unknown): string {
   return isAttributeName(value) ? value : fail(command, what, 'the name of an attribute', value)
 }
 
-/** The browser runs what stands in `onclick` and the like: no value is safe there. */
+/** The browser runs what stands in `onclick` and the like, and reads a document in `srcdoc`: no value is safe there. */
 export function readSettableName(command: string, value: unknown): string {
   const name = readAttributeName(command, 'name', value)
-  return /^on/i.test(name)
+  return /^(?:on|srcdoc$)/i.test(name)
     ? fail(command, 'name', 'an attribute that the browser does not run as a script', name)
     : name
+}
+
+/** What an attribute is set to, which may be empty: `hidden=""`. Held to the rules that templates hold their values to. */
+export function readAttributeValue(command: string, name: string, value: unknown): string {
+  const isList = typeof value === 'object' && value !== null && isRenderable(value)
+  const text = isList ? value[renderable]() : value
+  if (typeof text !== 'string') return fail(command, 'value', "a string, such as 'true'", value)
+  const attribute = name.toLowerCase()
+  const kind = addressKindOf(attribute)
+  if (kind !== undefined && !isSafeAddress(text, { picture: kind === 'picture' })) {
+    return fail(command, `the value of ${name}`, 'a path, or an address with http, https, mailto, tel or blob', text)
+  }
+  if (!isList && /^(?:phx|data)-/.test(attribute) && holdsCommands(text)) {
+    return fail(command, `the value of ${name}`, 'a list of commands made with js, not its text', text)
+  }
+  return text
 }
 
 /** Names, and patterns: the client matches one that has a `*` as a regular expression, and fails on one that is none. */

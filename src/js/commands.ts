@@ -29,12 +29,12 @@ export interface JsCommands extends Renderable {
   push(event: string, options?: JsPushOptions): JsCommands
   /**
    * Goes to another page of this site over the same socket.
-   * @param href A path that starts with one `/`, or a full `http(s)` URL of this site.
+   * @param href A path of this site, which starts with one `/`. To another site leads a link.
    */
   navigate(href: string, options?: JsNavigateOptions): JsCommands
   /**
    * Changes the URL of this view: its `handleParams` runs, and nothing is mounted anew.
-   * @param href A path that starts with one `/`, or a full `http(s)` URL of this site.
+   * @param href A path of this site, which starts with one `/`.
    */
   patch(href: string, options?: JsNavigateOptions): JsCommands
   /**
@@ -66,19 +66,22 @@ export interface JsCommands extends Renderable {
 
   /**
    * Sets an attribute. Patches of the page keep it.
-   * @param name Not an `on*` attribute: the browser would run its value as a script.
+   * @param name Not an `on*` attribute, nor `srcdoc`: the browser would run its value as a script.
+   * @param value In `href`, `src`, `action`, `formaction` and `data` an address that templates would print too. Commands, in a `phx-*`
+   * or `data-*` attribute, as the list itself.
    */
-  setAttribute(name: string, value: string, options?: JsTargetOptions): JsCommands
+  setAttribute(name: string, value: string | JsCommands, options?: JsTargetOptions): JsCommands
   /** Removes an attribute, also one that the server renders. */
   removeAttribute(name: string, options?: JsTargetOptions): JsCommands
   /**
    * With one value: sets the attribute where it is missing, and removes it where it is there. With two: changes between them, and
    * sets the first where neither is there.
-   * @param name Not an `on*` attribute: the browser would run its value as a script.
+   * @param name Not an `on*` attribute, nor `srcdoc`: the browser would run its value as a script.
+   * @param value As that of {@link JsCommands.setAttribute}.
    */
   toggleAttribute(
     name: string,
-    value: string | readonly [value: string, other: string],
+    value: string | JsCommands | readonly [value: string | JsCommands, other: string | JsCommands],
     options?: JsTargetOptions,
   ): JsCommands
   /**

@@ -110,7 +110,9 @@ describe('a wrong value is refused', () => {
   const transition =
     "class names 'a b' or the three parts [run, start, end], each a string or a list, with something in run"
   const target = 'a CSS selector, { closest: selector } or { inner: selector }'
-  const href = "the whole path, like '/home?page=2', or an http(s) URL"
+  const href = "a path of this site, like '/home?page=2'; a link leads to another one"
+  const address = 'a path, or an address with http, https, mailto, tel or blob'
+  const commands = '[["push",{"event":"delete"}]]'
 
   const cases: readonly (readonly [method: string, args: readonly unknown[], says: string])[] = [
     ['push', [], 'event must be a string that is not empty, got undefined'],
@@ -146,9 +148,10 @@ describe('a wrong value is refused', () => {
     ['navigate', [''], `href must be ${href}, got ''`],
     ['navigate', ['//other.test'], `href must be ${href}, got '//other.test'`],
     ['navigate', ['/\\other.test'], `href must be ${href}, got '/\\other.test'`],
-    ['navigate', ['/\t/other.test'], `href must be ${href}, got '/\t/other.test'`],
+    ['navigate', ['/\t/other.test'], `href must be ${href}, got '/\\u{9}/other.test'`],
     ['navigate', ['/%09/other.test'], `href must be ${href}, got '/%09/other.test'`],
     ['patch', ['javascript:alert(1)'], `href must be ${href}, got 'javascript:alert(1)'`],
+    ['navigate', ['https://here.test/x'], `href must be ${href}, got 'https://here.test/x'`],
     ['patch', ['http://'], `href must be ${href}, got 'http://'`],
     ['patch', ['/', { replace: 1 }], 'replace must be true or false, got 1'],
     ['dispatch', [' '], "event must be a string that is not empty, got ' '"],
@@ -193,12 +196,24 @@ describe('a wrong value is refused', () => {
       "name must be an attribute that the browser does not run as a script, got 'OnClick'",
     ],
     ['setAttribute', ['a', true], "value must be a string, such as 'true', got true"],
+    ['setAttribute', ['srcDoc', '<b>'], 'name must be an attribute that the browser does not run as a script'],
+    [
+      'setAttribute',
+      ['HREF', ' JavaScript:alert(1)'],
+      `the value of HREF must be ${address}, got ' JavaScript:alert(1)'`,
+    ],
+    ['setAttribute', ['xlink:href', 'java\nscript:a'], `the value of xlink:href must be ${address}`],
+    ['setAttribute', ['src', 'data:image/svg+xml,<svg/>'], `the value of src must be ${address}`],
+    ['setAttribute', ['phx-click', commands], 'the value of phx-click must be a list of commands made with js'],
+    ['setAttribute', ['data-close', commands], 'the value of data-close must be a list of commands made with js'],
     ['removeAttribute', [], 'name must be the name of an attribute, got undefined'],
     [
       'toggleAttribute',
       ['onload', 'x'],
       "name must be an attribute that the browser does not run as a script, got 'onload'",
     ],
+    ['toggleAttribute', ['action', ['/a', 'vbscript:a']], `the value of action must be ${address}`],
+    ['toggleAttribute', ['formaction', 'javascript:a'], `the value of formaction must be ${address}`],
     ['toggleAttribute', ['a', ['x']], 'value must be one string or two: [value, other], got an array'],
     ['toggleAttribute', ['a', ['x', 1]], "value must be a string, such as 'true', got 1"],
     [

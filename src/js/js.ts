@@ -11,6 +11,7 @@ import {
   fail,
   readAttributeName,
   readAttributePatterns,
+  readAttributeValue,
   readClasses,
   readEventTarget,
   readFlag,
@@ -123,10 +124,11 @@ class Commands implements JsCommands {
     return this.#with('transition', { ...toTiming('transition', options), transition: classes })
   }
 
-  setAttribute(name: string, value: string, options: JsTargetOptions = {}): JsCommands {
+  setAttribute(name: string, value: string | JsCommands, options: JsTargetOptions = {}): JsCommands {
     const to = toTarget('setAttribute', options)
-    const pair = [readSettableName('setAttribute', name), readValue('setAttribute', value)] as const
-    return this.#with('setAttribute', { ...to, [jsArguments.attribute]: pair })
+    const attribute = readSettableName('setAttribute', name)
+    const text = readAttributeValue('setAttribute', attribute, value)
+    return this.#with('setAttribute', { ...to, [jsArguments.attribute]: [attribute, text] })
   }
 
   removeAttribute(name: string, options: JsTargetOptions = {}): JsCommands {
@@ -139,12 +141,15 @@ class Commands implements JsCommands {
 
   toggleAttribute(
     name: string,
-    value: string | readonly [value: string, other: string],
+    value: string | JsCommands | readonly [value: string | JsCommands, other: string | JsCommands],
     options: JsTargetOptions = {},
   ): JsCommands {
     const to = toTarget('toggleAttribute', options)
     const attribute = readSettableName('toggleAttribute', name)
-    return this.#with('toggleAttribute', { ...to, [jsArguments.attribute]: [attribute, ...readToggled(value)] })
+    return this.#with('toggleAttribute', {
+      ...to,
+      [jsArguments.attribute]: [attribute, ...readToggled(attribute, value)],
+    })
   }
 
   ignoreAttributes(names: string | readonly string[], options: JsTargetOptions = {}): JsCommands {
@@ -250,13 +255,9 @@ function toClassChange(
   return { ...toAnimation(command, options), names: readClasses(command, classes) }
 }
 
-function readToggled(value: unknown): readonly [string, string?] {
-  if (!Array.isArray(value)) return [readValue('toggleAttribute', value)]
+function readToggled(name: string, value: unknown): readonly [string, string?] {
+  const read = (one: unknown): string => readAttributeValue('toggleAttribute', name, one)
+  if (!Array.isArray(value)) return [read(value)]
   if (value.length !== 2) return fail('toggleAttribute', 'value', 'one string or two: [value, other]', value)
-  return [readValue('toggleAttribute', value[0]), readValue('toggleAttribute', value[1])]
-}
-
-/** May be empty: `hidden=""`. */
-function readValue(command: string, value: unknown): string {
-  return typeof value === 'string' ? value : fail(command, 'value', "a string, such as 'true'", value)
+  return [read(value[0]), read(value[1])]
 }

@@ -6,6 +6,7 @@ import type { Embedder } from '../diff/diff.ts'
 import { LiveError } from '../errors.ts'
 import type { Embedded } from '../template/embedded.ts'
 import type { Rendered } from '../template/rendered.ts'
+import type { Refuse } from '../template/safe-values.ts'
 import { ComponentSlot } from './component-slot.ts'
 import { ComponentInstance, type ComponentPlace } from './component-instance.ts'
 import type { LiveComponent } from './definitions.ts'
@@ -126,6 +127,13 @@ export class Components implements Embedder {
       return this.#host.nest(value)
     }
     throw new LiveError('ERR_TEMPLATE_VALUE', `${value.label} cannot stand in a view`)
+  }
+
+  readonly refused: Refuse = (refusal) => {
+    const component = this.#placer instanceof ComponentInstance ? this.#placer : undefined
+    const { host, place } = this.#host.owner
+    const stage = component === undefined ? 'render' : 'component'
+    host.refused(refusal, { stage, view: place.view, component: component?.id })
   }
 
   #place(slot: ComponentSlot, item: boolean, before: unknown): number {

@@ -3,6 +3,7 @@ import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
+import type { Refusal } from '../template/safe-values.ts'
 import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
@@ -75,6 +76,8 @@ export interface LiveHost {
   readonly turns: Turns
   /** Never throws. */
   report(error: unknown, context: ErrorContext): void
+  /** A value was left out of a page. It is reported once for each place of a template. Never throws. */
+  refused(refusal: Refusal, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */
   background(work: Promise<void>): void
   /** `undefined` in production. */

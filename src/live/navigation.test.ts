@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isLocalPath } from '../protocol/addresses.ts'
 import { html } from '../template/html.ts'
 import { renderHtml } from '../template/to-html.ts'
-import { isLocalPath, toNavigation, toRedirect } from './navigation.ts'
+import { type ExternalTarget, toNavigation, toRedirect } from './navigation.ts'
 import { live_navigate, live_patch } from './tags.ts'
 
 /** Each would have a browser leave the site, run a script, or end a header. */
@@ -26,7 +27,7 @@ const hostile: readonly (readonly [name: string, to: unknown])[] = [
   ['an array', ['/home']],
   ['an object that prints as a path', { toString: () => '/home' }],
 ]
-/** They are no paths, but `redirect` may lead there. */
+/** They are no paths, but `redirect` may lead there by another name. */
 const elsewhere = ['http://other.test', 'https://other.test/a?b=c#d']
 
 describe.each([
@@ -45,19 +46,50 @@ describe.each([
     expect(() => go(to)).not.toThrow()
   })
 
-  it.each(elsewhere)(call === 'redirect' ? 'takes %s' : 'refuses %s', (to) => {
-    if (call === 'redirect') expect(() => go(to)).not.toThrow()
-    else expect(() => go(to)).toThrow(expect.objectContaining({ code: 'ERR_NAVIGATION' }))
+  it.each(elsewhere)('refuses %s', (to) => {
+    expect(() => go(to)).toThrow(expect.objectContaining({ code: 'ERR_NAVIGATION' }))
   })
 })
 
 describe('redirect', () => {
-  it.each(['ftp://other.test', 'https://', 'http:\\\\other.test', 'https://other.test/\r\n', 'HTTPS//x'])(
-    'refuses %j',
-    (to) => {
-      expect(() => toRedirect(to)).toThrow(expect.objectContaining({ code: 'ERR_NAVIGATION' }))
+  it.each([...elsewhere, 'HTTPS://other.test', 'mailto:ada@example.org?subject=a b', 'tel:+4930123'])(
+    'leads to the external %s',
+    (external) => {
+      expect(toRedirect({ external })).toEqual({ kind: 'redirect', to: external, status: 302 })
     },
   )
+
+  it.each([
+    ...hostile.map(([, to]) => to),
+    'ftp://other.test',
+    'https://',
+    'http:\\\\other.test',
+    'https://other.test/\r\n',
+    'HTTPS//x',
+    'https:other.test',
+    'JaVaScRiPt:alert(1)',
+    'java\nscript:alert(1)',
+    '\u0001javascript:alert(1)',
+    'blob:https://other.test/1',
+    'mailto:',
+    'tel: ',
+  ])('refuses the external %j', (external) => {
+    const go = (): unknown => toRedirect({ external } as ExternalTarget)
+    expect(go).toThrow(expect.objectContaining({ code: 'ERR_NAVIGATION' }))
+    expect(go).toThrow('redirect: external must be an http(s), mailto or tel URL, got ')
+  })
+
+  it.each([
+    { target: 'https://other.test', says: 'another site is written redirect({ external: url })' },
+    { target: { external: '/home' }, says: 'a path of this site is given alone, as text' },
+    { target: { to: '/home' }, says: "expected a path like '/home', got a plain object" },
+    { target: { external: 'https://other.test', status: 301 }, says: 'got a plain object' },
+    { target: new URL('https://other.test'), says: 'got a URL' },
+    { target: null, says: 'got null' },
+    { target: '/\u001b[2J', says: "got '/\\u{1b}[2J'" },
+  ])('of $target says what to write', ({ target, says }) => {
+    expect(() => toRedirect(target as string)).toThrow(says)
+  })
 
   it.each([200, 404, 304, 0, '302', null])('refuses the status %j', (status) => {
     expect(() => toRedirect('/', { status: status as 302 })).toThrow('redirect: status must be one of 301, 302')

@@ -1,5 +1,12 @@
 /** Where a view may leave for, and how it asks for it. */
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
+import { isExternalUrl, isLocalPath } from '../protocol/addresses.ts'
+
+/** Another site, an address for mail or a number to call: where `redirect` leads when it is given by name alone. */
+export interface ExternalTarget {
+  /** A full `http(s)` URL, or one of `mailto:` or `tel:`. Not one that a visitor chooses: it leaves your site. */
+  readonly external: string
+}
 
 /** How `redirect` leaves. */
 export interface RedirectOptions {
@@ -20,13 +27,26 @@ export type Navigation =
 
 const redirectStatuses: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308])
 
-export function toRedirect(to: string, { status = 302 }: RedirectOptions = {}): Navigation {
+export function toRedirect(target: string | ExternalTarget, { status = 302 }: RedirectOptions = {}): Navigation {
   if (!redirectStatuses.has(status)) {
     const expected = [...redirectStatuses].join(', ')
     throw new LiveError('ERR_NAVIGATION', `redirect: status must be one of ${expected}, got ${describe(status)}`)
   }
-  if (isLocalPath(to) || isWebUrl(to)) return { kind: 'redirect', to, status }
-  throw new LiveError('ERR_NAVIGATION', `redirect: expected a path like '/home' or an http(s) URL, got ${describe(to)}`)
+  return { kind: 'redirect', to: isLocalPath(target) ? target : readExternal(target), status }
+}
+
+function readExternal(target: unknown): string {
+  if (typeof target === 'object' && target !== null && Object.keys(target).join() === 'external') {
+    const { external } = target as ExternalTarget
+    if (isExternalUrl(external)) return external
+    const hint = isLocalPath(external) ? '; a path of this site is given alone, as text' : ''
+    throw new LiveError(
+      'ERR_NAVIGATION',
+      `redirect: external must be an http(s), mailto or tel URL, got ${describeClaim(external)}${hint}`,
+    )
+  }
+  const hint = isExternalUrl(target) ? `; another site is written redirect({ external: url })` : ''
+  throw new LiveError('ERR_NAVIGATION', `redirect: expected a path like '/home', got ${describeClaim(target)}${hint}`)
 }
 
 export function toNavigation(
@@ -36,18 +56,5 @@ export function toNavigation(
 ): Navigation {
   if (isLocalPath(to)) return { kind, to, replace }
   const call = kind === 'patch' ? 'pushPatch' : 'pushNavigate'
-  throw new LiveError('ERR_NAVIGATION', `${call}: expected a path like '/home?page=2', got ${describe(to)}`)
-}
-
-/** What a browser drops or reads as a slash, and half a character, which no URL can carry. */
-const unfit = /[\\\p{Cc}\p{Cs}]/u
-
-/** A path of this site: nothing that a browser would read as another host's. */
-export function isLocalPath(to: unknown): to is string {
-  if (typeof to !== 'string' || unfit.test(to)) return false
-  return to.startsWith('/') && !to.startsWith('//') && !to.startsWith('/%09')
-}
-
-function isWebUrl(to: unknown): to is string {
-  return typeof to === 'string' && !unfit.test(to) && /^https?:\/\//.test(to) && URL.canParse(to)
+  throw new LiveError('ERR_NAVIGATION', `${call}: expected a path like '/home?page=2', got ${describeClaim(to)}`)
 }

@@ -33,7 +33,14 @@ import { isReply } from './event.ts'
 import { type AnyHook, type Halt, type Hooked, type HookStage, HookTable } from './hooks.ts'
 import type { LiveHost, Stage } from './host.ts'
 import { isPromise } from './mailbox.ts'
-import { type NavigateOptions, type Navigation, type RedirectOptions, toNavigation, toRedirect } from './navigation.ts'
+import {
+  type ExternalTarget,
+  type NavigateOptions,
+  type Navigation,
+  type RedirectOptions,
+  toNavigation,
+  toRedirect,
+} from './navigation.ts'
 import type { LiveSocket } from './socket.ts'
 import { runSteps, type Steps } from './steps.ts'
 import { Work } from './work.ts'
@@ -357,7 +364,7 @@ export abstract class Part implements LiveSocket<object> {
     }
   }
 
-  redirect(to: string, options?: RedirectOptions): void {
+  redirect(to: string | ExternalTarget, options?: RedirectOptions): void {
     this.#goTo(toRedirect(to, options))
   }
 

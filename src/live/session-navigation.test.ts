@@ -200,7 +200,7 @@ describe('a navigation asked for in an event', () => {
     },
     {
       name: 'redirects: the answer, then the end of the channel',
-      go: (socket) => socket.redirect('https://other.test/'),
+      go: (socket) => socket.redirect({ external: 'https://other.test/' }),
       frames: ['5 ok {"redirect":{"to":"https://other.test/"}}', 'phx_close'],
     },
     {

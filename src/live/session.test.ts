@@ -733,7 +733,8 @@ describe('a redirect', () => {
   })
 
   it.each(['/', '/a?b=c#d', 'https://example.org/x', 'http://localhost:4000'])('goes to %s', async (to) => {
-    const rig = await joined({ handleEvent: (socket) => socket.redirect(to) })
+    const target = to.startsWith('/') ? to : { external: to }
+    const rig = await joined({ handleEvent: (socket) => socket.redirect(target) })
     rig.event('2')
     expect(rig.take()[0]).toBe(`2 ok ${JSON.stringify({ redirect: { to } })}`)
   })
@@ -747,6 +748,8 @@ describe('a redirect', () => {
     'javascript:alert(1)',
     'data:,x',
     'https://',
+    'https://example.org/x',
+    { external: '//evil.example' },
     3,
   ])('does not go to %j', async (to) => {
     const rig = await joined({

@@ -6,7 +6,7 @@ import type { UploadConfigOptions } from '../upload/options.ts'
 import type { AsyncFunction, AsyncNames, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import type { FlashKind } from './flash.ts'
-import type { NavigateOptions, RedirectOptions } from './navigation.ts'
+import type { ExternalTarget, NavigateOptions, RedirectOptions } from './navigation.ts'
 import type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './streams.ts'
 
 /** What views and live components have in common. The first argument of every callback. */
@@ -77,10 +77,11 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
 
   /**
    * Leaves for another page, with a full page load.
-   * @param to A path that starts with one `/`, or a full `http(s)` URL.
+   * @param to A path of this site, which starts with one `/`; `{ external: url }` for another site. A path may come from the
+   * browser, an external URL may not: whoever chooses it sends your visitors anywhere.
    * @throws {LiveError} `ERR_NAVIGATION` for anything else.
    */
-  redirect(to: string, options?: RedirectOptions): void
+  redirect(to: string | ExternalTarget, options?: RedirectOptions): void
   /**
    * Changes the URL of this view and calls its `handleParams`; the page stays.
    * @param to A path of this view's routes, with or without a query.

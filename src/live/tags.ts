@@ -1,10 +1,10 @@
 /** Tags of the family that need no view: links that navigate, and portals. */
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
+import { isLocalPath } from '../protocol/addresses.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
 import { type ContainerOptions, htmlOf, resolveContainer, tagOf } from './container.ts'
-import { isLocalPath } from './navigation.ts'
 import { isDomId } from './nested.ts'
 
 /** Where a link leads, and more attributes of its `<a>`: `class`, `aria-current`, … */
@@ -37,7 +37,7 @@ export function live_navigate(content: unknown, options: LinkOptions): Rendered 
 
 function link(tag: string, kind: string, content: unknown, { to, replace = false, ...rest }: LinkOptions): Rendered {
   if (!isLocalPath(to)) {
-    throw new LiveError('ERR_NAVIGATION', `${tag}: to must be a path like '/home?page=2', got ${describe(to)}`)
+    throw new LiveError('ERR_NAVIGATION', `${tag}: to must be a path like '/home?page=2', got ${describeClaim(to)}`)
   }
   return html`<a href="${to}" data-phx-link="${kind}" data-phx-link-state="${replace ? 'replace' : 'push'}" ${attrs(rest)}
     >${content}</a

@@ -109,3 +109,27 @@ export const jsArguments = {
   attribute: 'attr',
   attributes: 'attrs',
 } as const
+
+const commandNames: ReadonlySet<string> = new Set(Object.values(jsCommands))
+/** A text without any of these names, spelled out or in escapes, holds no command: it is not parsed. */
+const mayNameCommand = new RegExp(`\\\\|"(?:${Object.values(jsCommands).join('|')})"`)
+
+/**
+ * Whether the client would run this text as commands, where it stands in an attribute that it reads them from. It runs a list up to
+ * its first mistake, and takes for a name whatever prints like one.
+ */
+export function holdsCommands(text: string): boolean {
+  if (!text.startsWith('[') || !mayNameCommand.test(text)) return false
+  let list: unknown
+  try {
+    list = JSON.parse(text)
+  } catch {
+    return false
+  }
+  try {
+    return Array.isArray(list) && list.some((item) => Array.isArray(item) && commandNames.has(String(item[0])))
+  } catch {
+    // Nested too deep to print. No honest text is.
+    return true
+  }
+}

@@ -72,7 +72,9 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
       content: raw(renderHtml(container)),
     })
     const policy = settings.contentSecurityPolicy?.(nonce)
-    const printed = renderHtml(document)
+    const printed = renderHtml(document, undefined, (refusal) => {
+      host.refused(refusal, { stage: 'http', view: match.route.path })
+    })
     const body = page.development?.page(printed, nonce, match.route.path, group) ?? printed
     return htmlResponse(200, body, {
       'cache-control': 'no-store',

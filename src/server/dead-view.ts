@@ -144,7 +144,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
   }
 
   #print(rendered: Rendered): string {
-    return renderHtml(rendered, (value) => `${this.#mark}${this.#keyOf(value)};`)
+    return renderHtml(rendered, (value) => `${this.#mark}${this.#keyOf(value)};`, this.#components.refused)
   }
 
   #keyOf(value: Embedded): string | number {

@@ -7,6 +7,7 @@ import { isPromise } from '../live/mailbox.ts'
 import { Turns } from '../live/turns.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { measuredCall } from '../telemetry/measure.ts'
+import { refusalError } from '../template/safe-values.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
@@ -25,6 +26,7 @@ import type { LiveSessionSettings } from './live-sessions.ts'
 import { withFrameAncestors } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { ProcessBudget } from './process-budget.ts'
+import { Refusals } from './refusals.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
 import {
   flashCookie,
@@ -98,6 +100,7 @@ export class RunningServer {
   readonly #clock = { now: 0 }
   readonly #budget: ProcessBudget
   #paramsReported = false
+  readonly #refusals = new Refusals()
   #check: Timer | undefined
   #closed = false
 
@@ -125,6 +128,9 @@ export class RunningServer {
       nextTurn: (run) => machine.nextTurn(run),
       turns: new Turns(machine),
       report: (error, context) => this.report(error, context),
+      refused: (refusal, context) => {
+        if (this.#refusals.isNew(refusal)) this.report(refusalError(refusal), context)
+      },
       background: (work) => this.#track(work),
       development: this.#development,
     }
@@ -338,7 +344,13 @@ export class RunningServer {
       const development = this.#development
       const details = error === undefined ? undefined : development?.details(error, context)
       const shown = this.#machine.development ? error : undefined
-      const page = renderHtml(this.#settings.errorPage({ status, error: shown, details, nonce }))
+      const page = renderHtml(
+        this.#settings.errorPage({ status, error: shown, details, nonce }),
+        undefined,
+        (refusal) => {
+          this.#host.refused(refusal, { stage: 'http' })
+        },
+      )
       const response = htmlResponse(status, development?.errorPage(page, nonce) ?? page, {
         ...headers,
         ...(policy !== undefined && { 'content-security-policy': withFrameAncestors(policy) }),

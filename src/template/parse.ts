@@ -3,6 +3,7 @@
  * spread. It knows as much HTML as that needs, and refuses slots where no escaping would be safe.
  */
 import { LiveError } from '../errors.ts'
+import { type Guard, guardKindOf, toGuard } from './guard.ts'
 
 export type SlotKind = 'text' | 'quoted' | 'attribute' | 'spread'
 
@@ -18,6 +19,8 @@ export interface Template {
   /** One more than `slots`; a whole attribute's ` name=` is taken out, since its slot prints it. */
   readonly statics: readonly string[]
   readonly slots: readonly Slot[]
+  /** The places whose values are looked at before each print. Most templates have none. */
+  readonly guards: readonly Guard[]
   /** True when the template is exactly one element, so that the client may mark it and skip it when nothing changed. */
   readonly root: boolean
 }
@@ -67,6 +70,7 @@ class Parser {
   readonly #strings: readonly string[]
   readonly #statics: string[] = []
   readonly #slots: Slot[] = []
+  readonly #guards: Guard[] = []
   #state: State = 'text'
   #static = ''
   #tag = ''
@@ -74,6 +78,10 @@ class Parser {
   #attribute = ''
   /** Where the current attribute begins in `#static`, its leading space included; -1 when it began before a slot. */
   #attributeStart = -1
+  /** Where the value of the current attribute goes on in `#static`. */
+  #valueStart = 0
+  /** The text between the slots of the current attribute, if that has any. */
+  #pieces: string[] = []
   /** The attributes of the tag so far that the client wants together. */
   #hasHook = false
   #mayHaveId = false
@@ -101,12 +109,18 @@ class Parser {
     }
     this.#statics.push(this.#static)
     const root = this.#single && this.#roots === 1 && this.#open.length === 0
-    return { strings: this.#strings, statics: this.#statics, slots: this.#slots, root }
+    return { strings: this.#strings, statics: this.#statics, slots: this.#slots, guards: this.#guards, root }
   }
 
   #slot(index: number): void {
     const slot = this.#slotHere(index)
     this.#slots.push(slot)
+    if (slot.kind === 'quoted') this.#pieces.push(this.#static.slice(this.#valueStart))
+    else if (slot.kind === 'attribute') this.#guard(['', ''])
+    else if (slot.kind === 'spread') {
+      this.#guards.push({ kind: 'spread', name: '', tag: this.#tag, first: index, pieces: [] })
+    }
+    this.#valueStart = 0
     this.#statics.push(this.#static)
     this.#static = ''
     this.#attributeStart = -1
@@ -262,8 +276,7 @@ class Parser {
         }
         return
       case 'before-value':
-        if (char === '"') this.#state = 'double-quoted'
-        else if (char === "'") this.#state = 'single-quoted'
+        if (char === '"' || char === "'") this.#startQuote(char)
         else if (char === '>') this.#endTag(false)
         else {
           if (space.test(char) || this.#attribute === 'id') this.#hideRoot()
@@ -271,10 +284,10 @@ class Parser {
         }
         return
       case 'double-quoted':
-        if (char === '"') this.#state = 'in-tag'
+        if (char === '"') this.#endQuote()
         return
       case 'single-quoted':
-        if (char === "'") this.#state = 'in-tag'
+        if (char === "'") this.#endQuote()
         return
       case 'unquoted':
         if (char === '>') this.#endTag(false)
@@ -287,6 +300,28 @@ class Parser {
       case 'raw-text':
         return
     }
+  }
+
+  #startQuote(quote: string): void {
+    this.#state = quote === '"' ? 'double-quoted' : 'single-quoted'
+    this.#valueStart = this.#static.length + 1
+    this.#pieces = []
+  }
+
+  #endQuote(): void {
+    this.#state = 'in-tag'
+    if (this.#pieces.length > 0) this.#guard([...this.#pieces, this.#static.slice(this.#valueStart)])
+  }
+
+  /** The attribute whose last slot has just been read is one whose values may have to be looked at. */
+  #guard(pieces: readonly string[]): void {
+    const name = this.#attribute
+    const kind = guardKindOf(name, this.#tag)
+    if (kind === undefined) return
+    const first = this.#slots.length - pieces.length + 1
+    const guard = toGuard({ kind, name, tag: this.#tag, first, pieces })
+    if (typeof guard === 'string') throw this.#refuse(first, guard)
+    if (guard !== undefined) this.#guards.push(guard)
   }
 
   #inRootTag(): boolean {

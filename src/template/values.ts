@@ -2,6 +2,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
 import { escapeHtml } from './escape.ts'
+import { guardKindOf } from './guard.ts'
 import { isHandlerName, placeOf, type Template } from './parse.ts'
 import { Rendered } from './rendered.ts'
 
@@ -17,9 +18,12 @@ export class Raw {
 /** The attributes of a spread. Made by {@link attrs} alone. */
 export class Attrs {
   readonly entries: Readonly<Record<string, unknown>>
+  /** Whether some of them may have to be looked at before they are printed. */
+  readonly guarded: boolean
 
   constructor(entries: Readonly<Record<string, unknown>>) {
     this.entries = entries
+    this.guarded = Object.keys(entries).some((name) => guardKindOf(name.toLowerCase(), undefined) !== undefined)
   }
 }
 
@@ -32,7 +36,10 @@ export type Unchanged = typeof unchanged
  */
 export const unchanged: unique symbol = Symbol('unchanged')
 
-/** Prints `html` unescaped. It must come from you: text of a user here is a hole in the page. */
+/**
+ * Prints `html` unescaped. It must come from you: text of a user here is a hole in the page. As the value of an attribute it is not
+ * looked at either, whatever scheme it has.
+ */
 export function raw(html: string): Raw {
   if (typeof html !== 'string')
     throw new LiveError('ERR_TEMPLATE_VALUE', `raw: expected a string, got ${describe(html)}`)

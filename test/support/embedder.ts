@@ -5,4 +5,5 @@ export const nothingLives: Embedder = {
   embed(value) {
     throw new Error(`${value.label} was placed where nothing lives`)
   },
+  refused: () => {},
 }

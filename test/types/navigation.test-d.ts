@@ -1,6 +1,7 @@
 import {
   createLiveServer,
   createLiveView,
+  type ExternalTarget,
   type Flash,
   html,
   type LayoutPage,
@@ -36,7 +37,18 @@ describe('leaving', () => {
     const leave = (socket: LiveViewSocket | LiveComponentSocket): void => {
       socket.pushPatch('/photos?page=2', { replace: true })
       socket.pushNavigate('/albums')
-      socket.redirect('https://example.com', { status: 303 })
+      socket.redirect('/login', { status: 303 })
+      socket.redirect({ external: 'https://example.com' }, { status: 303 })
+      // @ts-expect-error A URL is given as text.
+      socket.redirect({ external: new URL('https://example.com') })
+      // @ts-expect-error Only another site is given by name.
+      socket.redirect({ to: '/login' })
+      // @ts-expect-error The status is no part of where it leads.
+      socket.redirect({ external: 'https://example.com', status: 303 })
+      // @ts-expect-error These stay on the site.
+      socket.pushNavigate({ external: 'https://example.com' })
+      // @ts-expect-error These too.
+      socket.pushPatch({ external: 'https://example.com' })
       // @ts-expect-error A URL is given as text.
       socket.pushPatch(new URL('http://localhost/'))
       // @ts-expect-error There is no such status.
@@ -47,6 +59,7 @@ describe('leaving', () => {
       socket.redirect('/', { replace: true })
     }
     expectTypeOf(leave).returns.toBeVoid()
+    expectTypeOf<ExternalTarget['external']>().toBeString()
     expectTypeOf<RedirectOptions['status']>().toEqualTypeOf<301 | 302 | 303 | 307 | 308 | undefined>()
     expectTypeOf<NavigateOptions['replace']>().toEqualTypeOf<boolean | undefined>()
   })
