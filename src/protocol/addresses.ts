@@ -12,7 +12,7 @@ export function isLocalPath(to: unknown): to is string {
 /** An address that a page may be left for: a full `http(s)` URL, or one of `mailto:` or `tel:`. */
 export function isExternalUrl(url: unknown): url is string {
   if (typeof url !== 'string' || unfit.test(url)) return false
-  return /^(?:mailto|tel):\S/i.test(url) || (/^https?:\/\//i.test(url) && URL.canParse(url))
+  return /^(?:https?:\/\/|(?:mailto|tel):\S)/i.test(url) && URL.canParse(url)
 }
 
 /** Schemes that run nothing in the page and read nothing of the machine. What has none is a path. */

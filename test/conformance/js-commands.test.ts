@@ -10,6 +10,7 @@ import './real-client.ts'
 import ClientJs from '../../node_modules/phoenix_live_view/assets/js/phoenix_live_view/js.js'
 import type { JsCommands } from '../../src/js/commands.ts'
 import { js } from '../../src/js/js.ts'
+import { holdsCommands } from '../../src/protocol/js-commands.ts'
 import { html } from '../../src/template/html.ts'
 import { renderHtml } from '../../src/template/to-html.ts'
 import { root } from '../package/root.ts'
@@ -58,6 +59,12 @@ function argumentsOf(method: ts.MethodDeclaration): ReadonlySet<string> {
 
 describe('the commands of the client', () => {
   const known = commandsOfClient()
+
+  it('are all found in a text, so that none of a user’s reaches an attribute', () => {
+    expect([...known.keys()].filter((name) => !holdsCommands(`[["${name}",{}]]`))).toEqual([])
+    expect(known.size).toBeGreaterThan(15)
+  })
+
   /** What the client hands to itself, and what it reads and does not use. */
   const internal: Readonly<Record<string, readonly string[]>> = {
     push: ['data', 'dispatcher', 'callback', 'newCid', '_target', 'submitter'],
