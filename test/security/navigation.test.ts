@@ -68,6 +68,8 @@ describe('a flash that is not the server’s', () => {
 describe('an address that leaves the site', () => {
   const hostile = [
     '//evil.test',
+    'https://evil.test',
+    { external: 'javascript:alert(1)' },
     '/\\evil.test',
     '/\t/evil.test',
     'javascript:alert(1)',
