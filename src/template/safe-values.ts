@@ -60,8 +60,14 @@ export function safeValues({ template, values }: Rendered, refuse: Refuse | unde
     refuse?.({ template, index: first, name: guard.name, text, kind })
     safe ??= [...values]
     safe.fill('', first, first + guard.pieces.length - 1)
+    if (guard.pieces.every((piece) => piece === '')) safe[first] = leftOut(kind)
   }
   return safe ?? values
+}
+
+/** For an event without a name the client would ask the server, with each click beside the element. An empty list does nothing. */
+function leftOut(kind: GuardKind): string {
+  return kind === 'commands' ? '[]' : ''
 }
 
 const alone: readonly string[] = ['', '']
@@ -75,7 +81,7 @@ function safeAttrs(spread: Attrs, { first, tag }: Guard, template: Template, ref
     if (text === undefined) continue
     refuse?.({ template, index: first, name, text, kind })
     safe ??= { ...spread.entries }
-    safe[name] = ''
+    safe[name] = leftOut(kind)
   }
   return safe === undefined ? spread : new Attrs(safe)
 }
