@@ -182,6 +182,7 @@ describe('what else leads somewhere', () => {
   it.each([
     { name: 'what an animation makes of a link', made: html`<animate attributeName="href" to="${scripts[0]}" />` },
     { name: 'one of its values', made: html`<animate attributeName="href" values="/a;${scripts[0]};/b" />` },
+    { name: 'one behind a number', made: html`<animate attributeName="href" values="${0};${scripts[0]}" />` },
     { name: 'what a set makes of it', made: html`<set attributeName="href" to=${scripts[0]} />` },
     { name: 'the same in a spread', made: html`<set ${attrs({ attributeName: 'href', to: scripts[0] })} />` },
   ])('is left out: $name', ({ made }) => {

@@ -55,6 +55,7 @@ export function safeValues({ template, values }: Rendered, refuse: Refuse | unde
       if (kept !== spread) (safe ??= [...values])[first] = kept
       continue
     }
+    if (guard.pieces[0] === '' && isPlain(kind, values[first])) continue
     const text = refusedText(guard, values, template)
     if (text === undefined) continue
     refuse?.({ template, index: first, name: guard.name, text, kind })
@@ -64,6 +65,21 @@ export function safeValues({ template, values }: Rendered, refuse: Refuse | unde
   }
   return safe ?? values
 }
+
+/** Most values: whatever stands behind them, no scheme and no list of commands comes of it. One look, since rows are many. */
+function isPlain(kind: GuardKind, value: unknown): boolean {
+  if (kind === 'document' || kind === 'addresses') return false
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'string' || value === '') return false
+  const first = value.charCodeAt(0)
+  if (kind === 'commands') return first !== bracket
+  return first === slash || first === question || first === hash || value.startsWith('https:')
+}
+
+const bracket = 0x5b
+const slash = 0x2f
+const question = 0x3f
+const hash = 0x23
 
 /** For an event without a name the client would ask the server, with each click beside the element. An empty list does nothing. */
 function leftOut(kind: GuardKind): string {
