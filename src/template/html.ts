@@ -9,11 +9,12 @@ import { Rendered } from './rendered.ts'
  * - `${attrs({ … })}` in a tag spreads attributes.
  * - `${html`…`}`, arrays and {@link each} nest.
  *
- * Escaping keeps a value inside its place; what the place means is yours to guard: `href="${url}"` may be given `javascript:…`,
- * and `srcdoc` is HTML again.
+ * Escaping keeps a value inside its place. Where the place means more, the value is looked at: an address that the browser would run
+ * (`href="${url}"` with `javascript:…`), and a text that the client would run as commands, leave their attribute empty and are reported
+ * to `onError`; `srcdoc` takes {@link raw} alone.
  *
  * @throws {LiveError} `ERR_TEMPLATE` when a value stands where no escaping is safe: a tag or attribute name, a comment,
- * `<script>`, `<style>`, an `on*` attribute.
+ * `<script>`, `<style>`, an `on*` attribute, a `javascript:` address, commands that are written by hand.
  * @example
  * import { html } from 'liveloom'
  *
