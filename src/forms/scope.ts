@@ -1,5 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
+import { type Renderable, renderable } from '../protocol/renderable.ts'
 import type { FormError } from './error.ts'
 import type { Findings } from './findings.ts'
 import type { GroupIn, GroupName, ListName, NameIn, RowIn } from './inputs.ts'
@@ -36,7 +37,8 @@ export type RowButtonAttributes = {
   readonly type: 'button'
   readonly name: string
   readonly value: string
-  readonly 'phx-click': string
+  /** A list of JS commands. */
+  readonly 'phx-click': Renderable
 }
 
 /** One field of a form, as its input shows it. */
@@ -128,7 +130,9 @@ export interface Place {
 }
 
 /** A button sends no change by itself: the client is told to make one, and sends the button's name and value with the form. */
-const dispatchChange = JSON.stringify([['dispatch', { event: 'change' }]] satisfies readonly WireJsCommand[])
+const commands = JSON.stringify([['dispatch', { event: 'change' }]] satisfies readonly WireJsCommand[])
+/** Prints itself, as lists of `js` do: a text that holds commands may be a user's, and templates leave it out. */
+const dispatchChange: Renderable = Object.freeze({ [renderable]: () => commands, toString: () => commands })
 
 export class Scope<Input> implements FormScope<Input> {
   readonly #state: FormState

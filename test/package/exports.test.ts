@@ -193,6 +193,7 @@ describe('the doors', () => {
         "ErrorTrace",
         "EventHookResult",
         "EventReply",
+        "ExternalTarget",
         "Flash",
         "FlashKind",
         "HeaderOptions",

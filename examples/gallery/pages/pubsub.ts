@@ -1,4 +1,5 @@
 import { createLiveView, each, html, type Rendered } from 'liveloom'
+import { js } from 'liveloom/js'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Message {
@@ -30,9 +31,6 @@ let lastId = 0
 
 const kept = 50
 const longest = { name: 30, text: 200 }
-
-/** A command of the client: focus this element. */
-const takeFocus = '[["focus",{}]]'
 
 const chat = createLiveView<Context, Events, string, Message>({
   mount: (socket, _session, params) => {
@@ -90,7 +88,7 @@ const chat = createLiveView<Context, Events, string, Message>({
                   maxlength="${longest.text}"
                   autocomplete="off"
                   placeholder="Hello, everyone in #${room}"
-                  phx-mounted=${sent > 0 && takeFocus}
+                  phx-mounted=${sent > 0 && js.focus()}
                   aria-describedby="chat-error"
                 />
               </div>
