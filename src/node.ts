@@ -1,3 +1,9 @@
 /** Liveloom on Node, with `node:http` and `ws`. */
-export { createHandler, type HandlerOptions, type LiveHandler, type Middleware } from './adapters/node/handler.ts'
+export {
+  type CloseOptions,
+  createHandler,
+  type HandlerOptions,
+  type LiveHandler,
+  type Middleware,
+} from './adapters/node/handler.ts'
 export { type NodeServer, serve, type ServeOptions } from './adapters/node/server.ts'

@@ -382,6 +382,11 @@ export class RunningServer {
     }
   }
 
+  /** Pieces of work of views that have ended: `close` waits for them. */
+  get unfinished(): number {
+    return this.#background.size
+  }
+
   /** Tells every client to come back later, ends the views, and waits for what must be finished: saves that run, files to delete. */
   async close(): Promise<void> {
     this.#closed = true

@@ -1,66 +1,164 @@
+/** `createOrAppendFile`: files of the application on this machine's disk, which appear whole or not at all. */
+import { constants, type Stats } from 'node:fs'
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LiveError } from '../../errors.ts'
 import type { FileStore } from '../../upload/writer.ts'
+import { place, syncFolders } from './place.ts'
+import { type NoteSave, partOf } from './save-notes.ts'
+import { settlesWithin } from './within.ts'
 
 const blockSize = 1024 * 1024
+/** How long a copy that was given up may take to end, in ms: it looks up between two blocks. */
+const abortGrace = 1000
 
-/** Files on this machine's disk. */
-export function createFileStore(): FileStore {
+/** How the file store writes. */
+export interface FileStoreOptions {
+  /** Has the system write through to the disk before a save counts as done. */
+  readonly fsync?: boolean | undefined
+  /** Where saves are written down that a killed process leaves. */
+  readonly noteSave?: NoteSave | undefined
+}
+
+/** The file store of one process. */
+export interface NodeFileStore extends FileStore {
+  /** Saves that run, or wait for one to the same file. */
+  readonly running: number
+  /** Gives up what runs: new files are deleted, files that were appended to are cut back. What comes later is refused with `reason`. */
+  abort(reason: Error): Promise<void>
+}
+
+/** What one save needs beside its two names. */
+interface SaveTools {
+  readonly fsync: boolean
+  readonly noteSave: NoteSave
+  readonly signal: AbortSignal
+}
+
+export function createFileStore({ fsync = false, noteSave = noNote }: FileStoreOptions = {}): NodeFileStore {
   /** The last append to each file that one runs for: two of them at once would mix. */
   const appending = new Map<string, Promise<void>>()
+  const running = new Set<Promise<void>>()
+  const aborting = new AbortController()
+  const tools: SaveTools = { fsync, noteSave, signal: aborting.signal }
   return {
     resolve: (dest) => resolve(dest),
     append(dest, src) {
       const path = resolve(dest)
       const before = appending.get(path) ?? Promise.resolve()
-      const own = before.catch(() => {}).then(() => appendFile(path, src))
+      const own = before.catch(() => {}).then(() => save(path, src, tools))
       appending.set(path, own)
+      running.add(own)
       const forget = (): void => {
+        running.delete(own)
         if (appending.get(path) === own) appending.delete(path)
       }
       own.then(forget, forget)
       return own
     },
+    get running() {
+      return running.size
+    },
+    async abort(reason) {
+      aborting.abort(reason)
+      await settlesWithin(Promise.allSettled(running), abortGrace)
+    },
   }
 }
 
-async function appendFile(dest: string, src: string): Promise<void> {
+async function noNote(): Promise<() => Promise<void>> {
+  return async () => {}
+}
+
+async function save(dest: string, src: string, tools: SaveTools): Promise<void> {
+  tools.signal.throwIfAborted()
   const source = await open(src, 'r')
   try {
-    await mkdir(dirname(dest), { recursive: true })
-    const { file, isNew } = await openForAppend(dest)
-    try {
-      const { size, dev, ino } = await file.stat()
-      const from = await source.stat()
-      if (from.dev === dev && from.ino === ino) {
-        throw new LiveError('ERR_UPLOAD_FILE', `createOrAppendFile('${dest}'): a file cannot be appended to itself`)
-      }
-      await copy(source, file).catch(async (error: unknown) => {
-        // What cannot be cut back (a device) must not hide why.
-        await (isNew ? unlink(dest) : file.truncate(size)).catch(() => {})
-        throw error
-      })
-    } finally {
-      await file.close()
-    }
+    const made = await mkdir(dirname(dest), { recursive: true })
+    const existing = await openExisting(dest)
+    if (existing === undefined) await create(dest, source, made, tools)
+    else await append(dest, existing, source, tools)
   } finally {
     await source.close()
   }
 }
 
-async function openForAppend(path: string): Promise<{ readonly file: FileHandle; readonly isNew: boolean }> {
+async function openExisting(path: string): Promise<FileHandle | undefined> {
   try {
-    return { file: await open(path, 'ax'), isNew: true }
+    return await open(path, constants.O_WRONLY | constants.O_APPEND)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return { file: await open(path, 'a'), isNew: false }
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
   }
 }
 
-async function copy(from: FileHandle, to: FileHandle): Promise<void> {
+/** `made`: the outermost folder that was made for it. */
+async function create(dest: string, source: FileHandle, made: string | undefined, tools: SaveTools): Promise<void> {
+  const part = partOf(dest)
+  const noted = await tools.noteSave({ kind: 'new', dest, part })
+  try {
+    await writePart(part, source, tools)
+    if (!(await place(part, dest))) await appendPart(dest, part, tools)
+    else if (tools.fsync) await syncFolders(dirname(dest), made)
+  } finally {
+    // Gone already where it was renamed, or never made.
+    await unlink(part).catch(() => {})
+    await noted()
+  }
+}
+
+async function writePart(part: string, source: FileHandle, { fsync, signal }: SaveTools): Promise<void> {
+  // The mode is that of any new file: what the umask leaves.
+  const file = await open(part, 'wx')
+  try {
+    await copy(source, file, signal)
+    if (fsync) await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Somebody else has made the file meanwhile; or `dest` is a link to one that is still missing. */
+async function appendPart(dest: string, part: string, tools: SaveTools): Promise<void> {
+  const source = await open(part, 'r')
+  try {
+    await append(dest, await open(dest, 'a'), source, tools)
+  } finally {
+    await source.close()
+  }
+}
+
+async function append(dest: string, file: FileHandle, source: FileHandle, tools: SaveTools): Promise<void> {
+  try {
+    const before = await file.stat()
+    const from = await source.stat()
+    refuseItself(dest, before, from)
+    const { size } = before
+    const noted = await tools.noteSave({ kind: 'append', dest, sizeBefore: size, bytes: from.size })
+    try {
+      await copy(source, file, tools.signal)
+      if (tools.fsync) await file.sync()
+    } catch (error) {
+      // What cannot be cut back (a device) must not hide why.
+      await file.truncate(size).catch(() => {})
+      throw error
+    } finally {
+      await noted()
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+function refuseItself(dest: string, file: Stats, source: Stats): void {
+  if (source.dev !== file.dev || source.ino !== file.ino) return
+  throw new LiveError('ERR_UPLOAD_FILE', `createOrAppendFile('${dest}'): a file cannot be appended to itself`)
+}
+
+async function copy(from: FileHandle, to: FileHandle, signal: AbortSignal): Promise<void> {
   const block = Buffer.allocUnsafe(blockSize)
   for (;;) {
+    signal.throwIfAborted()
     const { bytesRead } = await from.read(block, 0, blockSize)
     if (bytesRead === 0) return
     for (let at = 0; at < bytesRead;) at += (await to.write(block, at, bytesRead - at)).bytesWritten

@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
+import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createFileStore } from './file-store.ts'
 import { pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { reportToTerminal } from './report.ts'
@@ -14,6 +16,7 @@ import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
 import { startTimer } from './timer.ts'
 import { isHttp2, isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
+import { settlesWithin } from './within.ts'
 
 /** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
 export type Middleware = (
@@ -37,6 +40,19 @@ export interface HandlerOptions {
    * @default false
    */
   readonly trustProxy?: boolean | number | undefined
+  /**
+   * Write each file of `createOrAppendFile` through to the disk before it counts as saved, so that it outlives a power failure. Costs a
+   * turn of the disk for each file.
+   *
+   * @default false
+   */
+  readonly fsync?: boolean | undefined
+}
+
+/** How a handler is closed. */
+export interface CloseOptions {
+  /** How long it may take, in ms, before what still runs is given up; up to 2147483647. @default without end */
+  readonly timeout?: number | undefined
 }
 
 /** The views of a server for an HTTP server of your own: Express, or `node:http`. */
@@ -83,8 +99,13 @@ export interface LiveHandler {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
-  /** Tells the pages to come back later, lets saves finish, and deletes what uploads left. */
-  close(): Promise<void>
+  /**
+   * Tells the pages to come back later, lets saves finish, and deletes what uploads left.
+   *
+   * @throws {LiveError} `ERR_CLOSE_TIMEOUT` when something was given up after `timeout` ms. Of a file that was being saved nothing is left;
+   * one that was being appended to is as it was before.
+   */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /**
@@ -105,13 +126,18 @@ export interface LiveHandler {
  */
 export function createHandler(live: LiveServer, options: HandlerOptions = {}): LiveHandler {
   const proxies = resolveTrustProxy(options.trustProxy)
+  const { fsync = false } = options
+  if (typeof fsync !== 'boolean') {
+    throw new LiveError('ERR_SERVER_OPTIONS', `createHandler: fsync must be true or false, got ${describe(fsync)}`)
+  }
   const development = isDevelopment(options)
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
+  const files = createFileStore({ fsync, noteSave: temp.noteSave })
   const running: RunningServer = startServer(live, {
     development,
     tools: development ? { script: readDevelopmentScript(), trace: traceOf } : undefined,
     secret: live.settings.secret ?? findSecret(development),
-    files: createFileStore(),
+    files,
     openWriter: () => temp.openWriter(),
     client: readClientScript(),
     now: () => performance.now(),
@@ -173,10 +199,18 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     flashCookie: (request, flash) => running.flashCookie(toLive(request), flash),
     isCsrfToken: (request, token) => running.isCsrfToken(toLive(request), token),
     disconnect: (fits) => running.disconnectWhere(fits),
-    async close() {
+    async close({ timeout } = {}) {
       sockets.close()
-      await running.close()
+      const closed = running.close()
+      const inTime = timeout === undefined ? closed : settlesWithin(closed, checkTimeout('close: timeout', timeout))
+      if ((await inTime) !== false) return temp.close()
+      const gaveUp = closeTimeoutError(timeout!, [
+        [files.running, 'save of createOrAppendFile', 'saves of createOrAppendFile'],
+        [running.unfinished, 'piece of work of a view that ended', 'pieces of work of views that ended'],
+      ])
+      await files.abort(gaveUp)
       await temp.close()
+      throw gaveUp
     },
   }
 }

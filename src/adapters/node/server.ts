@@ -5,8 +5,10 @@ import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { LiveServer } from '../../server/live-server.ts'
+import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
 import { isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
+import { settlesWithin } from './within.ts'
 
 /** What `serve` takes beside the server. */
 export interface ServeOptions extends HandlerOptions {
@@ -16,9 +18,14 @@ export interface ServeOptions extends HandlerOptions {
   readonly host?: string | undefined
   /** What sees each request before the views do. @default [] */
   readonly use?: readonly Middleware[] | undefined
-  /** Close on SIGTERM and SIGINT, then leave the process. A second signal leaves at once. @default true */
+  /**
+   * Close on SIGTERM and SIGINT, then leave the process: with the exit code 0, or 1 when something was given up, which is said on stderr. A
+   * second signal leaves at once, with 1.
+   *
+   * @default true
+   */
   readonly signals?: boolean | undefined
-  /** How long closing may take, in ms, before what still runs is left behind. @default 10000; in development 2000 */
+  /** How long closing may take, in ms, before what still runs is given up; up to 2147483647. @default 10000; in development 2000 */
   readonly closeTimeout?: number | undefined
 }
 
@@ -51,7 +58,11 @@ export interface NodeServer {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
-  /** Stops accepting, tells the pages, finishes the writes, and cleans up. */
+  /**
+   * Stops accepting, tells the pages, finishes the writes, and cleans up.
+   *
+   * @throws {LiveError} `ERR_CLOSE_TIMEOUT`, behind all that, when something was given up after `closeTimeout` ms: the message says what.
+   */
   close(): Promise<void>
 }
 
@@ -62,7 +73,8 @@ const busyRetry = 50
 /**
  * Serves views on Node.
  *
- * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_SERVER_OPTIONS` for a wrong option; `ERR_PORT` when the port is taken; whatever else listening throws.
+ * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_SERVER_OPTIONS` for a wrong option; `ERR_PORT` when the port is
+ * taken; whatever else listening throws.
  * @example
  * import { createLiveServer, createLiveView, html } from 'liveloom'
  * import { serve } from 'liveloom/node'
@@ -77,7 +89,7 @@ const busyRetry = 50
 export async function serve(live: LiveServer, options: ServeOptions = {}): Promise<NodeServer> {
   const { host = process.env['HOST'] ?? 'localhost', use = [], signals = true } = options
   const development = isDevelopment(options)
-  const { closeTimeout = development ? 2000 : 10_000 } = options
+  const closeTimeout = checkTimeout('serve: closeTimeout', options.closeTimeout ?? (development ? 2000 : 10_000))
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
   const chain = [handler.guard, ...use, handler.middleware, handler.notFound]
@@ -167,18 +179,19 @@ async function closeAll(
 ): Promise<void> {
   server.close()
   // What is asked for already is answered; a request that never arrived whole is not waited for.
-  const answered = [...responses].map((response) => new Promise((resolve) => response.once('close', resolve)))
-  const finished = Promise.all([handler.close(), ...answered])
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeout)
-  })
-  try {
-    await Promise.race([finished, late])
-  } finally {
-    clearTimeout(timer)
-    server.closeAllConnections()
-  }
+  const asked = [...responses]
+  const answers = asked.map((response) => new Promise((resolve) => response.once('close', resolve)))
+  const [failure, allAnswered] = await Promise.all([
+    handler.close({ timeout }).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    ),
+    settlesWithin(Promise.all(answers), timeout),
+  ])
+  const unanswered = allAnswered ? 0 : asked.filter((response) => responses.has(response)).length
+  server.closeAllConnections()
+  if (unanswered > 0) throw closeTimeoutError(timeout, [[unanswered, 'request', 'requests']], failure?.error)
+  if (failure !== undefined) throw failure.error
 }
 
 function closeOnSignals(server: Server, close: () => Promise<void>): void {

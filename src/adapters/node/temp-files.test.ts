@@ -1,21 +1,10 @@
-import {
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { uploadWriterContract } from '../../../test/contracts/upload-writer.ts'
-import { createTempFolder, sweepAbandoned, type TempFolder } from './temp-files.ts'
+import { endedOwner } from '../../../test/support/ended-owner.ts'
+import { createTempFolder, type TempFolder } from './temp-files.ts'
 
 /** Nothing is to be reported. */
 const unexpected = (error: unknown): never => {
@@ -37,8 +26,84 @@ beforeAll(async () => {
 afterAll(() => rm(parent, { recursive: true }))
 
 describe('a folder that somebody cleaned away', () => {
+  const reported: unknown[] = []
+  /** A folder whose minutes pass when the test says so. */
+  async function inMinutes(test: (folder: TempFolder, minute: () => Promise<void>) => Promise<void>): Promise<void> {
+    reported.length = 0
+    const own = await mkdtemp(join(parent, 'minutes-'))
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const folder = createTempFolder((error) => reported.push(error), own)
+    try {
+      await test(folder, async () => {
+        vi.advanceTimersByTime(60_000)
+        // Each round ends with a look at the other folders: this one is gone with that.
+        const sign = await mkdtemp(join(own, 'liveloom-'))
+        await writeFile(join(sign, 'lease'), JSON.stringify({ owner: await endedOwner() }))
+        await vi.waitFor(async () => {
+          vi.advanceTimersByTime(60_000)
+          expect(await exists(sign)).toBe(false)
+        })
+      })
+    } finally {
+      await folder.close()
+      vi.useRealTimers()
+    }
+  }
+
+  it('while nothing was in it is no matter, and made anew for the next file', async () => {
+    await inMinutes(async (folder, minute) => {
+      const first = await folder.openWriter()
+      await first.close('cancel')
+      await first.dispose('dropped')
+      await rm(dirname(first.meta().path), { recursive: true })
+      for (let count = 0; count < 3; count++) await minute()
+      expect(reported).toEqual([])
+      const second = await folder.openWriter()
+      await second.write(new Uint8Array([1]))
+      await second.close('done')
+      expect(await readFile(second.meta().path)).toEqual(Buffer.from([1]))
+    })
+  })
+
+  it('is reported once when uploads were in it, which fail', async () => {
+    await inMinutes(async (folder, minute) => {
+      const running = await folder.openWriter()
+      await running.write(new Uint8Array([1]))
+      const written = await folder.openWriter()
+      await rm(dirname(running.meta().path), { recursive: true })
+      // Before the next minute nobody knows; but nothing is done that is gone.
+      await expect(written.close('done')).rejects.toThrow('ENOENT')
+      for (let count = 0; count < 3; count++) await minute()
+      expect(reported).toMatchObject([{ code: 'ERR_UPLOAD_FOLDER' }])
+      expect(String(reported[0])).toContain('is gone, with 2 uploads in it')
+      await expect(running.write(new Uint8Array([2]))).rejects.toThrow(
+        expect.objectContaining({ code: 'ERR_UPLOAD_FOLDER' }),
+      )
+      await running.close('cancel')
+      for (const writer of [running, written]) await writer.dispose('dropped')
+      const next = await folder.openWriter()
+      await next.write(new Uint8Array([3]))
+      await next.close('done')
+      expect([...(await readFile(next.meta().path))]).toEqual([3])
+    })
+  })
+
+  it('of its lease alone gets it again', async () => {
+    await inMinutes(async (folder, minute) => {
+      const writer = await folder.openWriter()
+      const lease = join(dirname(writer.meta().path), 'lease')
+      await rm(lease)
+      await minute()
+      expect(await exists(lease)).toBe(true)
+      await writer.write(new Uint8Array([1]))
+      await writer.close('done')
+      expect(reported).toEqual([])
+    })
+  })
+
   it('is made anew for the next file', async () => {
-    const folder = createTempFolder(unexpected, parent)
+    const folder = createTempFolder((error) => reported.push(error), parent)
+    reported.length = 0
     const first = await folder.openWriter()
     await first.close('done')
     await rm(dirname(first.meta().path), { recursive: true })
@@ -48,6 +113,7 @@ describe('a folder that somebody cleaned away', () => {
     expect(await readFile(second.meta().path)).toEqual(Buffer.from([1]))
     await folder.close()
     expect(await exists(dirname(second.meta().path))).toBe(false)
+    expect(reported).toMatchObject([{ code: 'ERR_UPLOAD_FOLDER' }])
   })
 })
 
@@ -131,18 +197,18 @@ describe('the folder of temporary files', () => {
     expect([...(await readFile(join(own, 'moved')))]).toEqual([1])
   })
 
-  it('is touched each minute while it lives', async () => {
+  it('says something new in its lease each minute while it lives', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     try {
-      const touched = createTempFolder(unexpected, own)
-      const { path } = (await open(touched)).meta()
-      const old = new Date(Date.now() - 3_600_000)
-      await utimes(dirname(path), old, old)
-      vi.advanceTimersByTime(60_000)
-      await vi.waitFor(async () =>
-        expect((await stat(dirname(path))).mtimeMs).toBeGreaterThan(old.getTime() + 3_500_000),
-      )
-      await touched.close()
+      const kept = createTempFolder(unexpected, own)
+      const lease = join(dirname((await open(kept)).meta().path), 'lease')
+      const said = new Set([await readFile(lease, 'utf8')])
+      for (let minute = 1; minute < 4; minute++) {
+        vi.advanceTimersByTime(60_000)
+        await vi.waitFor(async () => expect(said.has(await readFile(lease, 'utf8'))).toBe(false), { interval: 5 })
+        said.add(await readFile(lease, 'utf8'))
+      }
+      await kept.close()
       expect(vi.getTimerCount()).toBe(0)
     } finally {
       vi.useRealTimers()
@@ -158,70 +224,5 @@ describe('the folder of temporary files', () => {
     await writer.close('cancel')
     await late.close()
     expect(reported).toHaveLength(1)
-  })
-})
-
-describe('the sweep', () => {
-  const minute = 60_000
-  let own: string
-  beforeEach(async () => {
-    own = await mkdtemp(join(parent, 'sweep-'))
-  })
-
-  async function abandon(name: string, ago: number): Promise<void> {
-    const path = join(own, name)
-    await mkdir(path)
-    await writeFile(join(path, 'upload'), 'left')
-    const then = new Date(Date.now() - ago)
-    await utimes(path, then, then)
-  }
-
-  it('takes our folders that nobody has touched for ten minutes, and nothing else', async () => {
-    await abandon('liveloom-dead', 11 * minute)
-    await abandon('liveloom-alive', 9 * minute)
-    await abandon('other-dead', 60 * minute)
-    await writeFile(join(own, 'liveloom-file'), '')
-    await utimes(join(own, 'liveloom-file'), 0, 0)
-    await sweepAbandoned(own, Date.now())
-    expect((await readdir(own)).toSorted()).toEqual(['liveloom-alive', 'liveloom-file', 'other-dead'])
-  })
-
-  it('follows no link', async () => {
-    await abandon('target', 60 * minute)
-    await symlink(join(own, 'target'), join(own, 'liveloom-link'))
-    await sweepAbandoned(own, Date.now() + 60 * minute)
-    expect((await lstat(join(own, 'liveloom-link'))).isSymbolicLink()).toBe(true)
-    expect(await exists(join(own, 'target', 'upload'))).toBe(true)
-  })
-
-  it('leaves the folders of other users', async () => {
-    await abandon('liveloom-theirs', 60 * minute)
-    const uid = vi.spyOn(process as Required<typeof process>, 'getuid').mockReturnValue(process.getuid!() + 1)
-    try {
-      await sweepAbandoned(own, Date.now())
-    } finally {
-      uid.mockRestore()
-    }
-    expect(await readdir(own)).toEqual(['liveloom-theirs'])
-  })
-
-  it('goes with others that sweep at the same time', async () => {
-    for (let at = 0; at < 20; at++) await abandon(`liveloom-${at}`, 60 * minute)
-    await Promise.all(Array.from({ length: 4 }, () => sweepAbandoned(own, Date.now())))
-    expect(await readdir(own)).toEqual([])
-  })
-
-  it('runs when a process starts', async () => {
-    await abandon('liveloom-dead', 60 * minute)
-    const folder = createTempFolder(unexpected, own)
-    await vi.waitFor(async () => expect(await readdir(own)).toEqual([]))
-    await folder.close()
-  })
-
-  it('reports when it may not look', async () => {
-    const reported: unknown[] = []
-    const folder = createTempFolder((error) => reported.push(error), join(own, 'missing'))
-    await vi.waitFor(() => expect(reported).toMatchObject([{ code: 'ENOENT' }]))
-    await folder.close()
   })
 })

@@ -1,111 +1,181 @@
 /**
- * The default writer: each upload is a file in a folder of this process under the system's temporary folder. The folder is
- * private, is touched while the process lives, and goes with it; one that a killed process left is swept by the next.
+ * The default writer: each upload is a file in a folder of this process under the system's temporary folder. The folder is private,
+ * has a lease while the process lives, and goes with it; one that a killed process left is swept by others.
  */
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { type FileHandle, lstat, mkdtemp, open, readdir, rm, utimes } from 'node:fs/promises'
+import { readdirSync, rmSync } from 'node:fs'
+import { access, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LiveError } from '../../errors.ts'
 import type { TempFileMeta, UploadWriter } from '../../upload/writer.ts'
-
-const prefix = 'liveloom-'
-const touchEvery = 60_000
-/** Ten missed touches: whoever owned the folder is gone. Asking for its pid would not do, since containers share numbers. */
-const abandonedAfter = 600_000
+import { leaseName, leaseRound, renewLease } from './lease.ts'
+import { type NoteSave, type Save, writeNote } from './save-notes.ts'
+import { folderPrefix, Sweeper } from './sweep.ts'
 
 export interface TempFolder {
   openWriter(): Promise<UploadWriter<TempFileMeta>>
-  /** Deletes the folder, and whatever is left in it. */
+  /** Writes down what is being saved, for whoever finds the folder when this process was killed. Never rejects. */
+  readonly noteSave: NoteSave
+  /** Deletes the folder, and whatever is left in it; but for the notes of appends that still run. */
   close(): Promise<void>
 }
 
-/** Makes the folder when the first file needs it. `report` gets what goes wrong while touching and sweeping. */
+/** A folder that was made. */
+interface Folder {
+  readonly path: string
+  /** The files of writers that were not disposed of. */
+  readonly files: Set<string>
+  /** The saves that run, by the path of their note. */
+  readonly saves: Map<string, Save>
+  /** Somebody has deleted it. */
+  lost: LiveError | undefined
+}
+
+/** Makes the folder when the first file needs it. `report` gets what goes wrong while it is kept, and what sweeping finds. */
 export function createTempFolder(report: (error: unknown) => void, parent: string = tmpdir()): TempFolder {
-  let folder: Promise<string> | undefined
-  let made: string | undefined
-  let touching: NodeJS.Timeout | undefined
+  /** What was made last, and is there as far as we know. */
+  let made: Folder | undefined
+  let making: Promise<Folder> | undefined
+  let renewalFails = false
+  const sweeper = new Sweeper(parent, (path) => path === made?.path, report)
   const removeAtExit = (): void => {
-    if (made !== undefined) rmSync(made, { recursive: true, force: true })
+    if (made !== undefined) leaveBehind(made)
   }
 
-  async function make(): Promise<string> {
+  async function make(): Promise<Folder> {
     // mkdtemp makes it 0700.
-    made = await mkdtemp(join(parent, prefix))
+    const path = await mkdtemp(join(parent, folderPrefix))
+    made = { path, files: new Set(), saves: new Map(), lost: undefined }
     process.once('exit', removeAtExit)
-    touching = setInterval(() => {
-      const now = new Date()
-      utimes(made!, now, now).catch(report)
-    }, touchEvery)
-    touching.unref()
+    // Without one it is still not swept before others have watched it for long, and the next minute tries again.
+    await renewLease(path).catch(report)
     return made
   }
 
   function forget(): void {
-    folder = undefined
-    clearInterval(touching)
+    making = undefined
+    made = undefined
     process.removeListener('exit', removeAtExit)
   }
 
-  async function openIn(parent: Promise<string>): Promise<UploadWriter<TempFileMeta>> {
-    const path = join(await parent, randomBytes(12).toString('hex'))
-    return createFileWriter(path, await open(path, 'wx', 0o600))
+  /** The next file has a folder again. What was in it has failed, and is reported together. */
+  function lose(folder: Folder): void {
+    if (made !== folder) return
+    forget()
+    const { path, files } = folder
+    folder.lost = new LiveError(
+      'ERR_UPLOAD_FOLDER',
+      `the temporary folder ${path} is gone, with ${count(files, 'upload')}`,
+    )
+    if (files.size > 0) report(folder.lost)
   }
 
-  sweepAbandoned(parent, Date.now()).catch(report)
-  return {
-    async openWriter() {
-      const current = (folder ??= make())
+  /** Does something in the folder; once more in a new one when somebody has deleted it. */
+  async function inFolder<T>(act: (folder: Folder) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      const current = (making ??= make())
+      const folder = await current.catch((error: unknown) => {
+        if (making === current) forget()
+        throw error
+      })
       try {
-        return await openIn(current)
+        return await act(folder)
       } catch (error) {
-        if (folder === current) forget()
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-        // Somebody has cleaned the system's temporary folder. The next one has a folder again.
-        return openIn((folder ??= make()))
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 2) throw error
+        lose(folder)
+      }
+    }
+  }
+
+  async function renew(): Promise<void> {
+    const folder = made
+    if (folder === undefined) return
+    try {
+      await renewLease(folder.path)
+      renewalFails = false
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return lose(folder)
+      if (!renewalFails) report(error)
+      renewalFails = true
+    }
+  }
+
+  const round = (): void => {
+    renew().then(() => sweeper.round(), report)
+  }
+  const rounds = setInterval(round, leaseRound)
+  rounds.unref()
+  round()
+
+  return {
+    openWriter: () =>
+      inFolder(async (folder) => {
+        const path = join(folder.path, randomBytes(12).toString('hex'))
+        const file = await open(path, 'wx', 0o600)
+        folder.files.add(path)
+        return createFileWriter(folder, path, file)
+      }),
+    async noteSave(save) {
+      try {
+        return await inFolder(async ({ path, saves }) => {
+          const note = await writeNote(path, save)
+          saves.set(note, save)
+          return async () => {
+            saves.delete(note)
+            await rm(note, { force: true }).catch(report)
+          }
+        })
+      } catch (error) {
+        // What is saved matters more than the note of it.
+        report(error)
+        return async () => {}
       }
     },
     async close() {
-      const last = folder
+      clearInterval(rounds)
+      const last = await making?.catch(() => undefined)
       forget()
-      if (last !== undefined) await rm(await last, { recursive: true, force: true })
+      if (last === undefined) return
+      if (last.saves.size > 0) leaveBehind(last)
+      else await rm(last.path, { recursive: true, force: true })
     },
   }
 }
 
-function createFileWriter(path: string, file: FileHandle): UploadWriter<TempFileMeta> {
+/** Ends what is saved to new files, and deletes the folder. What appends stays written down: whoever sweeps the folder reports it. */
+function leaveBehind({ path, saves }: Folder): void {
+  const kept = new Set([leaseName])
+  for (const [note, save] of saves) {
+    if (save.kind === 'new') rmSync(save.part, { force: true })
+    else kept.add(note.slice(path.length + 1))
+  }
+  if (kept.size === 1) return rmSync(path, { recursive: true, force: true })
+  for (const name of readdirSync(path)) if (!kept.has(name)) rmSync(join(path, name), { force: true })
+}
+
+function createFileWriter(folder: Folder, path: string, file: FileHandle): UploadWriter<TempFileMeta> {
   return {
     async write(chunk) {
+      // The system would go on writing to a file that nobody can find.
+      if (folder.lost !== undefined) throw folder.lost
       // A write may take less than it was given, as on a disk that is about to be full.
       for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten
     },
-    close: () => file.close(),
-    // The view may have moved it away.
-    dispose: () => rm(path, { force: true }),
+    async close(reason) {
+      await file.close()
+      // Nobody shall be told that it is done when it is gone.
+      if (reason === 'done') await access(path)
+    },
+    dispose: () => {
+      folder.files.delete(path)
+      // The view may have moved it away.
+      return rm(path, { force: true })
+    },
     meta: () => ({ path }),
   }
 }
 
-/** Deletes the folders of our own user that nobody has touched for long. */
-export async function sweepAbandoned(parent: string, now: number): Promise<void> {
-  const names = (await readdir(parent)).filter((name) => name.startsWith(prefix))
-  await Promise.all(
-    names.map(async (name) => {
-      const path = join(parent, name)
-      try {
-        // Not followed when it is a link: that would let others choose what we delete.
-        const found = await lstat(path)
-        if (!found.isDirectory() || !isOurs(found.uid) || now - found.mtimeMs < abandonedAfter) return
-        await rm(path, { recursive: true, force: true })
-      } catch (error) {
-        // Another process was faster.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      }
-    }),
-  )
-}
-
-/** Windows has no user ids; there the temporary folder itself is the user's own. */
-function isOurs(uid: number): boolean {
-  return process.getuid === undefined || process.getuid() === uid
+function count({ size }: ReadonlySet<unknown>, what: string): string {
+  return `${size} ${what}${size === 1 ? '' : 's'} in it`
 }
