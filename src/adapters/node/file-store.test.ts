@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createFileStore } from './file-store.ts'
+import type { Save } from './save-notes.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -100,5 +101,96 @@ describe('the file store', () => {
     await truncate(src, 2)
     await store.append(at('dest'), src)
     expect(await readFile(at('dest'), 'utf8')).toBe('he')
+  })
+})
+
+describe('a new file', () => {
+  it('has the mode of any new file, and nothing is left beside it', async () => {
+    const umask = process.umask(0o027)
+    try {
+      await store.append(at('new/dest'), await source('src', 'hello'))
+    } finally {
+      process.umask(umask)
+    }
+    expect((await stat(at('new/dest'))).mode & 0o777).toBe(0o640)
+    expect((await stat(at('new/dest'))).nlink).toBe(1)
+    expect(await readdir(at('new'))).toEqual(['dest'])
+  })
+
+  it('is written down before it begins, until its end', async () => {
+    const notes: Save[] = []
+    const seen: string[][] = []
+    const noted = createFileStore({
+      noteSave: async (save) => {
+        notes.push(save)
+        return async () => void seen.push(await readdir(at('new')))
+      },
+    })
+    await mkdir(at('new'))
+    const failing = await source('folder', '')
+    await rm(failing)
+    await mkdir(failing)
+    await expect(noted.append(at('new/dest'), failing)).rejects.toThrow('EISDIR')
+    await noted.append(at('new/dest'), await source('src', 'hello'))
+    await noted.append(at('new/dest'), at('src'))
+    expect(seen).toEqual([[], ['dest'], ['dest']])
+    expect(notes).toMatchObject([
+      { kind: 'new', dest: at('new/dest'), part: expect.stringMatching(/\/new\/\.liveloom-[0-9a-f]{24}\.part$/) },
+      { kind: 'new', dest: at('new/dest') },
+      { kind: 'append', dest: at('new/dest'), sizeBefore: 5, bytes: 5 },
+    ])
+  })
+
+  it('that another process makes at the same time is appended to', async () => {
+    const stores = Array.from({ length: 6 }, () => createFileStore())
+    const src = await source('src', 'hello')
+    await Promise.all(stores.map((other) => other.append(at('dest'), src)))
+    expect(await readFile(at('dest'), 'utf8')).toBe('hello'.repeat(6))
+    expect((await readdir(folder)).toSorted()).toEqual(['dest', 'src'])
+  })
+
+  it('is made where a link leads to that leads nowhere yet', async () => {
+    await symlink(at('target'), at('link'))
+    await store.append(at('link'), await source('src', 'hello'))
+    expect(await readFile(at('target'), 'utf8')).toBe('hello')
+    expect((await readdir(folder)).toSorted()).toEqual(['link', 'src', 'target'])
+  })
+
+  it('is written through where that is asked for, with the folders that were made', async () => {
+    const synced = createFileStore({ fsync: true })
+    const src = await source('src', 'hello')
+    await synced.append(at('a/b/dest'), src)
+    await synced.append(at('a/b/dest'), src)
+    expect(await readFile(at('a/b/dest'), 'utf8')).toBe('hellohello')
+    expect(await readdir(at('a/b'))).toEqual(['dest'])
+  })
+})
+
+describe('a store that is aborted', () => {
+  const reason = new Error('no more')
+  /** Far more than is copied before the abort; it takes no room. */
+  const endless = async (): Promise<string> => {
+    const path = await source('endless', '')
+    await truncate(path, 2 ** 33)
+    return path
+  }
+
+  it('leaves nothing of a new file, and cuts back what it appended', async () => {
+    const aborted = createFileStore()
+    const src = await endless()
+    await source('old', 'before')
+    const saves = [aborted.append(at('new/dest'), src), aborted.append(at('old'), src), aborted.append(at('old'), src)]
+    const ends = Promise.allSettled(saves)
+    await vi.waitFor(async () => {
+      expect(await readdir(at('new'))).toEqual([expect.stringMatching(/^\.liveloom-[0-9a-f]{24}\.part$/)])
+      expect((await stat(at('old'))).size).toBeGreaterThan(6)
+    })
+    expect(aborted.running).toBe(3)
+    await aborted.abort(reason)
+    expect(aborted.running).toBe(0)
+    expect(await ends).toEqual(saves.map(() => ({ status: 'rejected', reason })))
+    expect(await readdir(at('new'))).toEqual([])
+    expect(await readFile(at('old'), 'utf8')).toBe('before')
+    await expect(aborted.append(at('later'), src)).rejects.toBe(reason)
   })
 })

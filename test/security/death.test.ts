@@ -1,0 +1,177 @@
+/** Processes that are ended in the midst of it: nothing half done may stand under its final name, or stay for ever. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { fetchPage, RawClient, type RawView } from '../support/raw-client.ts'
+
+const program = fileURLToPath(new URL('../support/saving-server.ts', import.meta.url))
+const children: ChildProcess[] = []
+let home: string
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'death-'))
+  await mkdir(join(home, 'tmp'))
+  await mkdir(join(home, 'saved'))
+  // Far more than is copied before the end. It takes no room.
+  await writeFile(join(home, 'endless'), '')
+  await truncate(join(home, 'endless'), 2 ** 33)
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  await rm(home, { recursive: true })
+})
+
+const dest = () => join(home, 'saved', 'dest')
+const saved = () => readdir(join(home, 'saved'))
+const temporary = () => readdir(join(home, 'tmp'))
+const endless = () => ({ SOURCE: join(home, 'endless') })
+
+interface Running {
+  readonly url: string
+  readonly output: () => string
+  /** Sends the signal; the exit code, null when the signal ended it. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>
+}
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: join(home, 'tmp'), DEST: dest(), TSX_DISABLE_CACHE: '1', HOST: 'localhost', ...env },
+  })
+  children.push(child)
+  let output = ''
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()))
+  const [url] = (await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error(output))),
+  ])) as [string]
+  return {
+    url,
+    output: () => output,
+    async end(signal) {
+      const closed = once(child, 'close')
+      child.kill(signal)
+      const [code] = (await closed) as [number | null]
+      return code
+    },
+  }
+}
+
+async function visit({ url }: Running): Promise<RawView> {
+  const page = await fetchPage(url)
+  const client = await RawClient.open(page)
+  return client.joinView(page)
+}
+
+/** A visitor whose file is there, and who has it saved. Nobody waits for that. */
+async function save(running: Running): Promise<void> {
+  const view = await visit(running)
+  await view.upload('photos', { ref: '0', name: 'a.png', size: 4, type: 'image/png' }, Buffer.from('data'))
+  view.push('event', { type: 'form', event: 'save', value: '', meta: {} })
+}
+
+/** Resolves in the midst of the save. */
+async function savingNew(running: Running): Promise<void> {
+  await save(running)
+  await vi.waitFor(async () => {
+    const [name] = await saved()
+    expect((await stat(join(home, 'saved', name!))).size).toBeGreaterThan(1_000_000)
+  })
+}
+
+async function savingAtTheEnd(running: Running): Promise<void> {
+  await writeFile(dest(), 'before')
+  await save(running)
+  await vi.waitFor(async () => expect((await stat(dest())).size).toBeGreaterThan(1_000_000))
+}
+
+describe('a process that is killed in the midst of a save', () => {
+  it('leaves nothing under the final name, and what it left beside goes with the next start', async () => {
+    const killed = await start(endless())
+    await savingNew(killed)
+    expect(await killed.end('SIGKILL')).toBe(null)
+    expect(await saved()).toEqual([expect.stringMatching(/^\.liveloom-[0-9a-f]{24}\.part$/)])
+    expect(await temporary()).toHaveLength(1)
+
+    const next = await start()
+    await vi.waitFor(async () => expect([await saved(), await temporary()]).toEqual([[], []]))
+    await save(next)
+    await vi.waitFor(async () => expect(await readFile(dest(), 'utf8')).toBe('data'))
+    expect(await next.end('SIGTERM')).toBe(0)
+    expect(next.output()).toBe('')
+  })
+
+  it('at the end of a file has it reported at the next start, and nothing cut', async () => {
+    const killed = await start(endless())
+    await savingAtTheEnd(killed)
+    await killed.end('SIGKILL')
+    const { size } = await stat(dest())
+
+    const next = await start()
+    await vi.waitFor(() => expect(next.output()).toContain('\n'))
+    expect(next.output()).toBe(
+      `reported: ERR_UPLOAD_UNFINISHED LiveError: createOrAppendFile('${dest()}'): a process was killed while it appended ` +
+        `${2 ** 33} bytes; the file had 6 bytes before, and has ${size} now. It is left as it is\n`,
+    )
+    expect((await stat(dest())).size).toBe(size)
+    await vi.waitFor(async () => expect(await temporary()).toEqual([]))
+    expect(await next.end('SIGTERM')).toBe(0)
+  })
+})
+
+it('a process that starts at once after one that was killed sweeps its folder, and none of one that lives', async () => {
+  const killed = await start()
+  const lives = await start()
+  for (const running of [killed, lives]) {
+    const view = await visit(running)
+    await view.upload('photos', { ref: '0', name: 'a.png', size: 4, type: 'image/png' }, Buffer.from('data'))
+  }
+  await killed.end('SIGKILL')
+  expect(await temporary()).toHaveLength(2)
+  const next = await start()
+  await vi.waitFor(async () => expect(await temporary()).toHaveLength(1))
+  expect(await next.end('SIGTERM')).toBe(0)
+  expect(await temporary()).toHaveLength(1)
+  expect(await lives.end('SIGTERM')).toBe(0)
+  expect(await temporary()).toEqual([])
+})
+
+describe('a process that has to end before its work is done', () => {
+  it('leaves nothing of a new file, says what it gave up, and ends with 1', async () => {
+    const running = await start({ ...endless(), CLOSE_TIMEOUT: '50' })
+    await savingNew(running)
+    expect(await running.end('SIGTERM')).toBe(1)
+    expect(await saved()).toEqual([])
+    expect(await temporary()).toEqual([])
+    expect(running.output()).toContain('SIGTERM: LiveError: close: given up after 50 ms: 1 save of createOrAppendFile')
+  })
+
+  it('cuts back what it appended', async () => {
+    const running = await start({ ...endless(), CLOSE_TIMEOUT: '50' })
+    await savingAtTheEnd(running)
+    expect(await running.end('SIGTERM')).toBe(1)
+    expect(await readFile(dest(), 'utf8')).toBe('before')
+    expect(await temporary()).toEqual([])
+  })
+
+  it('says so of a shutdown that never ends', async () => {
+    const running = await start({ DEST: 'never', CLOSE_TIMEOUT: '50' })
+    await visit(running)
+    expect(await running.end('SIGTERM')).toBe(1)
+    expect(running.output()).toContain('close: given up after 50 ms: 1 piece of work of a view that ended')
+  })
+
+  it('with an end in time ends with 0 and without a word', async () => {
+    const running = await start()
+    await save(running)
+    await vi.waitFor(async () => expect(await saved()).toEqual(['dest']))
+    expect(await running.end('SIGTERM')).toBe(0)
+    expect(running.output()).toBe('')
+    expect(await temporary()).toEqual([])
+  })
+})
