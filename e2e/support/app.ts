@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { endedOwner } from '../../test/support/ended-owner.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const ownProgram = join(repository, 'e2e/apps/server.ts')
@@ -118,22 +119,15 @@ export class App {
 
   /** The files that uploads wait in, by path. */
   async unfinished(): Promise<readonly string[]> {
-    return (await this.temporary()).filter((path) => /liveloom-[^/]+\/./.test(path))
+    return (await this.temporary()).filter((path) => /liveloom-[^/]+\/[0-9a-f]{24}$/.test(path))
   }
 
-  /** Leaves an upload as a process does that was killed long ago. */
+  /** Leaves an upload as a process does that was killed. */
   async abandonUpload(): Promise<void> {
     const folder = join(this.#folder('tmp'), 'liveloom-killed')
     await mkdir(folder, { mode: 0o700 })
-    await writeFile(join(folder, 'half'), 'half a file', { mode: 0o600 })
-    const then = new Date(Date.now() - 60 * 60_000)
-    await utimes(folder, then, then)
-  }
-
-  /** Makes the folders of uploads look as if nobody had touched them for some minutes. */
-  async ageUploads(minutes: number): Promise<void> {
-    const then = new Date(Date.now() - minutes * 60_000)
-    for (const path of await this.temporary()) if (/liveloom-[^/]+$/.test(path)) await utimes(path, then, then)
+    await writeFile(join(folder, randomBytes(12).toString('hex')), 'half a file', { mode: 0o600 })
+    await writeFile(join(folder, 'lease'), JSON.stringify({ owner: endedOwner() }), { mode: 0o600 })
   }
 
   /** Bytes of memory that the process holds now, and that it held at most since `forgetPeak`. */

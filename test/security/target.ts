@@ -234,9 +234,12 @@ function inTemporaryFolder<T>(folder: string, start: () => T): T {
   }
 }
 
+/** But for the lease, which lives as long as the process. */
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
-  return found.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
+  return found
+    .filter((entry) => !entry.isDirectory() && entry.name !== 'lease')
+    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 interface AlbumOptions {

@@ -111,7 +111,7 @@ describe('a folder whose owner cannot be asked', () => {
 
 describe.runIf(ownProcess() !== undefined)('a folder whose owner is of this kernel', () => {
   it('goes at once when that process has ended', async () => {
-    await folder('liveloom-killed', await endedOwner())
+    await folder('liveloom-killed', endedOwner())
     await rounds(1)
     expect(await left()).toEqual([])
   })
@@ -164,7 +164,7 @@ describe('a folder of before there were leases', () => {
 
 describe('what is not ours', () => {
   it('stays: files, links, other names, and folders that are open to others', async () => {
-    const owner = await endedOwner()
+    const owner = endedOwner()
     await folder('other-dead', owner)
     await folder('target', owner)
     await symlink(at('target'), at('liveloom-link'))
@@ -178,7 +178,7 @@ describe('what is not ours', () => {
   })
 
   it('stays: folders of other users', async () => {
-    await folder('liveloom-theirs', await endedOwner())
+    await folder('liveloom-theirs', endedOwner())
     const uid = vi.spyOn(process as Required<typeof process>, 'getuid').mockReturnValue(process.getuid!() + 1)
     try {
       await rounds(12)
@@ -189,7 +189,7 @@ describe('what is not ours', () => {
   })
 
   it('stays: what a link in a swept folder leads to', async () => {
-    const path = await folder('liveloom-killed', await endedOwner())
+    const path = await folder('liveloom-killed', endedOwner())
     await mkdir(at('precious'))
     await writeFile(at('precious', 'file'), 'mine')
     await symlink(at('precious'), join(path, 'link'))
@@ -200,7 +200,7 @@ describe('what is not ours', () => {
 })
 
 it('goes with others that sweep at the same time', async () => {
-  const owner = await endedOwner()
+  const owner = endedOwner()
   for (let count = 0; count < 20; count++) await folder(`liveloom-${count}`, owner)
   await Promise.all(Array.from({ length: 4 }, () => rounds(1)))
   await rounds(1)
@@ -229,7 +229,7 @@ describe('what a killed process was saving', () => {
     writeFile(join(path, `save-${name.padEnd(12, '0')}`), JSON.stringify(save))
 
   it('to a new file is deleted beside its place', async () => {
-    const path = await folder('liveloom-killed', await endedOwner())
+    const path = await folder('liveloom-killed', endedOwner())
     await writeFile(at(part), 'half')
     await note(path, 'a', { kind: 'new', dest: at('dest'), part: at(part) })
     await rounds(1)
@@ -238,7 +238,7 @@ describe('what a killed process was saving', () => {
   })
 
   it('never deletes anything but a file of such a name', async () => {
-    const path = await folder('liveloom-killed', await endedOwner())
+    const path = await folder('liveloom-killed', endedOwner())
     await writeFile(at('precious'), 'mine')
     await note(path, 'a', { kind: 'new', dest: at('dest'), part: at('precious') })
     await rounds(1)
@@ -246,7 +246,7 @@ describe('what a killed process was saving', () => {
   })
 
   it('at the end of a file is reported, and left as it is', async () => {
-    const path = await folder('liveloom-killed', await endedOwner())
+    const path = await folder('liveloom-killed', endedOwner())
     await writeFile(at('dest'), 'before and ha')
     await note(path, 'a', { kind: 'append', dest: at('dest'), sizeBefore: 6, bytes: 12 })
     await Promise.all([rounds(1), rounds(1), rounds(1)])
@@ -262,7 +262,7 @@ describe('what a killed process was saving', () => {
     ['nothing of it came', 'before'],
     ['all of it came', 'before and after....'],
   ])('at the end of a file is no matter when %s', async ([, content]) => {
-    const path = await folder('liveloom-killed', await endedOwner())
+    const path = await folder('liveloom-killed', endedOwner())
     await writeFile(at('dest'), content!)
     await note(path, 'a', { kind: 'append', dest: at('dest'), sizeBefore: 6, bytes: 14 })
     await rounds(1)
@@ -270,7 +270,7 @@ describe('what a killed process was saving', () => {
   })
 
   it('is reported also when the file is gone since', async () => {
-    const path = await folder('liveloom-killed', await endedOwner())
+    const path = await folder('liveloom-killed', endedOwner())
     await note(path, 'a', { kind: 'append', dest: at('dest'), sizeBefore: 6, bytes: 14 })
     await writeFile(join(path, 'save-bbbbbbbbbbbb'), '{"kind":"app')
     await rounds(1)

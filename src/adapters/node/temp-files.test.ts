@@ -38,7 +38,7 @@ describe('a folder that somebody cleaned away', () => {
         vi.advanceTimersByTime(60_000)
         // Each round ends with a look at the other folders: this one is gone with that.
         const sign = await mkdtemp(join(own, 'liveloom-'))
-        await writeFile(join(sign, 'lease'), JSON.stringify({ owner: await endedOwner() }))
+        await writeFile(join(sign, 'lease'), JSON.stringify({ owner: endedOwner() }))
         await vi.waitFor(async () => {
           vi.advanceTimersByTime(60_000)
           expect(await exists(sign)).toBe(false)
