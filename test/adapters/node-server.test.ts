@@ -60,6 +60,34 @@ describe('serve', () => {
     await closed
   })
 
+  it('rejects when closing gives something up, and says what', async () => {
+    let asked = (): void => {}
+    const waiting = new Promise<void>((resolve) => (asked = resolve))
+    const running = await start({ closeTimeout: 0, use: [() => asked()] })
+    const answer = fetch(running.url).catch(() => 'cut')
+    await waiting
+    const closed = running.close()
+    await expect(closed).rejects.toMatchObject({
+      code: 'ERR_CLOSE_TIMEOUT',
+      message: 'close: given up after 0 ms: 1 request',
+    })
+    expect(await answer).toBe('cut')
+    expect(running.server.listening).toBe(false)
+    server = undefined
+  })
+
+  it.each([
+    { closeTimeout: -1, says: 'serve: closeTimeout must be a number of ms from 0 to 2147483647, got -1' },
+    { closeTimeout: Number.NaN, says: 'got NaN' },
+    { closeTimeout: 2 ** 31, says: 'got 2147483648' },
+    { fsync: 'yes' as unknown as boolean, says: "createHandler: fsync must be true or false, got 'yes'" },
+  ])('refuses the option of $says', async ({ says, ...options }) => {
+    await expect(start(options)).rejects.toMatchObject({
+      code: 'ERR_SERVER_OPTIONS',
+      message: expect.stringContaining(says),
+    })
+  })
+
   it('answers for a middleware that rejects', async () => {
     const running = await start({
       use: [

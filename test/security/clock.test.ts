@@ -2,7 +2,11 @@
  * The wall clock of the machine jumps, as it does when it is set, or when a machine wakes up. What a server measures are intervals:
  * nothing of it may notice. Here the timers and the steady clock are the test's, and the wall clock jumps beside them.
  */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTempFolder } from '../../src/adapters/node/temp-files.ts'
 import { type RawClient, RawUpload, type RawView } from '../support/raw-client.ts'
 import { entriesOf, type Target, type TargetOptions, withTarget } from './target.ts'
 
@@ -25,6 +29,35 @@ interface Visit {
   readonly client: RawClient
   readonly view: RawView
 }
+
+it('a process whose clock is an hour ahead sweeps no folder of one that lives, and none that is dead before ten minutes', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'clock-'))
+  const report = vi.fn()
+  const living = createTempFolder(report, parent)
+  const writers = [await living.openWriter()]
+  const { path } = writers[0]!.meta()
+  const dead = join(parent, 'liveloom-silent')
+  await mkdir(dead, { mode: 0o700 })
+  await writeFile(join(dead, 'lease'), 'of a process in another container')
+  vi.setSystemTime(Date.now() + 60 * minute)
+  const ahead = createTempFolder(report, parent)
+  writers.push(await ahead.openWriter())
+  const lease = join(dirname(path), 'lease')
+  for (let count = 1; count <= 30; count++) {
+    if (count === 9) expect(await readdir(parent)).toContain('liveloom-silent')
+    const before = await readFile(lease, 'utf8')
+    vi.advanceTimersByTime(minute)
+    await vi.waitFor(async () => expect(await readFile(lease, 'utf8')).not.toBe(before), { interval: 1 })
+  }
+  await vi.waitFor(async () => expect(await readdir(parent)).toHaveLength(2))
+  expect(await readdir(parent)).not.toContain('liveloom-silent')
+  expect(await readdir(dirname(path))).toContain(basename(path))
+  for (const writer of writers) await writer.close('cancel')
+  await Promise.all([living.close(), ahead.close()])
+  expect(await readdir(parent)).toEqual([])
+  expect(report).not.toHaveBeenCalled()
+  await rm(parent, { recursive: true })
+})
 
 describe.each(jumps)('a wall clock that jumps %s', (_, jump) => {
   const jumped = (): void => void vi.setSystemTime(Date.now() + jump)

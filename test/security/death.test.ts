@@ -34,7 +34,9 @@ const endless = () => ({ SOURCE: join(home, 'endless') })
 interface Running {
   readonly url: string
   readonly output: () => string
-  /** Sends the signal; the exit code, null when the signal ended it. */
+  /** The exit code, null when a signal ended it. */
+  ended(): Promise<number | null>
+  /** Sends the signal, and waits for the end. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>
 }
 
@@ -50,14 +52,18 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Runnin
     once(createInterface(child.stdout), 'line'),
     once(child, 'exit').then(() => Promise.reject(new Error(output))),
   ])) as [string]
+  const ended = async (): Promise<number | null> => {
+    const [code] = (await once(child, 'close')) as [number | null]
+    return code
+  }
   return {
     url,
     output: () => output,
-    async end(signal) {
-      const closed = once(child, 'close')
+    ended,
+    end(signal) {
+      const end = ended()
       child.kill(signal)
-      const [code] = (await closed) as [number | null]
-      return code
+      return end
     },
   }
 }
@@ -139,6 +145,34 @@ it('a process that starts at once after one that was killed sweeps its folder, a
   expect(await temporary()).toHaveLength(1)
   expect(await lives.end('SIGTERM')).toBe(0)
   expect(await temporary()).toEqual([])
+})
+
+describe('a program that leaves in the midst of a save', () => {
+  const leave = async (running: Running): Promise<void> => {
+    const view = await visit(running)
+    const ended = running.ended()
+    view.push('event', { type: 'click', event: 'exit', value: {} })
+    expect(await ended).toBe(3)
+  }
+
+  it('leaves nothing of a new file', async () => {
+    const running = await start(endless())
+    await savingNew(running)
+    await leave(running)
+    expect([await saved(), await temporary()]).toEqual([[], []])
+  })
+
+  it('at the end of a file keeps what is known of it for the next start, and nothing else', async () => {
+    const running = await start(endless())
+    await savingAtTheEnd(running)
+    await leave(running)
+    const [folder] = await temporary()
+    expect((await readdir(join(home, 'tmp', folder!))).toSorted()).toEqual(['lease', expect.stringMatching(/^save-/)])
+    const next = await start()
+    await vi.waitFor(() => expect(next.output()).toContain('ERR_UPLOAD_UNFINISHED'))
+    await vi.waitFor(async () => expect(await temporary()).toEqual([]))
+    expect(await next.end('SIGTERM')).toBe(0)
+  })
 })
 
 describe('a process that has to end before its work is done', () => {

@@ -10,6 +10,7 @@ const { DEST, SOURCE, CLOSE_TIMEOUT } = process.env
 const album = createLiveView<object, { type: string }, 'photos'>({
   mount: (socket) => void socket.allowUpload('photos'),
   handleEvent: async (socket, { type }) => {
+    if (type === 'exit') process.exit(3)
     if (type !== 'save') return
     await socket.consumeUploadedEntries('photos', ({ path, fileSystem }) =>
       fileSystem.createOrAppendFile(DEST!, SOURCE ?? path),

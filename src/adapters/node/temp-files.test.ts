@@ -215,6 +215,27 @@ describe('the folder of temporary files', () => {
     }
   })
 
+  it('is no reason for one: a process without uploads sweeps what others left, at its start and each minute', async () => {
+    const abandon = async (name: string): Promise<void> => {
+      await mkdir(join(own, name), { mode: 0o700 })
+      await writeFile(join(own, name, 'lease'), JSON.stringify({ owner: endedOwner() }))
+    }
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    await abandon('liveloom-first')
+    const sweeping = createTempFolder(unexpected, own)
+    try {
+      await vi.waitFor(async () => expect(await readdir(own)).toEqual([]))
+      await abandon('liveloom-later')
+      await vi.waitFor(async () => {
+        vi.advanceTimersByTime(60_000)
+        expect(await readdir(own)).toEqual([])
+      })
+    } finally {
+      await sweeping.close()
+      vi.useRealTimers()
+    }
+  })
+
   it('is tried again when it could not be made', async () => {
     const missing = join(own, 'later')
     const late = createTempFolder((error) => reported.push(error), missing)
