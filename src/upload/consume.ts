@@ -13,7 +13,8 @@ export interface UploadFileSystem {
   /**
    * Appends the file `src` to `dest`, which is made when it is missing, with its folders. Need not be awaited: what was started
    * is complete before the entry counts as consumed, and its failure fails the consume. For one entry and `dest` it takes effect
-   * once, however often the consume is tried; a write that fails half way is cut back.
+   * once, however often the consume is tried; a write that fails half way is cut back. A new file is whole when
+   * it appears; `fsync` of `serve` has it written through to the disk.
    *
    * @param dest Yours to choose: never made of a name that the browser gave without checking it.
    * @param src A path like `meta.path`.

@@ -26,7 +26,7 @@ export interface FileStore {
   resolve(dest: string): string
   /**
    * Appends the file `src` to `dest`, which is made when it is missing, with its folders. Appends to one file follow one another.
-   * One that fails leaves `dest` as it was.
+   * One that fails leaves `dest` as it was; a file that is made appears when it is whole.
    */
   append(dest: string, src: string): Promise<void>
 }
