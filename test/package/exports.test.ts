@@ -266,6 +266,7 @@ describe('the doors', () => {
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "CloseOptions",
         "HandlerOptions",
         "LiveHandler",
         "Middleware",

@@ -26,6 +26,9 @@ afterEach(async () => {
   await rm(home, { recursive: true })
 })
 
+/** Other processes take as long as the machine lets them. */
+const until = (holds: () => void | Promise<void>): Promise<void> => vi.waitFor(holds, { timeout: 20_000 })
+
 const dest = () => join(home, 'saved', 'dest')
 const saved = () => readdir(join(home, 'saved'))
 const temporary = () => readdir(join(home, 'tmp'))
@@ -84,7 +87,7 @@ async function save(running: Running): Promise<void> {
 /** Resolves in the midst of the save. */
 async function savingNew(running: Running): Promise<void> {
   await save(running)
-  await vi.waitFor(async () => {
+  await until(async () => {
     const [name] = await saved()
     expect((await stat(join(home, 'saved', name!))).size).toBeGreaterThan(1_000_000)
   })
@@ -93,7 +96,7 @@ async function savingNew(running: Running): Promise<void> {
 async function savingAtTheEnd(running: Running): Promise<void> {
   await writeFile(dest(), 'before')
   await save(running)
-  await vi.waitFor(async () => expect((await stat(dest())).size).toBeGreaterThan(1_000_000))
+  await until(async () => expect((await stat(dest())).size).toBeGreaterThan(1_000_000))
 }
 
 describe('a process that is killed in the midst of a save', () => {
@@ -105,9 +108,9 @@ describe('a process that is killed in the midst of a save', () => {
     expect(await temporary()).toHaveLength(1)
 
     const next = await start()
-    await vi.waitFor(async () => expect([await saved(), await temporary()]).toEqual([[], []]))
+    await until(async () => expect([await saved(), await temporary()]).toEqual([[], []]))
     await save(next)
-    await vi.waitFor(async () => expect(await readFile(dest(), 'utf8')).toBe('data'))
+    await until(async () => expect(await readFile(dest(), 'utf8')).toBe('data'))
     expect(await next.end('SIGTERM')).toBe(0)
     expect(next.output()).toBe('')
   })
@@ -119,13 +122,13 @@ describe('a process that is killed in the midst of a save', () => {
     const { size } = await stat(dest())
 
     const next = await start()
-    await vi.waitFor(() => expect(next.output()).toContain('\n'))
+    await until(() => expect(next.output()).toContain('\n'))
     expect(next.output()).toBe(
       `reported: ERR_UPLOAD_UNFINISHED LiveError: createOrAppendFile('${dest()}'): a process was killed while it appended ` +
         `${2 ** 33} bytes; the file had 6 bytes before, and has ${size} now. It is left as it is\n`,
     )
     expect((await stat(dest())).size).toBe(size)
-    await vi.waitFor(async () => expect(await temporary()).toEqual([]))
+    await until(async () => expect(await temporary()).toEqual([]))
     expect(await next.end('SIGTERM')).toBe(0)
   })
 })
@@ -140,7 +143,7 @@ it('a process that starts at once after one that was killed sweeps its folder, a
   await killed.end('SIGKILL')
   expect(await temporary()).toHaveLength(2)
   const next = await start()
-  await vi.waitFor(async () => expect(await temporary()).toHaveLength(1))
+  await until(async () => expect(await temporary()).toHaveLength(1))
   expect(await next.end('SIGTERM')).toBe(0)
   expect(await temporary()).toHaveLength(1)
   expect(await lives.end('SIGTERM')).toBe(0)
@@ -169,8 +172,8 @@ describe('a program that leaves in the midst of a save', () => {
     const [folder] = await temporary()
     expect((await readdir(join(home, 'tmp', folder!))).toSorted()).toEqual(['lease', expect.stringMatching(/^save-/)])
     const next = await start()
-    await vi.waitFor(() => expect(next.output()).toContain('ERR_UPLOAD_UNFINISHED'))
-    await vi.waitFor(async () => expect(await temporary()).toEqual([]))
+    await until(() => expect(next.output()).toContain('ERR_UPLOAD_UNFINISHED'))
+    await until(async () => expect(await temporary()).toEqual([]))
     expect(await next.end('SIGTERM')).toBe(0)
   })
 })
@@ -203,7 +206,7 @@ describe('a process that has to end before its work is done', () => {
   it('with an end in time ends with 0 and without a word', async () => {
     const running = await start()
     await save(running)
-    await vi.waitFor(async () => expect(await saved()).toEqual(['dest']))
+    await until(async () => expect(await saved()).toEqual(['dest']))
     expect(await running.end('SIGTERM')).toBe(0)
     expect(running.output()).toBe('')
     expect(await temporary()).toEqual([])
