@@ -142,7 +142,7 @@ describe('the address of a request', () => {
         expect(['http:', 'https:']).toContain(url.protocol)
         expect([url.username, url.password, url.hash]).toEqual(['', '', ''])
         // The parser encodes what is no ASCII, and some of what is; it moves, adds and takes away nothing.
-        expect(decode(url.pathname + url.search)).toBe(decode(target.replace(/\?$/, '')))
+        expect(decode(url.pathname + url.search)).toBe(decode(target.replace(/^([^?]*)\?$/, '$1')))
       }),
       { numRuns: 2000 },
     )
