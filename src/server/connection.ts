@@ -20,6 +20,7 @@ import {
 } from '../protocol/message.ts'
 import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
 import { givenUpReply, mostChildJoins, reloadReply } from '../protocol/replies.ts'
+import { weightOf } from '../protocol/weight.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
@@ -248,7 +249,10 @@ export class Connection implements SessionConnection {
   #dispatch(frame: Frame, bytes: number): void {
     const channel = this.#channels.get(frame.topic)
     // Chunks have a pace of their own: the next one is sent when the last one is written.
-    if (channel?.kind !== 'upload' || !channel.upload.live) this.#intake.frame(bytes)
+    if (channel?.kind !== 'upload' || !channel.upload.live) {
+      // Bytes that nothing reads cost nothing to read.
+      this.#intake.frame(frame.payload instanceof Uint8Array ? 0 : bytes)
+    }
     if (frame.event === channelEvents.join) this.#join(frame, channel)
     else if (channel !== undefined) this.#deliver(frame, channel, bytes)
     else if (frame.topic === heartbeatTopic && frame.event === channelEvents.heartbeat)
@@ -263,7 +267,7 @@ export class Connection implements SessionConnection {
     const leaves = frame.event === channelEvents.leave
     if (channel.kind === 'view') {
       if (leaves) channel.session.leave(frame.ref)
-      else channel.session.receive(frame.ref, frame.event, frame.payload, keptOf(bytes))
+      else channel.session.receive(frame.ref, frame.event, frame.payload, keptOf(frame.payload, bytes))
     } else if (leaves) {
       this.#channels.delete(frame.topic)
       channel.upload.leave(frame.ref)
@@ -531,9 +535,16 @@ function isLastTry({ attempts, mounts, static: shown }: JoinPayload, awaited: bo
   return attempts >= mostChildJoins - 1 || (awaited && mounts === 0 && shown === null)
 }
 
+/** Up to so many bytes a frame counts as if it held the worst that it could: finding out would cost more than it is worth. */
+const small = 4096
+/** Lists of empty objects take so many bytes of the heap for each of their text. */
+const worst = 24
+/** What waits with a payload: the message, and its place in line. */
+const messageOverhead = 1024
+
 /** What a frame of so many bytes keeps of the heap until it is handled. */
-function keptOf(bytes: number): number {
-  return bytes * 2 + 1024
+function keptOf(payload: unknown, bytes: number): number {
+  return messageOverhead + (bytes <= small ? bytes * worst : weightOf(payload))
 }
 
 function uploadOutlet(outlet: ChannelOutlet): UploadOutlet {
