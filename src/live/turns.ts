@@ -48,6 +48,11 @@ export class Turns {
     if (this.#askedAt === undefined) this.#ask(this.#host.now())
   }
 
+  /** For work of many steps between two of them: what to await when the turn is spent. */
+  rest(): Promise<void> | undefined {
+    return this.spent ? new Promise((resolve) => this.wait(resolve)) : undefined
+  }
+
   #ask(now: number): void {
     this.#askedAt = now
     this.#host.nextTurn(() => this.#turned())

@@ -3,9 +3,7 @@
  * limits. A bad frame is answered or ends the connection; it never reaches a view.
  */
 import type { LiveView, SessionData } from '../live/definitions.ts'
-import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
-import { stickyUrl, type ViewToken } from '../live/nested-views.ts'
 import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
@@ -18,18 +16,18 @@ import {
   uploadTopicPrefix,
   viewTopicPrefix,
 } from '../protocol/message.ts'
-import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
-import { givenUpReply, mostChildJoins, reloadReply } from '../protocol/replies.ts'
+import { readJoin } from '../protocol/payloads.ts'
+import { givenUpReply, reloadReply } from '../protocol/replies.ts'
 import { weightOf } from '../protocol/weight.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
+import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
-import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
+import type { LiveSessionSettings } from './live-sessions.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import type { Router } from './router.ts'
-import type { StaticToken } from './static-token.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** The transport's side of a connection. */
@@ -71,23 +69,6 @@ type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet
   | { readonly kind: 'view'; readonly session: LiveSession }
   | { readonly kind: 'upload'; readonly upload: UploadChannel; readonly session: LiveSession }
 )
-
-/** What a session is made of: what was joined, and what may come with it. */
-type JoinTarget = Pick<
-  SessionOptions,
-  | 'view'
-  | 'name'
-  | 'url'
-  | 'nonce'
-  | 'params'
-  | 'session'
-  | 'onMount'
-  | 'flash'
-  | 'parent'
-  | 'sticky'
-  | 'lastTry'
-  | 'container'
->
 
 const minute = 60_000
 const mostSentAway = 20
@@ -299,7 +280,7 @@ export class Connection implements SessionConnection {
   #joinView(frame: Frame, existing: Channel | undefined): void {
     const { limits } = this.#server
     const payload = readJoin(frame.payload, limits.maxJoinParams)
-    const target = payload === undefined ? 'invalid join' : this.#authorise(frame.topic, payload)
+    const target = payload === undefined ? 'invalid join' : authorise(frame.topic, payload, this.#door())
     if (typeof target === 'string') return this.#refuse(frame, target)
     const connectParams = payload!.params
     if (connectParams === undefined) return this.#refuseParams(frame, target.name)
@@ -321,6 +302,20 @@ export class Connection implements SessionConnection {
     session.join(frame.ref)
   }
 
+  /** What decides who may join here. */
+  #door(): Door {
+    const { host, router, stickyViews, stale } = this.#server
+    return {
+      signer: host.signer,
+      router,
+      stickyViews,
+      stale: stale ?? (() => {}),
+      visitor: this.#admission.session,
+      sessionOf: (instanceId) => this.#sessionOf(instanceId),
+      hasSentAway: (instanceId) => this.#sentAway.has(instanceId),
+    }
+  }
+
   /** The page would try again and again, so it is shown the error page; `limit` is for who reads its console. */
   #refuseParams(frame: Frame, view: string): void {
     this.#server.paramsRefused(view)
@@ -334,88 +329,6 @@ export class Connection implements SessionConnection {
     const outlet = this.#outletOf(frame)
     outlet.reply(frame.ref, 'ok', JSON.stringify(givenUpReply()))
     outlet.close()
-  }
-
-  /** What a join leads to, or why it may not join. */
-  #authorise(topic: string, payload: JoinPayload): JoinTarget | string {
-    const { signer } = this.#server.host
-    const { session } = this.#admission
-    if (session === undefined) {
-      this.#server.stale?.('csrf')
-      return 'stale'
-    }
-    const token = signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
-    if (token === undefined || viewTopicPrefix + token.id !== topic) {
-      this.#server.stale?.('token')
-      return 'stale'
-    }
-    let rendered: StaticToken | undefined
-    if (payload.static !== null) {
-      rendered = signer.verify('static', payload.static, tokenMaxAge) as StaticToken | undefined
-      if (rendered?.id !== token.id) return 'stale'
-    }
-    const target = token.kind === 'route' ? this.#authoriseRoute(token, payload) : this.#authoriseNested(token, payload)
-    if (typeof target === 'string') return target
-    return { ...target, session: { ...session, ...target.session }, flash: this.#flashOf(payload, rendered) }
-  }
-
-  #authoriseRoute(
-    token: ViewToken & { kind: 'route' },
-    { url, redirected }: JoinPayload,
-  ): Omit<JoinTarget, 'flash'> | string {
-    if (url === undefined) return 'stale'
-    const { router } = this.#server
-    const match = router.match(new URL(url))
-    const before = router.route(token.route)
-    if (match === undefined || match === 'unreadable' || before === undefined) return 'unauthorized'
-    const { route, params } = match
-    // Out of a live session only a page load leads, so that the mount hooks of the other one are asked with the request.
-    if (route.group !== before.group) return 'unauthorized'
-    // One view may have several routes.
-    if (!redirected && route.view !== before.view) return 'unauthorized'
-    const { nonce, session } = token
-    const { onMount } = route.group
-    return {
-      view: route.view,
-      name: route.path,
-      url,
-      nonce,
-      params,
-      session,
-      onMount,
-      parent: undefined,
-      sticky: false,
-      lastTry: false,
-      container: redirected ? containerOf(route) : undefined,
-    }
-  }
-
-  #authoriseNested(
-    token: Exclude<ViewToken, { kind: 'route' }>,
-    payload: JoinPayload,
-  ): Omit<JoinTarget, 'flash'> | string {
-    const { id, nonce } = token
-    const place = { name: id, nonce, params: undefined, onMount: [] }
-    if (token.kind === 'sticky') {
-      const view = this.#server.stickyViews.get(token.name)
-      if (view === undefined) return 'stale'
-      const { session } = token
-      return { ...place, view, session, url: stickyUrl, parent: undefined, sticky: true, lastTry: false }
-    }
-    const parent = this.#sessionOf(token.parent)
-    const child = parent?.child(id)
-    // `stale` would have the page load anew where it is, and not go where it was sent.
-    if (this.#sentAway.has(token.parent)) return 'parent_redirect'
-    if (parent === undefined || child === undefined) return 'stale'
-    const { view, session, awaited } = child
-    const lastTry = isLastTry(payload, awaited)
-    return { ...place, view, session, url: parent.url, parent, sticky: false, lastTry }
-  }
-
-  /** What the page shows already, or what the page before has left for it. A token that is not ours means nothing. */
-  #flashOf({ flash, mounts, redirected }: JoinPayload, rendered: StaticToken | undefined): Flash {
-    if (flash !== undefined) return toFlash(this.#server.host.signer.verify('flash', flash, tokenMaxAge))
-    return mounts === 0 && !redirected ? (rendered?.flash ?? noFlash) : noFlash
   }
 
   #createSession(
@@ -525,14 +438,6 @@ export class Connection implements SessionConnection {
       if (channel.kind === 'upload' && !channel.upload.live) this.#channels.delete(topic)
     }
   }
-}
-
-/**
- * Whether the client gives up a view inside another when this join of it fails. It tries one that the page shows more than once; one
- * that came with its parent's join, and was not there before, it drops at once, and waits for it none the less.
- */
-function isLastTry({ attempts, mounts, static: shown }: JoinPayload, awaited: boolean): boolean {
-  return attempts >= mostChildJoins - 1 || (awaited && mounts === 0 && shown === null)
 }
 
 /** Up to so many bytes a frame counts as if it held the worst that it could: finding out would cost more than it is worth. */

@@ -47,6 +47,8 @@ export interface ServerLimits {
   readonly maxUploadChannels: number
   /** Joins of uploads a minute on one connection; more are read more slowly. @default 3000 */
   readonly maxUploadJoins: number
+  /** Connections of the process, long-poll sessions included; more are refused (503) until some end. @default 20000 */
+  readonly maxConnections: number
   /** Long-poll sessions of the process; more are refused until some end. @default 10000 */
   readonly maxLongPolls: number
   /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
@@ -76,6 +78,7 @@ export const limitDefaults: ServerLimits = {
   maxJoins: 300,
   maxUploadChannels: 1000,
   maxUploadJoins: 3000,
+  maxConnections: 20_000,
   maxLongPolls: 10_000,
   idleTimeout: 60_000,
   upgradeTimeout: 10_000,

@@ -68,7 +68,7 @@ export interface LiveServer {
 /** Whether a socket may open: what to open it with, or the HTTP status that refuses it. */
 export type UpgradeDecision =
   | { readonly ok: true; readonly admission: Admission }
-  | { readonly ok: false; readonly status: 400 | 403 }
+  | { readonly ok: false; readonly status: 400 | 403 | 503 }
 
 const checkEvery = 5_000
 
@@ -240,6 +240,7 @@ export class RunningServer {
     }
     if (!this.#isOwnOrigin(request.headers.get('origin'), url)) return { ok: false, status: 403 }
     if (url.searchParams.get('vsn') !== serializerVersion) return { ok: false, status: 403 }
+    if (this.#connections.size >= this.#settings.limits.maxConnections) return { ok: false, status: 503 }
     const visitor = this.#visitor(request)
     const trusted = this.#isCsrfToken(visitor, url.searchParams.get('_csrf_token'))
     const session = trusted ? await this.sessionOf(request, visitor.session) : undefined

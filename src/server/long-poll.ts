@@ -23,7 +23,7 @@ export interface LongPollServer {
   startTimer(ms: number, fire: () => void): Timer
   isOwnOrigin(origin: string | null, url: URL): boolean
   /** `undefined` when deciding failed; that was reported. */
-  admit(request: LiveRequest): Promise<{ ok: true; admission: Admission } | { ok: false } | undefined>
+  admit(request: LiveRequest): Promise<{ ok: true; admission: Admission } | { ok: false; status: number } | undefined>
   connect(peer: Peer, admission: Admission): Connection
   disconnect(connection: Connection): void
 }
@@ -93,7 +93,7 @@ export class LongPolls {
     if (!this.#hasRoom()) return { status: status.failed }
     const decision = await this.#server.admit(request)
     if (decision === undefined || !this.#hasRoom()) return { status: status.failed }
-    if (!decision.ok) return { status: status.forbidden }
+    if (!decision.ok) return { status: decision.status === 503 ? status.failed : status.forbidden }
     return { status: status.gone, token: this.#tokenOf(this.#create(decision.admission).id, 0), messages: [] }
   }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { LongPollClient } from '../support/long-poll-client.ts'
 import { fetchPage, joinPayload, type Json, type Page, socketUrl, upgradeHeaders } from '../support/raw-client.ts'
 import { type Target, withTarget } from './target.ts'
 
@@ -196,3 +197,16 @@ describe('a join that is not the page that the server rendered', () => {
     }),
   )
 })
+
+it('sockets past maxConnections are refused, long-poll sessions count too, and those that end make room', () =>
+  withTarget({ limits: { maxConnections: 3 } }, async ({ url, open, sockets }) => {
+    const page = await fetchPage(url)
+    const first = await open(page)
+    await open(page)
+    await LongPollClient.open(page)
+    await expect(open(page)).rejects.toThrow('Unexpected server response: 503')
+    expect(await new LongPollClient(page).get()).toMatchObject({ status: 500 })
+    await first.leave()
+    await expect.poll(() => sockets.size).toBe(1)
+    await (await open(page)).leave()
+  }))

@@ -125,6 +125,49 @@ describe('a flood', () => {
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     }))
 
+  it('of bodies that never end is read up to four at a time', () =>
+    withTarget({}, async (target) => {
+      const { client } = await visit(target)
+      const ends: (() => void)[] = []
+      const body = () =>
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode('['))
+            ends.push(() => controller.close())
+          },
+        })
+      const posts = Array.from({ length: 10 }, () => client.post(body()))
+      // Whichever of them came first are read, and wait.
+      const answered: number[] = []
+      for (const post of posts) void post.then(({ status }) => answered.push(status))
+      await expect.poll(() => answered).toEqual([500, 500, 500, 500, 500, 500])
+      for (const end of ends) end()
+      await Promise.all(posts)
+    }))
+
+  it('of bodies that never end, over many sessions, is held against the process', () =>
+    withTarget({ limits: { maxProcessBytes: 2_000_000, pendingTimeout: 300 } }, async (target) => {
+      const posts: Promise<unknown>[] = []
+      const begun = new TextEncoder().encode(`[${' '.repeat(500_000)}`)
+      for (let at = 0; at < 10; at++) {
+        const { client } = await visit(target)
+        // A body of which half a megabyte comes, and no end of its line.
+        posts.push(client.post(new ReadableStream({ start: (controller) => controller.enqueue(begun) })))
+      }
+      // The sessions that found no room are over.
+      expect(await Promise.race(posts)).toEqual(gone)
+      expect((await (await target.visit()).view.event('look')).status).toBe('ok')
+    }))
+
+  it('of small frames that nobody polls is counted with what each takes', () =>
+    withTarget({ limits: { maxUnsentBytes: 100_000 } }, async (target) => {
+      const { client } = await visit(target)
+      // 500 answers of 80 characters: 40 kB of text.
+      const frames = Array.from({ length: 500 }, (_, at) => heartbeat(at)).join('\n')
+      await client.post(frames)
+      await expect.poll(() => client.post(heartbeat(9))).toEqual(gone)
+    }))
+
   it('of answers that are never polled ends the session', () =>
     withTarget({ limits: { maxUnsentBytes: 100_000 } }, async (target) => {
       const { client, topic } = await visit(target)

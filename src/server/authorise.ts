@@ -1,0 +1,136 @@
+/** Who may join: reads the tokens of a join, and says which view it leads to and what comes with it, or why it may not. */
+import type { LiveView, SessionData } from '../live/definitions.ts'
+import { type Flash, noFlash, toFlash } from '../live/flash.ts'
+import { stickyUrl, type ViewToken } from '../live/nested-views.ts'
+import type { LiveSession, SessionOptions } from '../live/session.ts'
+import { viewTopicPrefix } from '../protocol/message.ts'
+import type { JoinPayload } from '../protocol/payloads.ts'
+import { mostChildJoins } from '../protocol/replies.ts'
+import type { Signer } from '../token/signer.ts'
+import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
+import type { Router } from './router.ts'
+import type { StaticToken } from './static-token.ts'
+import { tokenMaxAge } from './visitor.ts'
+
+/** What a session is made of: what was joined, and what may come with it. */
+export type JoinTarget = Pick<
+  SessionOptions,
+  | 'view'
+  | 'name'
+  | 'url'
+  | 'nonce'
+  | 'params'
+  | 'session'
+  | 'onMount'
+  | 'flash'
+  | 'parent'
+  | 'sticky'
+  | 'lastTry'
+  | 'container'
+>
+
+/** What decides: the server's keys and routes, and what the connection knows. */
+export interface Door {
+  readonly signer: Signer
+  readonly router: Router<LiveSessionSettings>
+  /** The views that may be joined without the one that placed them. */
+  readonly stickyViews: ReadonlyMap<string, LiveView>
+  /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
+  stale(what: 'csrf' | 'token'): void
+  /** The session of the connection's visitor; `undefined` when the connection is not trusted. */
+  readonly visitor: SessionData | undefined
+  /** The view of the connection with that instance id. */
+  sessionOf(instanceId: string): LiveSession | undefined
+  /** Whether that view has sent the page elsewhere of late. */
+  hasSentAway(instanceId: string): boolean
+}
+
+/** What a join of `topic` leads to, or the reason of its refusal. */
+export function authorise(topic: string, payload: JoinPayload, door: Door): JoinTarget | string {
+  const { signer, visitor } = door
+  if (visitor === undefined) {
+    door.stale('csrf')
+    return 'stale'
+  }
+  const token = signer.verify('view', payload.session, tokenMaxAge) as ViewToken | undefined
+  if (token === undefined || viewTopicPrefix + token.id !== topic) {
+    door.stale('token')
+    return 'stale'
+  }
+  let rendered: StaticToken | undefined
+  if (payload.static !== null) {
+    rendered = signer.verify('static', payload.static, tokenMaxAge) as StaticToken | undefined
+    if (rendered?.id !== token.id) return 'stale'
+  }
+  const target = token.kind === 'route' ? authoriseRoute(token, payload, door) : authoriseNested(token, payload, door)
+  if (typeof target === 'string') return target
+  return { ...target, session: { ...visitor, ...target.session }, flash: flashOf(payload, rendered, signer) }
+}
+
+function authoriseRoute(
+  token: ViewToken & { kind: 'route' },
+  { url, redirected }: JoinPayload,
+  { router }: Door,
+): Omit<JoinTarget, 'flash'> | string {
+  if (url === undefined) return 'stale'
+  const match = router.match(new URL(url))
+  const before = router.route(token.route)
+  if (match === undefined || match === 'unreadable' || before === undefined) return 'unauthorized'
+  const { route, params } = match
+  // Out of a live session only a page load leads, so that the mount hooks of the other one are asked with the request.
+  if (route.group !== before.group) return 'unauthorized'
+  // One view may have several routes.
+  if (!redirected && route.view !== before.view) return 'unauthorized'
+  const { nonce, session } = token
+  const { onMount } = route.group
+  return {
+    view: route.view,
+    name: route.path,
+    url,
+    nonce,
+    params,
+    session,
+    onMount,
+    parent: undefined,
+    sticky: false,
+    lastTry: false,
+    container: redirected ? containerOf(route) : undefined,
+  }
+}
+
+function authoriseNested(
+  token: Exclude<ViewToken, { kind: 'route' }>,
+  payload: JoinPayload,
+  { stickyViews, sessionOf, hasSentAway }: Door,
+): Omit<JoinTarget, 'flash'> | string {
+  const { id, nonce } = token
+  const place = { name: id, nonce, params: undefined, onMount: [] }
+  if (token.kind === 'sticky') {
+    const view = stickyViews.get(token.name)
+    if (view === undefined) return 'stale'
+    const { session } = token
+    return { ...place, view, session, url: stickyUrl, parent: undefined, sticky: true, lastTry: false }
+  }
+  const parent = sessionOf(token.parent)
+  const child = parent?.child(id)
+  // `stale` would have the page load anew where it is, and not go where it was sent.
+  if (hasSentAway(token.parent)) return 'parent_redirect'
+  if (parent === undefined || child === undefined) return 'stale'
+  const { view, session, awaited } = child
+  const lastTry = isLastTry(payload, awaited)
+  return { ...place, view, session, url: parent.url, parent, sticky: false, lastTry }
+}
+
+/** What the page shows already, or what the page before has left for it. A token that is not ours means nothing. */
+function flashOf({ flash, mounts, redirected }: JoinPayload, rendered: StaticToken | undefined, signer: Signer): Flash {
+  if (flash !== undefined) return toFlash(signer.verify('flash', flash, tokenMaxAge))
+  return mounts === 0 && !redirected ? (rendered?.flash ?? noFlash) : noFlash
+}
+
+/**
+ * Whether the client gives up a view inside another when this join of it fails. It tries one that the page shows more than once; one
+ * that came with its parent's join, and was not there before, it drops at once, and waits for it none the less.
+ */
+function isLastTry({ attempts, mounts, static: shown }: JoinPayload, awaited: boolean): boolean {
+  return attempts >= mostChildJoins - 1 || (awaited && mounts === 0 && shown === null)
+}
