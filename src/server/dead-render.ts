@@ -17,7 +17,7 @@ import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
-import { withFrameAncestors } from './security-headers.ts'
+import { policyHeader } from './security-headers.ts'
 import { staticToken } from './static-token.ts'
 import { flashCookie, needsCookie, type Visitor, visitorCookie } from './visitor.ts'
 
@@ -78,7 +78,7 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     const body = page.development?.page(printed, nonce, match.route.path, group) ?? printed
     return htmlResponse(200, body, {
       'cache-control': 'no-store',
-      ...(policy !== undefined && { 'content-security-policy': withFrameAncestors(policy) }),
+      ...(policy !== undefined && { 'content-security-policy': policyHeader(policy) }),
       ...withCookies(cookies),
     })
   } catch (error) {

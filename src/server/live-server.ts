@@ -23,7 +23,7 @@ import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import type { ServerLimits } from './limits.ts'
 import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
-import { withFrameAncestors } from './security-headers.ts'
+import { policyHeader } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { Refusals } from './refusals.ts'
@@ -354,7 +354,7 @@ export class RunningServer {
       )
       const response = htmlResponse(status, development?.errorPage(page, nonce) ?? page, {
         ...headers,
-        ...(policy !== undefined && { 'content-security-policy': withFrameAncestors(policy) }),
+        ...(policy !== undefined && { 'content-security-policy': policyHeader(policy) }),
       })
       return this.#withDefaults(response)
     } catch (failure) {
@@ -458,10 +458,11 @@ export class RunningServer {
     const { origins } = this.#settings
     if (origin === null || origins === 'any' || origins.includes(origin)) return true
     if (!URL.canParse(origin)) return false
-    const { host, protocol } = new URL(origin)
-    // A proxy that ends TLS may not say so: an https page then asks what looks like http. The other way round there is a page that
-    // somebody on the way may have written.
-    return host === url.host && (protocol === 'https:' || (protocol === 'http:' && url.protocol === 'http:'))
+    const { host, protocol, port } = new URL(origin)
+    // A proxy that ends TLS may not say so: an https page then asks what looks like http, also where the proxy names the port of https,
+    // which its page does not. The other way round there is a page that somebody on the way may have written.
+    if (protocol === 'https:') return host === url.host || (port === '' && url.host === `${host}:443`)
+    return protocol === 'http:' && url.protocol === 'http:' && host === url.host
   }
 
   /** Whether one of the scripts and styles that a page has is not the server's any more. */
@@ -511,7 +512,8 @@ function withCookie(response: LiveResponse, cookie: string): LiveResponse {
 }
 
 function strangeHost({ host }: URL): LiveError {
-  const entry = describeClaim(host)
+  // The list takes no final dot, and has a name with one match all the same.
+  const entry = describeClaim(host.replace(/\.(?=:|$)/, ''))
   return new LiveError(
     'ERR_HOST',
     `the host ${entry} is not one of this server: allow it with hosts: [${entry}] of createLiveServer`,

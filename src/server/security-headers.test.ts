@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LiveError } from '../errors.ts'
-import { resolveHeaders, strictContentSecurityPolicy, withFrameAncestors } from './security-headers.ts'
+import { resolveHeaders, strictContentSecurityPolicy, policyHeader } from './security-headers.ts'
 
 const fail = (message: string): LiveError => new LiveError('ERR_SERVER_OPTIONS', message)
 
@@ -38,8 +38,17 @@ describe('a policy', () => {
     ['', "frame-ancestors 'self'"],
     ['frame-ancestors *', 'frame-ancestors *'],
     ["script-src 'self';Frame-Ancestors 'none'", "script-src 'self';Frame-Ancestors 'none'"],
+    [
+      "\n  default-src 'self';\r\n  script-src 'self';\n",
+      "default-src 'self'; script-src 'self'; frame-ancestors 'self'",
+    ],
+    ["\n  default-src 'self';\n  frame-ancestors *\n", "default-src 'self'; frame-ancestors *"],
   ])('%j is sent as %j', (policy, sent) => {
-    expect(withFrameAncestors(policy)).toBe(sent)
+    expect(policyHeader(policy)).toBe(sent)
+  })
+
+  it.each([7, null, "script-src 'self' \u{1f600}", "script-src 'self'\0"])('that is %j is no header', (policy) => {
+    expect(() => policyHeader(policy as never)).toThrow(/contentSecurityPolicy must return the text of a header, got/)
   })
 
   it('that is strict can be added to, replaced and left out of', () => {

@@ -1,5 +1,5 @@
 /** The headers that every response has unless the application says otherwise, and the policy that a page can be given. */
-import { describe, type LiveError } from '../errors.ts'
+import { describe, LiveError } from '../errors.ts'
 
 /** Headers by name; `null` leaves one of the defaults out. */
 export type HeaderOptions = Readonly<Record<string, string | null | undefined>>
@@ -35,11 +35,24 @@ export function resolveHeaders(
   return Object.fromEntries(headers)
 }
 
-/** A policy of the application's own: one that says nothing of frames keeps other sites from framing the page all the same. */
-export function withFrameAncestors(policy: string): string {
-  if (/(?:^|;)\s*frame-ancestors(?:\s|;|$)/i.test(policy)) return policy
-  const own = policy.trim().replace(/;$/, '')
+/**
+ * The header of a policy of the application's own. It may be written over several lines, which a header cannot be; and one that says
+ * nothing of frames keeps other sites from framing the page all the same.
+ *
+ * @throws {LiveError} `ERR_SERVER_OPTIONS` for what no header can hold.
+ */
+export function policyHeader(policy: string): string {
+  if (typeof policy !== 'string') throw wrongPolicy(policy)
+  const line = policy.replaceAll(/\s*[\r\n]\s*/g, ' ').trim()
+  if (!valuePattern.test(line)) throw wrongPolicy(policy)
+  if (/(?:^|;)\s*frame-ancestors(?:\s|;|$)/i.test(line)) return line
+  const own = line.replace(/;$/, '')
   return own === '' ? frameAncestors : `${own}; ${frameAncestors}`
+}
+
+function wrongPolicy(came: unknown): LiveError {
+  const message = `contentSecurityPolicy must return the text of a header, got ${describe(came)}`
+  return new LiveError('ERR_SERVER_OPTIONS', message)
 }
 
 /** Directives of a `Content-Security-Policy` by name; `null` leaves one of the strict ones out. */

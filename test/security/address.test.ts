@@ -211,6 +211,21 @@ describe('the origin of a socket', () => {
     }),
   )
 
+  it.for([
+    // `Host: $host:$server_port` of a proxy that ends TLS.
+    ['https://x', 'x:443', 101],
+    ['https://x:8443', 'x:8443', 101],
+    ['http://x', 'x:80', 101],
+    ['http://x', 'x:443', 403],
+    ['https://x:8443', 'x:443', 403],
+    ['https://x', 'x:8443', 403],
+    ['https://y', 'x:443', 403],
+  ] as const)('%s is answered at the host %s with %i', ([origin, host, status]) =>
+    withServer({}, async (url) => {
+      expect(await upgrade(url, { origin, host })).toBe(status)
+    }),
+  )
+
   it('of another scheme is let in when the server names it', () =>
     withServer({ server: { origins: ['capacitor://x'] } }, async (url) => {
       expect(await upgrade(url, { origin: 'capacitor://x' })).toBe(101)

@@ -128,6 +128,36 @@ describe('a policy of the server', () => {
       },
     ))
 
+  it('that is written over several lines is one header', () =>
+    withServer(
+      { contentSecurityPolicy: (nonce) => `\n  default-src 'self';\n  script-src 'nonce-${nonce}'\n` },
+      async (get) => {
+        for (const path of ['/', '/nothing'] as const) {
+          const response = await get(path)
+          expect(response.status).toBe(statuses[path])
+          expect(response.headers.get('content-security-policy')).toMatch(
+            /^default-src 'self'; script-src 'nonce-[\w=-]+'; frame-ancestors 'self'$/,
+          )
+        }
+      },
+    ))
+
+  it.each([
+    ['no header can hold', 'script-src \u{1f600}'],
+    ['is no text', 7],
+  ])('that %s is a plain error page, and ends no process', (_, policy) =>
+    withServer({ contentSecurityPolicy: () => policy as string }, async (get) => {
+      for (const path of ['/', '/nothing']) {
+        const response = await get(path)
+        expect([path, response.status, await response.text()]).toEqual([
+          path,
+          path === '/' ? 500 : 404,
+          `Error ${path === '/' ? 500 : 404}`,
+        ])
+      }
+    }),
+  )
+
   it('that is strict allows no script but those with its nonce', () =>
     withServer({ contentSecurityPolicy: strictContentSecurityPolicy }, async (get) => {
       const policy = (await get('/')).headers.get('content-security-policy')!

@@ -158,8 +158,14 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   }
   const failed = (error: unknown, response: ServerResponse): void => {
     running.report(error, { stage: 'http' })
-    if (response.headersSent) response.destroy()
-    else send(response, running.errorResponse(500, error))
+    if (response.headersSent) return void response.destroy()
+    try {
+      send(response, running.errorResponse(500, error))
+    } catch (failure) {
+      // A header that Node does not send, say. Nobody is left who could answer; and nobody would catch this.
+      running.report(failure, { stage: 'http' })
+      response.destroy()
+    }
   }
   const answer = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
     const found = await running.handle(toLive(request, response))
