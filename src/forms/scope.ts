@@ -1,5 +1,5 @@
 import { describe, LiveError } from '../errors.ts'
-import type { WireJsCommand } from '../protocol/js-commands.ts'
+import { printsCommands, type WireJsCommand } from '../protocol/js-commands.ts'
 import { type Renderable, renderable } from '../protocol/renderable.ts'
 import type { FormError } from './error.ts'
 import type { Findings } from './findings.ts'
@@ -132,7 +132,11 @@ export interface Place {
 /** A button sends no change by itself: the client is told to make one, and sends the button's name and value with the form. */
 const commands = JSON.stringify([['dispatch', { event: 'change' }]] satisfies readonly WireJsCommand[])
 /** Prints itself, as lists of `js` do: a text that holds commands may be a user's, and templates leave it out. */
-const dispatchChange: Renderable = Object.freeze({ [renderable]: () => commands, toString: () => commands })
+const dispatchChange: Renderable = Object.freeze({
+  [printsCommands]: true,
+  [renderable]: () => commands,
+  toString: () => commands,
+})
 
 export class Scope<Input> implements FormScope<Input> {
   readonly #state: FormState

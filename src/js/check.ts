@@ -1,7 +1,13 @@
 /** Reads what a command is given. What does not fit throws `ERR_JS`, and says which command and which option it is. */
 import { describe, describeClaim, LiveError } from '../errors.ts'
-import { addressKindOf, isLocalPath, isSafeAddress } from '../protocol/addresses.ts'
-import { holdsCommands, type WireJsTarget, type WireJsTransition } from '../protocol/js-commands.ts'
+import {
+  addressKindOf,
+  animatedAttributes,
+  areSafeAddresses,
+  isLocalPath,
+  isSafeAddress,
+} from '../protocol/addresses.ts'
+import { holdsCommands, isCommands, type WireJsTarget, type WireJsTransition } from '../protocol/js-commands.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
 import { findUnsendable, isPlain } from './json.ts'
 import { type JsCommandWithOptions, knownOptions } from './options.ts'
@@ -108,18 +114,23 @@ export function readSettableName(command: string, value: unknown): string {
 
 /** What an attribute is set to, which may be empty: `hidden=""`. Held to the rules that templates hold their values to. */
 export function readAttributeValue(command: string, name: string, value: unknown): string {
-  const isList = typeof value === 'object' && value !== null && isRenderable(value)
-  const text = isList ? value[renderable]() : value
+  const text = typeof value === 'object' && value !== null && isRenderable(value) ? value[renderable]() : value
   if (typeof text !== 'string') return fail(command, 'value', "a string, such as 'true'", value)
   const attribute = name.toLowerCase()
-  const kind = addressKindOf(attribute)
-  if (kind !== undefined && !isSafeAddress(text, { picture: kind === 'picture' })) {
+  if (!isSafeAt(attribute, text)) {
     return fail(command, `the value of ${name}`, 'a path, or an address with http, https, mailto, tel or blob', text)
   }
-  if (!isList && /^(?:phx|data)-/.test(attribute) && holdsCommands(text)) {
+  if (!isCommands(value) && /^(?:phx|data)-/.test(attribute) && holdsCommands(text)) {
     return fail(command, `the value of ${name}`, 'a list of commands made with js, not its text', text)
   }
   return text
+}
+
+/** Of which element it is, nobody knows. */
+function isSafeAt(attribute: string, text: string): boolean {
+  if (animatedAttributes.has(attribute)) return areSafeAddresses(text)
+  const kind = addressKindOf(attribute)
+  return kind === undefined || isSafeAddress(text, { picture: kind === 'picture' })
 }
 
 /** Names, and patterns: the client matches one that has a `*` as a regular expression, and fails on one that is none. */

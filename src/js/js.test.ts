@@ -214,6 +214,13 @@ describe('a wrong value is refused', () => {
     ],
     ['toggleAttribute', ['action', ['/a', 'vbscript:a']], `the value of action must be ${address}`],
     ['toggleAttribute', ['formaction', 'javascript:a'], `the value of formaction must be ${address}`],
+    ['setAttribute', ['to', 'javascript:a'], `the value of to must be ${address}`],
+    ['setAttribute', ['values', '#a;javascript:b'], `the value of values must be ${address}`],
+    [
+      'setAttribute',
+      ['data-x', { [renderable]: () => commands }],
+      'the value of data-x must be a list of commands made with js',
+    ],
     ['toggleAttribute', ['a', ['x']], 'value must be one string or two: [value, other], got an array'],
     ['toggleAttribute', ['a', ['x', 1]], "value must be a string, such as 'true', got 1"],
     [

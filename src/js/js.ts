@@ -1,6 +1,7 @@
 import {
   jsArguments,
   jsCommands,
+  printsCommands,
   type WireJsArguments,
   type WireJsCommand,
   type WireJsName,
@@ -191,6 +192,10 @@ class Commands implements JsCommands {
 
   [renderable](): string {
     return this.toString()
+  }
+
+  get [printsCommands](): true {
+    return true
   }
 
   #with<Command extends keyof typeof jsCommands>(

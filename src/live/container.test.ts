@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { LiveError } from '../errors.ts'
 import { js } from '../js/js.ts'
 import { renderHtml } from '../template/to-html.ts'
+import { escapeHtml } from '../template/escape.ts'
 import { raw } from '../template/values.ts'
-import { type ContainerOptions, mergeContainers, renderContainer, resolveContainer } from './container.ts'
+import {
+  attributeTexts,
+  type ContainerOptions,
+  mergeContainers,
+  renderContainer,
+  resolveContainer,
+} from './container.ts'
 
 const resolve = (options: unknown) =>
   resolveContainer(options as ContainerOptions, (message) => new LiveError('ERR_VIEW', message))
@@ -27,7 +34,15 @@ describe('a container', () => {
 
   it('may hold JS commands', () => {
     const commands = js.hide({ to: '#a' })
-    expect(resolve({ 'phx-mounted': commands }).attributes).toEqual({ 'phx-mounted': JSON.stringify(commands) })
+    const options = { 'phx-mounted': commands }
+    expect(attributeTexts(resolve(options))).toEqual({ 'phx-mounted': JSON.stringify(commands) })
+    expect(print(options)).toContain(`phx-mounted="${escapeHtml(String(commands))}"`)
+    const merged = mergeContainers(resolve({ class: 'a' }), resolve(options))
+    expect(renderHtml(renderContainer(merged, {}, ''))).toContain('class="a" phx-mounted="[[&quot;hide&quot;')
+  })
+
+  it('holds a text of commands for none', () => {
+    expect(print({ 'phx-mounted': '[["push",{"event":"x"}]]' })).toContain('phx-mounted="[]"')
   })
 
   it('is said by the one inside first', () => {

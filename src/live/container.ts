@@ -1,6 +1,6 @@
 /** The element around a view: what it is, and the attributes that are not the client's. */
 import { describe, type LiveError } from '../errors.ts'
-import { isRenderable, renderable } from '../protocol/renderable.ts'
+import { isRenderable, type Renderable, renderable } from '../protocol/renderable.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
@@ -16,8 +16,11 @@ export interface ContainerOptions {
 /** The same, checked. */
 export interface Container {
   readonly tag: string | undefined
-  /** As texts, unescaped; those that are not set are not there. */
-  readonly attributes: Readonly<Record<string, string>>
+  /**
+   * Unescaped; those that are not set are not there. What prints itself is kept as it is: of a list of commands its text would not tell
+   * whose it is.
+   */
+  readonly attributes: Readonly<Record<string, string | Renderable>>
 }
 
 export const plainContainer: Container = { tag: undefined, attributes: {} }
@@ -47,12 +50,12 @@ export function resolveContainer(
       `container.tag must be the name of an element that may hold others, in small letters, got ${describe(tag)}`,
     )
   }
-  const attributes: Record<string, string> = {}
+  const attributes: Record<string, string | Renderable> = {}
   for (const [name, value] of entriesOf(given, fail)) {
     if (/^(?:id|data-phx-.*)$/i.test(name)) throw fail(`container.${name} belongs to the page, and cannot be set`)
-    const text = toText(value)
-    if (text === null) throw fail(`container.${name} must be a text, a number or a boolean, got ${describe(value)}`)
-    if (text !== undefined) attributes[name] = text
+    const kept = toKeep(value)
+    if (kept === null) throw fail(`container.${name} must be a text, a number or a boolean, got ${describe(value)}`)
+    if (kept !== undefined) attributes[name] = kept
   }
   return { tag, attributes }
 }
@@ -70,12 +73,19 @@ function entriesOf(
 }
 
 /** What an attribute holds; `undefined` when it is not set, `null` for what cannot stand in one. */
-function toText(value: unknown): string | undefined | null {
+function toKeep(value: unknown): string | Renderable | undefined | null {
   if (value === undefined || value === null || value === false) return undefined
   if (value === true) return ''
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  return typeof value === 'object' && isRenderable(value) ? value[renderable]() : null
+  return typeof value === 'object' && isRenderable(value) ? value : null
+}
+
+/** The attributes as texts, for the client that sets them itself. */
+export function attributeTexts({ attributes }: Container): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, typeof value === 'string' ? value : value[renderable]()]),
+  )
 }
 
 /** `outer`, with what `inner` says in place of it. */

@@ -28,7 +28,7 @@ import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadState } from '../upload/state.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ComponentInstance } from './component-instance.ts'
-import { type Container, tagOf } from './container.ts'
+import { attributeTexts, type Container, tagOf } from './container.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import { deliverEvent, type EventHost } from './deliver-event.ts'
 import { Effects } from './effects.ts'
@@ -605,7 +605,7 @@ export class LiveSession implements ViewOwner, EventHost {
     }
     this.#phase = 'joined'
     const { container } = this.#options
-    const element = container && { tag: tagOf(container), attributes: container.attributes }
+    const element = container && { tag: tagOf(container), attributes: attributeTexts(container) }
     this.#answer(message, joinReply(this.#withEffects(tree), patch, element))
   }
 

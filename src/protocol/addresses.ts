@@ -45,6 +45,14 @@ export function addressKindOf(attribute: string): 'address' | 'picture' | undefi
   return Object.hasOwn(addressAttributes, attribute) ? addressAttributes[attribute] : undefined
 }
 
+/** Attributes of `<animate>` and `<set>`, which may give an address to the `href` of a link around them. */
+export const animatedAttributes: ReadonlySet<string> = new Set(['to', 'from', 'by', 'values'])
+
+/** Whether each of a list of addresses with semicolons, as `values` has it, may stand there. */
+export function areSafeAddresses(list: string): boolean {
+  return list.split(';').every((address) => isSafeAddress(address, { picture: false }))
+}
+
 /** The scheme that a browser finds in an address, in small letters; `undefined` for a path. */
 export function schemeOf(address: string): string | undefined {
   const colon = address.indexOf(':')

@@ -2,6 +2,7 @@
  * The commands that the client runs by itself, as it spells them: `[["push",{"event":"close"}],["hide",{"to":"#modal"}]]`. The client
  * parses a `phx-*` attribute that starts with `[`, and finds the function of each command by its name.
  */
+import { isRenderable, type Renderable } from './renderable.ts'
 
 /** One command and its arguments. The client reads the arguments without asking: they are there also when empty. */
 export type WireJsCommand = { [Name in WireJsName]: readonly [Name, WireJsArguments[Name]] }[WireJsName]
@@ -109,6 +110,16 @@ export const jsArguments = {
   attribute: 'attr',
   attributes: 'attrs',
 } as const
+
+/**
+ * Marks values that print commands on purpose: lists of `js`. A text that holds commands may be a user's, and so may that of any other
+ * value that prints itself, as an error's message does.
+ */
+export const printsCommands: unique symbol = Symbol.for('liveloom.commands')
+
+export function isCommands(value: unknown): value is Renderable {
+  return typeof value === 'object' && value !== null && printsCommands in value && isRenderable(value)
+}
 
 const commandNames: ReadonlySet<string> = new Set(Object.values(jsCommands))
 /** A text without any of these names, spelled out or in escapes, holds no command: it is not parsed. */

@@ -3,7 +3,7 @@
  * it is a document again. Which of a template's values stand in such a place is found out once, when the template is parsed;
  * `safe-values.ts` looks at those before each print.
  */
-import { addressKindOf, isScriptAddress, isSettled } from '../protocol/addresses.ts'
+import { addressKindOf, animatedAttributes, isScriptAddress, isSettled } from '../protocol/addresses.ts'
 
 /**
  * - `address`: a browser follows or loads it; `picture` is one that may hold a picture itself, `addresses` a list with semicolons.
@@ -27,7 +27,6 @@ export interface Guard {
 
 /** They may give an address to the `href` of a link around them. */
 const animations: ReadonlySet<string> = new Set(['animate', 'set'])
-const animatedNames: ReadonlySet<string> = new Set(['to', 'from', 'by', 'values'])
 /** What the client never runs, though it reads it. */
 const notRun = /^phx-(?:value-|target$|viewport-overrun-target$|disable-with$)/
 
@@ -36,7 +35,7 @@ export function guardKindOf(name: string, tag: string | undefined): GuardKind | 
   if (name.startsWith('data-')) return 'commands'
   if (name.startsWith('phx-')) return notRun.test(name) ? undefined : 'commands'
   if (name === 'srcdoc') return 'document'
-  if (animatedNames.has(name) && (tag === undefined || animations.has(tag))) return 'addresses'
+  if (animatedAttributes.has(name) && (tag === undefined || animations.has(tag))) return 'addresses'
   // Of other elements it is no attribute of HTML: a custom element may take anything by that name.
   if (name === 'data' && tag !== undefined && tag !== 'object') return undefined
   return addressKindOf(name)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { nothingLives } from '../../test/support/embedder.ts'
 import { diffTree, renderTree } from '../diff/diff.ts'
 import { js } from '../js/js.ts'
+import { type Renderable, renderable } from '../protocol/renderable.ts'
 import { html } from './html.ts'
 import type { Rendered } from './rendered.ts'
 import { type Refusal, refusalError } from './safe-values.ts'
@@ -202,6 +203,7 @@ describe('what else leads somewhere', () => {
   })
 })
 
+const printing = (text: unknown): Renderable => ({ [renderable]: () => String(text) })
 const commands = '[["push",{"event":"delete-everything"}]]'
 
 describe('commands', () => {
@@ -258,6 +260,8 @@ describe('commands', () => {
       name: 'inside of a list that is written as data',
       render: (x: unknown) => html`<p data-list="[[&quot;a&quot;],${String(x).slice(1, -1)}]"></p>`,
     },
+    // An error of a form prints its message, which may quote what somebody wrote.
+    { name: 'in a value that prints itself', render: (x: unknown) => html`<p data-error="${printing(x)}"></p>` },
   ])('that are a text are left out: $name', ({ render }) => {
     expect(print(render(commands)).refused).toMatchObject([{ kind: 'commands' }])
   })

@@ -3,8 +3,8 @@
  * that is refused leaves its attribute empty and is told of; the page is shown all the same.
  */
 import { describeClaim, LiveError } from '../errors.ts'
-import { isSafeAddress, isSettled } from '../protocol/addresses.ts'
-import { holdsCommands } from '../protocol/js-commands.ts'
+import { areSafeAddresses, isSafeAddress, isSettled } from '../protocol/addresses.ts'
+import { holdsCommands, isCommands } from '../protocol/js-commands.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
 import { decode, type Guard, type GuardKind, guardKindOf } from './guard.ts'
 import { placeOf, type Template } from './parse.ts'
@@ -120,7 +120,7 @@ function refusedText(
     if (typeof value !== 'string' && (typeof value !== 'object' || value === null || value instanceof Raw)) {
       if (pieces[0] === '') return undefined
     }
-    if (kind === 'commands' && typeof value === 'object' && value !== null && isRenderable(value)) return undefined
+    if (kind === 'commands' && isCommands(value)) return undefined
   }
   return kind === 'commands' ? refusedCommands(guard, values, first) : refusedAddress(guard, values, first)
 }
@@ -150,11 +150,7 @@ function refusedAddress({ kind, pieces }: Guard, values: readonly unknown[], fir
     text += more + pieces[at]!
     if (own && kind !== 'addresses' && isSettled(text)) return undefined
   }
-  const picture = kind === 'picture'
-  const safe =
-    kind === 'addresses'
-      ? text.split(';').every((address) => isSafeAddress(address, { picture }))
-      : isSafeAddress(text, { picture })
+  const safe = kind === 'addresses' ? areSafeAddresses(text) : isSafeAddress(text, { picture: kind === 'picture' })
   return safe ? undefined : text
 }
 
