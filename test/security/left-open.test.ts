@@ -105,10 +105,15 @@ describe('a socket that is refused', () => {
       return status
     }
     expect(await ask()).toBe(404)
+    // Two applications on one server, each of which leaves it to the other.
+    const second = createHandler(createLiveServer({ secret, name: 'second', routes: {} }), { development: false })
+    second.attach(server)
+    second.attach(server)
+    expect(await ask()).toBe(404)
     server.on('upgrade', (_, socket) => void socket.end('HTTP/1.1 418 Mine\r\n\r\n', () => socket.destroy()))
     expect(await ask()).toBe(418)
     server.close()
-    await live.close()
+    await Promise.all([live.close(), second.close()])
   })
 })
 

@@ -15,7 +15,7 @@ import { LiveSockets } from './sockets.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
 import { startTimer } from './timer.ts'
-import { isHttp2, isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
+import { attachUpgrades, isWebSocket } from './upgrade.ts'
 import { settlesWithin } from './within.ts'
 
 /** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
@@ -156,6 +156,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     sockets.open(request, socket, head)
     return true
   }
+  const taker = { socketPath: running.socketPath, upgrade }
   const failed = (error: unknown, response: ServerResponse): void => {
     running.report(error, { stage: 'http' })
     if (response.headersSent) return void response.destroy()
@@ -187,13 +188,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       else send(response, refused, request.method)
     },
     attach(server) {
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        if (upgrade(request, socket, head)) return
-        const alone = server.listenerCount('upgrade') === 1
-        const plain = alone || isHttp2(request) || pathOf(request) === running.socketPath
-        if (plain && !isWebSocket(request)) serveWithoutUpgrade(server, request, socket, head)
-        else if (alone) refuseUpgrade(socket, 404)
-      })
+      attachUpgrades(server, taker)
     },
     publish: (topic, info) => running.publish(topic, info),
     sessionCookie: (request, data) => running.sessionCookie(toLive(request), data),

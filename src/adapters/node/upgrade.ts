@@ -5,6 +5,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { pathOf } from './http.ts'
 
 /** How long the answer of a refusal may wait for a client that does not read, in ms. */
 const refusalTimeout = 5000
@@ -27,7 +28,7 @@ export function isWebSocket(request: IncomingMessage): boolean {
 }
 
 /** What `curl --http2` and clients on the JVM ask for beside each plain request. No server of `node:http` speaks it. */
-export function isHttp2(request: IncomingMessage): boolean {
+function isHttp2(request: IncomingMessage): boolean {
   return offers(request, 'h2c')
 }
 
@@ -35,8 +36,35 @@ function offers({ headers }: IncomingMessage, protocol: string): boolean {
   return (headers.upgrade ?? '').split(',').some((offered) => offered.trim().toLowerCase() === protocol)
 }
 
-/** Two that are attached to one server both see each request. */
-const served = new WeakSet<IncomingMessage>()
+/** One of those that take sockets of an HTTP server. */
+export interface UpgradeTaker {
+  readonly socketPath: string
+  /** False for a request that is not for it. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+}
+
+const attached = new WeakMap<Server, Set<UpgradeTaker>>()
+
+/**
+ * Has `taker` asked for each upgrade of a server. All that are attached share one listener: if each had its own, each would leave to the
+ * other what neither takes, and its socket would stay open for ever.
+ */
+export function attachUpgrades(server: Server, taker: UpgradeTaker): void {
+  const known = attached.get(server)
+  if (known !== undefined) return void known.add(taker)
+  const takers = new Set([taker])
+  attached.set(server, takers)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    let ours = false
+    for (const one of takers) {
+      if (one.upgrade(request, socket, head)) return
+      ours ||= pathOf(request) === one.socketPath
+    }
+    const alone = server.listenerCount('upgrade') === 1
+    if ((alone || ours || isHttp2(request)) && !isWebSocket(request)) serveWithoutUpgrade(server, request, socket, head)
+    else if (alone) refuseUpgrade(socket, 404)
+  })
+}
 
 /**
  * Serves a request as if it had not asked for another protocol, which a server is free to do. Node has ended its own reading of the
@@ -44,8 +72,6 @@ const served = new WeakSet<IncomingMessage>()
  * connection is read as ever.
  */
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  if (served.has(request)) return
-  served.add(request)
   // An answer to a request before this one is still on its way: Node would never send the one to this.
   if ((socket as { readonly _httpMessage?: unknown })._httpMessage != null) return void socket.destroy()
   socket.unshift(Buffer.concat([Buffer.from(printRequest(request), 'latin1'), head]))
