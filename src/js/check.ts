@@ -104,6 +104,14 @@ export function readAttributeName(command: string, what: string, value: unknown)
   return isAttributeName(value) ? value : fail(command, what, 'the name of an attribute', value)
 }
 
+/** Templates look for a user's commands in these attributes: those of another one, which may hold any text, would be run. */
+export function readCommandAttribute(command: string, value: unknown): string {
+  const name = readAttributeName(command, 'attribute', value)
+  return /^(?:data-|phx-(?!value-))/i.test(name)
+    ? name
+    : fail(command, 'attribute', 'one that holds commands: phx-… (but phx-value-…) or data-…', value)
+}
+
 /** The browser runs what stands in `onclick` and the like, and reads a document in `srcdoc`: no value is safe there. */
 export function readSettableName(command: string, value: unknown): string {
   const name = readAttributeName(command, 'name', value)

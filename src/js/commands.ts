@@ -44,7 +44,7 @@ export interface JsCommands extends Renderable {
   dispatch(event: string, options?: JsDispatchOptions): JsCommands
   /**
    * Runs the commands that stand in an attribute of the target, on the target.
-   * @param attribute Such as `phx-remove` or `data-cancel`. The client throws when the element does not have it.
+   * @param attribute A `phx-*` or `data-*` attribute, such as `phx-remove` or `data-cancel`; no other, which may hold any text. The client throws when the element does not have it.
    */
   exec(attribute: string, options?: JsTargetOptions): JsCommands
 
@@ -67,7 +67,7 @@ export interface JsCommands extends Renderable {
   /**
    * Sets an attribute. Patches of the page keep it.
    * @param name Not an `on*` attribute, nor `srcdoc`: the browser would run its value as a script.
-   * @param value In `href`, `src`, `action`, `formaction` and `data` an address that templates would print too. Commands, in a `phx-*`
+   * @param value In `href`, `src`, `action`, `formaction`, `data`, and the `to`, `from`, `by` and `values` of animations an address that templates would print too. Commands, in a `phx-*`
    * or `data-*` attribute, as the list itself.
    */
   setAttribute(name: string, value: string | JsCommands, options?: JsTargetOptions): JsCommands

@@ -164,6 +164,8 @@ describe('a wrong value is refused', () => {
     ],
     ['dispatch', ['e', { bubbles: 0 }], 'bubbles must be true or false, got 0'],
     ['exec', ['a b'], "attribute must be the name of an attribute, got 'a b'"],
+    ['exec', ['title'], 'attribute must be one that holds commands: phx-… (but phx-value-…) or data-…, got'],
+    ['exec', ['phx-value-text'], 'attribute must be one that holds commands'],
     ['show', ['#m'], "the options must be an object like { to: … }, got '#m'"],
     ['show', [{ to: '' }], `to must be ${target}, got ''`],
     ['show', [{ to: {} }], `to must be ${target}, got a plain object`],

@@ -14,6 +14,7 @@ import {
   readAttributePatterns,
   readAttributeValue,
   readClasses,
+  readCommandAttribute,
   readEventTarget,
   readFlag,
   readHref,
@@ -82,7 +83,7 @@ class Commands implements JsCommands {
 
   exec(attribute: string, options: JsTargetOptions = {}): JsCommands {
     const to = toTarget('exec', options)
-    return this.#with('exec', { ...to, [jsArguments.attribute]: readAttributeName('exec', 'attribute', attribute) })
+    return this.#with('exec', { ...to, [jsArguments.attribute]: readCommandAttribute('exec', attribute) })
   }
 
   show(options: JsShowOptions = {}): JsCommands {
