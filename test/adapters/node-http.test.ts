@@ -63,6 +63,23 @@ async function clientOf(url: string): Promise<string> {
   return url + /<script defer [^>]*src="([^"]+)"/.exec(await (await fetch(url)).text())![1]!
 }
 
+describe('a session of your own', () => {
+  it.each([
+    ['Authorization', 'Bearer of news'],
+    ['authorization', 'Bearer of news'],
+    ['X-Missing', null],
+    ['constructor', null],
+  ])('is asked with the header %s as %j', async (name, expected) => {
+    let seen: unknown
+    const session: LiveServerOptions['session'] = ({ headers }) => {
+      seen = headers.get(name)
+      return {}
+    }
+    await fetch(await start({ session }), { headers: { authorization: 'Bearer of news' } })
+    expect(seen).toBe(expected)
+  })
+})
+
 describe('a page', () => {
   it('holds the view, its tokens, its title and the client', async () => {
     const response = await fetch(await start())

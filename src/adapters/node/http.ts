@@ -27,7 +27,9 @@ export function toLiveRequest(request: IncomingMessage, proxies: number, respons
     url: urlOf(request, proxies),
     headers: {
       get(name) {
-        const value = headers[name]
+        // As of a `Request`: names in any case. Node's are small, in an object that has its own inherited ones.
+        const key = name.toLowerCase()
+        const value = Object.hasOwn(headers, key) ? headers[key] : undefined
         return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value
       },
     },
