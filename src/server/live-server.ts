@@ -285,7 +285,7 @@ export class RunningServer {
    * CSRF secret is a new one: a page that was opened before is loaded anew when it connects again, and its forms fit no more.
    * Signed, not encrypted.
    *
-   * @throws {LiveError} `ERR_COOKIE` when the data is too large for a cookie.
+   * @throws {LiveError} `ERR_COOKIE` when the data is too large for a cookie, or no object.
    */
   sessionCookie(request: LiveRequest, data: SessionData): string {
     const visitor = withSession(this.#visitor(request), data)

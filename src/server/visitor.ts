@@ -3,6 +3,7 @@
  * cookie. Beside it the two cookies that the official client writes before it loads a page: messages, and how a mount failed.
  */
 import { parseCookie, stringifySetCookie } from 'cookie'
+import { describe, LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { type Flash, flashCookieName, flashCookieSizeError } from '../live/flash.ts'
 import { cookieSizeError } from '../token/cookie-size.ts'
@@ -50,8 +51,16 @@ export function readVisitor(request: LiveRequest, signer: Signer, cookie: Cookie
   return { id, csrfSecret, session, isNew: false }
 }
 
-/** The same visitor with another session. What pages knew before does not fit any more. */
+/**
+ * The same visitor with another session. What pages knew before does not fit any more.
+ *
+ * @throws {LiveError} `ERR_COOKIE` for what is no object: each request that brings it would have no session but `null`, say.
+ */
 export function withSession(visitor: Visitor, session: SessionData): Visitor {
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) {
+    const expected = 'an object, {} for a session without data'
+    throw new LiveError('ERR_COOKIE', `sessionCookie: expected ${expected}, got ${describe(session)}`)
+  }
   return { ...visitor, csrfSecret: newSecret(), session }
 }
 

@@ -282,6 +282,13 @@ describe('a cookie that browsers would drop', () => {
       )
     }))
 
+  it.each([undefined, null, [], 'Ada', 7])('is not made for a session that is %j', (data) =>
+    withTarget(options, async ({ server }) => {
+      const [request] = await requests(server, () => fetch(`${server.url}/shows`))
+      expect(() => server.sessionCookie(request!, data as never)).toThrow(/^sessionCookie: expected an object, {} for/)
+    }),
+  )
+
   it('is taken up to the last byte', () =>
     withTarget(options, async ({ server }) => {
       const [request] = await requests(server, () => fetch(`${server.url}/shows`))

@@ -40,7 +40,7 @@ export interface NodeServer {
    * A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours: a login, say. Forms of pages from before fit
    * no more, and such pages are loaded anew when they connect again; sockets and uploads that are open go on.
    *
-   * @throws {LiveError} `ERR_COOKIE` when the data is too large for a cookie: about 2,900 bytes of JSON have room.
+   * @throws {LiveError} `ERR_COOKIE` when the data is no object, or too large for a cookie: about 2,900 bytes of JSON have room.
    */
   sessionCookie(request: IncomingMessage, data: SessionData): string
   /** The session that views of this visitor are given, for a middleware of yours. */
