@@ -71,8 +71,8 @@ export interface LiveHandler {
   /** Takes an upgrade request that is for the socket; false for any other. One that is refused is answered, and its socket closed. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /**
-   * Has `upgrade` called by an HTTP server. Requests for a WebSocket that are not for this one are left to the server's other listeners;
-   * without one they are refused. One that offers another protocol (`Upgrade: h2c`) is served as if it did not.
+   * Has `upgrade` called by an HTTP server. Requests for a WebSocket that are neither for this one nor for another that is attached are
+   * left to the server's other listeners; without one they are refused. One that offers another protocol (`Upgrade: h2c`) is served as if it did not.
    */
   attach(server: Server): void
   /** Sends `info` to every view that subscribed to `topic`. */
