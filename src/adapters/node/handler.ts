@@ -9,6 +9,7 @@ import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createFileStore } from './file-store.ts'
 import { pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
+import { inTurn } from './pipeline.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
 import { LiveSockets } from './sockets.ts'
@@ -177,7 +178,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     upgrade,
     failed,
     middleware(request, response, next) {
-      answer(request, response, next).catch(next)
+      inTurn(request, response, () => void answer(request, response, next).catch(next))
     },
     notFound(request, response) {
       send(response, running.errorResponse(404), request.method)

@@ -7,6 +7,7 @@ import type { Flash } from '../../live/flash.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
+import { Unanswered } from './unanswered.ts'
 import { isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
 import { settlesWithin } from './within.ts'
 
@@ -93,10 +94,9 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
   const chain = [handler.guard, ...use, handler.middleware, handler.notFound]
-  const responses = new Set<ServerResponse>()
+  const unanswered = new Unanswered()
   const server = createServer((request, response) => {
-    responses.add(response)
-    response.once('close', () => responses.delete(response))
+    unanswered.add(request, response)
     runChain(chain, handler, request, response)
   })
   server.on('upgrade', (request, socket, head) => {
@@ -106,7 +106,7 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   })
   await listen(server, port, host, development ? busyTimeout : 0)
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= closeAll(server, handler, responses, closeTimeout))
+  const close = (): Promise<void> => (closing ??= closeAll(server, handler, unanswered, closeTimeout))
   if (signals) closeOnSignals(server, close)
   const { publish, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
   const cookies = { sessionOf, sessionCookie, flashCookie, isCsrfToken }
@@ -171,26 +171,20 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-async function closeAll(
-  server: Server,
-  handler: LiveHandler,
-  responses: ReadonlySet<ServerResponse>,
-  timeout: number,
-): Promise<void> {
+async function closeAll(server: Server, handler: LiveHandler, unanswered: Unanswered, timeout: number): Promise<void> {
   server.close()
   // What is asked for already is answered; a request that never arrived whole is not waited for.
-  const asked = [...responses]
-  const answers = asked.map((response) => new Promise((resolve) => response.once('close', resolve)))
-  const [failure, allAnswered] = await Promise.all([
+  const { settled, left } = unanswered.watch()
+  const [failure] = await Promise.all([
     handler.close({ timeout }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     ),
-    settlesWithin(Promise.all(answers), timeout),
+    settlesWithin(settled, timeout),
   ])
-  const unanswered = allAnswered ? 0 : asked.filter((response) => responses.has(response)).length
+  const givenUp = left.size
   server.closeAllConnections()
-  if (unanswered > 0) throw closeTimeoutError(timeout, [[unanswered, 'request', 'requests']], failure?.error)
+  if (givenUp > 0) throw closeTimeoutError(timeout, [[givenUp, 'request', 'requests']], failure?.error)
   if (failure !== undefined) throw failure.error
 }
 

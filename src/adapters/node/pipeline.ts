@@ -1,0 +1,38 @@
+/**
+ * Requests that come before the last one of their connection is answered: HTTP/1.1 lets a client send as many as it likes, and Node
+ * starts the work for all that are in one packet, 1,500 of them, at once. Their answers follow one another anyway. So does the work
+ * here, with others in between.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Requests of one connection that wait. Browsers and proxies send none ahead; more than that is no client. */
+const mostWaiting = 100
+
+/** The requests that wait behind the one that is worked on, by connection. */
+const lines = new WeakMap<Socket, (() => void)[]>()
+
+/** Calls `run` when those before it on its connection are answered; never when the connection ends before that. */
+export function inTurn(request: IncomingMessage, response: ServerResponse, run: () => void): void {
+  // Later versions have no order to keep, and limits of their own.
+  if (request.httpVersionMajor !== 1) return run()
+  const { socket } = request
+  if (socket.destroyed) return
+  const line = lines.get(socket)
+  if (line === undefined) {
+    lines.set(socket, [])
+    start(socket, response, run)
+  } else if (line.length < mostWaiting) line.push(() => start(socket, response, run))
+  else socket.destroy()
+}
+
+function start(socket: Socket, response: ServerResponse, run: () => void): void {
+  response.once('close', () => setImmediate(() => goOn(socket)))
+  run()
+}
+
+function goOn(socket: Socket): void {
+  const next = socket.destroyed ? undefined : lines.get(socket)?.shift()
+  if (next !== undefined) next()
+  else if (!socket.destroyed) lines.delete(socket)
+}
