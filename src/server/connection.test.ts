@@ -36,6 +36,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     terminate: () => void ends.push(0),
     pause() {},
     resume() {},
+    probe() {},
     unsentBytes: 0,
     flushMark: 0,
   }

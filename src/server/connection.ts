@@ -36,6 +36,8 @@ export interface Peer extends Tap {
   close(code: number, reason: string): void
   /** Ends the transport without a goodbye. */
   terminate(): void
+  /** Writes what nobody need answer: so a paused transport, which hears of no end, learns that the other side has gone. */
+  probe(): void
   /** Bytes that were sent but have not left the process. */
   readonly unsentBytes: number
   /** Grows, or at least differs, whenever some of them leave. */
@@ -114,7 +116,6 @@ export class Connection implements SessionConnection {
   /** A text frame, as UTF-8. What the bytes stand in may be used again afterwards. */
   text(bytes: Uint8Array): void {
     if (this.#closed) return
-    this.#intake.arrived()
     const frame = decodeText(bytes, this.#server.limits)
     if (frame !== 'too_large') return this.#receive(frame, bytes.length)
     this.#peer.close(1009, 'too large')
@@ -123,13 +124,27 @@ export class Connection implements SessionConnection {
 
   binary(bytes: Uint8Array): void {
     if (this.#closed) return
-    this.#intake.arrived()
     this.#receive(decodeBinary(bytes), bytes.length)
   }
 
-  /** So many bytes have come, of frames that are whole or will be. The transport says so before it hands over what is whole. */
+  /** A piece of so many bytes has come, of frames that are whole or will be. Said before what is whole is handed over. */
   arriving(bytes: number): void {
     if (!this.#closed) this.#intake.arriving(bytes)
+  }
+
+  /** What is handed over next is whole: the transport keeps none of the pieces that came before. */
+  arrived(): void {
+    if (!this.#closed) this.#intake.arrived()
+  }
+
+  /** A frame of so many bytes has come whole that concerns the transport alone. It costs its time none the less. */
+  control(bytes: number): void {
+    if (!this.#closed) this.#intake.control(bytes)
+  }
+
+  /** So many bytes more are kept of frames that are not whole; less when it is negative, which is due until 0 are left. */
+  begun(bytes: number): void {
+    this.#intake.begun(bytes)
   }
 
   /** The client is there, though it sends no frame: a poll. */
@@ -159,7 +174,10 @@ export class Connection implements SessionConnection {
     if (this.#closed) return
     const { clock, limits } = this.#server
     // What a paused client sends is not read: nobody can tell whether it is idle.
-    if (this.#intake.paused) this.alive()
+    if (this.#intake.paused) {
+      this.alive()
+      this.#peer.probe()
+    }
     if (clock.now - this.#lastFrame > limits.idleTimeout) {
       this.#peer.close(1001, 'idle')
       this.closed()
@@ -229,8 +247,7 @@ export class Connection implements SessionConnection {
 
   #dispatch(frame: Frame, bytes: number): void {
     const channel = this.#channels.get(frame.topic)
-    // Chunks have a pace of their own: the next one is sent when the last one is written.
-    if (channel?.kind !== 'upload' || !channel.upload.live) {
+    if (!isNextChunk(frame, channel)) {
       // Bytes that nothing reads cost nothing to read.
       this.#intake.frame(frame.payload instanceof Uint8Array ? 0 : bytes)
     }
@@ -438,6 +455,12 @@ export class Connection implements SessionConnection {
       if (channel.kind === 'upload' && !channel.upload.live) this.#channels.delete(topic)
     }
   }
+}
+
+/** Those have a pace of their own: the next one is sent when the last one is written. Whatever else is sent to an upload has none. */
+function isNextChunk({ event, joinRef, payload }: Frame, channel: Channel | undefined): boolean {
+  if (channel?.kind !== 'upload' || event !== chunkEvent || !(payload instanceof Uint8Array)) return false
+  return (joinRef === null || joinRef === channel.joinRef) && channel.upload.awaits(payload.length)
 }
 
 /** Up to so many bytes a frame counts as if it held the worst that it could: finding out would cost more than it is worth. */

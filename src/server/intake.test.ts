@@ -173,3 +173,51 @@ it('holds its transport back no more once it has ended', () => {
   expect(told).toEqual([])
   expect(time.running).toBe(0)
 })
+
+describe('what comes in pieces', () => {
+  it('is counted with what each piece takes beside its own bytes', () => {
+    const { intake, budget } = start()
+    for (let at = 0; at < 1000; at++) intake.arriving(1)
+    expect(budget.held).toBeGreaterThan(800_000)
+    intake.arrived()
+    expect(budget.held).toBe(0)
+  })
+
+  it('is not there any more when it was a ping', () => {
+    const { intake, budget } = start()
+    for (let at = 0; at < 1000; at++) {
+      intake.arriving(60)
+      for (let count = 0; count < 10; count++) intake.control(6)
+    }
+    expect(budget.held).toBe(0)
+  })
+
+  it('is there still when a ping came between', () => {
+    const { intake, budget } = start()
+    intake.arriving(50_000)
+    intake.arriving(6)
+    intake.control(6)
+    expect(budget.held).toBeGreaterThan(50_000)
+    intake.end()
+    expect(budget.held).toBe(0)
+  })
+
+  it('pauses nobody for as much as a frame may have, as long as the rest is to come', () => {
+    const { intake, budget, told } = start()
+    intake.begun(2_000_000)
+    expect([told, budget.held]).toEqual([[], 2_000_000])
+    intake.hold(400_000)
+    expect(told).toEqual([])
+    intake.begun(-2_000_000)
+    intake.release(400_000)
+    expect([told, budget.held]).toEqual([[], 0])
+  })
+})
+
+it('pings, and answers to none, count as frames', () => {
+  const { intake, told } = start()
+  for (let at = 0; at < 100; at++) intake.control(6)
+  expect(told).toEqual([])
+  intake.control(6)
+  expect(told).toEqual(['pause'])
+})

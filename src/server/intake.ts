@@ -27,6 +27,10 @@ const leastPause = 50
 const minute = 60
 /** A frame counts once, and once more for each so many bytes: reading it takes its time. */
 const bytesOfOne = 2048
+/** Bytes that a piece as it came takes beside its own, which may be a single one. */
+const ofPiece = 1024
+/** Less than that is no frame that has begun, but what came of its header. */
+const header = 14
 
 export class Intake {
   readonly #host: IntakeHost
@@ -35,8 +39,12 @@ export class Intake {
   readonly #frames: Allowance
   #uploadJoins: Allowance | undefined
   #held = 0
-  /** Of a frame that has begun, and not come whole. */
+  /** Bytes of a frame that has begun, and not come whole. */
   #arriving = 0
+  /** What the pieces that they came in take. */
+  #pieces = 0
+  /** What is kept of other frames that are not whole, by who says so. */
+  #begun = 0
   /** Runs while it is paused for its pace. */
   #slowed: Timer | undefined
   /** Runs while it is paused for its bytes. */
@@ -57,18 +65,33 @@ export class Intake {
     return this.#slowed !== undefined || this.#deadline !== undefined
   }
 
-  /** So many bytes have come, whatever they are part of: the transport keeps them until a frame is whole. */
+  /** A piece of so many bytes has come, whatever they are part of: the transport keeps it until a frame is whole. */
   arriving(bytes: number): void {
     this.#arriving += bytes
-    this.hold(bytes)
+    this.#pieces += ofPiece
+    this.hold(bytes + ofPiece)
   }
 
   /** A frame is whole. */
   arrived(): void {
-    const bytes = this.#arriving
-    if (bytes === 0) return
-    this.#arriving = 0
+    const held = this.#arriving + this.#pieces
+    this.#arriving = this.#pieces = 0
+    if (held > 0) this.release(held)
+  }
+
+  /** A ping, or an answer to none, of so many bytes. What had begun before it is still not whole. */
+  control(bytes: number): void {
+    this.frame(0)
+    if (this.#arriving - bytes < header) return this.arrived()
+    this.#arriving -= bytes
     this.release(bytes)
+  }
+
+  /** So many bytes more, or less, are kept of what has begun, by a transport that knows when it lets go of them. */
+  begun(bytes: number): void {
+    this.#begun += bytes
+    if (bytes > 0) this.hold(bytes)
+    else this.release(-bytes)
   }
 
   /** A frame of so many bytes is read. */
@@ -127,8 +150,9 @@ export class Intake {
     const wasPaused = this.paused
     // Once it is paused it goes on at half of it, not at each message that is handled.
     const most = this.#deadline === undefined ? limits.maxPendingBytes : limits.maxPendingBytes / 2
-    // What is arriving is a part of one frame, and nobody could make room for the rest of it: it counts for the process alone.
-    const over = this.#held - this.#arriving > most || budget.isOver(this.#held)
+    // What is arriving is a part of one frame, and nobody could make room for the rest of it: that counts for the process alone.
+    const unfinished = this.#arriving + this.#pieces + this.#begun
+    const over = this.#held - unfinished > most || budget.isOver(this.#held)
     if (over === (this.#deadline !== undefined)) return
     if (over) {
       this.#deadline = this.#host.startTimer(limits.pendingTimeout, this.#giveUp)

@@ -111,6 +111,9 @@ export class LongPollPeer implements Peer {
     this.#forget()
   }
 
+  /** Whoever does not poll has gone. */
+  probe(): void {}
+
   /** A poll of a client that has the answer `number`. `answer` is called once, at once or later. */
   poll(number: number, answer: (answer: PollAnswer) => void): void {
     if (number === this.#number) this.#drop(this.#inFlight)

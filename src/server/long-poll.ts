@@ -155,15 +155,18 @@ export class LongPolls {
     // Whether that may be read at all shows here.
     const frames = { bytes: request.body ?? [], type: request.headers.get('content-type') }
     return new Promise((resolve) => {
+      const kept = new Kept(session.connection)
       const end = (): void => {
         posts.delete(end)
         timer.cancel()
+        // Node tells nobody that the rest of a body which was answered already will never come.
+        kept.end()
         resolve(peer.ended ? status.gone : status.ok)
       }
       posts.add(end)
       const timer: Timer = this.#server.startTimer(postTimeout, () => peer.close())
       // Of a body that breaks off nobody waits for the answer.
-      readFrames(session, frames, this.#server.maxMessageSize).then(end, end)
+      readFrames(session, frames, kept, this.#server.maxMessageSize).then(end, end)
     })
   }
 }
@@ -177,7 +180,12 @@ function poll({ peer, connection }: Session, number: number, { signal }: LiveReq
 }
 
 /** Until the body ends, or the session: it does when a frame is too large, or none. */
-async function readFrames({ peer, connection }: Session, { bytes, type }: Frames, maxSize: number): Promise<void> {
+async function readFrames(
+  { peer, connection }: Session,
+  { bytes, type }: Frames,
+  kept: Kept,
+  maxSize: number,
+): Promise<void> {
   const inLines = type?.split(';', 1)[0]!.trim() === lineType
   const splitter = new LineSplitter(inLines ? Math.ceil(maxSize / 3) * 4 : maxSize)
   const take = (line: Uint8Array): void => {
@@ -188,26 +196,42 @@ async function readFrames({ peer, connection }: Session, { bytes, type }: Frames
       else connection.text(line)
     } else connection.binary(decodeBase64(line) ?? malformed)
   }
-  let held = 0
-  const hold = (size: number): void => {
-    connection.hold(size - held)
-    held = size
-  }
-  try {
-    for await (const piece of bytes) {
-      const lines = inLines ? splitter.push(piece) : splitter.keep(piece) ? [] : undefined
-      if (lines === undefined) return peer.close()
-      hold(splitter.held)
-      for (const line of lines) {
-        take(line)
-        if (peer.room !== undefined) await peer.room
-      }
+  for await (const piece of bytes) {
+    const lines = inLines ? splitter.push(piece) : splitter.keep(piece) ? [] : undefined
+    if (lines === undefined) return peer.close()
+    // Lines that wait for room to be made are kept as well.
+    kept.is(splitter.held + lines.reduce((sum, line) => sum + line.length, 0))
+    for (const line of lines) {
+      take(line)
       if (peer.room !== undefined) await peer.room
-      if (peer.ended) return
     }
-    take(splitter.end())
-  } finally {
-    hold(0)
+    kept.is(splitter.held)
+    if (peer.room !== undefined) await peer.room
+    if (peer.ended) return
+  }
+  take(splitter.end())
+}
+
+/** What is kept of a body that still comes, as its connection is charged for it. */
+class Kept {
+  readonly #connection: Connection
+  #bytes = 0
+  #ended = false
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  is(bytes: number): void {
+    const kept = this.#ended ? 0 : bytes
+    if (kept !== this.#bytes) this.#connection.begun(kept - this.#bytes)
+    this.#bytes = kept
+  }
+
+  /** Whoever still reads keeps it for nobody. */
+  end(): void {
+    this.#ended = true
+    this.is(0)
   }
 }
 

@@ -64,6 +64,15 @@ export class UploadChannel {
     return this.#phase !== 'ended'
   }
 
+  /**
+   * Whether a chunk of so many bytes is what an honest client sends next: a whole one, or the last, and none before the one that it
+   * follows was answered.
+   */
+  awaits(bytes: number): boolean {
+    const { clientSize, chunkSize } = this.#options
+    return this.#phase === 'open' && (bytes === chunkSize || this.#received + bytes === clientSize)
+  }
+
   /** Answers the join `ref` once the writer is open. */
   open(ref: string | null): void {
     this.#joinRef = ref

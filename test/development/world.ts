@@ -57,6 +57,7 @@ export class World {
       unsentBytes: 0,
       pause() {},
       resume() {},
+      probe() {},
       flushMark: 0,
     }
     this.#connection = this.running.connect(peer, { visitorId: 'v', csrfSecret: 'x', session: {} })

@@ -21,6 +21,7 @@ class HeldPeer implements Peer {
   unsentBytes = 0
   flushMark = 0
   paused = false
+  probes = 0
   readonly sent: string[] = []
   readonly ends: string[] = []
 
@@ -38,6 +39,10 @@ class HeldPeer implements Peer {
 
   resume(): void {
     this.paused = false
+  }
+
+  probe(): void {
+    this.probes++
   }
 
   terminate(): void {
@@ -134,6 +139,8 @@ describe('a connection without a frame', () => {
     expect(peer.paused).toBe(true)
     time.advance(99 * second)
     expect(peer.ends).toEqual([])
+    // But whether it is there at all shows when something is written to it.
+    expect(peer.probes).toBeGreaterThan(15)
     time.advance(second)
     expect(peer.ends).toEqual(['close 1008'])
   })

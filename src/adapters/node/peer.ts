@@ -34,6 +34,10 @@ export class WebSocketPeer implements Peer {
     this.#ws.terminate()
   }
 
+  probe(): void {
+    this.#ws.ping()
+  }
+
   get unsentBytes(): number {
     return this.#ws.bufferedAmount
   }

@@ -102,14 +102,22 @@ function connect(running: RunningServer, ws: WebSocket, socket: Socket, admissio
   // Shared functions: an idle connection should cost no closures.
   socket.prependListener('data', onData)
   ws.on('message', onMessage)
+  ws.on('ping', onControl)
+  ws.on('pong', onControl)
   ws.on('close', onClose)
   ws.on('error', onSocketError)
 }
 
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
   const { connection } = connections.get(this)!
+  connection.arrived()
   if (isBinary) connection.binary(data)
   else connection.text(data)
+}
+
+/** Two bytes of header and four of the mask stand before what it holds. */
+function onControl(this: WebSocket, data: Buffer): void {
+  connections.get(this)!.connection.control(data.length + 6)
 }
 
 function onClose(this: WebSocket): void {
