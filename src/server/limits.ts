@@ -31,8 +31,8 @@ export interface ServerLimits {
    */
   readonly maxProcessBytes: number
   /**
-   * Frames that one connection may send at once, chunks of uploads not counted; more are read at `maxFrameRate`. A large frame counts
-   * once more for each 2 KiB. @default 5000
+   * Frames that one connection may send at once, pings included; more are read at `maxFrameRate`. A large frame counts once more for
+   * each 2 KiB, and a chunk of an upload that is whole, and comes when the last one is written, not at all. @default 5000
    */
   readonly maxFrameBurst: number
   /** Frames a second that one connection may go on sending; a faster client is read more slowly. @default 1000 */
