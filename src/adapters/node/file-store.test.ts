@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { constants } from 'node:fs'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -86,6 +88,19 @@ describe('the file store', () => {
     await symlink('/dev/full', at('full'))
     await expect(store.append(at('full'), src)).rejects.toThrow('ENOSPC')
     expect((await stat('/dev/full')).isCharacterDevice()).toBe(true)
+  })
+
+  it('refuses a pipe at either end, and waits for nobody at the other', async () => {
+    execFileSync('mkfifo', [at('pipe')])
+    const src = await source('src', 'hello')
+    const refused = expect.objectContaining({ code: 'ERR_UPLOAD_FILE' })
+    await symlink(at('pipe'), at('link'))
+    for (const dest of ['pipe', 'link']) await expect(store.append(at(dest), src)).rejects.toThrow(refused)
+    await expect(store.append(at('dest'), at('pipe'))).rejects.toThrow(refused)
+    const reader = await open(at('pipe'), constants.O_RDWR)
+    await expect(store.append(at('pipe'), src)).rejects.toThrow(refused)
+    await reader.close()
+    expect((await readdir(folder)).toSorted()).toEqual(['link', 'pipe', 'src'])
   })
 
   it('refuses to append a file to itself', async () => {
@@ -192,5 +207,22 @@ describe('a store that is aborted', () => {
     expect(await readdir(at('new'))).toEqual([])
     expect(await readFile(at('old'), 'utf8')).toBe('before')
     await expect(aborted.append(at('later'), src)).rejects.toBe(reason)
+  })
+
+  it('cuts off nothing that another process has saved to the same file meanwhile', async () => {
+    const aborted = createFileStore()
+    const src = await endless()
+    await source('old', 'before')
+    const failing = aborted.append(at('old'), src)
+    const end = expect(failing).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_UPLOAD_UNFINISHED', cause: reason }),
+    )
+    await vi.waitFor(async () => expect((await stat(at('old'))).size).toBeGreaterThan(6))
+    await createFileStore().append(at('old'), await source('src', 'theirs'))
+    await aborted.abort(reason)
+    await end
+    const { size } = await stat(at('old'))
+    expect((size - 12) % (1024 * 1024)).toBe(0)
+    expect((await readFile(at('old'))).includes('theirs')).toBe(true)
   })
 })

@@ -72,7 +72,7 @@ async function noNote(): Promise<() => Promise<void>> {
 
 async function save(dest: string, src: string, tools: SaveTools): Promise<void> {
   tools.signal.throwIfAborted()
-  const source = await open(src, 'r')
+  const source = await openFile(src, constants.O_RDONLY)
   try {
     const made = await mkdir(dirname(dest), { recursive: true })
     const existing = await openExisting(dest)
@@ -85,11 +85,34 @@ async function save(dest: string, src: string, tools: SaveTools): Promise<void> 
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, constants.O_WRONLY | constants.O_APPEND)
+    return await openFile(path, constants.O_WRONLY | constants.O_APPEND)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return undefined
   }
+}
+
+/**
+ * Opens what is no pipe. To open one waits for whoever is at its other end, on a thread of Node that nothing can wake: after four
+ * no file of the process could be opened any more, and it could not even exit.
+ */
+async function openFile(path: string, flags: number): Promise<FileHandle> {
+  // Windows has no pipes among its files, and no such flag.
+  const file = await open(path, flags | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) => {
+    // A pipe that nobody reads, or a socket.
+    throw (error as NodeJS.ErrnoException).code === 'ENXIO' ? noFile(path, error) : error
+  })
+  try {
+    if ((await file.stat()).isFIFO()) throw noFile(path)
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+function noFile(path: string, cause?: unknown): LiveError {
+  return new LiveError('ERR_UPLOAD_FILE', `createOrAppendFile: '${path}' is a pipe or a socket, and no file`, { cause })
 }
 
 /** `made`: the outermost folder that was made for it. */
@@ -111,7 +134,7 @@ async function writePart(part: string, source: FileHandle, { fsync, signal }: Sa
   // The mode is that of any new file: what the umask leaves.
   const file = await open(part, 'wx')
   try {
-    await copy(source, file, signal)
+    await copy(source, file, signal, () => {})
     if (fsync) await file.sync()
   } finally {
     await file.close()
@@ -122,7 +145,8 @@ async function writePart(part: string, source: FileHandle, { fsync, signal }: Sa
 async function appendPart(dest: string, part: string, tools: SaveTools): Promise<void> {
   const source = await open(part, 'r')
   try {
-    await append(dest, await open(dest, 'a'), source, tools)
+    const file = await openFile(dest, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
+    await append(dest, file, source, tools)
   } finally {
     await source.close()
   }
@@ -135,12 +159,12 @@ async function append(dest: string, file: FileHandle, source: FileHandle, tools:
     refuseItself(dest, before, from)
     const { size } = before
     const noted = await tools.noteSave({ kind: 'append', dest, sizeBefore: size, bytes: from.size })
+    let written = 0
     try {
-      await copy(source, file, tools.signal)
+      await copy(source, file, tools.signal, (bytes) => (written += bytes))
       if (tools.fsync) await file.sync()
     } catch (error) {
-      // What cannot be cut back (a device) must not hide why.
-      await file.truncate(size).catch(() => {})
+      await cutBack(dest, file, { size, written, error })
       throw error
     } finally {
       await noted()
@@ -150,17 +174,48 @@ async function append(dest: string, file: FileHandle, source: FileHandle, tools:
   }
 }
 
+interface FailedAppend {
+  /** What the file had before. */
+  readonly size: number
+  readonly written: number
+  readonly error: unknown
+}
+
+/** @throws {LiveError} `ERR_UPLOAD_UNFINISHED` when others have written to the file meanwhile: what they saved must not be cut off. */
+async function cutBack(dest: string, file: FileHandle, { size, written, error }: FailedAppend): Promise<void> {
+  const now = await file.stat().catch(() => undefined)
+  if (now?.isFile() !== true) return
+  if (now.size === size + written) {
+    // What cannot be cut back must not hide why.
+    await file.truncate(size).catch(() => {})
+  } else if (written > 0) {
+    const message =
+      `createOrAppendFile('${dest}'): failed after ${written} bytes were appended, and others have written to the file meanwhile; ` +
+      `it had ${size} bytes before, and has ${now.size} now. It is left as it is`
+    throw new LiveError('ERR_UPLOAD_UNFINISHED', message, { cause: error })
+  }
+}
+
 function refuseItself(dest: string, file: Stats, source: Stats): void {
   if (source.dev !== file.dev || source.ino !== file.ino) return
   throw new LiveError('ERR_UPLOAD_FILE', `createOrAppendFile('${dest}'): a file cannot be appended to itself`)
 }
 
-async function copy(from: FileHandle, to: FileHandle, signal: AbortSignal): Promise<void> {
+async function copy(
+  from: FileHandle,
+  to: FileHandle,
+  signal: AbortSignal,
+  wrote: (bytes: number) => void,
+): Promise<void> {
   const block = Buffer.allocUnsafe(blockSize)
   for (;;) {
     signal.throwIfAborted()
     const { bytesRead } = await from.read(block, 0, blockSize)
     if (bytesRead === 0) return
-    for (let at = 0; at < bytesRead;) at += (await to.write(block, at, bytesRead - at)).bytesWritten
+    for (let at = 0; at < bytesRead;) {
+      const { bytesWritten } = await to.write(block, at, bytesRead - at)
+      wrote(bytesWritten)
+      at += bytesWritten
+    }
   }
 }
