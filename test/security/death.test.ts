@@ -178,6 +178,30 @@ describe('a program that leaves in the midst of a save', () => {
   })
 })
 
+describe('a process that leaves while the system still makes files for it', () => {
+  const leaving = fileURLToPath(new URL('../support/leaving-process.ts', import.meta.url))
+  const leave = async (moment: string, threads: number): Promise<void> => {
+    await writeFile(join(home, 'src'), 'data')
+    const env = { ...process.env, HOME_OF: home, LEAVES: moment, UV_THREADPOOL_SIZE: String(threads) }
+    const child = spawn(process.execPath, ['--import', 'tsx', leaving], { stdio: ['ignore', 'ignore', 'pipe'], env })
+    children.push(child)
+    let output = ''
+    child.stderr.on('data', (data: Buffer) => (output += data.toString()))
+    expect(await once(child, 'close')).toEqual([3, null])
+    expect(output).toBe('')
+  }
+
+  it('leaves its note of a new file that came to be after all', async () => {
+    await leave('before a new file is there', 1)
+    expect(await saved()).toEqual([expect.stringMatching(/^\.liveloom-[0-9a-f]{24}\.part$/)])
+    const next = await start()
+    await until(async () => expect([await saved(), await temporary()]).toEqual([[], []]))
+    expect(await next.end('SIGTERM')).toBe(0)
+  })
+
+  it('can delete its folder though files come into it', () => leave('while uploads begin', 4))
+})
+
 describe('a process that has to end before its work is done', () => {
   it('leaves nothing of a new file, says what it gave up, and ends with 1', async () => {
     const running = await start({ ...endless(), CLOSE_TIMEOUT: '50' })

@@ -3,10 +3,10 @@
  * has a lease while the process lives, and goes with it; one that a killed process left is swept by others.
  */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { access, type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { LiveError } from '../../errors.ts'
 import type { TempFileMeta, UploadWriter } from '../../upload/writer.ts'
 import { leaseName, leaseRound, renewLease } from './lease.ts'
@@ -138,20 +138,53 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
       forget()
       if (last === undefined) return
       if (last.saves.size > 0) leaveBehind(last)
-      else await rm(last.path, { recursive: true, force: true })
+      else await deleteFolder(last.path)
     },
   }
 }
 
-/** Ends what is saved to new files, and deletes the folder. What appends stays written down: whoever sweeps the folder reports it. */
-function leaveBehind({ path, saves }: Folder): void {
-  const kept = new Set([leaseName])
-  for (const [note, save] of saves) {
-    if (save.kind === 'new') rmSync(save.part, { force: true })
-    else kept.add(note.slice(path.length + 1))
+/** One that is gone already is fine. */
+async function deleteFolder(path: string): Promise<void> {
+  try {
+    await rm(putAside(path), { recursive: true, force: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  if (kept.size === 1) return rmSync(path, { recursive: true, force: true })
-  for (const name of readdirSync(path)) if (!kept.has(name)) rmSync(join(path, name), { force: true })
+}
+
+/**
+ * Ends what is saved to new files, and deletes the folder. What may outlast it stays written down, for whoever sweeps the folder: what
+ * appends, and a new file that is not there yet. The system may still make it, since threads go on until the process has ended.
+ */
+function leaveBehind(folder: Folder): void {
+  const kept = new Set<string>()
+  for (const [note, save] of folder.saves) if (save.kind === 'append' || !isDeleted(save.part)) kept.add(basename(note))
+  try {
+    const path = putAside(folder.path)
+    if (kept.size === 0) return rmSync(path, { recursive: true, force: true })
+    for (const name of readdirSync(path)) {
+      if (name !== leaseName && !kept.has(name)) rmSync(join(path, name), { force: true })
+    }
+  } catch {
+    // Whoever sweeps does the rest. A process that exits has nobody left to tell.
+  }
+}
+
+/** Under a name of its own nobody makes files in it any more, who has been told the one before. Else it may not get empty. */
+function putAside(path: string): string {
+  const aside = join(dirname(path), folderPrefix + randomBytes(6).toString('hex'))
+  renameSync(path, aside)
+  return aside
+}
+
+/** Deletes it, and says whether it was there: once it was made it is not made again. */
+function isDeleted(path: string): boolean {
+  try {
+    unlinkSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function createFileWriter(folder: Folder, path: string, file: FileHandle): UploadWriter<TempFileMeta> {
