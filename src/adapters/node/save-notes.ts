@@ -30,8 +30,14 @@ export function isNote(name: string): boolean {
 /** Resolves to the path of the note. */
 export async function writeNote(folder: string, save: Save): Promise<string> {
   const path = join(folder, `save-${randomBytes(6).toString('hex')}`)
-  await writeFile(path, JSON.stringify(save), { flag: 'wx', mode: 0o600 })
-  return path
+  try {
+    await writeFile(path, JSON.stringify(save), { flag: 'wx', mode: 0o600 })
+    return path
+  } catch (error) {
+    // A disk that is full has room for an empty one.
+    await rm(path, { force: true }).catch(() => {})
+    throw error
+  }
 }
 
 /** Deletes the unfinished new files that the notes in `folder` name, and reports the appends that were cut short. */

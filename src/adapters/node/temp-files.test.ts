@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { uploadWriterContract } from '../../../test/contracts/upload-writer.ts'
 import { endedOwner } from '../../../test/support/ended-owner.ts'
@@ -235,6 +237,21 @@ describe('the folder of temporary files', () => {
       vi.useRealTimers()
     }
   })
+
+  it.runIf(process.platform === 'linux')(
+    'on a full disk lets saves go on without a note, and says so once',
+    async () => {
+      // Nothing larger than nothing may be written by this process, as on a disk that is full.
+      const program = fileURLToPath(new URL('../../../test/support/noting-process.ts', import.meta.url))
+      const limited = `ulimit -f 0 && exec "$0" --import tsx "$1"`
+      const { stdout, stderr } = spawnSync('sh', ['-c', limited, process.execPath, program], {
+        encoding: 'utf8',
+        env: { ...process.env, HOME_OF: own, TSX_DISABLE_CACHE: '1' },
+      })
+      expect(stderr).toBe('')
+      expect(JSON.parse(stdout)).toEqual({ reported: ['EFBIG', 'EFBIG'], left: ['lease'] })
+    },
+  )
 
   it('is tried again when it could not be made', async () => {
     const missing = join(own, 'later')

@@ -37,7 +37,9 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
   /** What was made last, and is there as far as we know. */
   let made: Folder | undefined
   let making: Promise<Folder> | undefined
+  /** What failed the last time: it is reported once, until it has worked again. */
   let renewalFails = false
+  let notingFails = false
   const sweeper = new Sweeper(parent, (path) => path === made?.path, report)
   const removeAtExit = (): void => {
     if (made !== undefined) leaveBehind(made)
@@ -121,6 +123,7 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
         return await inFolder(async ({ path, saves }) => {
           const note = await writeNote(path, save)
           saves.set(note, save)
+          notingFails = false
           return async () => {
             saves.delete(note)
             await rm(note, { force: true }).catch(report)
@@ -128,7 +131,8 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
         })
       } catch (error) {
         // What is saved matters more than the note of it.
-        report(error)
+        if (!notingFails) report(error)
+        notingFails = true
         return async () => {}
       }
     },
