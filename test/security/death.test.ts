@@ -39,6 +39,7 @@ interface Running {
   readonly output: () => string
   /** The exit code, null when a signal ended it. */
   ended(): Promise<number | null>
+  signal(name: NodeJS.Signals): void
   /** Sends the signal, and waits for the end. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>
 }
@@ -63,6 +64,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Runnin
     url,
     output: () => output,
     ended,
+    signal: (name) => void child.kill(name),
     end(signal) {
       const end = ended()
       child.kill(signal)
@@ -225,6 +227,24 @@ describe('a process that has to end before its work is done', () => {
     await visit(running)
     expect(await running.end('SIGTERM')).toBe(1)
     expect(running.output()).toContain('close: given up after 50 ms: 1 piece of work of a view that ended')
+  })
+
+  it('is told once by signals that come together, as those of a group of processes, and hurried by a later one', async () => {
+    const running = await start(endless())
+    await savingNew(running)
+    const ended = running.ended()
+    for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) running.signal(signal)
+    // It goes on with what it saves. There is no end to that, so only one more signal can end it, with nothing given up by itself.
+    const [name] = await saved()
+    const { size } = await stat(join(home, 'saved', name!))
+    await until(async () => expect((await stat(join(home, 'saved', name!))).size).toBeGreaterThan(size + 1_000_000))
+    await until(async () => {
+      running.signal('SIGTERM')
+      expect(await saved()).toEqual([])
+    })
+    expect(await ended).toBe(1)
+    expect(running.output()).toBe('')
+    expect(await temporary()).toEqual([])
   })
 
   it('with an end in time ends with 0 and without a word', async () => {

@@ -21,7 +21,7 @@ export interface ServeOptions extends HandlerOptions {
   readonly use?: readonly Middleware[] | undefined
   /**
    * Close on SIGTERM and SIGINT, then leave the process: with the exit code 0, or 1 when something was given up, which is said on stderr. A
-   * second signal leaves at once, with 1.
+   * second signal, half a second after the first or later, leaves at once, with 1.
    *
    * @default true
    */
@@ -70,6 +70,12 @@ export interface NodeServer {
 /** In development: how long a port that is taken is waited for, and how often it is tried, in ms. */
 const busyTimeout = 3000
 const busyRetry = 50
+
+/**
+ * Signals that come within so many ms are one. A terminal and a supervisor send theirs to all processes of a group, and what started this
+ * one (tsx, a watcher) hands its own on.
+ */
+const sameSignal = 500
 
 /**
  * Serves views on Node.
@@ -189,10 +195,13 @@ async function closeAll(server: Server, handler: LiveHandler, unanswered: Unansw
 }
 
 function closeOnSignals(server: Server, close: () => Promise<void>): void {
-  let signalled = false
+  let signalledAt: number | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (signalled) process.exit(1)
-    signalled = true
+    if (signalledAt !== undefined) {
+      if (performance.now() - signalledAt > sameSignal) process.exit(1)
+      return
+    }
+    signalledAt = performance.now()
     close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -204,7 +213,7 @@ function closeOnSignals(server: Server, close: () => Promise<void>): void {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   server.once('close', () => {
-    if (signalled) return
+    if (signalledAt !== undefined) return
     process.removeListener('SIGTERM', onSignal)
     process.removeListener('SIGINT', onSignal)
   })
