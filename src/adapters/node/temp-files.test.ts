@@ -190,6 +190,17 @@ describe('the folder of temporary files', () => {
     expect(await readdir(own)).toEqual([])
   })
 
+  it('is not made again for who comes while it goes, or later', async () => {
+    await open()
+    const late = Array.from({ length: 50 }, () => folder.openWriter())
+    const ends = Promise.allSettled(late.map(async (opening) => (await opening).close('cancel')))
+    await folder.close()
+    await ends
+    await expect(folder.openWriter()).rejects.toThrow(expect.objectContaining({ code: 'ERR_UPLOAD_FOLDER' }))
+    expect(await readdir(own)).toEqual([])
+    expect(reported).toEqual([])
+  })
+
   it('lets a view move a file away before it is consumed', async () => {
     const writer = await folder.openWriter()
     await writer.write(new Uint8Array([1]))

@@ -37,6 +37,7 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
   /** What was made last, and is there as far as we know. */
   let made: Folder | undefined
   let making: Promise<Folder> | undefined
+  let closed = false
   /** What failed the last time: it is reported once, until it has worked again. */
   let renewalFails = false
   let notingFails = false
@@ -76,6 +77,8 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
   /** Does something in the folder; once more in a new one when somebody has deleted it. */
   async function inFolder<T>(act: (folder: Folder) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
+      // What comes this late would get a folder that nobody deletes before the process ends.
+      if (closed) throw new LiveError('ERR_UPLOAD_FOLDER', 'the temporary folder is closed, as its server is')
       const current = (making ??= make())
       const folder = await current.catch((error: unknown) => {
         if (making === current) forget()
@@ -137,6 +140,7 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
       }
     },
     async close() {
+      closed = true
       clearInterval(rounds)
       const last = await making?.catch(() => undefined)
       forget()
