@@ -169,12 +169,23 @@ function leaveBehind(folder: Folder): void {
   for (const [note, save] of folder.saves) if (save.kind === 'append' || !isDeleted(save.part)) kept.add(basename(note))
   try {
     const path = putAside(folder.path)
-    if (kept.size === 0) return rmSync(path, { recursive: true, force: true })
+    if (kept.size === 0) return deleteNow(path)
     for (const name of readdirSync(path)) {
       if (name !== leaseName && !kept.has(name)) rmSync(join(path, name), { force: true })
     }
   } catch {
     // Whoever sweeps does the rest. A process that exits has nobody left to tell.
+  }
+}
+
+/** A thread that was looking for the place of its file when the folder was renamed may still make it: four threads, as many files. */
+function deleteNow(path: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(path, { recursive: true, force: true })
+    } catch (error) {
+      if (tries === 5) throw error
+    }
   }
 }
 
