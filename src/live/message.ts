@@ -18,8 +18,8 @@ export type Message = {
   readonly ref: string | null
   /** When it came, in ms. */
   readonly at: number
-  /** What it keeps of the page's, in bytes, until it is handled; 0 for what does not come from the page. */
-  readonly size: number
+  /** What it keeps of the page's, in bytes, until it is handled; 0 for what does not come from the page, and when it is let go of. */
+  size: number
   answered: boolean
 } & (
   | { readonly kind: 'join' | 'render' }

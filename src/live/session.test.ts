@@ -935,6 +935,20 @@ describe('a full mailbox', () => {
     expect(held).toEqual([1, 2, -2, -1])
   })
 
+  it('holds nothing for ever: a handler that never settles is counted for a minute behind the end of its view', async () => {
+    const held: number[] = []
+    const connection = { hold: (bytes: number) => held.push(bytes), release: (bytes: number) => held.push(-bytes) }
+    const rig = await joined({}, {}, {}, connection)
+    rig.session.receive('1', 'event', { type: 'click', event: 'go', value: { wait: 'a' } }, 7)
+    rig.session.end()
+    rig.time.advance(59_999)
+    expect(held).toEqual([7])
+    rig.time.advance(1)
+    expect(held).toEqual([7, -7])
+    await rig.end('a')
+    expect(held).toEqual([7, -7])
+  })
+
   it('is not filled by progress', async () => {
     const { rig, progress } = await uploading(['0', '1', '2'])
     rig.event('r', { wait: 'a' })

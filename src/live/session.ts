@@ -130,7 +130,7 @@ export class LiveSession implements ViewOwner, EventHost {
       turns: options.host.turns,
       handle: (message) => this.#handle(message),
       onThrow: (error, message) => this.#crash(error, message),
-      onGone: ({ size }) => (size === 0 ? undefined : options.connection.release(size)),
+      onGone: (message) => this.#letGo(message),
       onRest: () => this.#restsAgain(),
     })
     this.#lateAnswers = new LateAnswers(options.host, this.#mailbox, (message) => this.#answerLate(message))
@@ -215,6 +215,7 @@ export class LiveSession implements ViewOwner, EventHost {
     this.#lateAnswers.end()
     for (const timer of this.#timers) timer.cancel()
     this.#mailbox.close()
+    this.#forgetRunning()
     this.#instance.end()
     this.#page.components.end()
     for (const unsubscribe of this.#subscriptions?.values() ?? []) this.#guard('connection', unsubscribe)
@@ -676,6 +677,19 @@ export class LiveSession implements ViewOwner, EventHost {
 
   // Time, and the end.
 
+  /** A handler that never settles would be charged to the process for ever: some time after the view it counts no more. */
+  #forgetRunning(): void {
+    const { running } = this.#mailbox
+    if (running !== undefined && running.size > 0) this.host.startTimer(forgetAfter, () => this.#letGo(running))
+  }
+
+  #letGo(message: Message): void {
+    const { size } = message
+    if (size === 0) return
+    message.size = 0
+    this.#options.connection.release(size)
+  }
+
   #answerLate(message: Message): void {
     // An empty answer to a preflight would break the client; this one lets the user send again.
     const response = message.kind === 'preflight' ? refusedPreflight(message.payload, 'timeout') : {}
@@ -753,6 +767,9 @@ export class LiveSession implements ViewOwner, EventHost {
     this.host.report(error, { stage, view: this.#options.name })
   }
 }
+
+/** Ms that a handler may take behind the end of its view before what it was given is not counted any more. */
+const forgetAfter = 60_000
 
 /** What a view gives itself. */
 const own = { ref: null, at: 0, size: 0, answered: false } as const
