@@ -41,7 +41,17 @@ function isTarget(target: string): boolean {
   return !dotSegment.test(query === -1 ? target : target.slice(0, query))
 }
 
+/** The last one that was a host: most requests are for that of the one before. */
+let lastHost = 'localhost'
+
 function isHost(host: string): boolean {
+  if (host === lastHost) return true
+  const found = isHostName(host)
+  if (found) lastHost = host
+  return found
+}
+
+function isHostName(host: string): boolean {
   if (host.length > longestHost || !hostPattern.test(host) || !URL.canParse(`http://${host}`)) return false
   // The parser makes an IPv4 address of `127.1` and of `0x7f000001`. A browser has done so before it asks.
   const { hostname } = new URL(`http://${host}`)

@@ -149,15 +149,22 @@ export class RunningServer {
 
   /** Answers a request, or `undefined` when it is for none of the views. */
   async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
-    const response = this.refuse(request) ?? (await this.#route(request, new URL(request.url)))
+    const url = this.#ownUrl(request)
+    const response = url instanceof URL ? await this.#route(request, url) : url
     return response === undefined ? undefined : this.#withDefaults(response)
   }
 
   /** Answers a request whose address is none, or whose host the server does not answer for; `undefined` for any other. */
   refuse(request: LiveRequest): LiveResponse | undefined {
-    if (!URL.canParse(request.url)) return this.errorResponse(400)
-    const url = new URL(request.url)
-    if (this.#isOwnHost(url)) return undefined
+    const url = this.#ownUrl(request)
+    return url instanceof URL ? undefined : url
+  }
+
+  /** Where a request goes, or why it goes nowhere. */
+  #ownUrl(request: LiveRequest): URL | LiveResponse {
+    const url = toUrl(request.url)
+    if (url === undefined) return this.errorResponse(400)
+    if (this.#isOwnHost(url)) return url
     const error = strangeHost(url)
     this.#development?.warn(error)
     return this.errorResponse(403, error)
@@ -518,6 +525,15 @@ function strangeHost({ host }: URL): LiveError {
     'ERR_HOST',
     `the host ${entry} is not one of this server: allow it with hosts: [${entry}] of createLiveServer`,
   )
+}
+
+/** Asked first whether it can be one, a URL would be parsed twice. */
+function toUrl(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Starts a server on a machine; what a runtime's adapter calls. */

@@ -167,17 +167,22 @@ describe('a socket that is not decided on', () => {
 })
 
 describe('a page that its client does not read', () => {
-  it('is the only thing that unsentTimeout ends', () =>
-    withServer({ limits: { unsentTimeout: 50 }, routes: { '/': small } }, async ({ server, open }) => {
+  it.each([
+    { name: 'a small one', routes: { '/': small } },
+    { name: 'a large one', routes: undefined },
+  ])('is the only thing that unsentTimeout ends: not the connection that brought $name', ({ routes }) =>
+    withServer({ limits: { unsentTimeout: 50 }, ...(routes && { routes }) }, async ({ server, open }) => {
       // An idle connection of this server is kept for ever.
       server.keepAliveTimeout = 0
       const client = await open()
       let timeout: number | undefined
-      server.once('request', ({ socket }, response) => response.once('close', () => (timeout = socket.timeout)))
+      // Without a time from the start it has none.
+      server.once('request', ({ socket }, response) => response.once('close', () => (timeout = socket.timeout ?? 0)))
       client.write(requestText('/', ['Host: localhost']))
       expect((await readAnswer(client)).status).toBe(200)
       await vi.waitFor(() => expect(timeout).toBe(0))
-    }))
+    }),
+  )
 
   it('is given up after unsentTimeout', () =>
     withServer({ limits: { unsentTimeout: 50 } }, async ({ server, open }) => {

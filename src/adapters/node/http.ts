@@ -95,10 +95,19 @@ export function respond(
 ): void {
   // Of what was not sent again the length would be that of nothing.
   const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const defaults = Object.fromEntries(Object.entries(defaultHeaders).filter(([name]) => !response.hasHeader(name)))
-  limitUnsent(response, unsentTimeout)
+  const defaults = withoutSet(defaultHeaders, response)
   response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
   response.end(headOnly ? undefined : body)
+  // Most are taken by the system at once, and nobody is waited for.
+  if (!response.writableFinished && response.socket?.writableLength !== 0) limitUnsent(response, unsentTimeout)
+}
+
+function withoutSet(
+  defaults: Readonly<Record<string, string>>,
+  response: ServerResponse,
+): Readonly<Record<string, string>> {
+  if (response.getHeaderNames().length === 0) return defaults
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => !response.hasHeader(name)))
 }
 
 /** Node waits for ever for a client that does not read. */

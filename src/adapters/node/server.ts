@@ -99,7 +99,9 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const closeTimeout = checkTimeout('serve: closeTimeout', options.closeTimeout ?? (development ? 2000 : 10_000))
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
-  const chain = [handler.guard, ...use, handler.middleware, handler.notFound]
+  // The views ask it themselves.
+  const before = use.length === 0 ? [] : [handler.guard, ...use]
+  const chain = [...before, handler.middleware, handler.notFound]
   const unanswered = new Unanswered()
   const server = createServer((request, response) => {
     unanswered.add(request, response)
