@@ -8,6 +8,7 @@ const reported: unknown[] = []
 const temp = createTempFolder((error) => reported.push((error as NodeJS.ErrnoException).code), home)
 for (let count = 0; count < 3; count++) await temp.noteSave({ kind: 'new', dest: '/a', part: '/b' })
 const [folder] = await readdir(home)
-const left = await readdir(join(home, folder!))
+// Its own first round may come upon the folder before that is known as its own, and begin to watch it.
+const left = (await readdir(join(home, folder!))).filter((name) => name !== 'watch')
 await temp.close()
 process.stdout.write(JSON.stringify({ reported, left }))

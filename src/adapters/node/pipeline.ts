@@ -9,30 +9,33 @@ import type { Socket } from 'node:net'
 /** Requests of one connection that wait. Browsers and proxies send none ahead; more than that is no client. */
 const mostWaiting = 100
 
-/** The requests that wait behind the one that is worked on, by connection. */
-const lines = new WeakMap<Socket, (() => void)[]>()
+/** The requests that wait behind the one that is worked on; on their connection, since a map would cost each request more. */
+const waiting: unique symbol = Symbol('waiting')
+
+type Connected = Socket & { [waiting]?: (() => void)[] | undefined }
 
 /** Calls `run` when those before it on its connection are answered; never when the connection ends before that. */
 export function inTurn(request: IncomingMessage, response: ServerResponse, run: () => void): void {
   // Later versions have no order to keep, and limits of their own.
   if (request.httpVersionMajor !== 1) return run()
-  const { socket } = request
+  const socket: Connected = request.socket
   if (socket.destroyed) return
-  const line = lines.get(socket)
+  const line = socket[waiting]
   if (line === undefined) {
-    lines.set(socket, [])
+    socket[waiting] = []
     start(socket, response, run)
   } else if (line.length < mostWaiting) line.push(() => start(socket, response, run))
   else socket.destroy()
 }
 
-function start(socket: Socket, response: ServerResponse, run: () => void): void {
-  response.once('close', () => setImmediate(() => goOn(socket)))
+function start(socket: Connected, response: ServerResponse, run: () => void): void {
+  response.once('close', () => {
+    if (socket[waiting]!.length === 0) socket[waiting] = undefined
+    else setImmediate(() => goOn(socket))
+  })
   run()
 }
 
-function goOn(socket: Socket): void {
-  const next = socket.destroyed ? undefined : lines.get(socket)?.shift()
-  if (next !== undefined) next()
-  else if (!socket.destroyed) lines.delete(socket)
+function goOn(socket: Connected): void {
+  if (!socket.destroyed) socket[waiting]!.shift()!()
 }

@@ -86,19 +86,20 @@ export class LiveSockets {
 /** How long a client may take to close its side, in ms, before the socket is destroyed. */
 const closeTimeout = 5000
 
-const bySocket = new WeakMap<Socket, Connection>()
+/** What a `ws` socket leads to; it stands on that, and on the TCP socket: maps by them would cost the garbage collector more. */
+const served: unique symbol = Symbol('served')
 
-/** `ws` keeps a frame until it is whole. */
-function onData(this: Socket, piece: Buffer): void {
-  bySocket.get(this)!.arriving(piece.length)
+interface Served {
+  [served]?: { readonly running: RunningServer; readonly connection: Connection }
 }
 
-const connections = new WeakMap<WebSocket, { readonly running: RunningServer; readonly connection: Connection }>()
+function servedBy(socket: WebSocket | Socket): NonNullable<Served[typeof served]> {
+  return (socket as Served)[served]!
+}
 
 function connect(running: RunningServer, ws: WebSocket, socket: Socket, admission: Admission): void {
   const connection = running.connect(new WebSocketPeer(ws, socket), admission)
-  connections.set(ws, { running, connection })
-  bySocket.set(socket, connection)
+  ;(ws as Served)[served] = (socket as Served)[served] = { running, connection }
   // Shared functions: an idle connection should cost no closures.
   socket.prependListener('data', onData)
   ws.on('message', onMessage)
@@ -108,8 +109,13 @@ function connect(running: RunningServer, ws: WebSocket, socket: Socket, admissio
   ws.on('error', onSocketError)
 }
 
+/** `ws` keeps a frame until it is whole. */
+function onData(this: Socket, piece: Buffer): void {
+  servedBy(this).connection.arriving(piece.length)
+}
+
 function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
-  const { connection } = connections.get(this)!
+  const { connection } = servedBy(this)
   connection.arrived()
   if (isBinary) connection.binary(data)
   else connection.text(data)
@@ -117,11 +123,11 @@ function onMessage(this: WebSocket, data: Buffer, isBinary: boolean): void {
 
 /** Two bytes of header and four of the mask stand before what it holds. */
 function onControl(this: WebSocket, data: Buffer): void {
-  connections.get(this)!.connection.control(data.length + 6)
+  servedBy(this).connection.control(data.length + 6)
 }
 
 function onClose(this: WebSocket): void {
-  const { running, connection } = connections.get(this)!
+  const { running, connection } = servedBy(this)
   running.disconnect(connection)
 }
 
