@@ -166,6 +166,7 @@ test.describe('streams and components', () => {
 
   test('items that are components have a state, and keep it when they move', async ({ page }) => {
     await step(page, 'Task 2')
+    await expect(tasks(page)).toContainText(['0 steps', '1 steps'])
     await step(page, 'Task 2')
     await expect(tasks(page)).toContainText(['0 steps', '2 steps'])
     await mark(tasks(page).last(), 'two')
