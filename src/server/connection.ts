@@ -27,6 +27,7 @@ import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
+import { freeBytes } from './process-budget.ts'
 import type { Router } from './router.ts'
 import { tokenMaxAge } from './visitor.ts'
 
@@ -75,8 +76,6 @@ type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet
 const minute = 60_000
 const mostSentAway = 20
 const emptyReply = '{}'
-/** Unsent bytes of a connection that the process does not count. */
-const uncounted = 64 * 1024
 
 export class Connection implements SessionConnection {
   readonly #server: ConnectionServer
@@ -207,7 +206,7 @@ export class Connection implements SessionConnection {
 
   /** What has just been written is on its way in a moment: little is counted as nothing. */
   #countUnsent(bytes: number): void {
-    const counted = bytes > uncounted ? bytes : 0
+    const counted = bytes > freeBytes ? bytes : 0
     if (counted === this.#unsent) return
     this.#server.budget.add(counted - this.#unsent)
     this.#unsent = counted

@@ -239,8 +239,8 @@ export class RunningServer {
 
   /** Decides on a request to open the socket. */
   async admit(request: LiveRequest): Promise<UpgradeDecision> {
-    if (request.method !== 'GET' || !URL.canParse(request.url)) return { ok: false, status: 400 }
-    const url = new URL(request.url)
+    const url = toUrl(request.url)
+    if (request.method !== 'GET' || url === undefined) return { ok: false, status: 400 }
     if (!this.#isOwnHost(url)) {
       this.#development?.warn(strangeHost(url))
       return { ok: false, status: 403 }

@@ -1,5 +1,5 @@
 /** A connection that holds no more than this is never slowed down for what others hold, in bytes. */
-const free = 64 * 1024
+export const freeBytes: number = 64 * 1024
 /** Of the budget: below that, those who wait go on. */
 const roomAgain = 0.9
 
@@ -20,7 +20,7 @@ export class ProcessBudget {
 
   /** Whether somebody who holds so many bytes has to wait, or to go. */
   isOver(own: number): boolean {
-    return own > free && this.#held > this.#max
+    return own > freeBytes && this.#held > this.#max
   }
 
   /** `bytes` more; less when it is negative. */
