@@ -1,3 +1,5 @@
+// A project with `types: []`, as TypeScript 7 begins one, would have `any` for whatever is of Node, without a word.
+/// <reference types="node" preserve="true" />
 /** Liveloom on Node, with `node:http` and `ws`. */
 export {
   type CloseOptions,

@@ -157,6 +157,39 @@ describe('a stranger’s project', () => {
     patience,
   )
 
+  it(
+    'has the types of `liveloom/node` with the options that TypeScript 7 writes for a new project',
+    () => {
+      const project = mkdtempSync(join(folder, 'project-'))
+      writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
+      writeFileSync(
+        join(project, 'app.ts'),
+        `import { serve } from 'liveloom/node'
+        export const server = (await serve(undefined as never)).server
+        // @ts-expect-error Were Node's types not found, it would be any.
+        server.thereIsNoSuchThing()`,
+      )
+      const compilerOptions = {
+        module: 'nodenext',
+        target: 'esnext',
+        types: [],
+        noUncheckedIndexedAccess: true,
+        exactOptionalPropertyTypes: true,
+        strict: true,
+        verbatimModuleSyntax: true,
+        isolatedModules: true,
+        noUncheckedSideEffectImports: true,
+        moduleDetection: 'force',
+        skipLibCheck: true,
+        preserveSymlinks: true,
+        noEmit: true,
+      }
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }))
+      expect(complaintOf('typescript/bin/tsc', ['-p', '.'], project)).toBe('')
+    },
+    patience,
+  )
+
   it('runs', () => {
     writeFileSync(
       join(folder, 'run.mjs'),
