@@ -3,6 +3,7 @@ import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
 import { oneForm, twoForms } from './inputs.ts'
+import { createWizard } from './wizard.ts'
 
 const MiB = 1024 * 1024
 const photos = { accept: ['.png', '.jpg'], maxEntries: 3, maxFileSize: MiB }
@@ -23,6 +24,9 @@ const { url } = await serve(
       '/impatient': createAlbum({ ...anything, chunkTimeout: 1500 }),
       '/slow-save': createAlbum({ ...photos, saveTakes: 40_000 }),
       '/folder': createAlbum({ maxEntries: 300, folder: true }),
+      '/wizard': createWizard(anything),
+      '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
+      '/wizard-hides': createWizard({ ...anything, hides: true }),
       '/one-form': oneForm,
       '/two-forms': twoForms,
     },

@@ -6,6 +6,7 @@ import { runPushedCommands } from './exec.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
+import { releaseSubmits } from './waiting-submits.ts'
 
 /** Options that are handed on to the official client, as it has them. */
 type ClientOptions = Pick<
@@ -65,7 +66,10 @@ export function connect({
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
-    dom: endLeftViews(runOtherHooks(dom as DomCallbacks | undefined), () => liveSocket),
+    dom: releaseSubmits(
+      endLeftViews(runOtherHooks(dom as DomCallbacks | undefined), () => liveSocket),
+      () => liveSocket,
+    ),
     // A function, so that the client does not write its own keys into the socket's URL.
     params: (element: HTMLElement) => ({
       ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),

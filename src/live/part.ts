@@ -628,6 +628,13 @@ export abstract class Part implements LiveSocket<object> {
         this.dirty = true
         owner.uploadFailed()
       },
+      reportDue: (entryUuid) => {
+        const report = (): void | Promise<void> => {
+          this.dirty = true
+          return this.#uploads?.report(entryUuid, this)
+        }
+        owner.call('progress', report, this)
+      },
       background: (work) => host.background(work),
       report: (error) => owner.report(error, 'upload', this),
     }

@@ -5,6 +5,7 @@ import { type Callbacks, joined, Rig, type Socket } from '../../test/support/ses
 import { js } from '../js/js.ts'
 import { html } from '../template/html.ts'
 import type { UploadChannel } from '../upload/channel.ts'
+import { silence } from '../upload/reports.ts'
 import type { UploadConfig } from '../upload/entry.ts'
 import { createLiveComponent } from './component.ts'
 import type { LiveSocket } from './socket.ts'
@@ -1146,6 +1147,126 @@ describe('progress', () => {
     progress('2', '0', 10)
     expect(rig.take()).toEqual(['phx_error'])
     expect(rig.reported).toEqual([{ message: 'broken', stage: 'progress' }])
+  })
+
+  describe('that never comes', () => {
+    const moment = 2 * silence
+
+    it('is posted by the server: done is told once, and the page shows it', async () => {
+      const { rig, seen, progress, send } = await uploading(['0'])
+      await send('0', 4, 4)
+      expect(seen).toEqual([])
+      rig.time.advance(moment)
+      await turn()
+      expect(seen).toEqual(['0 100 true'])
+      expect(rig.take()).toEqual(['diff {"1":{"k":{"0":{"0":"0 100 0"},"kc":1}}}'])
+      progress('2', '0', 100)
+      expect(seen).toHaveLength(1)
+      expect(rig.take()).toEqual(['2 ok {}'])
+      rig.time.advance(10 * moment)
+      await turn()
+      expect(seen).toHaveLength(1)
+    })
+
+    it('of a file on its way is posted as well', async () => {
+      const { rig, seen, send } = await uploading(['0'])
+      await send('0', 4)
+      rig.time.advance(moment)
+      await turn()
+      expect(seen).toEqual(['0 50 false'])
+      expect(rig.take()).toEqual(['diff {"1":{"k":{"0":{"0":"0 50 0"},"kc":1}}}'])
+    })
+
+    it('is not posted beside one that came', async () => {
+      const { rig, seen, progress, send } = await uploading(['0'])
+      await send('0', 4, 4)
+      progress('2', '0', 100)
+      rig.time.advance(10 * moment)
+      await turn()
+      expect(seen).toEqual(['0 100 true'])
+    })
+
+    it('is posted when the browser spoke of the way there only', async () => {
+      const { rig, seen, progress, send } = await uploading(['0'])
+      await send('0', 4, 4)
+      progress('2', '0', 50)
+      expect(seen).toEqual(['0 100 true'])
+      rig.time.advance(moment)
+      await turn()
+      expect(seen).toHaveLength(1)
+    })
+
+    it('waits for a slow handler as one message, and not beside one of the browser', async () => {
+      const { rig, seen, progress, send } = await uploading(['0'])
+      await send('0', 4)
+      rig.event('2', { wait: 'a' })
+      rig.time.advance(moment)
+      progress('3', '0', 50)
+      await rig.end('a')
+      expect(seen).toEqual(['0 50 false', '0 50 false'])
+    })
+
+    it.each([
+      { what: 'was cancelled', leave: (rig: Rig) => void rig.socket.cancelUpload('photos', '0') },
+      { what: 'belongs to a view that has ended', leave: (rig: Rig) => rig.session.end() },
+    ])('is not posted for a file that $what', async ({ leave }) => {
+      const { rig, seen, send } = await uploading(['0'])
+      await send('0', 4, 4)
+      leave(rig)
+      await turn()
+      rig.take()
+      rig.time.advance(10 * moment)
+      await turn()
+      expect(seen).toEqual([])
+      expect(rig.take()).toEqual([])
+      expect(rig.reported).toEqual([])
+    })
+
+    it('is posted to the component whose file it is', async () => {
+      const seen: string[] = []
+      let config!: UploadConfig
+      const album = createLiveComponent({
+        mount: (socket) =>
+          void socket.allowUpload('photos', {
+            progress: ({ id }, entry) => void seen.push(`${String(id)} ${entry.progress}`),
+          }),
+        handleEvent: () => {},
+        render: (_, { uploads }) => {
+          config = uploads['photos']!
+          return html`<p>${config.entries.map(({ progress }) => progress)}</p>`
+        },
+      })
+      const rig = await joined({ render: (_, { live_component }) => html`${live_component(album, { id: 'a' })}` })
+      const entries = [{ ref: '0', name: '0.png', size: 8, type: 'image/png' }]
+      rig.session.receive('2', 'event', {
+        type: 'form',
+        event: 'v',
+        value: '',
+        cid: 1,
+        uploads: { [config.ref]: entries },
+      })
+      rig.session.receive('3', 'allow_upload', { ref: config.ref, entries, cid: 1 })
+      const outlet = { reply() {}, close() {}, error() {} }
+      const channel = rig.session.joinUpload(config.ref, config.entries[0]!.uuid, outlet) as UploadChannel
+      channel.open('j')
+      await turn()
+      channel.chunk('c', new Uint8Array(8))
+      await turn()
+      rig.take()
+      rig.time.advance(moment)
+      await turn()
+      expect(seen).toEqual(['a 100'])
+      expect(rig.take()).toEqual([expect.stringMatching(/^diff \{"c":\{"1":.*"100"/)])
+    })
+
+    it('is not posted for a file that was consumed', async () => {
+      const { rig, seen, send } = await uploading(['0'])
+      await send('0', 4, 4)
+      await rig.socket.consumeUploadedEntries('photos', () => 0)
+      rig.time.advance(10 * moment)
+      await turn()
+      expect(seen).toEqual([])
+    })
   })
 })
 

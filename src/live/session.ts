@@ -25,7 +25,6 @@ import { measured, publish } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { UploadEntry } from '../upload/entry.ts'
-import type { UploadState } from '../upload/state.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ComponentInstance } from './component-instance.ts'
 import { attributeTexts, type Container, tagOf } from './container.ts'
@@ -364,7 +363,9 @@ export class LiveSession implements ViewOwner, EventHost {
    * messages waiting at most, and none of them counts against the mailbox's limit.
    */
   #postProgress(message: MessageOf<'progress'>): void {
-    if (this.#entryOf(message.payload) === undefined) return this.#answer(message, {})
+    const found = this.#entryOf(message.payload)
+    if (found === undefined) return this.#answer(message, {})
+    found.part.uploads!.heard(found.entry, message.payload.progress)
     const same = sameProgress(this.#mailbox.waiting, message)
     if (same !== undefined) {
       if (standingOf(message.payload) !== 'underway') return this.#answer(message, {})
@@ -501,28 +502,22 @@ export class LiveSession implements ViewOwner, EventHost {
   *#progress(payload: ProgressPayload): Steps<void> {
     const found = this.#entryOf(payload)
     if (found === undefined) return
-    const { part, entry, state } = found
+    const { part, entry } = found
     // The input's attributes count what was written since the last render.
     part.dirty = true
     if (typeof payload.progress === 'object') {
       part.uploads!.fail(entry, payload.progress.error)
       return
     }
-    const callback = state.limits.progress
-    if (callback === undefined) return
-    yield callback(part as never, entry)
+    yield part.uploads!.report(entry.uuid, part)
   }
 
   /** The entry that a report speaks of; the official client may have lost the input's ref. */
-  #entryOf({
-    ref,
-    entryRef,
-    cid,
-  }: ProgressPayload): { part: Part; entry: UploadEntry; state: UploadState } | undefined {
+  #entryOf({ ref, entryRef, cid }: ProgressPayload): { part: Part; entry: UploadEntry } | undefined {
     const parts = cid === undefined && ref !== null ? [this.#instance] : this.#parts()
     for (const part of parts) {
-      const found = part.uploads?.find(ref, entryRef)
-      if (found !== undefined) return { part, ...found }
+      const entry = part.uploads?.find(ref, entryRef)
+      if (entry !== undefined) return { part, entry }
     }
     return undefined
   }

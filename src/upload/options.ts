@@ -21,7 +21,10 @@ export interface UploadConfigOptions<Socket = unknown> {
   readonly chunkSize?: number | undefined
   /** How long a chunk may take, in ms, before the upload fails. @default 60000 */
   readonly chunkTimeout?: number | undefined
-  /** Called in the view's mailbox when the browser reports progress; `entry.progress` counts the bytes written. */
+  /**
+   * Called in the view's mailbox when the browser reports progress, or when it does not for a second or two though bytes came.
+   * `entry.progress` counts the bytes written. With `entry.done` it is called once.
+   */
   readonly progress?: ((socket: Socket, entry: UploadEntry) => void | Promise<void>) | undefined
 }
 

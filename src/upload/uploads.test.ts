@@ -24,6 +24,8 @@ class Rig {
   readonly reported: unknown[] = []
   readonly background: Promise<void>[] = []
   failed = 0
+  /** The entries whose reports the server posted itself. */
+  readonly due: string[] = []
   sendingElsewhere = 0
   /** Handed to writers that open from now on. */
   writerFailures: ConstructorParameters<typeof RecordingWriter>[0] = {}
@@ -57,6 +59,7 @@ class Rig {
         throw new Error('it is called for nothing')
       },
       failed: () => this.failed++,
+      reportDue: (entryUuid) => this.due.push(entryUuid),
       background: (work) => this.background.push(work),
       report: (error) => this.reported.push(error),
     })

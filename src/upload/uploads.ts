@@ -3,7 +3,7 @@
  * consume what arrived. Knows its host only as {@link UploadHost}.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
-import type { FileClaim } from '../protocol/payloads.ts'
+import type { FileClaim, ProgressPayload } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { OfPart, UploadStep } from '../telemetry/events.ts'
 import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
@@ -13,6 +13,7 @@ import { type ConsumeFunction, isPostponed, runConsume, SavedFiles } from './con
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
+import { Reports } from './reports.ts'
 import * as rules from './state.ts'
 import type { FileStore, OpenWriter } from './writer.ts'
 
@@ -34,6 +35,8 @@ export interface UploadHost {
   nextTurn(run: () => void): void
   /** An entry failed while it ran: the page has to be told. */
   failed(): void
+  /** Nobody has said what was written of an entry: its {@link Uploads.report} is due, in the order of the view's messages. */
+  reportDue(entryUuid: string): void
   /** Work that outlives the call; shutdown waits for it. */
   background(work: Promise<void>): void
   report(error: unknown): void
@@ -51,6 +54,10 @@ interface EntryRun {
   /** Taken out of a consume that has not come to it yet. */
   cancelled: boolean
   consumed: boolean
+  /** The server's own report waits for its turn in the view. */
+  reportWaits: boolean
+  /** The view was told that it is done. */
+  toldDone: boolean
   /** When its channel was opened, while somebody watches. */
   startedAt: number | undefined
 }
@@ -69,10 +76,20 @@ export class Uploads {
   /** The latest entries that were cancelled or replaced, by uuid. */
   readonly #left = new Set<string>()
   #configs: Readonly<Record<string, UploadConfig>> | undefined
+  readonly #reports: Reports
   #ended = false
 
   constructor(host: UploadHost) {
     this.#host = host
+    this.#reports = new Reports({
+      startTimer: (ms, fire) => host.startTimer(ms, fire),
+      report: (entryUuid) => {
+        const run = this.#runs.get(entryUuid)
+        if (run === undefined || run.reportWaits) return
+        run.reportWaits = true
+        host.reportDue(entryUuid)
+      },
+    })
   }
 
   /** The configs by name. Another object after each change, so that a render can tell. */
@@ -190,12 +207,17 @@ export class Uploads {
         return channel.live ? await host.openWriter(entry) : undefined
       },
       startTimer: (ms, fire) => host.startTimer(ms, fire),
-      onWritten: (received) => change((state) => rules.progressed(state, entry.ref, received)),
+      onWritten: (received) => {
+        change((state) => rules.progressed(state, entry.ref, received))
+        this.#reports.written(entry.uuid)
+      },
       onDone: () => {
         change((state) => rules.completed(state, entry.ref))
+        this.#reports.written(entry.uuid)
         this.#tellEnd('done', name, entry, run)
       },
       onFailed: (error) => {
+        this.#reports.said(entry.uuid)
         this.#tellEnd('failed', name, entry, run, { error })
         change((state) => rules.failed(state, entry.ref, error))
         void this.#inBackground(this.#release(run, { error }))
@@ -211,16 +233,33 @@ export class Uploads {
   }
 
   /** The entry that a `progress` message speaks of; the official client may have lost the input's ref. */
-  find(
-    configRef: string | null,
-    entryRef: string,
-  ): { readonly entry: UploadEntry; readonly state: rules.UploadState } | undefined {
+  find(configRef: string | null, entryRef: string): UploadEntry | undefined {
     for (const state of this.#states.values()) {
       if (configRef !== null && state.ref !== configRef) continue
       const entry = state.entries.find((candidate) => candidate.ref === entryRef)
-      if (entry !== undefined) return { entry, state }
+      if (entry !== undefined) return entry
     }
     return undefined
+  }
+
+  /** The browser's report of the entry has come. */
+  heard({ uuid, done }: UploadEntry, progress: ProgressPayload['progress']): void {
+    // What it says of a file on its way does not tell the view that the file is there.
+    if (!done || progress === 100) this.#reports.said(uuid)
+  }
+
+  /** Tells the view of an entry, as a report of it asks for: that it is done, once. */
+  report(entryUuid: string, socket: unknown): void | Promise<void> {
+    const found = this.#locate(entryUuid)
+    if (found === undefined) return
+    const { entry, state } = found
+    const run = this.#runOf(entry)
+    run.reportWaits = false
+    if (entry.done) {
+      if (run.toldDone) return
+      run.toldDone = true
+    }
+    return state.limits.progress?.(socket as never, entry)
   }
 
   /** The browser says that the entry failed. */
@@ -324,6 +363,7 @@ export class Uploads {
   /** Ends every upload: the view is gone. */
   end(): void {
     this.#ended = true
+    this.#reports.end()
     const all = [...this.#states.values()].flatMap((state) => state.entries)
     for (const state of this.#states.values()) this.#set({ ...state, entries: [] })
     for (const entry of all) void this.#inBackground(this.#drop(entry))
@@ -334,6 +374,7 @@ export class Uploads {
     const [oldest] = this.#left
     if (this.#left.size >= mostLeftKept) this.#left.delete(oldest!)
     this.#left.add(entry.uuid)
+    this.#reports.said(entry.uuid)
     const run = this.#runs.get(entry.uuid)
     if (run !== undefined) run.cancelled = true
     return this.#inBackground(this.#drop(entry))
@@ -398,6 +439,8 @@ export class Uploads {
         claim: undefined,
         cancelled: false,
         consumed: false,
+        reportWaits: false,
+        toldDone: false,
         startedAt: undefined,
       }
       this.#runs.set(entry.uuid, run)

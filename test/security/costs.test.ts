@@ -203,6 +203,7 @@ describe('files that a form lists', () => {
       startTimer: () => ({ cancel() {} }),
       nextTurn,
       failed() {},
+      reportDue() {},
       background() {},
       report() {},
     })
