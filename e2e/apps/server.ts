@@ -2,6 +2,7 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
+import { createChooser } from './chooser.ts'
 import { oneForm, twoForms } from './inputs.ts'
 import { createWizard } from './wizard.ts'
 
@@ -24,6 +25,10 @@ const { url } = await serve(
       '/impatient': createAlbum({ ...anything, chunkTimeout: 1500 }),
       '/slow-save': createAlbum({ ...photos, saveTakes: 40_000 }),
       '/folder': createAlbum({ maxEntries: 300, folder: true }),
+      '/chooser': createChooser(anything),
+      '/chooser-auto': createChooser({ ...anything, autoUpload: true }),
+      '/chooser-one': createChooser({ ...anything, maxEntries: 1 }),
+      '/chooser-one-auto': createChooser({ ...anything, maxEntries: 1, autoUpload: true }),
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),

@@ -5,6 +5,9 @@ import { unlockEvents } from '../protocol/message.ts'
 import { runPushedCommands } from './exec.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
+import { noteFiles } from './note-files.ts'
+import { readFiles } from './read-files.ts'
+import { resetFiles } from './reset-files.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
 import { releaseSubmits } from './waiting-submits.ts'
 
@@ -80,6 +83,9 @@ export function connect({
   answerUnlocks(liveSocket)
   runPushedCommands(liveSocket)
   keepWebSocket(liveSocket)
+  noteFiles()
+  readFiles(liveSocket)
+  resetFiles(liveSocket)
   liveSocket.connect()
   if (development) {
     addEventListener(restarted, () => liveSocket.connect())

@@ -3,6 +3,7 @@ import { describeClaim } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import { formError } from '../forms/error.ts'
 import { type EventReading, readEvent, schemaOf } from '../forms/events.ts'
+import { type FileFailure, fileEvents, readFailure, readReset } from '../protocol/file-notes.ts'
 import { clearFlashEvent, reservedEventPrefix } from '../protocol/message.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 import { spreadEvent, toEvent } from './event.ts'
@@ -14,6 +15,10 @@ import type { InvalidEvent } from './view.ts'
 export interface EventHost {
   readonly formLimits: FormLimits
   clearFlash(kind: string | undefined): void
+  /** The browser cannot read a file that was chosen. */
+  fileFailed(failure: FileFailure): void
+  /** The choice of a file input was emptied. */
+  filesReset(configRef: string): void
   /** The event never reaches its handler. An error reply would leave the form locked; answered with nothing, it is as it was. */
   refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void
 }
@@ -22,10 +27,7 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
   const { event, uploads } = payload
   for (const [ref, files] of uploads) part.uploads?.select(ref, files)
   if (uploads.size > 0) part.dirty = true
-  if (event.startsWith(reservedEventPrefix)) {
-    if (event === clearFlashEvent) host.clearFlash(keyOf(payload.value))
-    return
-  }
+  if (event.startsWith(reservedEventPrefix)) return deliverReserved(payload, host)
   const decoded = toEvent(payload, host.formLimits)
   if (!decoded.ok) {
     const { maxFields, maxNesting } = host.formLimits
@@ -50,6 +52,19 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
   const { issues } = reading
   const reasons = issues.map(({ message, path }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
   yield* refuse(part, host, { type, values, issues }, describeClaim(reasons.join('; ')))
+}
+
+/** An event of the framework's own. What does not have its shape does nothing. */
+function deliverReserved({ event, value }: EventPayload, host: EventHost): void {
+  if (event === clearFlashEvent) host.clearFlash(keyOf(value))
+  if (event === fileEvents.failed) {
+    const failure = readFailure(value)
+    if (failure !== undefined) host.fileFailed(failure)
+  }
+  if (event === fileEvents.reset) {
+    const configRef = readReset(value)
+    if (configRef !== undefined) host.filesReset(configRef)
+  }
 }
 
 const notListed = 'it is not listed in `events`; one that takes anything has a schema like z.unknown()'

@@ -5,6 +5,7 @@
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent, WireMessage } from '../protocol/keys.ts'
+import type { FileFailure } from '../protocol/file-notes.ts'
 import { type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
 import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
 import {
@@ -25,6 +26,7 @@ import { measured, publish } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { UploadEntry } from '../upload/entry.ts'
+import { uploadError } from '../upload/errors.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ComponentInstance } from './component-instance.ts'
 import { attributeTexts, type Container, tagOf } from './container.ts'
@@ -320,6 +322,21 @@ export class LiveSession implements ViewOwner, EventHost {
 
   clearFlash(kind: string | undefined): void {
     this.#instance.clearFlash(kind)
+  }
+
+  fileFailed({ ref, code }: FileFailure): void {
+    for (const part of this.#parts()) {
+      const entry = part.uploads?.find(null, ref)
+      if (entry !== undefined) return part.uploads!.failWith(entry, uploadError(code, {}))
+    }
+  }
+
+  filesReset(configRef: string): void {
+    for (const part of this.#parts()) {
+      if (part.uploads?.knows(configRef) !== true) continue
+      part.uploads.reset(configRef)
+      part.dirty = true
+    }
   }
 
   refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void {

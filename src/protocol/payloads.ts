@@ -1,4 +1,5 @@
 /** Reads what the browser sends on a view's channel. What does not have the shape of the protocol is `undefined`. */
+import { readNote } from './file-notes.ts'
 import { ownText } from './own-text.ts'
 import { isHeavier } from './weight.ts'
 
@@ -39,6 +40,8 @@ export interface FileClaim {
   readonly name: string
   readonly relativePath: string
   readonly size: number
+  /** Our client module says that it is a folder, which was dropped. */
+  readonly folder?: boolean | undefined
   readonly type: string
   readonly lastModified: number
   readonly meta: unknown
@@ -207,14 +210,16 @@ function readFile(file: unknown): FileClaim | undefined {
   // Refs are joined by commas in the input's attributes.
   if (typeof ref !== 'string' || !/^[^\s,]{1,64}$/.test(ref) || typeof name !== 'string') return undefined
   if (!Number.isSafeInteger(size) || (size as number) < 0) return undefined
+  const note = readNote(meta)
   return {
     ref,
     name,
     relativePath: typeof relativePath === 'string' ? relativePath : '',
-    size: size as number,
+    size: note.empty === true ? 0 : (size as number),
+    folder: note.folder === true,
     type: typeof type === 'string' ? type : '',
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
-    meta: isHeavier(meta, maxMetaWeight) ? undefined : meta,
+    meta: isHeavier(note.meta, maxMetaWeight) ? undefined : note.meta,
   }
 }
 

@@ -5,8 +5,10 @@ export interface UploadErrorData {
   /** More files than `maxEntries`. Stands in the config's errors and goes when the count fits again. */
   too_many_files: { readonly maxEntries: number; readonly count: number }
   too_large: { readonly clientSize: number; readonly maxFileSize: number }
-  /** The official client does not report empty files at all; another client may. */
+  /** The official client alone does not report empty files at all; ours does. */
   empty_file: Readonly<Record<never, never>>
+  /** A folder was dropped: what is in it is not sent. */
+  is_folder: Readonly<Record<never, never>>
   not_accepted: { readonly clientName: string; readonly clientType: string; readonly accept: readonly string[] }
   /** Refused by `validate`. */
   rejected: { readonly reason: string }
@@ -15,6 +17,12 @@ export interface UploadErrorData {
   chunk_timeout: { readonly chunkTimeout: number }
   /** The bytes could not be stored. */
   writer_failure: { readonly reason: string }
+  /** The file was moved or deleted after it was chosen. */
+  file_missing: Readonly<Record<never, never>>
+  /** The file was changed after it was chosen, or the browser may not read it. It does not say which. */
+  file_changed: Readonly<Record<never, never>>
+  /** The browser cannot read the file, for another reason. */
+  file_unreadable: Readonly<Record<never, never>>
   /** The browser gave up, or broke the upload's protocol. `reason` comes from either. */
   upload_failed: { readonly reason: string }
   external_client_failure: { readonly reason: string }
@@ -48,11 +56,15 @@ const messages: { readonly [Code in UploadErrorCode]: (data: UploadErrorData[Cod
     maxEntries === 1 ? 'Choose one file only' : `Choose at most ${maxEntries} files`,
   too_large: ({ maxFileSize }) => `Larger than ${formatBytes(maxFileSize)}`,
   empty_file: () => 'The file is empty',
+  is_folder: () => 'This is a folder: choose the files in it',
   not_accepted: ({ accept }) => `Not an accepted type (${accept.join(', ')})`,
   rejected: ({ reason }) => reason,
   size_exceeded: () => 'The file is larger than the browser said',
   chunk_timeout: () => 'The upload stalled',
   writer_failure: () => 'The file could not be stored',
+  file_missing: () => 'The file is not where it was chosen any more',
+  file_changed: () => 'The file was changed after it was chosen, or cannot be read: choose it again',
+  file_unreadable: () => 'The file cannot be read',
   upload_failed: () => 'The upload failed',
   external_client_failure: () => 'The upload failed',
   external_metadata_failure: () => 'The upload could not be started',

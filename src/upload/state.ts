@@ -96,6 +96,7 @@ function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEnt
 
 function refusalOf(limits: UploadLimits, file: FileClaim): UploadError | undefined {
   const { accept, maxFileSize } = limits
+  if (file.folder === true) return uploadError('is_folder', {})
   if (file.size < 1) return uploadError('empty_file', {})
   if (file.size > maxFileSize) return uploadError('too_large', { clientSize: file.size, maxFileSize })
   if (!isAccepted(accept, file.name, file.type)) {

@@ -264,9 +264,12 @@ export class Uploads {
 
   /** The browser says that the entry failed. */
   fail(entry: UploadEntry, reason: string): void {
+    this.failWith(entry, uploadError('upload_failed', { reason }))
+  }
+
+  failWith(entry: UploadEntry, error: UploadError): void {
     const found = this.#locate(entry.uuid)
     if (found === undefined || !rules.isInProgress(found.entry)) return
-    const error = uploadError('upload_failed', { reason })
     const channel = this.#runs.get(entry.uuid)?.channel
     if (channel?.live === true) channel.fail(error)
     else {
@@ -291,6 +294,12 @@ export class Uploads {
     const bytes = this.#runs.get(entry.uuid)?.channel?.received ?? 0
     this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
+  }
+
+  /** Takes out all entries of an input that the page has emptied. */
+  reset(configRef: string): void {
+    const state = this.#byRef(configRef)
+    for (const { ref } of state?.entries ?? []) void this.cancel(state!.name, ref)
   }
 
   entries(name: string): { completed: UploadEntry[]; inProgress: UploadEntry[] } {

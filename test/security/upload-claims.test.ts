@@ -1,7 +1,7 @@
 /** What the browser says of its files is a claim: wrong shapes are left out, names are text, numbers have limits. */
 import { readdir } from 'node:fs/promises'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type RawView, RawUpload } from '../support/raw-client.ts'
 import { entriesOf, withTarget } from './target.ts'
 
@@ -190,6 +190,76 @@ describe('names are never paths', () => {
       const [entry] = await entriesOf(view)
       expect(entry).toMatchObject({ valid: false, errors: ['not_accepted'] })
       expect(entry!.kept).toBeLessThan(10_000)
+    }))
+})
+
+describe('what our client module notes of a file', () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 'x' : { liveloom: deep(levels - 1) })
+
+  it.for([
+    ['empty', { empty: true }, ['empty_file']],
+    ['a folder', { folder: true }, ['is_folder']],
+    ['both', { empty: true, folder: true }, ['is_folder']],
+    ['of another kind', { empty: 1, folder: 'yes', size: -1 }, []],
+    ['nothing', {}, []],
+    ['no object', 7, []],
+    ['a list', [true], []],
+    ['null', null, []],
+    ['with a heavy meta', { meta: 'x'.repeat(100_000) }, []],
+    ['in itself', deep(50), []],
+  ] as const)('%s', ([, note, errors]) =>
+    withTarget({}, async ({ visit }) => {
+      const { view } = await visit()
+      await view.choose({ [view.inputRef('photos')]: [{ ...good, meta: { liveloom: note } }] })
+      const [entry] = await entriesOf(view)
+      expect(entry).toMatchObject({ valid: errors.length === 0, errors })
+      expect(entry!.kept).toBeLessThan(10_000)
+    }),
+  )
+})
+
+describe('what our client module says of a file on its way', () => {
+  const strange = [null, 7, 'x', [], {}, { ref: 0 }, { ref: '0' }, { ref: '0', code: 'done' }, { ref: ['0'] }]
+
+  it.for(['lv:file-failed', 'lv:files-reset'])('%s of another shape does nothing', (event) =>
+    withTarget({}, async ({ visit, handled }) => {
+      const { view } = await visit()
+      await sendAll(view, [good])
+      for (const value of strange) expect((await view.event(event, value)).status).toBe('ok')
+      expect(await entriesOf(view)).toMatchObject([{ ref: '0', done: true }])
+      expect(handled.filter(({ type }) => type === event)).toEqual([])
+    }),
+  )
+
+  it('a file that is there does not fail', () =>
+    withTarget({}, async ({ visit, saved }) => {
+      const { view } = await visit()
+      await sendAll(view, [good])
+      await view.event('lv:file-failed', { ref: '0', code: 'file_changed' })
+      await view.event('lv:file-failed', { ref: '1', code: 'file_changed' })
+      expect(await entriesOf(view)).toMatchObject([{ ref: '0', done: true, failed: false }])
+      await view.submit('save')
+      expect(await saved()).toHaveLength(1)
+    }))
+
+  it.for(['file_missing', 'file_changed', 'file_unreadable'])('one that waits fails once: %s', (code) =>
+    withTarget({}, async ({ visit }) => {
+      const { view } = await visit()
+      await view.choose({ [view.inputRef('photos')]: [good] })
+      for (let at = 0; at < 3; at++) await view.event('lv:file-failed', { ref: '0', code })
+      expect(await entriesOf(view)).toMatchObject([{ ref: '0', failed: true, errors: [code] }])
+    }),
+  )
+
+  it('a reset takes the files of its input away, and of no other', () =>
+    withTarget({}, async ({ visit, temporaryFiles }) => {
+      const { view } = await visit()
+      await sendAll(view, [good])
+      await view.event('lv:files-reset', { ref: view.inputRef('papers') })
+      expect(await entriesOf(view)).toHaveLength(1)
+      await view.event('lv:files-reset', { ref: view.inputRef('photos') })
+      expect(await entriesOf(view)).toEqual([])
+      await vi.waitFor(async () => expect(await temporaryFiles()).toEqual([]))
     }))
 })
 

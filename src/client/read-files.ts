@@ -1,0 +1,136 @@
+/**
+ * Finds out when a file cannot be read any more. The official client reads piece by piece and never looks at what goes wrong: the entry
+ * stood still until its time was over, and the form with it. So a byte of each file is read when the client asks for leave to send it,
+ * and again whenever nothing of it was sent for a while.
+ */
+import type { LiveSocket } from 'phoenix_live_view'
+import { failureCode, type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
+import { channelEvents, chunkEvent, uploadTopicPrefix, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
+import { type ChosenFile, tellView, trackedFiles } from './upload-inputs.ts'
+
+/** A file on its way. */
+interface Sending {
+  readonly file: ChosenFile
+  /** The DOM id of its view. */
+  readonly view: string
+  /** How much of it was read. */
+  offset: number
+  /** When that was last more, or it was looked at. */
+  at: number
+  looking: boolean
+}
+
+/** Ms without a byte before a file is looked at. */
+const stillFor = 2000
+const lookEvery = 1000
+
+interface Message {
+  readonly topic: string
+  readonly event: string
+  readonly payload: unknown
+  readonly ref?: string | null
+}
+
+export function readFiles(liveSocket: LiveSocket): void {
+  const sending = new Map<string, Sending>()
+  /** The entries that each preflight asked for, by the ref of its push. */
+  const asked = new Map<string, readonly string[]>()
+  let clock: ReturnType<typeof setInterval> | undefined
+
+  const forget = (ref: string): void => {
+    sending.delete(ref)
+    if (sending.size > 0) return
+    clearInterval(clock)
+    clock = undefined
+  }
+
+  const look = async (ref: string): Promise<void> => {
+    const entry = sending.get(ref)
+    if (entry === undefined || entry.looking) return
+    entry.looking = true
+    const failure = await readByte(entry.file, entry.offset)
+    entry.looking = false
+    entry.at = performance.now()
+    if (failure === undefined || sending.get(ref) !== entry) return
+    forget(ref)
+    const view = document.getElementById(entry.view)
+    if (view !== null) tellView(liveSocket, view, fileEvents.failed, { ref, code: failure })
+  }
+
+  const begin = ({ topic, payload, ref: pushRef }: Message): void => {
+    const { ref: inputId, entries } = payload as { readonly ref: string; readonly entries: readonly { ref: string }[] }
+    const input = document.getElementById(inputId)
+    if (input === null) return
+    const files = new Map(trackedFiles(input).map((file) => [file._phxRef, file]))
+    const view = topic.slice(viewTopicPrefix.length)
+    if (typeof pushRef === 'string')
+      asked.set(
+        pushRef,
+        entries.map(({ ref }) => ref),
+      )
+    for (const { ref } of entries) {
+      const file = files.get(ref)
+      if (file === undefined) continue
+      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false })
+      void look(ref)
+    }
+    clock ??= setInterval(() => {
+      const now = performance.now()
+      for (const [ref, { at }] of sending) if (now - at >= stillFor) void look(ref)
+    }, lookEvery)
+  }
+
+  const onPush = (message: Message): void => {
+    const { topic, event, payload } = message
+    if (event === viewEvents.allowUpload) begin(message)
+    else if (event === viewEvents.progress) {
+      const { entry_ref: ref, progress } = payload as { readonly entry_ref: string; readonly progress: unknown }
+      if (progress === 100 || typeof progress === 'object') forget(ref)
+    } else if (topic.startsWith(uploadTopicPrefix)) {
+      const ref = topic.slice(uploadTopicPrefix.length)
+      const entry = sending.get(ref)
+      if (entry === undefined) return
+      if (event === channelEvents.leave) return forget(ref)
+      if (event !== chunkEvent) return
+      entry.offset += (payload as ArrayBuffer).byteLength
+      entry.at = performance.now()
+      if (entry.offset >= entry.file.size) forget(ref)
+    }
+  }
+
+  const onMessage = ({ topic, event, payload, ref }: Message): void => {
+    if (topic.startsWith(uploadTopicPrefix)) {
+      const refused = event === channelEvents.reply && (payload as { readonly status: string }).status === 'error'
+      const over = event === channelEvents.close || event === channelEvents.error
+      if (refused || over) forget(topic.slice(uploadTopicPrefix.length))
+    } else if (event === channelEvents.reply && typeof ref === 'string') {
+      const { response } = payload as { readonly response?: { readonly entries?: Readonly<Record<string, unknown>> } }
+      for (const entryRef of asked.get(ref) ?? []) if (response?.entries?.[entryRef] === undefined) forget(entryRef)
+      asked.delete(ref)
+    }
+  }
+
+  const socket = liveSocket.getSocket()
+  const push = socket.push.bind(socket) as (message: Message, ...others: unknown[]) => void
+  Object.assign(socket, {
+    push: (message: Message, ...others: unknown[]) => {
+      onPush(message)
+      push(message, ...others)
+    },
+  })
+  socket.onMessage((message: unknown) => onMessage(message as Message))
+  socket.onClose(() => {
+    asked.clear()
+    for (const ref of [...sending.keys()]) forget(ref)
+  })
+}
+
+/** Why the byte at `offset` cannot be read; `undefined` when it can. */
+async function readByte(file: Blob, offset: number): Promise<FileFailureCode | undefined> {
+  try {
+    const { byteLength } = await file.slice(offset, offset + 1).arrayBuffer()
+    return byteLength === 1 || offset >= file.size ? undefined : 'file_changed'
+  } catch (error) {
+    return failureCode((error as { readonly name?: string }).name ?? '')
+  }
+}

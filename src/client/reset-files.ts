@@ -1,0 +1,21 @@
+import type { LiveSocket } from 'phoenix_live_view'
+import { fileEvents } from '../protocol/file-notes.ts'
+import { forgetTrackedFiles, isUploadInput, trackedFiles, uploadRef, tellView } from './upload-inputs.ts'
+
+/** A form that is reset has no files chosen any more: the official client keeps them, and so does the server. */
+export function resetFiles(liveSocket: LiveSocket): void {
+  addEventListener('reset', (event) => {
+    const form = event.target
+    if (!(form instanceof HTMLFormElement)) return
+    // Whoever is told of it may still say no.
+    setTimeout(() => {
+      if (event.defaultPrevented) return
+      for (const input of form.elements) {
+        if (!isUploadInput(input)) continue
+        const had = input.getAttribute('data-phx-active-refs') !== '' || trackedFiles(input).length > 0
+        forgetTrackedFiles(input)
+        if (had) tellView(liveSocket, input, fileEvents.reset, { ref: input.getAttribute(uploadRef) })
+      }
+    })
+  })
+}
