@@ -1,4 +1,13 @@
-import mime from 'mime'
+import {
+  bareName,
+  canonical,
+  extensionOf,
+  isNamedType,
+  mayBeOfType,
+  plainType,
+  saysNothing,
+  typeOfExtension,
+} from './file-types.ts'
 
 /** True for `.ext`, `type/subtype` and `type/*`, in lower case. */
 export function isAcceptPattern(pattern: string): boolean {
@@ -7,25 +16,50 @@ export function isAcceptPattern(pattern: string): boolean {
 
 /**
  * Whether a file fits a list of patterns, by what the browser claims: its name's extension, or its type. An extension stands
- * for its MIME type too. A browser that names no type is judged by the extension alone. An empty list accepts everything.
+ * for its MIME type too. Where both are known and differ, the name has the say: it is what the file is taken for wherever it is saved. An
+ * empty list accepts everything.
  */
 export function isAccepted(accept: readonly string[], clientName: string, clientType: string): boolean {
   if (accept.length === 0) return true
-  const name = clientName.toLowerCase()
+  const name = bareName(clientName)
   const extension = extensionOf(name)
-  const type = clientType.split(';', 1)[0]!.trim().toLowerCase() || typeOf(extension)
+  const claimed = plainType(clientType)
+  const byName = typeOfExtension(extension)
+  const types = [byName, claimCounts(extension, byName, claimed) ? claimed : undefined].filter(isText)
   return accept.some((pattern) => {
-    if (pattern.startsWith('.')) return name.endsWith(pattern) || (type !== '' && mime.getType(pattern) === type)
-    if (pattern.endsWith('/*')) return type.startsWith(pattern.slice(0, -1))
-    return type === pattern || (mime.getAllExtensions(pattern)?.has(extension) ?? false)
+    if (pattern.startsWith('.')) return name.endsWith(pattern) || isOfExtension(pattern, byName, claimed)
+    if (pattern.endsWith('/*'))
+      return types.some((type) => isOfKind(type, pattern) || isOfKind(canonical(type), pattern))
+    return types.some((type) => canonical(type) === canonical(pattern))
   })
 }
 
-/** Empty for a name without a dot. */
-function extensionOf(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1 || name.length)
+/** Whether the browser's word is heard beside the name's. */
+function claimCounts(extension: string, byName: string | undefined, claimed: string): boolean {
+  // Who accepts bytes of any kind says so with a type that says nothing.
+  if (byName === undefined || saysNothing(claimed)) return true
+  if (mayBeOfType(extension, claimed)) return true
+  // The system knows the file by a type that no table has. It must be of the same kind: no page is called an image.
+  return !isNamedType(claimed) && kindOf(claimed) === kindOf(byName)
 }
 
-function typeOf(extension: string): string {
-  return extension === '' ? '' : (mime.getType(extension) ?? '')
+/** Whether a file is of the type that an extension stands for. One of two extensions is the last of a longer name, and says nothing alone. */
+function isOfExtension(pattern: string, byName: string | undefined, claimed: string): boolean {
+  const wanted = pattern.slice(1)
+  if (wanted.includes('.')) return false
+  if (byName === undefined) return !saysNothing(claimed) && mayBeOfType(wanted, claimed)
+  const type = typeOfExtension(wanted)
+  return type !== undefined && !saysNothing(type) && canonical(type) === canonical(byName)
+}
+
+function isOfKind(type: string, pattern: string): boolean {
+  return type.startsWith(pattern.slice(0, -1))
+}
+
+function kindOf(type: string): string {
+  return type.slice(0, type.indexOf('/'))
+}
+
+function isText(value: string | undefined): value is string {
+  return value !== undefined && value !== ''
 }
