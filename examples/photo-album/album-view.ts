@@ -1,6 +1,8 @@
 import {
   createLiveView,
   each,
+  formatLimit,
+  formatSize,
   html,
   live_file_input,
   live_img_preview,
@@ -108,7 +110,7 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
               <path d="M12 16V5m0 0L7 10m5-5 5 5M4 15v4h16v-4" fill="none" stroke="currentColor" stroke-width="2" />
             </svg>
             <span><strong>Choose photos</strong> or drop them here</span>
-            <small>Up to ${photos.maxEntries}, each at most ${formatSize(photos.maxFileSize)}: ${photos.accept.join(' ')}</small>
+            <small>Up to ${photos.maxEntries}, each at most ${formatLimit(photos.maxFileSize)}: ${photos.accept.join(' ')}</small>
             ${live_file_input(photos, { 'aria-describedby': 'photos-error' })}
           </label>
           <p id="photos-error" class="error" role="alert">${photos.errors}</p>
@@ -188,8 +190,4 @@ function checkName(name: string): string {
 function fileNameFor(entry: UploadEntry): string {
   const extension = /\.(?:png|jpe?g|gif|webp)$/i.exec(entry.clientName)?.[0].toLowerCase() ?? ''
   return `${entry.uuid}${extension}`
-}
-
-function formatSize(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }

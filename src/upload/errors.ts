@@ -1,4 +1,5 @@
 import { type Renderable, renderable } from '../protocol/renderable.ts'
+import { formatLimit } from './size.ts'
 
 /** What each upload error tells beside its code. Sizes are in bytes, times in ms. */
 export interface UploadErrorData {
@@ -54,7 +55,7 @@ export function uploadError<Code extends UploadErrorCode>(
 const messages: { readonly [Code in UploadErrorCode]: (data: UploadErrorData[Code]) => string } = {
   too_many_files: ({ maxEntries }) =>
     maxEntries === 1 ? 'Choose one file only' : `Choose at most ${maxEntries} files`,
-  too_large: ({ maxFileSize }) => `Larger than ${formatBytes(maxFileSize)}`,
+  too_large: ({ maxFileSize }) => `Larger than ${formatLimit(maxFileSize)}`,
   empty_file: () => 'The file is empty',
   is_folder: () => 'This is a folder: choose the files in it',
   not_accepted: ({ accept }) => `Not an accepted type (${accept.join(', ')})`,
@@ -68,15 +69,4 @@ const messages: { readonly [Code in UploadErrorCode]: (data: UploadErrorData[Cod
   upload_failed: () => 'The upload failed',
   external_client_failure: () => 'The upload failed',
   external_metadata_failure: () => 'The upload could not be started',
-}
-
-function formatBytes(bytes: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
-  let amount = bytes
-  let unit = 0
-  while (amount >= 1024 && unit < units.length - 1) {
-    amount /= 1024
-    unit++
-  }
-  return `${Number(amount.toFixed(1))} ${units[unit]}`
 }

@@ -155,6 +155,8 @@ describe('the doors', () => {
         "createLiveServer",
         "createLiveView",
         "each",
+        "formatLimit",
+        "formatSize",
         "hook",
         "html",
         "live_file_input",
