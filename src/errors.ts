@@ -21,6 +21,7 @@ export type LiveErrorCode =
   | 'ERR_NAVIGATION'
   | 'ERR_HOOK'
   | 'ERR_EVENT'
+  | 'ERR_PAYLOAD'
   | 'ERR_ASYNC'
   | 'ERR_UPLOAD_OPTIONS'
   | 'ERR_UPLOAD_NAME'

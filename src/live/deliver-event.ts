@@ -1,14 +1,15 @@
 /** The way of an event from the page to the part that it is meant for: decoded, and let through by its schema. */
-import { describeClaim } from '../errors.ts'
+import { describeClaim, type LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import { formError } from '../forms/error.ts'
 import { type EventReading, readEvent, schemaOf } from '../forms/events.ts'
 import { type FileFailure, fileEvents, readFailure, readReset } from '../protocol/file-notes.ts'
-import { clearFlashEvent, reservedEventPrefix } from '../protocol/message.ts'
+import { clearFlashEvent, reservedEventPrefix, unlockEvents } from '../protocol/message.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 import { spreadEvent, toEvent } from './event.ts'
 import type { Part } from './part.ts'
 import type { Steps } from './steps.ts'
+import { leftOut as leftOutOf, reservedEvent, strayFiles } from './unread.ts'
 import type { InvalidEvent } from './view.ts'
 
 /** What the delivery needs of the view's session. */
@@ -19,13 +20,19 @@ export interface EventHost {
   fileFailed(failure: FileFailure): void
   /** The choice of a file input was emptied. */
   filesReset(configRef: string): void
+  /** Tells the developer, in development. */
+  warn(mistake: () => LiveError): void
   /** The event never reaches its handler. An error reply would leave the form locked; answered with nothing, it is as it was. */
   refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void
 }
 
 export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost): Steps<void> {
-  const { event, uploads } = payload
-  for (const [ref, files] of uploads) part.uploads?.select(ref, files)
+  const { event, uploads, leftOut } = payload
+  if (leftOut !== undefined) host.warn(() => leftOutOf(event, leftOut))
+  for (const [ref, files] of uploads) {
+    if (part.uploads?.knows(ref) === true) part.uploads.select(ref, files)
+    else host.warn(strayFiles)
+  }
   if (uploads.size > 0) part.dirty = true
   if (event.startsWith(reservedEventPrefix)) return deliverReserved(payload, host)
   const decoded = toEvent(payload, host.formLimits)
@@ -56,15 +63,16 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
 
 /** An event of the framework's own. What does not have its shape does nothing. */
 function deliverReserved({ event, value }: EventPayload, host: EventHost): void {
-  if (event === clearFlashEvent) host.clearFlash(keyOf(value))
+  if (event === clearFlashEvent) return host.clearFlash(keyOf(value))
   if (event === fileEvents.failed) {
     const failure = readFailure(value)
-    if (failure !== undefined) host.fileFailed(failure)
+    return failure === undefined ? host.warn(() => leftOutOf(event, 'the whole')) : host.fileFailed(failure)
   }
   if (event === fileEvents.reset) {
     const configRef = readReset(value)
-    if (configRef !== undefined) host.filesReset(configRef)
+    return configRef === undefined ? host.warn(() => leftOutOf(event, 'the whole')) : host.filesReset(configRef)
   }
+  if (event !== unlockEvents.push) host.warn(() => reservedEvent(event))
 }
 
 const notListed = 'it is not listed in `events`; one that takes anything has a schema like z.unknown()'

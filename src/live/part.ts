@@ -637,6 +637,7 @@ export abstract class Part implements LiveSocket<object> {
       },
       background: (work) => host.background(work),
       report: (error) => owner.report(error, 'upload', this),
+      suspect: (what) => host.development?.warn(new LiveError('ERR_PAYLOAD', what), owner.place.view),
     }
   }
 }

@@ -47,6 +47,7 @@ import { Pace } from './pace.ts'
 import type { Part } from './part.ts'
 import { Restless } from './restless.ts'
 import { runSteps, type Steps } from './steps.ts'
+import { leftOut as leftOutOf, unreadPush } from './unread.ts'
 
 /** Patches that one callback may lead to, one out of another. */
 const mostPatches = 20
@@ -171,8 +172,10 @@ export class LiveSession implements ViewOwner, EventHost {
   /** A push of the page. `size`: what it holds, in bytes, and is charged to the connection as long as it does. */
   receive(ref: string | null, event: string, payload: unknown, size = 0): void {
     const message = readPush({ ref, event, payload, size }, this.host.now())
-    if (message === undefined) this.#options.outlet.reply(ref, 'error', '{"reason":"unknown message"}')
-    else if (message.kind === 'progress') this.#postProgress(message)
+    if (message === undefined) {
+      this.warn(() => unreadPush(event, payload))
+      this.#options.outlet.reply(ref, 'error', '{"reason":"unknown message"}')
+    } else if (message.kind === 'progress') this.#postProgress(message)
     else this.#post(message)
   }
 
@@ -337,6 +340,10 @@ export class LiveSession implements ViewOwner, EventHost {
       part.uploads.reset(configRef)
       part.dirty = true
     }
+  }
+
+  warn(mistake: () => LiveError): void {
+    this.host.development?.warn(mistake(), this.#options.name)
   }
 
   refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void {
@@ -505,8 +512,9 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   *#preflight(message: MessageOf<'preflight'>): Steps<void> {
-    const { ref, entries, cid } = message.payload
+    const { ref, entries, cid, leftOut } = message.payload
     const part = this.#partOf(cid)
+    if (leftOut !== undefined) this.warn(() => leftOutOf(viewEvents.allowUpload, leftOut))
     const decided = part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries)
     const answer = decided ?? refusedPreflight(message.payload, 'disallowed')
     if (part !== undefined) part.dirty = true

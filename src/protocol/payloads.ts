@@ -1,4 +1,7 @@
-/** Reads what the browser sends on a view's channel. What does not have the shape of the protocol is `undefined`. */
+/**
+ * Reads what the browser sends on a view's channel. What does not have the shape of the protocol is `undefined`: whoever asked answers with
+ * an error. A part that can be done without is left out, and `leftOut` says so.
+ */
 import { readNote } from './file-notes.ts'
 import { ownText } from './own-text.ts'
 import { isHeavier } from './weight.ts'
@@ -31,26 +34,37 @@ export interface EventPayload {
   /** The component that it is meant for. */
   readonly cid: number | undefined
   /** By input. Each file is read when its turn comes: of many more than may be uploaded nobody reads the rest. */
-  readonly uploads: ReadonlyMap<string, Iterable<FileClaim>>
+  readonly uploads: ReadonlyMap<string, Iterable<FileClaim | UnreadFile>>
+  readonly leftOut: string | undefined
 }
 
 /** A file as the browser describes it. */
 export interface FileClaim {
   readonly ref: string
-  readonly name: string
+  /** `undefined` when it has none: a `Blob` that a script has made. */
+  readonly name: string | undefined
   readonly relativePath: string
-  readonly size: number
+  /** `undefined` when what it says is no size. */
+  readonly size: number | undefined
   /** Our client module says that it is a folder, which was dropped. */
   readonly folder?: boolean | undefined
   readonly type: string
   readonly lastModified: number
   readonly meta: unknown
+  readonly leftOut?: string | undefined
+}
+
+/** A file that cannot even be spoken of: it has no ref, or one that does not go into the input's attributes. */
+export interface UnreadFile {
+  readonly ref?: undefined
+  readonly leftOut: string
 }
 
 export interface PreflightPayload {
   readonly ref: string
   readonly cid: number | undefined
   readonly entries: readonly FileClaim[]
+  readonly leftOut: string | undefined
 }
 
 export interface ProgressPayload {
@@ -118,22 +132,37 @@ export function readCids(payload: unknown): readonly number[] | undefined {
     : undefined
 }
 
-function readCid({ cid }: Json): number | undefined {
-  return Number.isSafeInteger(cid) ? (cid as number) : undefined
+/** The component that a push is for; `undefined` for none, and null for what is no number: it must not reach the view instead. */
+function readCid({ cid }: Json): number | undefined | null {
+  if (cid === undefined || cid === null) return undefined
+  return Number.isSafeInteger(cid) ? (cid as number) : null
 }
 
 export function readEvent(payload: unknown): EventPayload | undefined {
   if (!isObject(payload) || typeof payload['event'] !== 'string') return undefined
   const { type, event, value, meta, uploads } = payload
-  if (type === 'form' && typeof value !== 'string') return undefined
+  const cid = readCid(payload)
+  if (cid === null || (type === 'form' && typeof value !== 'string')) return undefined
+  const left = [...leftOutOf('type', type, typeof type === 'string'), ...leftOutOf('meta', meta, isObject(meta))]
+  left.push(...leftOutOf('uploads', uploads, isObject(uploads)))
   return {
     type: typeof type === 'string' ? type : null,
     event,
     value,
     meta: isObject(meta) ? meta : noMeta,
-    cid: readCid(payload),
+    cid,
     uploads: isObject(uploads) ? readUploads(uploads) : noUploads,
+    leftOut: listed(left),
   }
+}
+
+/** A field that may be missing, but not be something else. */
+function leftOutOf(name: string, value: unknown, fits: boolean): readonly string[] {
+  return fits || value === undefined || value === null ? [] : [`its ${name}`]
+}
+
+function listed(left: readonly string[]): string | undefined {
+  return left.length === 0 ? undefined : left.join(' and ')
 }
 
 /** Whether somebody waits for what answers the event: a hook's `pushEvent`, or a script's `js().push`. */
@@ -144,9 +173,11 @@ export function awaitsAnswer({ type }: EventPayload): boolean {
 export function readPreflight(payload: unknown): PreflightPayload | undefined {
   if (!isObject(payload)) return undefined
   const { ref, entries } = payload
-  return typeof ref === 'string' && Array.isArray(entries)
-    ? { ref, cid: readCid(payload), entries: [...readFiles(entries)] }
-    : undefined
+  const cid = readCid(payload)
+  if (cid === null || typeof ref !== 'string' || !Array.isArray(entries)) return undefined
+  const files = [...readFiles(entries)]
+  const unread = files.find((file) => file.ref === undefined)
+  return { ref, cid, entries: files.filter((file) => file.ref !== undefined), leftOut: unread?.leftOut }
 }
 
 export function readProgress(payload: unknown): ProgressPayload | undefined {
@@ -154,9 +185,10 @@ export function readProgress(payload: unknown): ProgressPayload | undefined {
   const { ref, entry_ref: entryRef, progress } = payload
   if (typeof entryRef !== 'string' || (ref !== null && typeof ref !== 'string')) return undefined
   const cid = readCid(payload)
+  if (cid === null) return undefined
   if (typeof progress === 'number' && progress >= 0 && progress <= 100) return { ref, entryRef, cid, progress }
-  if (!isObject(progress) || !('error' in progress)) return undefined
-  return { ref, entryRef, cid, progress: { error: toReason(progress['error']) } }
+  // An error that JSON cannot say, a function or `undefined`, leaves an object with nothing in it.
+  return isObject(progress) ? { ref, entryRef, cid, progress: { error: toReason(progress['error']) } } : undefined
 }
 
 /** As long as a request's may be: HTTP servers take no more. */
@@ -188,39 +220,47 @@ function printed(value: unknown): string | undefined {
 const noMeta: Json = Object.freeze({})
 const noUploads: ReadonlyMap<string, Iterable<FileClaim>> = new Map()
 
-function readUploads(uploads: Json): ReadonlyMap<string, Iterable<FileClaim>> {
-  const read = new Map<string, Iterable<FileClaim>>()
+function readUploads(uploads: Json): ReadonlyMap<string, Iterable<FileClaim | UnreadFile>> {
+  const read = new Map<string, Iterable<FileClaim | UnreadFile>>()
   for (const [ref, files] of Object.entries(uploads)) {
     if (Array.isArray(files)) read.set(ref, { [Symbol.iterator]: () => readFiles(files) })
+    else read.set(ref, [{ leftOut: 'files that are no list' }])
   }
   return read
 }
 
-/** A file that is not described as the client describes one is left out, and so never gets a place on the page. */
-function* readFiles(files: readonly unknown[]): Generator<FileClaim> {
-  for (const file of files) {
-    const read = readFile(file)
-    if (read !== undefined) yield read
-  }
+function* readFiles(files: readonly unknown[]): Generator<FileClaim | UnreadFile> {
+  for (const file of files) yield readFile(file)
 }
 
-function readFile(file: unknown): FileClaim | undefined {
-  if (!isObject(file)) return undefined
-  const { ref, name, relative_path: relativePath, size, type, last_modified: lastModified, meta } = file
+function readFile(file: unknown): FileClaim | UnreadFile {
+  if (!isObject(file)) return { leftOut: 'a file that is not described' }
+  const { ref, relative_path: relativePath, size, type, last_modified: lastModified, meta } = file
   // Refs are joined by commas in the input's attributes.
-  if (typeof ref !== 'string' || !/^[^\s,]{1,64}$/.test(ref) || typeof name !== 'string') return undefined
-  if (!Number.isSafeInteger(size) || (size as number) < 0) return undefined
+  if (typeof ref !== 'string' || !/^[^\s,]{1,64}$/.test(ref)) return { leftOut: 'a file without a ref' }
   const note = readNote(meta)
+  const heavy = isHeavier(note.meta, maxMetaWeight)
   return {
     ref,
-    name,
+    name: nameOf(file, ref),
     relativePath: typeof relativePath === 'string' ? relativePath : '',
-    size: note.empty === true ? 0 : (size as number),
+    size: note.empty === true ? 0 : sizeOf(size),
     folder: note.folder === true,
     type: typeof type === 'string' ? type : '',
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
-    meta: isHeavier(note.meta, maxMetaWeight) ? undefined : note.meta,
+    meta: heavy ? undefined : note.meta,
+    leftOut: heavy ? `the meta of a file, which weighs more than ${maxMetaWeight / 1024} KiB` : undefined,
   }
+}
+
+function sizeOf(size: unknown): number | undefined {
+  return Number.isSafeInteger(size) && (size as number) >= 0 ? (size as number) : undefined
+}
+
+/** The client calls a file without a name by its ref when it is chosen. That is a file's own name where it says what only files have. */
+function nameOf({ name, relative_path: path, last_modified: lastModified }: Json, ref: string): string | undefined {
+  if (typeof name !== 'string' || name === '') return undefined
+  return name === ref && path === undefined && lastModified === undefined ? undefined : name
 }
 
 function isObject(value: unknown): value is Json {

@@ -44,6 +44,44 @@ const refs = (entries: readonly UploadEntry[]) => entries.map((entry) => entry.r
 const entryOf = (state: UploadState, ref: string) => state.entries.find((entry) => entry.ref === ref)!
 const failure = uploadError('upload_failed', { reason: 'lost' })
 
+describe('a file without a name', () => {
+  it.each([
+    { type: 'audio/webm;codecs=opus', accept: ['.webm'], clientName: 'blob.webm' },
+    { type: 'audio/webm', accept: ['audio/*'], clientName: 'blob.webm' },
+    { type: 'image/jpeg', accept: ['.jpg'], clientName: 'blob.jpg' },
+    { type: 'IMAGE/PNG', accept: ['image/png'], clientName: 'blob.png' },
+    { type: 'application/x-of-mine', accept: [], clientName: 'blob' },
+    { type: '', accept: [], clientName: 'blob' },
+  ])('as $type is called $clientName, and $accept takes it', ({ type, accept, clientName }) => {
+    const { entries } = stateOf({ accept }, file('0', { name: undefined, type }))
+    expect(entries).toMatchObject([{ clientName, clientType: type, valid: true }])
+  })
+
+  it('keeps the name that it was chosen with', () => {
+    const chosen = stateOf({}, file('0', { name: 'song.webm' }))
+    expect(select(chosen, file('0', { name: undefined })).state.entries).toMatchObject([{ clientName: 'song.webm' }])
+  })
+})
+
+describe('a file whose size nobody knows', () => {
+  it('is refused', () => {
+    const { entries } = stateOf({}, file('0', { size: undefined }))
+    expect(entries).toMatchObject([{ clientSize: 0, valid: false, errors: [{ code: 'upload_failed' }] }])
+  })
+})
+
+describe('what could not be read', () => {
+  it('is told, and does not keep the rest from being taken', () => {
+    const next = selectFiles(
+      createUploadState('photos', 'phx-1', uploadDefaults),
+      [{ leftOut: 'a file without a ref' }, file('0', { leftOut: 'the meta of a file' })],
+      () => 'uuid',
+    )
+    expect([...next.leftOut]).toEqual(['a file without a ref', 'the meta of a file'])
+    expect(refs(next.state.entries)).toEqual(['0'])
+  })
+})
+
 describe('choosing files', () => {
   it('makes an entry of each, with what the browser claims', () => {
     const claim = file('0', { relativePath: 'a/0.png', meta: { n: 1 } })

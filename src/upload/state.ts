@@ -3,10 +3,11 @@
  * clock, no bytes. Each function gives the next state.
  */
 import { ownText } from '../protocol/own-text.ts'
-import type { FileClaim } from '../protocol/payloads.ts'
+import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
 import { isAccepted } from './accept.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import { extensionFor, plainType } from './file-types.ts'
 import type { UploadLimits } from './options.ts'
 
 export interface UploadState {
@@ -40,13 +41,13 @@ export function roomOf(state: UploadState): number {
 /**
  * Takes in the files that the browser lists. Known entries stay as they are, also those it does not list. With `maxEntries` 1 a
  * single new file replaces what was there: `replaced` are the entries to end. Files far beyond the limit are not recorded, and not even
- * looked at.
+ * looked at. `leftOut`: what could not be read.
  */
 export function selectFiles(
   state: UploadState,
-  files: Iterable<FileClaim>,
+  files: Iterable<FileClaim | UnreadFile>,
   uuid: () => string,
-): { readonly state: UploadState; readonly replaced: readonly UploadEntry[] } {
+): { readonly state: UploadState; readonly replaced: readonly UploadEntry[]; readonly leftOut: ReadonlySet<string> } {
   const known = new Set([...state.gone, ...state.entries.map((entry) => entry.ref)])
   const isNew = (ref: string): boolean => !known.has(ref)
   const only = state.limits.maxEntries === 1 ? onlyOne(files) : undefined
@@ -54,19 +55,22 @@ export function selectFiles(
   const replaced = replaces ? state.entries : []
   const entries = replaces ? [] : [...state.entries]
   const most = roomOf(state) + Math.max(state.limits.maxEntries, leastRefusedListed)
+  const leftOut = new Set<string>()
   for (const file of files) {
     if (entries.length >= most) break
-    if (!isNew(file.ref)) continue
+    if (file.leftOut !== undefined) leftOut.add(file.leftOut)
+    if (file.ref === undefined || !isNew(file.ref)) continue
     known.add(file.ref)
     entries.push(toEntry(state.limits, file, uuid()))
   }
   const gone = [...state.gone, ...replaced.map((entry) => entry.ref)].slice(-mostGoneKept)
-  return { state: { ...state, entries, gone }, replaced }
+  return { state: { ...state, entries, gone }, replaced, leftOut }
 }
 
-function onlyOne(files: Iterable<FileClaim>): FileClaim | undefined {
+function onlyOne(files: Iterable<FileClaim | UnreadFile>): FileClaim | undefined {
   let only: FileClaim | undefined
   for (const file of files) {
+    if (file.ref === undefined) continue
     if (only !== undefined) return undefined
     only = file
   }
@@ -74,13 +78,14 @@ function onlyOne(files: Iterable<FileClaim>): FileClaim | undefined {
 }
 
 function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEntry {
-  const error = refusalOf(limits, file)
+  const name = file.name ?? unnamed(file.type)
+  const error = refusalOf(limits, file, name)
   return {
     ref: file.ref,
     uuid,
-    clientName: ownText(file.name, maxNameLength),
+    clientName: ownText(name, maxNameLength),
     clientType: ownText(file.type, maxTypeLength),
-    clientSize: file.size,
+    clientSize: file.size ?? 0,
     clientRelativePath: ownText(file.relativePath, maxPathLength),
     clientLastModified: file.lastModified,
     clientMeta: file.meta,
@@ -94,13 +99,20 @@ function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEnt
   }
 }
 
-function refusalOf(limits: UploadLimits, file: FileClaim): UploadError | undefined {
+/** What a `Blob` is called that has no name: as in a form, but with the extension of its type. */
+function unnamed(clientType: string): string {
+  const extension = extensionFor(plainType(clientType))
+  return extension === '' ? 'blob' : `blob.${extension}`
+}
+
+function refusalOf(limits: UploadLimits, file: FileClaim, name: string): UploadError | undefined {
   const { accept, maxFileSize } = limits
   if (file.folder === true) return uploadError('is_folder', {})
+  if (file.size === undefined) return uploadError('upload_failed', { reason: 'the browser did not say its size' })
   if (file.size < 1) return uploadError('empty_file', {})
   if (file.size > maxFileSize) return uploadError('too_large', { clientSize: file.size, maxFileSize })
-  if (!isAccepted(accept, file.name, file.type)) {
-    const clientName = ownText(file.name, maxNameLength)
+  if (!isAccepted(accept, name, file.type)) {
+    const clientName = ownText(name, maxNameLength)
     return uploadError('not_accepted', { clientName, clientType: ownText(file.type, maxTypeLength), accept })
   }
   return undefined

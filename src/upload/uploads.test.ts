@@ -13,7 +13,16 @@ import { Uploads } from './uploads.ts'
 const MiB = 1024 * 1024
 
 function file(ref: string, size = 8): FileClaim {
-  return { ref, name: `${ref}.png`, relativePath: '', size, type: 'image/png', lastModified: 0, meta: null }
+  return {
+    ref,
+    name: `${ref}.png`,
+    relativePath: '',
+    size,
+    type: 'image/png',
+    lastModified: 0,
+    meta: null,
+    leftOut: undefined,
+  }
 }
 
 /** A view's uploads with the machine around them. */
@@ -22,6 +31,7 @@ class Rig {
   readonly writers: RecordingWriter[] = []
   readonly said: string[] = []
   readonly reported: unknown[] = []
+  readonly suspected: string[] = []
   readonly background: Promise<void>[] = []
   failed = 0
   /** The entries whose reports the server posted itself. */
@@ -62,6 +72,7 @@ class Rig {
       reportDue: (entryUuid) => this.due.push(entryUuid),
       background: (work) => this.background.push(work),
       report: (error) => this.reported.push(error),
+      suspect: (what) => this.suspected.push(what),
     })
   }
 

@@ -3,7 +3,7 @@
  * consume what arrived. Knows its host only as {@link UploadHost}.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
-import type { FileClaim, ProgressPayload } from '../protocol/payloads.ts'
+import type { FileClaim, ProgressPayload, UnreadFile } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { OfPart, UploadStep } from '../telemetry/events.ts'
 import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
@@ -40,6 +40,8 @@ export interface UploadHost {
   /** Work that outlives the call; shutdown waits for it. */
   background(work: Promise<void>): void
   report(error: unknown): void
+  /** What the page said of its files could not be used, and nothing else tells of it. */
+  suspect(what: string): void
 }
 
 /** What happens to one entry beside its plain data. */
@@ -128,10 +130,11 @@ export class Uploads {
   }
 
   /** Takes in the files that a form's change lists for the input `configRef`. An input that is not known is skipped. */
-  select(configRef: string, files: Iterable<FileClaim>): void {
+  select(configRef: string, files: Iterable<FileClaim | UnreadFile>): void {
     const state = this.#byRef(configRef)
     if (state === undefined) return
     const next = rules.selectFiles(state, files, this.#host.uuid)
+    for (const what of next.leftOut) this.#host.suspect(`${what} was left out of the upload '${state.name}'`)
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return
     this.#set(next.state)
     for (const entry of next.replaced) void this.#cancelled(entry)

@@ -206,6 +206,7 @@ describe('files that a form lists', () => {
       reportDue() {},
       background() {},
       report() {},
+      suspect() {},
     })
     uploads.allow('photos', { maxEntries })
     return uploads
