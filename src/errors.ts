@@ -5,6 +5,7 @@ export type LiveErrorCode =
   | 'ERR_NO_HANDLER'
   | 'ERR_MAILBOX_FULL'
   | 'ERR_BUSY'
+  | 'ERR_LIMIT'
   | 'ERR_JOIN_PARAMS'
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'

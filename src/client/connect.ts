@@ -2,6 +2,7 @@ import { Socket } from 'phoenix'
 import { LiveSocket, type LiveSocketOptions } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
+import { markDeadViews } from './dead-views.ts'
 import { runPushedCommands } from './exec.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
@@ -82,6 +83,7 @@ export function connect({
   showProgress()
   answerUnlocks(liveSocket)
   runPushedCommands(liveSocket)
+  markDeadViews()
   keepWebSocket(liveSocket)
   noteFiles()
   readFiles(liveSocket)

@@ -1,12 +1,13 @@
 /** The way of an event from the page to the part that it is meant for: decoded, and let through by its schema. */
 import { describeClaim, type LiveError } from '../errors.ts'
-import type { FormLimits } from '../forms/decode.ts'
+import type { FormLimits, FormRefusal } from '../forms/decode.ts'
 import { formError } from '../forms/error.ts'
 import { type EventReading, readEvent, schemaOf } from '../forms/events.ts'
 import { type FileFailure, fileEvents, readFailure, readReset } from '../protocol/file-notes.ts'
-import { clearFlashEvent, reservedEventPrefix, unlockEvents } from '../protocol/message.ts'
+import { clearFlashEvent, heldBackEvent, reservedEventPrefix, unlockEvents } from '../protocol/message.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 import { spreadEvent, toEvent } from './event.ts'
+import type { ViewLimit } from './host.ts'
 import type { Part } from './part.ts'
 import type { Steps } from './steps.ts'
 import { leftOut as leftOutOf, reservedEvent, strayFiles } from './unread.ts'
@@ -22,6 +23,10 @@ export interface EventHost {
   filesReset(configRef: string): void
   /** Tells the developer, in development. */
   warn(mistake: () => LiveError): void
+  /** `detail` may be printed. */
+  limitReached(limit: ViewLimit, event: string, detail: string): void
+  /** Has the page say that what it sent was too much. */
+  tellPage(limit: ViewLimit): void
   /** The event never reaches its handler. An error reply would leave the form locked; answered with nothing, it is as it was. */
   refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void
 }
@@ -37,10 +42,11 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
   if (event.startsWith(reservedEventPrefix)) return deliverReserved(payload, host)
   const decoded = toEvent(payload, host.formLimits)
   if (!decoded.ok) {
-    const { maxFields, maxNesting } = host.formLimits
-    const limits = `limits: ${maxFields} fields, as many groups, ${maxNesting} brackets`
-    host.refuse('ERR_FORM', event, `the form of ${describeClaim(event)} cannot be read: ${decoded.reason} (${limits})`)
-    return
+    const reason = `the form of ${describeClaim(event)} cannot be read: ${decoded.reason}`
+    const limit = limitOf[decoded.reason]
+    if (limit === undefined) return host.refuse('ERR_FORM', event, reason)
+    host.limitReached(limit, event, reason)
+    return host.tellPage(limit)
   }
   const { type, values } = decoded.event
   const schemas = part.eventSchemas
@@ -64,6 +70,7 @@ export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost
 /** An event of the framework's own. What does not have its shape does nothing. */
 function deliverReserved({ event, value }: EventPayload, host: EventHost): void {
   if (event === clearFlashEvent) return host.clearFlash(keyOf(value))
+  if (event === heldBackEvent) return tellHeldBack(value, host)
   if (event === fileEvents.failed) {
     const failure = readFailure(value)
     return failure === undefined ? host.warn(() => leftOutOf(event, 'the whole')) : host.fileFailed(failure)
@@ -73,6 +80,30 @@ function deliverReserved({ event, value }: EventPayload, host: EventHost): void 
     return configRef === undefined ? host.warn(() => leftOutOf(event, 'the whole')) : host.filesReset(configRef)
   }
   if (event !== unlockEvents.push) host.warn(() => reservedEvent(event))
+}
+
+/** The limit behind a refusal; an escape that is none is nobody's limit. */
+const limitOf: Readonly<Record<FormRefusal, ViewLimit | undefined>> = {
+  too_many_fields: 'maxFormFields',
+  too_many_groups: 'maxFormFields',
+  too_deep: 'maxFormNesting',
+  bad_encoding: undefined,
+}
+
+/** What the client that is served says that it holds back, by the limits that it was told. */
+const heldBack: ReadonlySet<unknown> = new Set([
+  'maxMessageSize',
+  'maxTextSize',
+  'maxFrameValues',
+] satisfies ViewLimit[])
+
+function tellHeldBack(value: unknown, host: EventHost): void {
+  const { limit, event } = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >
+  if (!heldBack.has(limit)) return
+  const name = typeof event === 'string' ? event : ''
+  host.limitReached(limit as ViewLimit, name, `the page kept back the event ${describeClaim(name)}, and says so`)
 }
 
 const notListed = 'it is not listed in `events`; one that takes anything has a schema like z.unknown()'

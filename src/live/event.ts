@@ -1,10 +1,10 @@
-import { decodeForm, type FormLimits, type FormValues, targetPath } from '../forms/decode.ts'
+import { decodeForm, type FormLimits, type FormRefusal, type FormValues, targetPath } from '../forms/decode.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 
 /** What `handleEvent` gets, or why a form cannot be read. */
 export type DecodedEvent =
   | { readonly ok: true; readonly event: { readonly type: string; readonly values: unknown } }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly reason: FormRefusal }
 
 /** Decodes what came with an event, and spreads it beside `type` and `values`. */
 export function toEvent(payload: EventPayload, limits: FormLimits): DecodedEvent {

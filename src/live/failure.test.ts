@@ -159,7 +159,8 @@ describe('a join is refused, and the view never was, when what breaks is', () =>
     const development = { warn() {}, checkRender() {}, crashed, joined: crashed }
     const rig = new Rig({ mount: fail }, { development }, { lastTry: true })
     rig.session.join('1')
-    const answer = { rendered: { s: [''], e: [crashed()] }, liveview_version: '1.2.12' }
+    const e = [['liveloom:dead', { id: 'phx-V' }], crashed()]
+    const answer = { rendered: { s: ['<template data-liveloom-dead></template>'], e }, liveview_version: '1.2.12' }
     await expectEnded(rig, [`1 ok ${JSON.stringify(answer)}`, 'phx_close'], { message: 'broken', stage: 'mount' })
   })
 
@@ -395,7 +396,7 @@ describe('the page joins anew, with no answer to what it asked, when what breaks
     click(rig)
     await turn()
     for (let at = 0; at < 11; at++) rig.socket.sendInfo(at)
-    const message = '10 infos wait for the view (maxMailbox)'
+    const message = '10 infos wait for the view (limits.maxMailbox of createLiveServer)'
     await expectEnded(rig, ['phx_error'], { message, stage: 'info' })
   })
 })
@@ -835,7 +836,9 @@ describe('a flood of infos', () => {
     busy.event('2', { wait: 'a' })
     for (let at = 0; at < 10_000; at++) void busy.pubsub.publish('news', at)
     expect(busy.take()).toEqual(['phx_error'])
-    expect(busy.reported).toEqual([{ message: '1000 infos wait for the view (maxMailbox)', stage: 'info' }])
+    expect(busy.reported).toEqual([
+      { message: '1000 infos wait for the view (limits.maxMailbox of createLiveServer)', stage: 'info' },
+    ])
     expect(busy.ended).toBe(1)
     expect(received).toHaveLength(10_000)
     await busy.end('a')
@@ -855,7 +858,7 @@ describe('a flood of infos', () => {
     )
     rig.event('2', { wait: 'a' })
     for (let at = 0; at < 11; at++) rig.session.sendInfo(at)
-    expect(reports).toEqual(['10 infos wait for the view (maxMailbox)'])
+    expect(reports).toEqual(['10 infos wait for the view (limits.maxMailbox of createLiveServer)'])
     expect(rig.take()).toEqual(['phx_error'])
   })
 })

@@ -41,7 +41,27 @@ export interface ErrorContext {
   readonly event?: string | undefined
   /** The id of the live component whose callback it was. */
   readonly component?: string | number | undefined
+  /** The limit that was reached: its name in `limits` of `createLiveServer`, or in the table of limits where it is fixed. */
+  readonly limit?: string | undefined
 }
+
+/** Limits that no option sets, where they are told. */
+export type FixedLimit =
+  | 'maxFrameDepth'
+  | 'pushTimeout'
+  | 'maxLongPollPosts'
+  | 'longPollPostTimeout'
+  | 'maxRequestsAhead'
+
+/** Limits that views meet. */
+export type ViewLimit =
+  | 'maxMessageSize'
+  | 'maxTextSize'
+  | 'maxFrameValues'
+  | 'maxFormFields'
+  | 'maxFormNesting'
+  | 'maxUploadChannels'
+  | 'pushTimeout'
 
 /** What the views of a development server do beside. In production there is none of it. */
 export interface Development {
@@ -76,6 +96,12 @@ export interface LiveHost {
   readonly turns: Turns
   /** Never throws. */
   report(error: unknown, context: ErrorContext): void
+  /** A limit was reached: told once an hour at most. `detail` may be printed. Never throws. */
+  limitReached(
+    limit: ViewLimit,
+    context: ErrorContext,
+    more?: { readonly fixed?: number | undefined; readonly detail?: string | undefined },
+  ): void
   /** A value was left out of a page. It is reported once for each place of a template. Never throws. */
   refused(refusal: Refusal, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */

@@ -41,6 +41,7 @@ function createInstance(): ViewInstance {
       uploadToken: unused,
       sending: () => 0,
       uploadFailed: unused,
+      tooManyFiles: unused,
       report: unused,
       csrfToken: unused,
     },

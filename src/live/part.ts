@@ -66,6 +66,8 @@ export interface PartOwner {
   uploadToken(configRef: string, entryUuid: string): string
   sending(): number
   uploadFailed(): void
+  /** A choice of files was refused, since the connection sends as many as it may. */
+  tooManyFiles(): void
   /** What went wrong beside the callbacks: nothing ends by it. */
   report(error: unknown, stage: Stage, of: Part): void
 }
@@ -635,6 +637,7 @@ export abstract class Part implements LiveSocket<object> {
         }
         owner.call('progress', report, this)
       },
+      tooManyFiles: () => owner.tooManyFiles(),
       background: (work) => host.background(work),
       report: (error) => owner.report(error, 'upload', this),
       suspect: (what) => host.development?.warn(new LiveError('ERR_PAYLOAD', what), owner.place.view),

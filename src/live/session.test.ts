@@ -185,13 +185,14 @@ describe('a push', () => {
   })
 
   it.each([
-    { name: 'too many fields', value: 'a=&'.repeat(101), reason: 'too_many_fields' },
-    { name: 'names nested too deep', value: 'a[b][c][d][e][f]=1', reason: 'too_deep' },
+    { name: 'too many fields', value: 'a=&'.repeat(101), reason: 'too_many_fields', limit: 'maxFormFields' },
+    { name: 'names nested too deep', value: 'a[b][c][d][e][f]=1', reason: 'too_deep', limit: 'maxFormNesting' },
     { name: 'broken escapes', value: 'a=%', reason: 'bad_encoding' },
-  ])('with $name is reported, and answered so that the form is not left locked', async ({ value, reason }) => {
+  ])('with $name is reported, and answered so that the form is not left locked', async ({ value, reason, limit }) => {
     const rig = await joined({ handleEvent: () => fail() })
     rig.session.receive('2', 'event', { type: 'form', event: 'save', value, meta: {} })
-    expect(rig.take()).toEqual(['2 ok {}'])
+    const said = limit === undefined ? '{}' : `{"diff":{"e":[["liveloom:limit",{"limit":"${limit}"}]]}}`
+    expect(rig.take()).toEqual([`2 ok ${said}`])
     const message = expect.stringContaining(`the form of 'save' cannot be read: ${reason}`)
     expect(rig.reported).toEqual([expect.objectContaining({ message, stage: 'event' })])
   })
@@ -903,7 +904,7 @@ describe('a full mailbox', () => {
     expect(rig.take()).toEqual([])
     rig.session.sendInfo('one too many')
     expect(rig.take()).toEqual(['phx_error'])
-    expect(rig.reported).toMatchObject([{ message: '10 infos wait for the view (maxMailbox)' }])
+    expect(rig.reported).toMatchObject([{ message: expect.stringContaining('limits.maxMailbox') }])
   })
 
   it('is not filled by what the page sends: that is held back by its bytes', async () => {

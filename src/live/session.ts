@@ -6,7 +6,7 @@ import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent, WireMessage } from '../protocol/keys.ts'
 import type { FileFailure } from '../protocol/file-notes.ts'
-import { type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
+import { pageEvents, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
 import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
 import {
   diffReply,
@@ -35,7 +35,7 @@ import { deliverEvent, type EventHost } from './deliver-event.ts'
 import { Effects } from './effects.ts'
 import { encodeMessage } from './encode.ts'
 import { type Flash, flashSizeError, FlashState } from './flash.ts'
-import type { LiveHost, Stage } from './host.ts'
+import type { LiveHost, Stage, ViewLimit } from './host.ts'
 import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { answerWithin, LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
@@ -309,6 +309,12 @@ export class LiveSession implements ViewOwner, EventHost {
     this.#instance.pushEvent(unlockEvents.ask, { id: this.#options.id })
   }
 
+  tooManyFiles(): void {
+    const limit = 'maxUploadChannels'
+    this.host.limitReached(limit, { stage: 'upload', view: this.#options.name })
+    this.tellPage(limit)
+  }
+
   report(error: unknown, stage: Stage, { componentId }: Part): void {
     this.host.report(error, { stage, view: this.#options.name, component: componentId })
   }
@@ -346,6 +352,14 @@ export class LiveSession implements ViewOwner, EventHost {
     this.host.development?.warn(mistake(), this.#options.name)
   }
 
+  limitReached(limit: ViewLimit, event: string, detail: string): void {
+    this.host.limitReached(limit, { stage: 'event', view: this.#options.name, event }, { detail })
+  }
+
+  tellPage(limit: ViewLimit): void {
+    this.#instance.pushEvent(pageEvents.limit, { limit })
+  }
+
   refuse(code: 'ERR_FORM' | 'ERR_EVENT', event: string, reason: string): void {
     this.host.report(new LiveError(code, reason), { stage: 'event', view: this.#options.name, event })
   }
@@ -371,7 +385,7 @@ export class LiveSession implements ViewOwner, EventHost {
     if (this.#phase === 'ended') return
     if (message.kind === 'info') {
       if (this.#infos === this.host.maxMailbox) {
-        const reason = `${this.host.maxMailbox} infos wait for the view (maxMailbox)`
+        const reason = `${this.host.maxMailbox} infos wait for the view (limits.maxMailbox of createLiveServer)`
         this.#crash(new LiveError('ERR_MAILBOX_FULL', reason), message, stageOf(message))
         return
       }
@@ -713,6 +727,8 @@ export class LiveSession implements ViewOwner, EventHost {
   #answerLate(message: Message): void {
     // An empty answer to a preflight would break the client; this one lets the user send again.
     const response = message.kind === 'preflight' ? refusedPreflight(message.payload, 'timeout') : {}
+    const context = { stage: stageOf(message), view: this.#options.name, event: eventOf(message) }
+    this.host.limitReached('pushTimeout', context, { fixed: answerWithin })
     message.answered = true
     this.#options.outlet.reply(message.ref, 'ok', JSON.stringify(response))
   }
@@ -721,9 +737,8 @@ export class LiveSession implements ViewOwner, EventHost {
     // Whatever the callback of a view that has ended throws concerns nobody any more. And who is told of it may send the view more.
     if (this.#phase === 'ended' || this.#crashed) return
     this.#crashed = true
-    const event = message.kind === 'event' ? message.payload.event : undefined
     const component = this.#componentOf(message, stage)
-    const context = { stage, view: this.#options.name, event, component }
+    const context = { stage, view: this.#options.name, event: eventOf(message), component }
     const joining = message.kind === 'join'
     // What is the visitor's doing is answered with the page for it, as over HTTP.
     const isAnswer = joining && statusOf(error) !== undefined
@@ -755,7 +770,7 @@ export class LiveSession implements ViewOwner, EventHost {
     const { outlet, lastTry } = this.#options
     const status = statusOf(error)
     if (lastTry && status === undefined) {
-      outlet.reply(message.ref, 'ok', JSON.stringify(givenUpReply(shown)))
+      outlet.reply(message.ref, 'ok', JSON.stringify(givenUpReply(this.#options.id, shown)))
       return outlet.close()
     }
     const response =
@@ -793,6 +808,10 @@ const forgetAfter = 60_000
 
 /** What a view gives itself. */
 const own = { ref: null, at: 0, size: 0, answered: false } as const
+
+function eventOf(message: Message): string | undefined {
+  return message.kind === 'event' ? message.payload.event : undefined
+}
 
 function patchError(to: string, why: string): LiveError {
   return new LiveError('ERR_NAVIGATION', `pushPatch(${describe(to)}): ${why}`)

@@ -4,7 +4,7 @@ import type { Frame, ReplyStatus } from './message.ts'
 const maxTextLength = 255
 
 /** The frame itself, and its payload, are two of them. Whoever walks a payload, ours or not, may call itself for each. */
-const maxDepth = 256
+export const maxDepth = 256
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** What one text frame may hold. */
@@ -15,15 +15,20 @@ export interface TextLimits {
   readonly maxFrameValues: number
 }
 
+/** The limit that a text frame goes beyond. */
+export type TextRefusal = keyof TextLimits | 'maxFrameDepth'
+
 /**
  * Reads a text frame: a JSON array `[join_ref, ref, topic, event, payload]` in UTF-8. `undefined` when it is anything else, and
- * `too_large` when it goes beyond a limit, before it is parsed.
+ * the limit's name when it goes beyond one, before it is parsed.
  */
 export function decodeText(
   bytes: Uint8Array,
   { maxTextSize, maxFrameValues }: TextLimits,
-): Frame | 'too_large' | undefined {
-  if (bytes.length > maxTextSize || exceedsJson(bytes, { maxValues: maxFrameValues, maxDepth })) return 'too_large'
+): Frame | TextRefusal | undefined {
+  if (bytes.length > maxTextSize) return 'maxTextSize'
+  const exceeded = exceedsJson(bytes, { maxValues: maxFrameValues, maxDepth })
+  if (exceeded !== undefined) return exceeded === 'values' ? 'maxFrameValues' : 'maxFrameDepth'
   let parsed: unknown
   try {
     parsed = JSON.parse(utf8.decode(bytes))

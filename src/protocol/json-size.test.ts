@@ -35,9 +35,9 @@ describe('the size of JSON', () => {
         const printed = JSON.stringify(value, null, indent)
         const bytes = new TextEncoder().encode(printed)
         const { values, depth } = sizeOf(JSON.parse(printed))
-        expect(exceedsJson(bytes, { maxValues: values, maxDepth: depth })).toBe(false)
-        expect(exceedsJson(bytes, { maxValues: values - 1, maxDepth: depth })).toBe(true)
-        if (depth > 0) expect(exceedsJson(bytes, { maxValues: values, maxDepth: depth - 1 })).toBe(true)
+        expect(exceedsJson(bytes, { maxValues: values, maxDepth: depth })).toBeUndefined()
+        expect(exceedsJson(bytes, { maxValues: values - 1, maxDepth: depth })).toBe('values')
+        if (depth > 0) expect(exceedsJson(bytes, { maxValues: values, maxDepth: depth - 1 })).toBe('depth')
       }),
       { numRuns: 500 },
     )

@@ -19,11 +19,11 @@ const closeObject = 0x7d
 /** Up to here the end of a text is looked for byte by byte: a call costs more. */
 const nearby = 48
 
-/** Whether JSON as UTF-8 goes beyond a limit. Of what is no JSON it may say either: whoever parses it will find out. */
-export function exceedsJson(bytes: Uint8Array, { maxValues, maxDepth }: JsonLimits): boolean {
+/** Which limit JSON as UTF-8 goes beyond. Of what is no JSON it may say either: whoever parses it will find out. */
+export function exceedsJson(bytes: Uint8Array, { maxValues, maxDepth }: JsonLimits): 'values' | 'depth' | undefined {
   const { length } = bytes
   // Between two values there is a byte at least, and each level takes one.
-  if (length / 2 < maxValues && length <= maxDepth) return false
+  if (length / 2 < maxValues && length <= maxDepth) return undefined
   let values = 0
   let depth = 0
   /** A value begins a list, an object or the whole text here, unless that ends at once. */
@@ -38,17 +38,17 @@ export function exceedsJson(bytes: Uint8Array, { maxValues, maxDepth }: JsonLimi
     }
     if (first) {
       first = false
-      if (++values > maxValues) return true
+      if (++values > maxValues) return 'values'
     }
     if (byte === quote) at = endOfText(bytes, at + 1)
     else if (byte === comma) {
-      if (++values > maxValues) return true
+      if (++values > maxValues) return 'values'
     } else if (byte === openList || byte === openObject) {
-      if (++depth > maxDepth) return true
+      if (++depth > maxDepth) return 'depth'
       first = true
     }
   }
-  return false
+  return undefined
 }
 
 /** Where the text that begins at `from` has its closing quote. */

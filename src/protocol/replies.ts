@@ -1,6 +1,6 @@
 /** What the server answers on a view's channel, in the wire's spelling. */
 import type { WireEvent, WireMessage } from './keys.ts'
-import { clientVersion } from './message.ts'
+import { clientVersion, pageEvents } from './message.ts'
 import type { PreflightPayload } from './payloads.ts'
 
 /** What the browser may send of the files it asked for, or why it may send nothing. */
@@ -55,11 +55,15 @@ export const mostChildJoins = 3
 
 /**
  * A view inside another that cannot be joined, at the client's last try: it shows nothing. After an error the page would wait for it
- * for ever, and show no change of its own. `event`: tells the page why.
+ * for ever, and show no change of its own. To the client it has joined, so the page is told that it does not live. `event`: shows why.
  */
-export function givenUpReply(event?: WireEvent): object {
-  return joinReply({ s: [''], ...(event !== undefined && { e: [event] }) }, undefined)
+export function givenUpReply(id: string, event?: WireEvent): object {
+  const dead: WireEvent = [pageEvents.dead, { id }]
+  return joinReply({ s: [deadMark], e: event === undefined ? [dead] : [dead, event] }, undefined)
 }
+
+/** May stand in any element, a row of a table too. A page without our client module tells by it that the view is not there. */
+const deadMark = '<template data-liveloom-dead></template>'
 
 export function patchOf(to: string, replace: boolean): WirePatch {
   return { to, kind: replace ? 'replace' : 'push' }

@@ -59,7 +59,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
       staticChanged: () => false,
       clock: { now: 0 },
       budget: new ProcessBudget(1e6),
-      paramsRefused() {},
+      limitReached() {},
     },
     peer,
     admission,

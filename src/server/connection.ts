@@ -3,7 +3,7 @@
  * limits. A bad frame is answered or ends the connection; it never reaches a view.
  */
 import type { LiveView, SessionData } from '../live/definitions.ts'
-import type { LiveHost } from '../live/host.ts'
+import type { ErrorContext, LiveHost } from '../live/host.ts'
 import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
@@ -16,6 +16,7 @@ import {
   uploadTopicPrefix,
   viewTopicPrefix,
 } from '../protocol/message.ts'
+import type { WireEvent } from '../protocol/keys.ts'
 import { readJoin } from '../protocol/payloads.ts'
 import { givenUpReply, reloadReply } from '../protocol/replies.ts'
 import { weightOf } from '../protocol/weight.ts'
@@ -26,6 +27,7 @@ import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
+import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
 import type { Router } from './router.ts'
@@ -62,11 +64,16 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> 
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
   stale?(what: 'csrf' | 'token'): void
-  /** A join of `view` brought more than `maxJoinParams`. */
-  paramsRefused(view: string): void
+  /** A limit was reached, on the way to `view` if that is known. */
+  limitReached(limit: ConnectionLimit, context: ErrorContext): void
+  /** What a development server shows over the page of a view that could not be joined. */
+  showRefused?(view: string): WireEvent | undefined
   /** In ms, coarse: how long ago something was is told by its difference. */
   readonly clock: { readonly now: number }
 }
+
+/** The limits that a connection holds its client to. */
+export type ConnectionLimit = Exclude<LimitName, 'idleTimeout'>
 
 type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet } & (
   | { readonly kind: 'view'; readonly session: LiveSession }
@@ -85,6 +92,8 @@ export class Connection implements SessionConnection {
   /** The views that have sent the page elsewhere of late: children that the page joins meanwhile come too late. */
   readonly #sentAway = new Set<string>()
   #views = 0
+  /** It had no room for a view. */
+  #refusedOne = false
   readonly #openedAt = clock()
   #closed = false
   #lastFrame: number
@@ -102,7 +111,13 @@ export class Connection implements SessionConnection {
     this.#admission = admission
     this.#lastFrame = this.#joinsSince = this.#flushedAt = server.clock.now
     const { limits, budget, host } = server
-    const intake = { limits, budget, now: () => host.now(), startTimer: host.startTimer }
+    const intake: IntakeHost = {
+      limits,
+      budget,
+      now: () => host.now(),
+      startTimer: host.startTimer,
+      reached: (limit) => this.#tell(limit),
+    }
     this.#intake = new Intake(intake, peer, () => this.#overdue())
     publish('connect', () => ({ trusted: admission.session !== undefined }))
   }
@@ -116,9 +131,21 @@ export class Connection implements SessionConnection {
   text(bytes: Uint8Array): void {
     if (this.#closed) return
     const frame = decodeText(bytes, this.#server.limits)
-    if (frame !== 'too_large') return this.#receive(frame, bytes.length)
+    if (typeof frame !== 'string') return this.#receive(frame, bytes.length)
+    this.#tell(frame)
     this.#peer.close(1009, 'too large')
-    this.closed()
+    this.closed(frame)
+  }
+
+  /** A frame was too large for the transport, which closes by itself. */
+  tooLarge(): void {
+    this.#tell('maxMessageSize')
+    this.closed('maxMessageSize')
+  }
+
+  /** The transport has reached a limit of its own. */
+  reached(limit: ConnectionLimit): void {
+    this.#tell(limit)
   }
 
   binary(bytes: Uint8Array): void {
@@ -151,13 +178,13 @@ export class Connection implements SessionConnection {
     this.#lastFrame = this.#server.clock.now
   }
 
-  /** The transport is gone: everything on it ends. */
-  closed(): void {
+  /** The transport is gone: everything on it ends. `limit`: what it has gone for. */
+  closed(limit?: LimitName): void {
     if (this.#closed) return
     this.#closed = true
     this.#intake.end()
     this.#countUnsent(0)
-    publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views }))
+    publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views, ...(limit && { limit }) }))
     for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
     this.#channels.clear()
   }
@@ -179,7 +206,7 @@ export class Connection implements SessionConnection {
     }
     if (clock.now - this.#lastFrame > limits.idleTimeout) {
       this.#peer.close(1001, 'idle')
-      this.closed()
+      this.closed('idleTimeout')
       return
     }
     const { unsentBytes, flushMark } = this.#peer
@@ -187,12 +214,18 @@ export class Connection implements SessionConnection {
     if (unsentBytes === 0 || flushMark !== this.#flushMark) {
       this.#flushMark = flushMark
       this.#flushedAt = clock.now
-    } else if (clock.now - this.#flushedAt > limits.unsentTimeout) this.#cut()
+    } else if (clock.now - this.#flushedAt > limits.unsentTimeout) this.#cut('unsentTimeout')
   }
 
-  #cut(): void {
+  #cut(limit: ConnectionLimit): void {
+    this.#tell(limit)
     this.#peer.terminate()
-    this.closed()
+    this.closed(limit)
+  }
+
+  /** Views are told where one is meant; most limits are of the connection. */
+  #tell(limit: ConnectionLimit, view?: string): void {
+    this.#server.limitReached(limit, { stage: 'connection', view })
   }
 
   #send(text: string): void {
@@ -201,7 +234,8 @@ export class Connection implements SessionConnection {
     const { unsentBytes } = this.#peer
     this.#countUnsent(unsentBytes)
     const { limits, budget } = this.#server
-    if (unsentBytes > limits.maxUnsentBytes || budget.isOver(this.#unsent)) this.#cut()
+    if (unsentBytes > limits.maxUnsentBytes) this.#cut('maxUnsentBytes')
+    else if (budget.isOver(this.#unsent)) this.#cut('maxProcessBytes')
   }
 
   /** What has just been written is on its way in a moment: little is counted as nothing. */
@@ -214,8 +248,9 @@ export class Connection implements SessionConnection {
 
   /** What it sent has waited for too long, and more would come. */
   #overdue(): void {
+    this.#tell('pendingTimeout')
     this.#peer.close(1008, 'too much waits')
-    this.closed()
+    this.closed('pendingTimeout')
   }
 
   #reply(frame: Frame, status: ReplyStatus, response: string, joinRef = frame.joinRef): void {
@@ -278,8 +313,9 @@ export class Connection implements SessionConnection {
     if (frame.topic.startsWith(uploadTopicPrefix)) this.#joinUpload(frame, existing)
     else if (!frame.topic.startsWith(viewTopicPrefix)) this.#refuse(frame, 'unmatched topic')
     else if (this.#joinsTooOften()) {
+      this.#tell('maxJoins')
       this.#peer.close(1008, 'too many joins')
-      this.closed()
+      this.closed('maxJoins')
     } else this.#joinView(frame, existing)
   }
 
@@ -301,7 +337,7 @@ export class Connection implements SessionConnection {
     const connectParams = payload!.params
     if (connectParams === undefined) return this.#refuseParams(frame, target.name)
     if (existing === undefined && this.#views >= limits.maxTopics) {
-      return target.lastTry ? this.#giveUp(frame) : this.#refuse(frame, 'too many channels joined')
+      return this.#refuseView(frame, target)
     }
     if (existing?.kind === 'view') {
       existing.session.end()
@@ -334,16 +370,25 @@ export class Connection implements SessionConnection {
 
   /** The page would try again and again, so it is shown the error page; `limit` is for who reads its console. */
   #refuseParams(frame: Frame, view: string): void {
-    this.#server.paramsRefused(view)
+    this.#tell('maxJoinParams', view)
     const status = 413
     const token = this.#server.host.signer.sign('reload', status)
     this.#reply(frame, 'error', JSON.stringify({ ...reloadReply(status, token), limit: 'maxJoinParams' }))
   }
 
-  /** The page goes on without a view that it may not join. */
-  #giveUp(frame: Frame): void {
+  /**
+   * There is no room for it. One inside another the page goes on without: after an error it would try twice more, and show nothing
+   * of its own meanwhile. That there is none costs nothing, so it is no join that counts.
+   */
+  #refuseView(frame: Frame, { name, parent, sticky }: JoinTarget): void {
+    this.#tell('maxTopics', name)
+    if (parent === undefined && !sticky) return this.#refuse(frame, 'too many channels joined')
+    this.#joins--
+    const shown = this.#refusedOne ? undefined : this.#server.showRefused?.(name)
+    this.#refusedOne = true
     const outlet = this.#outletOf(frame)
-    outlet.reply(frame.ref, 'ok', JSON.stringify(givenUpReply()))
+    const id = frame.topic.slice(viewTopicPrefix.length)
+    outlet.reply(frame.ref, 'ok', JSON.stringify(givenUpReply(id, shown)))
     outlet.close()
   }
 

@@ -223,6 +223,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
   subscribe(): void {}
   unsubscribe(): void {}
   uploadFailed(): void {}
+  tooManyFiles(): void {}
 
   startTimer(): { cancel(): void } {
     return { cancel() {} }

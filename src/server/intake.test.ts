@@ -15,15 +15,22 @@ const limits = {
 /** One connection's intake, and what it told its transport. */
 function start(time = new ManualTime(), budget = new ProcessBudget(10_000_000)) {
   const told: string[] = []
+  const reached: string[] = []
   const intake = new Intake(
-    { limits: { ...limitDefaults, ...limits }, budget, now: () => time.now, startTimer: time.startTimer },
+    {
+      limits: { ...limitDefaults, ...limits },
+      budget,
+      now: () => time.now,
+      startTimer: time.startTimer,
+      reached: (limit) => reached.push(limit),
+    },
     { pause: () => told.push('pause'), resume: () => told.push('resume') },
     () => {
       told.push('give up')
       intake.end()
     },
   )
-  return { intake, time, budget, told }
+  return { intake, time, budget, told, reached }
 }
 
 describe('the bytes of a connection', () => {

@@ -13,6 +13,8 @@ export interface IntakeHost {
   readonly budget: ProcessBudget
   now(): number
   startTimer(ms: number, fire: () => void): Timer
+  /** A limit makes its client wait. */
+  reached(limit: 'maxFrameRate' | 'maxUploadJoins' | 'maxPendingBytes' | 'maxProcessBytes'): void
 }
 
 /** The transport, as far as it can be held back. */
@@ -131,7 +133,9 @@ export class Intake {
   #take(allowance: Allowance, count = 1): void {
     const now = this.#host.now()
     allowance.take(now, count)
-    if (this.#slowed === undefined && allowance.wait(now) > 0) this.#slowDown()
+    if (this.#slowed !== undefined || allowance.wait(now) === 0) return
+    this.#host.reached(allowance === this.#frames ? 'maxFrameRate' : 'maxUploadJoins')
+    this.#slowDown()
   }
 
   #slowDown(): void {
@@ -152,9 +156,11 @@ export class Intake {
     const most = this.#deadline === undefined ? limits.maxPendingBytes : limits.maxPendingBytes / 2
     // What is arriving is a part of one frame, and nobody could make room for the rest of it: that counts for the process alone.
     const unfinished = this.#arriving + this.#pieces + this.#begun
-    const over = this.#held - unfinished > most || budget.isOver(this.#held)
+    const ownOver = this.#held - unfinished > most
+    const over = ownOver || budget.isOver(this.#held)
     if (over === (this.#deadline !== undefined)) return
     if (over) {
+      this.#host.reached(ownOver ? 'maxPendingBytes' : 'maxProcessBytes')
       this.#deadline = this.#host.startTimer(limits.pendingTimeout, this.#giveUp)
       budget.watch(this.#look)
     } else {

@@ -39,9 +39,9 @@ export interface ServerLimits {
   readonly maxFrameRate: number
   /** Infos that wait for one view; more end it. @default 1000 */
   readonly maxMailbox: number
-  /** Views of one connection. @default 100 */
+  /** Views of one connection; more stay empty, with the class `phx-error`. @default 500 */
   readonly maxTopics: number
-  /** Joins of views a minute on one connection; more close it (1008). @default 300 */
+  /** Joins of views a minute on one connection; more close it (1008). @default 1500 */
   readonly maxJoins: number
   /** Upload channels of one connection. @default 1000 */
   readonly maxUploadChannels: number
@@ -74,8 +74,8 @@ export const limitDefaults: ServerLimits = {
   maxFrameBurst: 5000,
   maxFrameRate: 1000,
   maxMailbox: 1000,
-  maxTopics: 100,
-  maxJoins: 300,
+  maxTopics: 500,
+  maxJoins: 1500,
   maxUploadChannels: 1000,
   maxUploadJoins: 3000,
   maxConnections: 20_000,

@@ -5,6 +5,7 @@ import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { isPromise } from '../live/mailbox.ts'
 import { Turns } from '../live/turns.ts'
+import type { WireEvent } from '../protocol/keys.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { measuredCall } from '../telemetry/measure.ts'
 import { refusalError } from '../template/safe-values.ts'
@@ -14,12 +15,13 @@ import { randomText } from '../token/random.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
-import { type Admission, Connection, type Peer } from './connection.ts'
+import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
 import { deadRender, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
 import { isAllowedHost } from './hosts.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
+import { LimitReports } from './limit-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { LongPolls } from './long-poll.ts'
 import type { LiveSessionSettings } from './live-sessions.ts'
@@ -99,7 +101,7 @@ export class RunningServer {
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
   readonly #budget: ProcessBudget
-  #paramsReported = false
+  readonly #limitReports: LimitReports
   readonly #refusals = new Refusals()
   #check: Timer | undefined
   #closed = false
@@ -110,6 +112,11 @@ export class RunningServer {
     this.#machine = machine
     this.#clock.now = machine.now()
     this.#budget = new ProcessBudget(limits.maxProcessBytes)
+    this.#limitReports = new LimitReports(
+      limits,
+      () => machine.now(),
+      (error, context) => this.report(error, context),
+    )
     const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
     this.#router = createLiveRouter(settings.routes, formLimits)
     const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
@@ -128,6 +135,7 @@ export class RunningServer {
       nextTurn: (run) => machine.nextTurn(run),
       turns: new Turns(machine),
       report: (error, context) => this.report(error, context),
+      limitReached: (limit, context, more) => this.#limitReports.reached(limit, context, more),
       refused: (refusal, context) => {
         if (this.#refusals.isNew(refusal)) this.report(refusalError(refusal), context)
       },
@@ -247,7 +255,10 @@ export class RunningServer {
     }
     if (!this.#isOwnOrigin(request.headers.get('origin'), url)) return { ok: false, status: 403 }
     if (url.searchParams.get('vsn') !== serializerVersion) return { ok: false, status: 403 }
-    if (this.#connections.size >= this.#settings.limits.maxConnections) return { ok: false, status: 503 }
+    if (this.#connections.size >= this.#settings.limits.maxConnections) {
+      this.limitReached('maxConnections', { stage: 'connection' })
+      return { ok: false, status: 503 }
+    }
     const visitor = this.#visitor(request)
     const trusted = this.#isCsrfToken(visitor, url.searchParams.get('_csrf_token'))
     const session = trusted ? await this.sessionOf(request, visitor.session) : undefined
@@ -266,7 +277,8 @@ export class RunningServer {
         stickyViews,
         staticChanged: (urls) => this.#staticChanged(urls),
         stale: (what) => this.#development?.stale(what),
-        paramsRefused: (view) => this.#reportParams(view),
+        limitReached: (limit, context) => this.limitReached(limit, context),
+        showRefused: (view) => this.#showRefused(view),
         clock: this.#clock,
       },
       peer,
@@ -371,6 +383,11 @@ export class RunningServer {
     }
   }
 
+  /** Has `onError` told of a limit that was reached: once an hour at most. `fixed`: how much it is, where no option sets it. */
+  limitReached(limit: ConnectionLimit, context: ErrorContext, fixed?: number): void {
+    this.#limitReports.reached(limit, context, { fixed })
+  }
+
   /** Never throws. */
   report(error: unknown, context: ErrorContext): void {
     const report = this.#settings.onError ?? ((...args) => this.#machine.report(...args))
@@ -433,18 +450,13 @@ export class RunningServer {
         }),
       connect: (peer, admission) => this.connect(peer, admission),
       disconnect: (connection) => this.disconnect(connection),
+      limitReached: (limit, fixed) => this.limitReached(limit, { stage: 'connection' }, fixed),
     })
   }
 
-  /** Once: a client can have it happen as often as it likes. */
-  #reportParams(view: string): void {
-    if (this.#paramsReported) return
-    this.#paramsReported = true
-    const { maxJoinParams } = this.#settings.limits
-    const message =
-      `a join was refused, and its page shows the error page for 413: its params weigh more than limits.maxJoinParams, ` +
-      `${maxJoinParams} bytes in memory. They are what the page's script gives as \`params\` to its socket. This is told once`
-    this.report(new LiveError('ERR_JOIN_PARAMS', message), { stage: 'connection', view })
+  #showRefused(view: string): WireEvent | undefined {
+    const context = { stage: 'connection', view, limit: 'maxTopics' } as const
+    return this.#development?.crashed(this.#limitReports.describe('maxTopics'), context, false)
   }
 
   #track(work: Promise<void>): void {

@@ -26,6 +26,8 @@ export interface LongPollServer {
   admit(request: LiveRequest): Promise<{ ok: true; admission: Admission } | { ok: false; status: number } | undefined>
   connect(peer: Peer, admission: Admission): Connection
   disconnect(connection: Connection): void
+  /** `fixed`: how much it is, where no option sets it. */
+  limitReached(limit: 'maxLongPolls' | 'maxLongPollPosts' | 'longPollPostTimeout', fixed?: number): void
 }
 
 interface Session {
@@ -90,7 +92,10 @@ export class LongPolls {
   }
 
   async #open(request: LiveRequest): Promise<object> {
-    if (!this.#hasRoom()) return { status: status.failed }
+    if (!this.#hasRoom()) {
+      if (!this.#closed) this.#server.limitReached('maxLongPolls')
+      return { status: status.failed }
+    }
     const decision = await this.#server.admit(request)
     if (decision === undefined || !this.#hasRoom()) return { status: status.failed }
     if (!decision.ok) return { status: decision.status === 503 ? status.failed : status.forbidden }
@@ -151,7 +156,10 @@ export class LongPolls {
   #receive(session: Session, request: LiveRequest): Promise<number> {
     const { peer, posts } = session
     if (peer.ended) return Promise.resolve(status.gone)
-    if (posts.size >= mostPosts) return Promise.resolve(status.failed)
+    if (posts.size >= mostPosts) {
+      this.#server.limitReached('maxLongPollPosts', mostPosts)
+      return Promise.resolve(status.failed)
+    }
     // Whether that may be read at all shows here.
     const frames = { bytes: request.body ?? [], type: request.headers.get('content-type') }
     return new Promise((resolve) => {
@@ -164,7 +172,10 @@ export class LongPolls {
         resolve(peer.ended ? status.gone : status.ok)
       }
       posts.add(end)
-      const timer: Timer = this.#server.startTimer(postTimeout, () => peer.close())
+      const timer: Timer = this.#server.startTimer(postTimeout, () => {
+        this.#server.limitReached('longPollPostTimeout', postTimeout)
+        peer.close()
+      })
       // Of a body that breaks off nobody waits for the answer.
       readFrames(session, frames, kept, this.#server.maxMessageSize).then(end, end)
     })
@@ -180,25 +191,21 @@ function poll({ peer, connection }: Session, number: number, { signal }: LiveReq
 }
 
 /** Until the body ends, or the session: it does when a frame is too large, or none. */
-async function readFrames(
-  { peer, connection }: Session,
-  { bytes, type }: Frames,
-  kept: Kept,
-  maxSize: number,
-): Promise<void> {
+async function readFrames(session: Session, { bytes, type }: Frames, kept: Kept, maxSize: number): Promise<void> {
+  const { peer, connection } = session
   const inLines = type?.split(';', 1)[0]!.trim() === lineType
   const splitter = new LineSplitter(inLines ? Math.ceil(maxSize / 3) * 4 : maxSize)
   const take = (line: Uint8Array): void => {
     // An empty one is what follows the last line's end.
     if (line.length === 0 || peer.ended) return
     if (!inLines || line[0] === openBracket) {
-      if (line.length > maxSize) peer.close()
+      if (line.length > maxSize) tooLarge(session)
       else connection.text(line)
     } else connection.binary(decodeBase64(line) ?? malformed)
   }
   for await (const piece of bytes) {
     const lines = inLines ? splitter.push(piece) : splitter.keep(piece) ? [] : undefined
-    if (lines === undefined) return peer.close()
+    if (lines === undefined) return tooLarge(session)
     // Lines that wait for room to be made are kept as well.
     kept.is(splitter.held + lines.reduce((sum, line) => sum + line.length, 0))
     for (const line of lines) {
@@ -210,6 +217,11 @@ async function readFrames(
     if (peer.ended) return
   }
   take(splitter.end())
+}
+
+function tooLarge({ peer, connection }: Session): void {
+  connection.tooLarge()
+  peer.close()
 }
 
 /** What is kept of a body that still comes, as its connection is charged for it. */

@@ -68,8 +68,8 @@ export interface TelemetryEvents {
   readonly navigation: OfView & { readonly kind: 'patch' | 'navigate' | 'redirect'; readonly to: string }
   /** A client opened a socket, or a long-poll session. */
   readonly connect: { readonly trusted: boolean }
-  /** It is gone, after `durationMs`. */
-  readonly disconnect: Timed & { readonly views: number }
+  /** It is gone, after `durationMs`. `limit`: the one of the server's limits that has ended it: `idleTimeout`, say. */
+  readonly disconnect: Timed & { readonly views: number; readonly limit?: string | undefined }
 }
 
 /** What happened to an upload. `upload` is its name; `entry` the uuid of the file, `bytes` what of it arrived. */

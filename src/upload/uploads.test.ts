@@ -36,6 +36,7 @@ class Rig {
   failed = 0
   /** The entries whose reports the server posted itself. */
   readonly due: string[] = []
+  tooMany = 0
   sendingElsewhere = 0
   /** Handed to writers that open from now on. */
   writerFailures: ConstructorParameters<typeof RecordingWriter>[0] = {}
@@ -70,6 +71,7 @@ class Rig {
       },
       failed: () => this.failed++,
       reportDue: (entryUuid) => this.due.push(entryUuid),
+      tooManyFiles: () => this.tooMany++,
       background: (work) => this.background.push(work),
       report: (error) => this.reported.push(error),
       suspect: (what) => this.suspected.push(what),

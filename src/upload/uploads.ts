@@ -37,6 +37,8 @@ export interface UploadHost {
   failed(): void
   /** Nobody has said what was written of an entry: its {@link Uploads.report} is due, in the order of the view's messages. */
   reportDue(entryUuid: string): void
+  /** A choice was refused, since the connection sends as many files as it may: the page has to be told. */
+  tooManyFiles(): void
   /** Work that outlives the call; shutdown waits for it. */
   background(work: Promise<void>): void
   report(error: unknown): void
@@ -161,7 +163,10 @@ export class Uploads {
     if (!result.ok) return { ref: configRef, error: result.refused }
     const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
     const sending = this.#host.sending() + result.granted.length
-    if (sending > maxUploadChannels) return refusedPreflight({ ref: configRef, entries: files }, 'too_many_uploads')
+    if (sending > maxUploadChannels) {
+      this.#host.tooManyFiles()
+      return refusedPreflight({ ref: configRef, entries: files }, 'too_many_uploads')
+    }
 
     this.#set(result.state)
     const { maxFileSize, maxEntries, chunkTimeout } = state.limits

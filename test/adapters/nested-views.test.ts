@@ -415,7 +415,10 @@ describe('a nested view that cannot be joined', () => {
       .reply
 
   const failed = { status: 'error', response: { reason: 'join crashed' } }
-  const nothing = { status: 'ok', response: { rendered: { s: [''] } } }
+  const nothing = {
+    status: 'ok',
+    response: { rendered: { s: ['<template data-liveloom-dead></template>'], e: [['liveloom:dead', {}]] } },
+  }
   const staticOf = async (page: Page, id: string): Promise<string> =>
     containerOf(await htmlOf(page.url), id)['data-phx-static'] as string
 
@@ -449,9 +452,8 @@ describe('a nested view that cannot be joined', () => {
   it('shows nothing either when the connection has too many', async () => {
     const { page, client, view } = await visit('/', { maxTopics: 1 })
     const joining = childPage(page, view.html, 'kid', await staticOf(page, 'kid'))
-    const full = { status: 'error', response: { reason: 'too many channels joined' } }
-    for (const attempts of [0, 1]) expect(await attempt(client, joining, attempts)).toEqual(full)
-    expect(await attempt(client, joining, 2)).toMatchObject(nothing)
+    // At once: more tries would find no room either, and the page would wait for them.
+    expect(await attempt(client, joining, 0)).toMatchObject(nothing)
     await closeOf(client, 'kid')
     expect((await view.event('toggle')).status).toBe('ok')
   })

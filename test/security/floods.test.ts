@@ -46,7 +46,7 @@ describe('100,000 joins', () => {
       for (let count = 0; count < 100_000; count++) sendJoin(client, `lv:${page.id}`, sent)
       expect(await client.waitForClose()).toEqual({ code: 1008, reason: 'too many joins' })
       const answered = client.frames.filter(({ event }) => event === 'phx_reply')
-      expect(answered.length).toBeLessThanOrEqual(300)
+      expect(answered.length).toBeLessThanOrEqual(1500)
     }),
   )
 })
@@ -159,7 +159,7 @@ describe('a handler that is slow', () => {
       expect(await behind).toEqual(ok)
       for (const sent of refs.slice(-3)) expect((await client.reply(sent)).status).toBe('ok')
       expect(handled.filter(({ type }) => type === 'flood')).toHaveLength(20_000)
-      expect(reports).toEqual([])
+      expect(reports).toMatchObject([{ context: { limit: 'maxPendingBytes' } }])
     }))
 
   it('is sent 100 MB: what the server takes of them is bounded, and after pendingTimeout the connection is closed', () =>

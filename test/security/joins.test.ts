@@ -70,7 +70,7 @@ describe('the params of a join', () => {
         expect((await join(opened, { text: 'x'.repeat(2000) })).status).toBe('error')
       expect(target.reports).toMatchObject([
         {
-          error: { code: 'ERR_JOIN_PARAMS', message: expect.stringContaining('limits.maxJoinParams, 1000 bytes') },
+          error: { code: 'ERR_JOIN_PARAMS', message: expect.stringContaining('limits.maxJoinParams (1000 bytes)') },
           context: { stage: 'connection', view: '/params' },
         },
       ])

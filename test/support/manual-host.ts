@@ -42,6 +42,7 @@ export function manualHost(
     nextTurn,
     turns: new Turns({ now: () => 0, nextTurn }),
     report: () => {},
+    limitReached: () => {},
     refused: () => {},
     background: () => {},
     ...changes,

@@ -75,6 +75,10 @@ export class Rig {
             ...(event !== undefined && { event }),
             ...(component !== undefined && { component }),
           }),
+        limitReached: (_, { stage, event }, more) => {
+          const message = more?.detail
+          if (message !== undefined) this.reported.push({ message, stage, ...(event !== undefined && { event }) })
+        },
         background: (work) => this.background.push(work),
         ...changes,
       },

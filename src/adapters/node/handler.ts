@@ -151,7 +151,11 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   const toLive = (request: IncomingMessage, response?: ServerResponse): LiveRequest =>
     toLiveRequest(request, proxies, response)
   const send = (response: ServerResponse, found: LiveResponse, method?: string): void =>
-    respond(response, found, { headOnly: method === 'HEAD', unsentTimeout: running.limits.unsentTimeout })
+    respond(response, found, {
+      headOnly: method === 'HEAD',
+      unsentTimeout: running.limits.unsentTimeout,
+      onUnread: () => running.limitReached('unsentTimeout', { stage: 'http' }),
+    })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (pathOf(request) !== running.socketPath || !isWebSocket(request)) return false
     sockets.open(request, socket, head)
@@ -178,7 +182,12 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     upgrade,
     failed,
     middleware(request, response, next) {
-      inTurn(request, response, () => void answer(request, response, next).catch(next))
+      inTurn(
+        request,
+        response,
+        () => void answer(request, response, next).catch(next),
+        (most) => running.limitReached('maxRequestsAhead', { stage: 'http' }, most),
+      )
     },
     notFound(request, response) {
       send(response, running.errorResponse(404), request.method)

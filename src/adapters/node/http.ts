@@ -84,6 +84,13 @@ function forwarded({ headers }: IncomingMessage, name: string, proxies: number):
   return typeof value === 'string' ? forwardedValue(value, proxies) : undefined
 }
 
+export interface RespondOptions {
+  readonly headOnly: boolean
+  readonly unsentTimeout: number
+  /** The client took nothing for that long. */
+  onUnread(): void
+}
+
 /**
  * `unsentTimeout`: how long what the client does not read may stand still, in ms. A middleware's own headers stand before the default
  * ones.
@@ -91,7 +98,7 @@ function forwarded({ headers }: IncomingMessage, name: string, proxies: number):
 export function respond(
   response: ServerResponse,
   { status, headers, defaultHeaders = {}, body }: LiveResponse,
-  { headOnly, unsentTimeout }: { readonly headOnly: boolean; readonly unsentTimeout: number },
+  { headOnly, unsentTimeout, onUnread }: RespondOptions,
 ): void {
   // Of what was not sent again the length would be that of nothing.
   const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
@@ -99,7 +106,8 @@ export function respond(
   response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
   response.end(headOnly ? undefined : body)
   // Most are taken by the system at once, and nobody is waited for.
-  if (!response.writableFinished && response.socket?.writableLength !== 0) limitUnsent(response, unsentTimeout)
+  if (!response.writableFinished && response.socket?.writableLength !== 0)
+    limitUnsent(response, unsentTimeout, onUnread)
 }
 
 function withoutSet(
@@ -111,9 +119,14 @@ function withoutSet(
 }
 
 /** Node waits for ever for a client that does not read. */
-function limitUnsent(response: ServerResponse, unsentTimeout: number): void {
+function limitUnsent(response: ServerResponse, unsentTimeout: number, onUnread: () => void): void {
   const socket = response.socket as (Socket & { readonly server?: Partial<Server> }) | null
-  response.setTimeout(unsentTimeout)
+  // Whoever listens ends it by himself.
+  response.setTimeout(unsentTimeout, () => {
+    if (response.writableFinished) return
+    onUnread()
+    response.destroy()
+  })
   response.once('finish', () => {
     // After a response Node sets the time of an idle connection, unless that is for ever: then the one from above would stay.
     if (socket?.server?.keepAliveTimeout === 0) socket.setTimeout(0)

@@ -14,8 +14,16 @@ const waiting: unique symbol = Symbol('waiting')
 
 type Connected = Socket & { [waiting]?: (() => void)[] | undefined }
 
-/** Calls `run` when those before it on its connection are answered; never when the connection ends before that. */
-export function inTurn(request: IncomingMessage, response: ServerResponse, run: () => void): void {
+/**
+ * Calls `run` when those before it on its connection are answered; never when the connection ends before that. `tooMany`: it ends,
+ * since so many wait.
+ */
+export function inTurn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  run: () => void,
+  tooMany: (most: number) => void,
+): void {
   // Later versions have no order to keep, and limits of their own.
   if (request.httpVersionMajor !== 1) return run()
   const socket: Connected = request.socket
@@ -25,7 +33,10 @@ export function inTurn(request: IncomingMessage, response: ServerResponse, run: 
     socket[waiting] = []
     start(socket, response, run)
   } else if (line.length < mostWaiting) line.push(() => start(socket, response, run))
-  else socket.destroy()
+  else {
+    socket.destroy()
+    tooMany(mostWaiting)
+  }
 }
 
 function start(socket: Connected, response: ServerResponse, run: () => void): void {

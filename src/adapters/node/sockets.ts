@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { LiveError } from '../../errors.ts'
 import type { Admission, Connection } from '../../server/connection.ts'
 import type { RunningServer } from '../../server/live-server.ts'
 import { toLiveRequest } from './http.ts'
@@ -55,8 +54,7 @@ export class LiveSockets {
     const { upgradeTimeout } = running.limits
     const timer = setTimeout(() => {
       giveUp()
-      const message = `deciding on a socket took longer than ${upgradeTimeout} ms (limits.upgradeTimeout): what does session wait for?`
-      running.report(new LiveError('ERR_SERVER_OPTIONS', message), { stage: 'session' })
+      running.limitReached('upgradeTimeout', { stage: 'session' })
     }, upgradeTimeout)
     this.#pending.add(giveUp)
     socket.once('close', decide)
@@ -131,5 +129,9 @@ function onClose(this: WebSocket): void {
   running.disconnect(connection)
 }
 
-/** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself, and that is all there is to do. */
-function onSocketError(this: WebSocket): void {}
+/** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself. */
+function onSocketError(this: WebSocket, error: Error): void {
+  if ((error as { readonly code?: unknown }).code === tooLargeCode) servedBy(this).connection.tooLarge()
+}
+
+const tooLargeCode = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
