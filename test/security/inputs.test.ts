@@ -1,7 +1,7 @@
 /** Values, forms, addresses and requests that are made to hurt. */
 import { createLiveView, html, type LiveView } from 'liveloom'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../support/raw-client.ts'
+import type { Json, Reply } from '../support/raw-client.ts'
 import { type Target, withTarget } from './target.ts'
 
 const form = (
