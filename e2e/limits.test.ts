@@ -14,7 +14,7 @@ interface Stage {
 }
 
 const test = base.extend<{ start: (options: LiveServerOptions, development?: boolean) => Promise<Stage> }>({
-  start: async ({}, use) => {
+  start: async ({ browserName: _ }, use) => {
     const ends: (() => Promise<void>)[] = []
     await use(async (options, development = false) => {
       const reports: Report[] = []

@@ -117,7 +117,7 @@ function start(limits: Partial<ServerLimits>): World {
 }
 
 interface Row {
-  readonly limit: keyof ServerLimits | string
+  readonly limit: string
   readonly set?: Partial<ServerLimits>
   readonly code?: string
   readonly stage?: string
