@@ -14,7 +14,8 @@ interface Stage {
 }
 
 const test = base.extend<{ start: (options: LiveServerOptions, development?: boolean) => Promise<Stage> }>({
-  start: async ({ browserName: _ }, use) => {
+  start: async ({ browserName }, use) => {
+    expect(browserName).toBe('chromium')
     const ends: (() => Promise<void>)[] = []
     await use(async (options, development = false) => {
       const reports: Report[] = []
