@@ -36,6 +36,7 @@ export type LiveErrorCode =
   | 'ERR_CLOSE_TIMEOUT'
   | 'ERR_JS'
   | 'ERR_TELEMETRY'
+  | 'ERR_TOPIC'
 
 /**
  * What Liveloom throws when the program is wrong: a bad option, a value that cannot be rendered, consuming a running upload.

@@ -17,6 +17,7 @@ export type {
   Myself,
   OnMount,
   StreamAsyncOptions,
+  Untyped,
 } from './live/socket.ts'
 export type { Flash, FlashKind } from './live/flash.ts'
 export type { ExternalTarget, NavigateOptions, RedirectOptions } from './live/navigation.ts'
@@ -55,3 +56,4 @@ export type { ErrorPage } from './server/error-page.ts'
 export type { LiveRequest } from './server/http.ts'
 export { type HeaderOptions, type PolicyDirectives, strictContentSecurityPolicy } from './server/security-headers.ts'
 export type { PubSub } from './pubsub/pubsub.ts'
+export { type AnyTopic, type Topic, topic } from './pubsub/topic.ts'

@@ -3,6 +3,7 @@
  * when to render and where its effects go.
  */
 import { describe, LiveError } from '../errors.ts'
+import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
@@ -217,12 +218,14 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.owner.changed()
   }
 
-  subscribe(topic: string): void {
-    if (!this.ended) this.owner.subscribe(topic)
+  subscribe(topic: string | AnyTopic): void {
+    const name = topicName('subscribe', topic)
+    if (!this.ended) this.owner.subscribe(name)
   }
 
-  unsubscribe(topic: string): void {
-    if (!this.ended) this.owner.unsubscribe(topic)
+  unsubscribe(topic: string | AnyTopic): void {
+    const name = topicName('unsubscribe', topic)
+    if (!this.ended) this.owner.unsubscribe(name)
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
 import { pageEvents } from '../protocol/message.ts'
+import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import type { OfPart, OfView } from '../telemetry/events.ts'
 import { type Fields, measured, measuredCall } from '../telemetry/measure.ts'
 import type { EventSchemas } from '../forms/events.ts'
@@ -332,8 +333,8 @@ export abstract class Part implements LiveSocket<object> {
     else this.owner.sendUpdate(component, props)
   }
 
-  publish(topic: string, info: unknown): void {
-    const published = this.owner.host.pubsub.publish(topic, info)
+  publish(topic: string | AnyTopic, info: unknown): void {
+    const published = this.owner.host.pubsub.publish(topicName('publish', topic), info)
     published?.catch((error: unknown) => this.owner.report(error, 'info', this))
   }
 
@@ -563,8 +564,8 @@ export abstract class Part implements LiveSocket<object> {
     return Promise.resolve()
   }
 
-  cancelUpload(configName: string, ref: string): Promise<void> {
-    const cancelled = this.#known().cancel(configName, ref)
+  cancelUpload(configName: unknown, ref: unknown): Promise<void> {
+    const cancelled = this.#known().cancel(configName as string, ref as string)
     this.markChanged()
     // The page does not await it; a wrong ref may come from the browser and must not end the process.
     return this.#work(cancelled)

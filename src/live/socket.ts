@@ -1,5 +1,6 @@
 import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
+import type { AnyTopic, Topic } from '../pubsub/topic.ts'
 import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
@@ -65,8 +66,12 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
     props: Partial<Props> & { readonly id: string | number },
     options?: { readonly delay?: number | undefined },
   ): void
-  /** Sends `info` to every view that subscribed to `topic`, this one included. */
+  /**
+   * Sends `info` to every view that subscribed to the topic, this one included.
+   * @throws {LiveError} `ERR_TOPIC` for what is no topic.
+   */
   publish(topic: string, info: unknown): void
+  publish<Message>(topic: Topic<Message>, info: NoInfer<Message>): void
   /**
    * Calls `run` every `interval` ms, in the order of the view's other messages, until the view ends (or the component leaves the
    * page) or the returned function is called. A turn that comes while the last one still waits is left out. Does nothing while not
@@ -180,8 +185,10 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   /**
    * Takes an entry out, whatever its state: the same render shows it gone. The promise resolves when its bytes are deleted. An
    * unknown name or ref rejects with `ERR_UPLOAD_ENTRY`; when the promise is not awaited that is only reported.
-   * @param ref The entry's `ref`; usually comes from the browser.
+   * @param configName A name of yours, or an event's value that has no type: both usually come from the browser.
+   * @param ref The entry's `ref`, the same way.
    */
+  cancelUpload<Name, Ref>(configName: UploadName | Untyped<Name>, ref: string | Untyped<Ref>): Promise<void>
   cancelUpload(configName: UploadName, ref: string): Promise<void>
   /**
    * Hands each finished entry to `fn`, one after another, and resolves to the results. An entry is dropped and its temporary file
@@ -195,6 +202,9 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   /** The entries that are stored, and those still waiting or on their way. Invalid and failed ones are in neither. */
   uploadedEntries(configName: UploadName): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }>
 }
+
+/** A value that says nothing of its type, as those of an event that the view does not describe. */
+export type Untyped<Value> = unknown extends Value ? Value : never
 
 /** What `streamAsync` takes beside the options of `stream`. */
 export interface StreamAsyncOptions<Item, Status extends string = string> extends StreamOptions<Item> {
@@ -211,6 +221,7 @@ export interface StreamAsyncOptions<Item, Status extends string = string> extend
 export interface LiveViewSocket<
   Context = Record<string, unknown>,
   UploadName extends string = string,
+  Info = unknown,
 > extends LiveSocket<Context, UploadName> {
   /** The DOM id of the view. */
   readonly id: string
@@ -223,10 +234,13 @@ export interface LiveViewSocket<
    * @throws {LiveError} `ERR_VIEW` for anything but text.
    */
   pageTitle(title: string): void
-  /** Has every message of `topic` given to `handleInfo`, until the view ends. Does nothing while not connected. */
-  subscribe(topic: string): void
-  /** Takes a subscription back. */
-  unsubscribe(topic: string): void
+  /**
+   * Has every message of the topic given to `handleInfo`, until the view ends. Twice is once. Does nothing while not connected.
+   * @throws {LiveError} `ERR_TOPIC` for what is no topic.
+   */
+  subscribe<Message extends Info>(topic: Topic<Message> | string): void
+  /** Takes a subscription back. What was published before may still come. */
+  unsubscribe(topic: AnyTopic | string): void
   attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks<this>[Stage]): void
   detachHook(name: string, stage: keyof Hooks): void
 }

@@ -56,27 +56,27 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
   readonly onMount?: readonly OnMount<NoInfer<Context>>[] | undefined
   /** Called when the page is first rendered, and again when it connects. */
-  mount?(socket: LiveViewSocket<Context, UploadName>, session: SessionData, params: Params): MaybePromise
+  mount?(socket: LiveViewSocket<Context, UploadName, Info>, session: SessionData, params: Params): MaybePromise
   /** Called after `mount`, and when the URL changes while the view stays. Not in a nested view. */
-  handleParams?(socket: LiveViewSocket<Context, UploadName>, url: URL, params: Params): MaybePromise
+  handleParams?(socket: LiveViewSocket<Context, UploadName, Info>, url: URL, params: Params): MaybePromise
   /** Called with each event of the page. Its values come from the browser. An object answers a hook's. */
   handleEvent?(
-    socket: LiveViewSocket<Context, UploadName>,
+    socket: LiveViewSocket<Context, UploadName, Info>,
     event: Events & { readonly values: unknown },
   ): MaybePromise<EventReply>
   /** Called with an event that its schema in `events` refused. @default it is reported */
-  handleInvalidEvent?(socket: LiveViewSocket<Context, UploadName>, event: InvalidEvent): MaybePromise<EventReply>
+  handleInvalidEvent?(socket: LiveViewSocket<Context, UploadName, Info>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `sendInfo` and `publish` sent. */
-  handleInfo?(socket: LiveViewSocket<Context, UploadName>, info: Info): MaybePromise
+  handleInfo?(socket: LiveViewSocket<Context, UploadName, Info>, info: Info): MaybePromise
   /** Called with what `startAsync` came to. */
-  handleAsync?(socket: LiveViewSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
+  handleAsync?(socket: LiveViewSocket<Context, UploadName, Info>, name: string, outcome: AsyncOutcome): MaybePromise
   /** What the page shows. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: RenderMeta<UploadName>): Rendered
   /**
    * Called once when the connected view ends, for whatever reason, if its `mount` succeeded: also when that awaited meanwhile. No
    * other callback is called after it; one that awaits may finish.
    */
-  shutdown?(socket: LiveViewSocket<Context, UploadName>): MaybePromise
+  shutdown?(socket: LiveViewSocket<Context, UploadName, Info>): MaybePromise
 }
 
 const names: ReadonlySet<string> = new Set([

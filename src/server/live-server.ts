@@ -8,6 +8,7 @@ import { Turns } from '../live/turns.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { measuredCall } from '../telemetry/measure.ts'
+import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { refusalError } from '../template/safe-values.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { isCsrfToken } from '../token/csrf.ts'
@@ -295,8 +296,8 @@ export class RunningServer {
   }
 
   /** Sends `info` to every view that subscribed to `topic`. */
-  publish(topic: string, info: unknown): void | Promise<void> {
-    return this.#settings.pubsub.publish(topic, info)
+  publish(topic: string | AnyTopic, info: unknown): void | Promise<void> {
+    return this.#settings.pubsub.publish(topicName('publish', topic), info)
   }
 
   /**

@@ -168,11 +168,13 @@ describe('the doors', () => {
         "postpone",
         "raw",
         "strictContentSecurityPolicy",
+        "topic",
         "unchanged",
       ]
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "AnyTopic",
         "AsyncFunction",
         "AsyncNames",
         "AsyncOptions",
@@ -245,7 +247,9 @@ describe('the doors', () => {
         "StreamNames",
         "StreamOptions",
         "TitleOptions",
+        "Topic",
         "Unchanged",
+        "Untyped",
         "UploadConfig",
         "UploadConfigOptions",
         "UploadEntry",
@@ -290,6 +294,11 @@ describe('the doors', () => {
     expect(types).toMatchInlineSnapshot(`
       [
         "ConnectOptions",
+        "Hook",
+        "HookCallbacks",
+        "HookContext",
+        "HookListener",
+        "HookTarget",
       ]
     `)
   })

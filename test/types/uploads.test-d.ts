@@ -1,5 +1,6 @@
 import {
   type ConsumeUploadedEntriesMeta,
+  createLiveComponent,
   createLiveView,
   each,
   html,
@@ -96,7 +97,7 @@ describe('upload names', () => {
     createLiveView<Context, Events, 'photos' | 'cv'>({
       mount: (socket) => {
         expectTypeOf(socket.allowUpload).parameter(0).toEqualTypeOf<'photos' | 'cv'>()
-        expectTypeOf(socket.cancelUpload).parameter(0).toEqualTypeOf<'photos' | 'cv'>()
+        expectTypeOf(socket.cancelUpload).toBeCallableWith('cv', '0')
         expectTypeOf(socket.uploadedEntries).parameter(0).toEqualTypeOf<'photos' | 'cv'>()
         // @ts-expect-error There is no such upload.
         void socket.allowUpload('videos')
@@ -121,6 +122,63 @@ describe('upload names', () => {
         return html`${live_file_input(uploads.photos)}`
       },
     })
+  })
+})
+
+describe('the cancel snippet of the upload page', () => {
+  it('compiles without type parameters, in a view and in a component', () => {
+    createLiveView({
+      handleEvent: (socket, event) => {
+        switch (event.type) {
+          case 'cancel':
+            const { config_name, ref } = event
+            // remove the uploaded entry from the upload config
+            void socket.cancelUpload(config_name, ref)
+            break
+          default:
+        }
+      },
+      render: () => html`<p></p>`,
+    })
+    createLiveComponent({
+      handleEvent: async (socket, { type, config_name, ref }) => {
+        if (type === 'cancel') await socket.cancelUpload(config_name, ref)
+      },
+      render: () => html`<p></p>`,
+    })
+  })
+
+  it('compiles in its other forms', () => {
+    createLiveView({
+      handleEvent(socket, event) {
+        void socket.cancelUpload('photos', event['ref'])
+        void socket.cancelUpload('photos', event.ref)
+        void socket.cancelUpload(event.config_name, event.ref)
+        void socket.cancelUpload(String(event.config_name), `${String(event.ref)}`)
+        expectTypeOf(socket.cancelUpload(event.config_name, event.ref)).toEqualTypeOf<Promise<void>>()
+      },
+      render: () => html`<p></p>`,
+    })
+    createLiveView<Context, Events, 'photos'>({
+      handleEvent: (socket, event) => {
+        if (event.type === 'cancel') void socket.cancelUpload(event.config_name, event.ref)
+      },
+      render: () => html`<p></p>`,
+    })
+  })
+
+  it('is held to the types where there are some', () => {
+    const socket = {} as LiveViewSocket<Context, 'photos'>
+    const event = {} as { readonly ref?: string; readonly at: number; readonly any: unknown }
+    void socket.cancelUpload('photos', event.any)
+    // @ts-expect-error There is no such upload.
+    void socket.cancelUpload('videos', '0')
+    // @ts-expect-error A ref is a text.
+    void socket.cancelUpload('photos', event.at)
+    // @ts-expect-error It may be missing.
+    void socket.cancelUpload('photos', event.ref)
+    // @ts-expect-error Both are needed.
+    void socket.cancelUpload('photos')
   })
 })
 

@@ -1,4 +1,4 @@
-import { createLiveView, each, html, type Rendered } from 'liveloom'
+import { createLiveView, each, html, type Rendered, topic } from 'liveloom'
 import { js } from 'liveloom/js'
 import { frame, type GalleryPage } from '../page.ts'
 
@@ -25,6 +25,9 @@ type Events = ({ type: 'typed' } & Fields) | ({ type: 'send' } & Fields)
 const rooms = ['lobby', 'workshop'] as const
 type Room = (typeof rooms)[number]
 
+/** What is said in a room: one topic for each. */
+const said = topic<Message>('gallery:chat')
+
 /** What was said, for those who come later. A real application would ask its database. */
 const history: Record<Room, readonly Message[]> = { lobby: [], workshop: [] }
 let lastId = 0
@@ -41,7 +44,7 @@ const chat = createLiveView<Context, Events, string, Message>({
     }
     socket.pageTitle(`Chat in #${room}`)
     socket.assign({ room, messages: history[room], name: 'Guest', text: '', error: '', sent: 0 })
-    socket.subscribe(topicOf(room))
+    socket.subscribe(said.of(room))
   },
 
   handleEvent: (socket, event) => {
@@ -58,7 +61,7 @@ const chat = createLiveView<Context, Events, string, Message>({
     const { room, sent } = socket.context
     const message: Message = { id: ++lastId, name: name.trim(), text: text.trim() }
     history[room] = [message, ...history[room]].slice(0, kept)
-    socket.publish(topicOf(room), message)
+    socket.publish(said.of(room), message)
     socket.assign({ name, text: '', error: '', sent: sent + 1 })
   },
 
@@ -112,10 +115,6 @@ const chat = createLiveView<Context, Events, string, Message>({
 
 function messageRow({ id, name, text }: Message): Rendered {
   return html`<li id="message-${id}"><strong>${name}</strong> <span class="grow">${text}</span></li>`
-}
-
-function topicOf(room: Room): string {
-  return `gallery:chat:${room}`
 }
 
 export const page: GalleryPage = {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
+import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
@@ -76,8 +77,13 @@ export interface LiveHandler {
    * left to the server's other listeners; without one they are refused. One that offers another protocol (`Upgrade: h2c`) is served as if it did not.
    */
   attach(server: Server): void
-  /** Sends `info` to every view that subscribed to `topic`. */
+  /**
+   * Sends `info` to every view that subscribed to the topic.
+   *
+   * @throws {LiveError} `ERR_TOPIC` for what is no topic.
+   */
   publish(topic: string, info: unknown): void | Promise<void>
+  publish<Message>(topic: Topic<Message>, info: NoInfer<Message>): void | Promise<void>
   /**
    * A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours: a login, say. Forms of pages from before fit
    * no more, and such pages are loaded anew when they connect again; sockets and uploads that are open go on.
@@ -200,7 +206,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     attach(server) {
       attachUpgrades(server, taker)
     },
-    publish: (topic, info) => running.publish(topic, info),
+    publish: (topic: string | AnyTopic, info: unknown) => running.publish(topic, info),
     sessionCookie: (request, data) => running.sessionCookie(toLive(request), data),
     async sessionOf(request) {
       const live = toLive(request)

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
+import type { Topic } from '../../pubsub/topic.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
@@ -35,8 +36,13 @@ export interface NodeServer {
   /** Where it listens, as `http://localhost:4000`. */
   readonly url: string
   readonly server: Server
-  /** Sends `info` to every view that subscribed to `topic`. */
+  /**
+   * Sends `info` to every view that subscribed to the topic.
+   *
+   * @throws {LiveError} `ERR_TOPIC` for what is no topic.
+   */
   publish(topic: string, info: unknown): void | Promise<void>
+  publish<Message>(topic: Topic<Message>, info: NoInfer<Message>): void | Promise<void>
   /**
    * A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours: a login, say. Forms of pages from before fit
    * no more, and such pages are loaded anew when they connect again; sockets and uploads that are open go on.
