@@ -28,6 +28,7 @@ export interface HookContext<Element extends HTMLElement = HTMLElement> {
    * Calls back with what `socket.pushEvent(event, payload)` sends, until the hook is destroyed.
    * @param callback The type of its payload is yours to say: it is what your server sends.
    */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- Nobody but the caller knows what comes; `unknown` would have to be cast.
   handleEvent<Payload = unknown>(event: string, callback: (payload: Payload) => void): HookListener
   /** Takes a callback back. */
   removeHandleEvent(listener: HookListener): void
@@ -72,15 +73,15 @@ export type Hook<Own extends object = object, Element extends HTMLElement = HTML
 /** When the client calls a hook. */
 export interface HookCallbacks<Element extends HTMLElement = HTMLElement> {
   /** The element is on the page, and its view connected. */
-  mounted?(): void
+  mounted?(): void | Promise<void>
   /** A patch is about to change the element, or what is in it. `to` is what it will be like, outside of the page. Cannot wait. */
   beforeUpdate?(to: Element): void
   /** It has. */
-  updated?(): void
+  updated?(): void | Promise<void>
   /** The element is gone. */
-  destroyed?(): void
+  destroyed?(): void | Promise<void>
   /** The view has lost its connection. */
-  disconnected?(): void
+  disconnected?(): void | Promise<void>
   /** It has it again. */
-  reconnected?(): void
+  reconnected?(): void | Promise<void>
 }

@@ -154,7 +154,7 @@ describe('the cancel snippet of the upload page', () => {
         void socket.cancelUpload('photos', event['ref'])
         void socket.cancelUpload('photos', event.ref)
         void socket.cancelUpload(event.config_name, event.ref)
-        void socket.cancelUpload(String(event.config_name), `${String(event.ref)}`)
+        void socket.cancelUpload(String(event.config_name), String(event.ref))
         expectTypeOf(socket.cancelUpload(event.config_name, event.ref)).toEqualTypeOf<Promise<void>>()
       },
       render: () => html`<p></p>`,
