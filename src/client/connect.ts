@@ -1,9 +1,10 @@
-import { Socket } from 'phoenix'
+import type { Socket } from 'phoenix'
 import { LiveSocket, type LiveSocketOptions } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
 import { markDeadViews } from './dead-views.ts'
 import { runPushedCommands } from './exec.ts'
+import { LimitedSocket, watchLimits } from './held-back.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { noteFiles } from './note-files.ts'
@@ -66,12 +67,15 @@ export function connect({
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const development = inDevelopment()
-  const liveSocket: LiveSocket = new LiveSocket(path, Socket, {
+  const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
     dom: releaseSubmits(
-      endLeftViews(runOtherHooks(dom as DomCallbacks | undefined), () => liveSocket),
+      watchLimits(
+        markDeadViews(endLeftViews(runOtherHooks(dom as DomCallbacks | undefined), () => liveSocket)),
+        () => liveSocket,
+      ),
       () => liveSocket,
     ),
     // A function, so that the client does not write its own keys into the socket's URL.
@@ -83,7 +87,6 @@ export function connect({
   showProgress()
   answerUnlocks(liveSocket)
   runPushedCommands(liveSocket)
-  markDeadViews()
   keepWebSocket(liveSocket)
   noteFiles()
   readFiles(liveSocket)

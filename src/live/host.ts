@@ -102,6 +102,8 @@ export interface LiveHost {
     context: ErrorContext,
     more?: { readonly fixed?: number | undefined; readonly detail?: string | undefined },
   ): void
+  /** What a page has to know of the server to get on with it; absent when all of it is as ever. */
+  readonly pageNote?: WireEvent | undefined
   /** A value was left out of a page. It is reported once for each place of a template. Never throws. */
   refused(refusal: Refusal, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */

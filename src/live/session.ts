@@ -638,6 +638,8 @@ export class LiveSession implements ViewOwner, EventHost {
     if (development !== undefined) {
       this.effects.push(development.joined(this.#options.name, this.#options.staticChanged), true)
     }
+    if (this.host.pageNote !== undefined && this.#options.params !== undefined)
+      this.effects.push(this.host.pageNote, true)
     this.#phase = 'joined'
     const { container } = this.#options
     const element = container && { tag: tagOf(container), attributes: attributeTexts(container) }

@@ -1,3 +1,4 @@
+import type { FrameLimits } from './frame-limits.ts'
 import { exceedsJson } from './json-size.ts'
 import type { Frame, ReplyStatus } from './message.ts'
 
@@ -7,16 +8,8 @@ const maxTextLength = 255
 export const maxDepth = 256
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** What one text frame may hold. */
-export interface TextLimits {
-  /** Bytes. */
-  readonly maxTextSize: number
-  /** JSON values. */
-  readonly maxFrameValues: number
-}
-
 /** The limit that a text frame goes beyond. */
-export type TextRefusal = keyof TextLimits | 'maxFrameDepth'
+export type TextRefusal = keyof FrameLimits | 'maxFrameDepth'
 
 /**
  * Reads a text frame: a JSON array `[join_ref, ref, topic, event, payload]` in UTF-8. `undefined` when it is anything else, and
@@ -24,7 +17,7 @@ export type TextRefusal = keyof TextLimits | 'maxFrameDepth'
  */
 export function decodeText(
   bytes: Uint8Array,
-  { maxTextSize, maxFrameValues }: TextLimits,
+  { maxTextSize, maxFrameValues }: FrameLimits,
 ): Frame | TextRefusal | undefined {
   if (bytes.length > maxTextSize) return 'maxTextSize'
   const exceeded = exceedsJson(bytes, { maxValues: maxFrameValues, maxDepth })

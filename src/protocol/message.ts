@@ -49,7 +49,12 @@ export const clientVersion = '1.2.12'
 export const clearFlashEvent = 'lv:clear-flash'
 
 /** Events that the server pushes to the client module that it serves. */
-export const pageEvents = { exec: 'liveloom:exec', dead: 'liveloom:dead', limit: 'liveloom:limit' } as const
+export const pageEvents = {
+  exec: 'liveloom:exec',
+  dead: 'liveloom:dead',
+  limit: 'liveloom:limit',
+  note: 'liveloom:note',
+} as const
 
 /** The client that is served tells with it that it has held back what was too large to be sent. */
 export const heldBackEvent = 'lv:held-back'

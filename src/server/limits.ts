@@ -1,5 +1,6 @@
 /** What a client may make a server hold, compute and keep open: each limit by name, with its default. */
 import { describe, type LiveError } from '../errors.ts'
+import { frameLimitDefaults } from '../protocol/frame-limits.ts'
 
 /** What one client may make the server do. Every limit is finite. */
 export interface ServerLimits {
@@ -63,8 +64,7 @@ export interface ServerLimits {
 
 export const limitDefaults: ServerLimits = {
   maxMessageSize: 2 * 1024 * 1024,
-  maxTextSize: 1024 * 1024,
-  maxFrameValues: 100_000,
+  ...frameLimitDefaults,
   maxJoinParams: 64 * 1024,
   maxUnsentBytes: 16 * 1024 * 1024,
   unsentTimeout: 30_000,

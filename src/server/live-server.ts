@@ -6,7 +6,8 @@ import type { SessionData } from '../live/definitions.ts'
 import { isPromise } from '../live/mailbox.ts'
 import { Turns } from '../live/turns.ts'
 import type { WireEvent } from '../protocol/keys.ts'
-import { serializerVersion } from '../protocol/message.ts'
+import { frameLimitDefaults } from '../protocol/frame-limits.ts'
+import { pageEvents, serializerVersion } from '../protocol/message.ts'
 import { measuredCall } from '../telemetry/measure.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { refusalError } from '../template/safe-values.ts'
@@ -137,6 +138,7 @@ export class RunningServer {
       turns: new Turns(machine),
       report: (error, context) => this.report(error, context),
       limitReached: (limit, context, more) => this.#limitReports.reached(limit, context, more),
+      pageNote: pageNote(limits),
       refused: (refusal, context) => {
         if (this.#refusals.isNew(refusal)) this.report(refusalError(refusal), context)
       },
@@ -538,6 +540,14 @@ function strangeHost({ host }: URL): LiveError {
     'ERR_HOST',
     `the host ${entry} is not one of this server: allow it with hosts: [${entry}] of createLiveServer`,
   )
+}
+
+/** Our client module holds back what is larger: it knows the defaults by itself. */
+function pageNote({ maxMessageSize, maxTextSize, maxFrameValues }: ServerLimits): WireEvent | undefined {
+  const limits = { maxTextSize: Math.min(maxTextSize, maxMessageSize), maxFrameValues }
+  const isDefault =
+    limits.maxTextSize === frameLimitDefaults.maxTextSize && maxFrameValues === frameLimitDefaults.maxFrameValues
+  return isDefault ? undefined : [pageEvents.note, { limits }]
 }
 
 /** Asked first whether it can be one, a URL would be parsed twice. */

@@ -7,7 +7,7 @@ export type Sources = ReadonlyMap<string, string>
 
 /** Rooms import rooms of a lower floor, never of their own. */
 const floors: readonly (readonly string[])[] = [
-  ['protocol', 'telemetry'],
+  ['protocol', 'telemetry', 'texts'],
   ['template', 'token', 'forms', 'js', 'pubsub'],
   ['upload', 'diff', 'presence'],
   ['live'],
@@ -44,7 +44,8 @@ function faultOf(from: string, to: string, sources: Sources): string | undefined
   if (isDoor(from)) return undefined
   const [room, target] = [roomOf(from), roomOf(to)]
   if (room === target) return room === 'adapters' ? betweenAdapters(from, to) : undefined
-  if (room === 'client') return target === 'protocol' ? undefined : 'client/ knows protocol/ alone'
+  if (room === 'client')
+    return ['protocol', 'texts'].includes(target) ? undefined : 'client/ knows protocol/ and texts/ alone'
   if (target === 'client') return 'nothing imports client/'
   if (target === 'adapters' && room === 'testing')
     return to.startsWith('adapters/node/') ? undefined : 'testing/ knows adapters/node alone'

@@ -85,7 +85,11 @@ describe('an import is found at fault', () => {
       why: 'server/ does not stand above testing/',
     },
     { from: 'errors.ts', text: "import './protocol/keys.ts'", why: 'errors.ts stands alone' },
-    { from: 'client/connect.ts', text: "import '../template/html.ts'", why: 'client/ knows protocol/ alone' },
+    {
+      from: 'client/connect.ts',
+      text: "import '../template/html.ts'",
+      why: 'client/ knows protocol/ and texts/ alone',
+    },
     {
       from: 'adapters/node/server.ts',
       text: "import '../express/express.ts'",
