@@ -48,7 +48,13 @@ export { createLiveServer, type LiveServer } from './server/live-server.ts'
 export type { CookieOptions } from './server/cookie-options.ts'
 export type { ServerLimits } from './server/limits.ts'
 export type { LiveServerOptions } from './server/options.ts'
-export type { LiveSessionOptions, LiveSessionParts, PageOptions } from './server/live-sessions.ts'
+export type {
+  LiveRouteOptions,
+  LiveRoutes,
+  LiveSessionOptions,
+  LiveSessionParts,
+  PageOptions,
+} from './server/live-sessions.ts'
 export { type LayoutPage, live_title, type TitleOptions } from './server/layout.ts'
 export { type LinkOptions, live_navigate, live_patch, portal, type PortalOptions } from './live/tags.ts'
 export type { ErrorDetails, ErrorFrame, ErrorTrace, SourceExcerpt } from './server/error-details.ts'

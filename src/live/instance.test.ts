@@ -4,7 +4,7 @@ import { ManualTime } from '../../test/support/manual-time.ts'
 import { html } from '../template/html.ts'
 import { Effects } from './effects.ts'
 import { FlashState } from './flash.ts'
-import { ViewInstance } from './instance.ts'
+import { noRoute, ViewInstance } from './instance.ts'
 import { createLiveView } from './view.ts'
 
 const unused = (): never => {
@@ -21,6 +21,7 @@ function createInstance(): ViewInstance {
     url: 'http://localhost/',
     params: {},
     nonce: '',
+    route: noRoute,
     onMount: [],
     connectParams: {},
   }

@@ -27,9 +27,18 @@ export interface ViewOwner extends PartOwner {
   csrfToken(): string
 }
 
+/** What a route says of the view that it leads to. */
+export interface RouteFacts {
+  readonly action: string | undefined
+}
+
+/** Of a view that no route leads to. */
+export const noRoute: RouteFacts = { action: undefined }
+
 /** What a view is made for. */
 export interface ViewFacts {
   readonly view: LiveView
+  readonly route: RouteFacts
   /** The DOM id. */
   readonly id: string
   readonly url: string
@@ -58,11 +67,13 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   #mounting: Promise<void> | undefined
   #lastTitle: string | undefined
   #url: string
+  #route: RouteFacts
 
   constructor(facts: ViewFacts, owner: ViewOwner) {
     super(owner)
     this.id = this.pageId = facts.id
     this.#url = facts.url
+    this.#route = facts.route
     this.nonce = facts.nonce
     this.connectParams = facts.connectParams
     this.staticChanged = facts.staticChanged
@@ -130,13 +141,15 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     )
   }
 
-  handleParams(url: string, params: Params): Steps<void> {
+  /** `route`: that of the URL, which may be another one of the same view. */
+  handleParams(url: string, params: Params, route: RouteFacts): Steps<void> {
     const fields = (): Fields<'params'> => ({ ...this.place, connected: this.connected, url })
-    return measured('params', fields, this.#handleParams(url, params))
+    return measured('params', fields, this.#handleParams(url, params, route))
   }
 
-  *#handleParams(url: string, params: Params): Steps<void> {
+  *#handleParams(url: string, params: Params, route: RouteFacts): Steps<void> {
     this.#url = url
+    this.#route = route
     this.dirty = true
     const parsed = new URL(url)
     if ((yield* this.runHooks('handleParams', parsed, params)) !== undefined) return
@@ -189,6 +202,10 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   get url(): string {
     return this.#url
+  }
+
+  get action(): string | undefined {
+    return this.#route.action
   }
 
   get flash(): Flash {

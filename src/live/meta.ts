@@ -9,6 +9,7 @@ import type { Myself } from './socket.ts'
 /** What a page tells each render on it. */
 export interface PageFacts {
   readonly url: string
+  readonly action: string | undefined
   readonly connected: boolean
   readonly nonce: string
   readonly flash: Flash
@@ -36,6 +37,11 @@ export class Meta implements ComponentMeta {
   get url(): URL {
     this.#readsPage = true
     return new URL(this.#page.url)
+  }
+
+  get action(): string | undefined {
+    this.#readsPage = true
+    return this.#page.action
   }
 
   get connected(): boolean {

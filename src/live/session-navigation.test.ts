@@ -6,6 +6,7 @@ import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
 import { createLiveComponent } from './component.ts'
 import type { Flash } from './flash.ts'
+import { noRoute } from './instance.ts'
 import { LiveSession, type SessionOptions } from './session.ts'
 import type { LiveComponentSocket, LiveViewSocket, OnMount } from './socket.ts'
 import { createLiveView, type LiveViewCallbacks } from './view.ts'
@@ -81,7 +82,7 @@ class Rig {
           const id = /^\/page\/(.*)$/.exec(pathname)?.[1]
           return id === undefined
             ? { kind: 'other' }
-            : { kind: 'same', params: { ...Object.fromEntries(searchParams), id } }
+            : { kind: 'same', params: { ...Object.fromEntries(searchParams), id }, route: noRoute }
         },
         ended: () => this.ended++,
       },

@@ -36,7 +36,7 @@ import { Effects } from './effects.ts'
 import { encodeMessage } from './encode.ts'
 import { type Flash, flashSizeError, FlashState } from './flash.ts'
 import type { LiveHost, Stage, ViewLimit } from './host.ts'
-import { type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
+import { type RouteFacts, type ViewFacts, ViewInstance, type ViewOwner } from './instance.ts'
 import { answerWithin, LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
@@ -98,7 +98,10 @@ export interface SessionOptions extends ViewFacts {
   readonly connection: SessionConnection
 }
 
-export type PatchTarget = { readonly kind: 'same'; readonly params: Params } | { readonly kind: 'other' }
+/** `other document`: the view is the same, but what is around it is exchanged by a page load alone. */
+export type PatchTarget =
+  | { readonly kind: 'same'; readonly params: Params; readonly route: RouteFacts }
+  | { readonly kind: 'other' | 'other document' }
 
 export class LiveSession implements ViewOwner, EventHost {
   readonly effects: Effects
@@ -496,13 +499,13 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   *#mount(): Steps<void> {
-    const { session, params, url } = this.#options
+    const { session, params, url, route } = this.#options
     yield* this.#instance.mount(session, params ?? {})
     const { navigation } = this.effects
     const leaves = navigation !== undefined && navigation.kind !== 'patch'
     if (leaves || params === undefined) return
     this.#stage = 'params'
-    yield* this.#instance.handleParams(url, params)
+    yield* this.#instance.handleParams(url, params, route)
   }
 
   #handleEvent({ payload }: MessageOf<'event'>): Steps<void> | undefined {
@@ -515,14 +518,14 @@ export class LiveSession implements ViewOwner, EventHost {
   *#patch(message: MessageOf<'patch'>): Steps<void> {
     const { connection, name, params } = this.#options
     const target: PatchTarget = params === undefined ? { kind: 'other' } : connection.patch(name, message.url)
-    if (target.kind === 'other') {
+    if (target.kind !== 'same') {
       if (!message.answered) return this.#answer(message, otherViewReply())
       // The page took the empty answer for a patch: it has the URL already, but not what is there.
       return this.#options.outlet.push(viewEvents.liveRedirect, JSON.stringify(patchOf(message.url, true)))
     }
     this.#instance.clearFlash()
     this.#stage = 'params'
-    yield* this.#instance.handleParams(message.url, target.params)
+    yield* this.#instance.handleParams(message.url, target.params, target.route)
   }
 
   *#preflight(message: MessageOf<'preflight'>): Steps<void> {
@@ -611,12 +614,16 @@ export class LiveSession implements ViewOwner, EventHost {
         throw patchError(to, `it was patched ${mostPatches} times in a row; does handleParams patch?`)
       const target = connection.patch(name, new URL(to, url).href)
       if (target.kind === 'other') throw patchError(to, 'the path is not one of this view; use pushNavigate')
+      if (target.kind !== 'same') {
+        this.effects.navigation = { kind: 'redirect', to, status: 302 }
+        return undefined
+      }
       patch = patchOf(to, replace)
       publish('navigation', () => ({ ...this.place, kind: 'patch', to }))
       // What was shown belonged to the URL before.
       this.effects.flash.keepFresh()
       this.#stage = 'params'
-      yield* this.#instance.handleParams(new URL(to, url).href, target.params)
+      yield* this.#instance.handleParams(new URL(to, url).href, target.params, target.route)
     }
     return patch
   }

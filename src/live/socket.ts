@@ -225,6 +225,8 @@ export interface LiveViewSocket<
 > extends LiveSocket<Context, UploadName> {
   /** The DOM id of the view. */
   readonly id: string
+  /** The `action` of the route that leads to the view now, set before `handleParams`. `undefined` in a nested view. */
+  readonly action: string | undefined
   /** What the page's own script passed to the client as `params`. From the browser; empty while not connected. */
   readonly connectParams: Readonly<Record<string, unknown>>
   /** True when a script or stylesheet that the page loaded (`phx-track-static`) is no longer the server's. */

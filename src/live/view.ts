@@ -20,6 +20,8 @@ export interface RenderMeta<UploadName extends string = string> {
   readonly csrfToken: string
   /** Where the page is. Of a nested view, where the page was when it began. */
   readonly url: URL
+  /** The `action` of the route that leads to the page's view. Of a nested view `undefined`. */
+  readonly action: string | undefined
   /** The messages of `putFlash`, by kind. */
   readonly flash: Flash
   /** False while the page is first rendered over HTTP. */

@@ -1,13 +1,14 @@
 /** Who may join: reads the tokens of a join, and says which view it leads to and what comes with it, or why it may not. */
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
+import { noRoute } from '../live/instance.ts'
 import { stickyUrl, type ViewToken } from '../live/nested-views.ts'
 import type { LiveSession, SessionOptions } from '../live/session.ts'
 import { viewTopicPrefix } from '../protocol/message.ts'
 import type { JoinPayload } from '../protocol/payloads.ts'
 import { mostChildJoins } from '../protocol/replies.ts'
 import type { Signer } from '../token/signer.ts'
-import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
+import { containerOf, type LiveRoute, shareDocument } from './live-sessions.ts'
 import type { Router } from './router.ts'
 import type { StaticToken } from './static-token.ts'
 import { tokenMaxAge } from './visitor.ts'
@@ -16,6 +17,7 @@ import { tokenMaxAge } from './visitor.ts'
 export type JoinTarget = Pick<
   SessionOptions,
   | 'view'
+  | 'route'
   | 'name'
   | 'url'
   | 'nonce'
@@ -32,7 +34,7 @@ export type JoinTarget = Pick<
 /** What decides: the server's keys and routes, and what the connection knows. */
 export interface Door {
   readonly signer: Signer
-  readonly router: Router<LiveSessionSettings>
+  readonly router: Router<LiveRoute>
   /** The views that may be joined without the one that placed them. */
   readonly stickyViews: ReadonlyMap<string, LiveView>
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
@@ -77,14 +79,16 @@ function authoriseRoute(
   const before = router.route(token.route)
   if (match === undefined || match === 'unreadable' || before === undefined) return 'unauthorized'
   const { route, params } = match
-  // Out of a live session only a page load leads, so that the mount hooks of the other one are asked with the request.
-  if (route.group !== before.group) return 'unauthorized'
+  // Out of a live session only a page load leads, so that the mount hooks of the other one are asked with the request; and out of a
+  // layout, which only that exchanges.
+  if (!shareDocument(route, before)) return 'unauthorized'
   // One view may have several routes.
   if (!redirected && route.view !== before.view) return 'unauthorized'
   const { nonce, session } = token
   const { onMount } = route.group
   return {
     view: route.view,
+    route: route.facts,
     name: route.path,
     url,
     nonce,
@@ -104,7 +108,7 @@ function authoriseNested(
   { stickyViews, sessionOf, hasSentAway }: Door,
 ): Omit<JoinTarget, 'flash'> | string {
   const { id, nonce } = token
-  const place = { name: id, nonce, params: undefined, onMount: [] }
+  const place = { name: id, route: noRoute, nonce, params: undefined, onMount: [] }
   if (token.kind === 'sticky') {
     const view = stickyViews.get(token.name)
     if (view === undefined) return 'stale'

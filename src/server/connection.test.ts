@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { manualHost } from '../../test/support/manual-host.ts'
 import { ManualTime } from '../../test/support/manual-time.ts'
 import { plainContainer } from '../live/container.ts'
+import { noRoute } from '../live/instance.ts'
 import { createLiveView } from '../live/view.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { html } from '../template/html.ts'
@@ -42,13 +43,12 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
   }
   const group = {
     name: 'default',
-    layout: defaultLayout,
     page: defaultPage,
     container: plainContainer,
     onMount: [],
     session: {},
   }
-  const router = createLiveRouter([{ path: '/', view, group }], formLimits)
+  const router = createLiveRouter([{ path: '/', view, group, layout: defaultLayout, facts: noRoute }], formLimits)
   const admission = { visitorId: 'v', csrfSecret: 'x', session: {} }
   const connection = new Connection(
     {

@@ -26,7 +26,7 @@ import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
-import type { LiveSessionSettings } from './live-sessions.ts'
+import { type LiveRoute, shareDocument } from './live-sessions.ts'
 import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
@@ -57,7 +57,7 @@ export interface Admission {
 
 export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> {
   readonly host: LiveHost
-  readonly router: Router<LiveSessionSettings>
+  readonly router: Router<LiveRoute>
   /** The views that may be joined without the one that placed them. */
   readonly stickyViews: ReadonlyMap<string, LiveView>
   /** Whether a page with these scripts and styles is outdated. */
@@ -432,8 +432,9 @@ export class Connection implements SessionConnection {
     const match = router.match(new URL(url))
     const current = router.route(view)
     if (match === undefined || match === 'unreadable' || current === undefined) return { kind: 'other' }
-    if (match.route.view !== current.view || match.route.group !== current.group) return { kind: 'other' }
-    return { kind: 'same', params: match.params }
+    const { route, params } = match
+    if (route.view !== current.view || route.group !== current.group) return { kind: 'other' }
+    return shareDocument(route, current) ? { kind: 'same', params, route: route.facts } : { kind: 'other document' }
   }
 
   ended(session: LiveSession): void {

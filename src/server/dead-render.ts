@@ -14,7 +14,7 @@ import type { CookieSettings } from './cookie-options.ts'
 import { DeadView, Leaving } from './dead-view.ts'
 import type { DevelopmentServer } from './development.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
-import { containerOf, type LiveSessionSettings } from './live-sessions.ts'
+import { containerOf, type LiveRoute } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
 import { policyHeader } from './security-headers.ts'
@@ -24,7 +24,7 @@ import { flashCookie, needsCookie, type Visitor, visitorCookie } from './visitor
 export interface DeadRender {
   readonly request: LiveRequest
   readonly url: URL
-  readonly match: RouteMatch<LiveSessionSettings>
+  readonly match: RouteMatch<LiveRoute>
   readonly visitor: Visitor
   readonly session: SessionData
   /** What the page before has left to be shown. */
@@ -36,7 +36,7 @@ export interface DeadRender {
 export async function deadRender(page: DeadRender, host: LiveHost, settings: ServerSettings): Promise<LiveResponse> {
   const { request, url, match, visitor, session, flash } = page
   const { signer } = host
-  const { group } = match.route
+  const { group, layout } = match.route
   const { cookie } = settings
   const cookies = needsCookie(visitor, request, cookie) ? [visitorCookie(request, signer, cookie, visitor)] : []
   const own = typeof group.session === 'function' ? await group.session(request) : group.session
@@ -44,7 +44,8 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const id = `phx-${randomText(3)}`
   const nonce = randomText(16)
   const csrfToken = createCsrfToken(signer, visitor.csrfSecret)
-  const facts = { view: match.route.view, id, url: url.href, onMount: group.onMount, params: match.params }
+  const { view: shownView, facts: route } = match.route
+  const facts = { view: shownView, route, id, url: url.href, onMount: group.onMount, params: match.params }
   const shared = { host, nonce, csrfToken, session }
   const view = new DeadView({ ...facts, name: match.route.path, flash }, shared)
   try {
@@ -59,7 +60,7 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     }
     const container = renderContainer(containerOf(match.route), identity, raw(content))
     const { title, titlePrefix, titleSuffix, lang, head } = group.page
-    const document = group.layout({
+    const document = layout({
       title: view.effects.title ?? title,
       titleOptions: { prefix: titlePrefix, suffix: titleSuffix, default: title },
       lang,
@@ -75,7 +76,7 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     const printed = renderHtml(document, undefined, (refusal) => {
       host.refused(refusal, { stage: 'http', view: match.route.path })
     })
-    const body = page.development?.page(printed, nonce, match.route.path, group) ?? printed
+    const body = page.development?.page(printed, nonce, match.route) ?? printed
     return htmlResponse(200, body, {
       'cache-control': 'no-store',
       ...(policy !== undefined && { 'content-security-policy': policyHeader(policy) }),

@@ -5,7 +5,7 @@ import { Components, type ComponentsHost } from '../live/components.ts'
 import { Effects } from '../live/effects.ts'
 import { type Flash, FlashState } from '../live/flash.ts'
 import type { ErrorContext, LiveHost, Stage } from '../live/host.ts'
-import { ViewInstance, type ViewOwner } from '../live/instance.ts'
+import { noRoute, type RouteFacts, ViewInstance, type ViewOwner } from '../live/instance.ts'
 import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
 import { nestedContainer, stickyToken, stickyUrl } from '../live/nested-views.ts'
@@ -55,6 +55,7 @@ export interface DeadPage {
 
 export interface DeadViewFacts {
   readonly view: LiveView
+  readonly route: RouteFacts
   readonly id: string
   /** The route, or what a nested view is called. */
   readonly name: string
@@ -129,12 +130,12 @@ export class DeadView implements ViewOwner, ComponentsHost {
   }
 
   *#mount(session: SessionData): Steps<void> {
-    const { params, url } = this.#facts
+    const { params, url, route } = this.#facts
     yield* this.page.mount(session, params ?? {})
     this.#leaveIfAsked()
     if (params === undefined) return
     this.#stage = 'params'
-    yield* this.page.handleParams(url, params)
+    yield* this.page.handleParams(url, params, route)
     this.#leaveIfAsked()
   }
 
@@ -170,7 +171,8 @@ export class DeadView implements ViewOwner, ComponentsHost {
     const { signer } = host
     const token = sticky ? signer.sign('view', stickyToken(host, view, id, nonce, session)) : ''
     const url = sticky ? stickyUrl : this.#facts.url
-    const child = new DeadView({ view, id, name: id, url, onMount: [], flash: {}, params: undefined }, this.#shared)
+    const place = { name: id, route: noRoute, url, onMount: [], flash: {}, params: undefined }
+    const child = new DeadView({ ...place, view, id }, this.#shared)
     this.#children.push(child)
     const content = await child.render({ ...this.#shared.session, ...session })
     const fixed = signer.sign('static', staticToken(id, child.effects.flash.current))

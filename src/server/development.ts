@@ -10,7 +10,7 @@ import { raw } from '../template/values.ts'
 import { randomText } from '../token/random.ts'
 import { detailsCss, type ErrorDetails, errorDetails, detailsHtml, type ErrorTrace } from './error-details.ts'
 import type { LiveResponse } from './http.ts'
-import type { LiveSessionSettings } from './live-sessions.ts'
+import type { LiveRoute } from './live-sessions.ts'
 import { checkPage, checkStreams } from './page-check.ts'
 
 /** What the runtime's adapter brings for development. */
@@ -26,8 +26,8 @@ export interface DevelopmentServerOptions {
   /** Where the socket is; the script is beside it. */
   readonly path: string
   readonly clientUrl: string
-  /** The live session of a route. */
-  groupOf(view: string): LiveSessionSettings | undefined
+  /** The route with that path. */
+  routeOf(view: string): LiveRoute | undefined
   report(error: unknown, context: ErrorContext): void
 }
 
@@ -39,7 +39,7 @@ export class DevelopmentServer implements Development {
   /** Tells this run of the server from the one before. */
   readonly #boot = randomText(9)
   readonly #warned = new Set<string>()
-  readonly #layouts = new WeakMap<LiveSessionSettings, string>()
+  readonly #layouts = new WeakMap<LiveRoute, string>()
 
   constructor(options: DevelopmentServerOptions) {
     this.#options = options
@@ -61,9 +61,9 @@ export class DevelopmentServer implements Development {
   }
 
   /** A page of the first load: looked over, and with the script. */
-  page(document: string, nonce: string, view: string, group: LiveSessionSettings): string {
-    for (const mistake of checkPage(document)) this.warn(mistake, view)
-    return this.#withScript(document, { nonce, 'data-layout': this.#layoutOf(group) })
+  page(document: string, nonce: string, route: LiveRoute): string {
+    for (const mistake of checkPage(document)) this.warn(mistake, route.path)
+    return this.#withScript(document, { nonce, 'data-layout': this.#layoutOf(route) })
   }
 
   /** An error page: it loads itself again when the server has been started anew. */
@@ -119,8 +119,8 @@ export class DevelopmentServer implements Development {
   }
 
   joined(view: string, staticChanged: boolean): WireEvent {
-    const group = this.#options.groupOf(view)
-    const layout = group === undefined ? null : this.#layoutOf(group)
+    const route = this.#options.routeOf(view)
+    const layout = route === undefined ? null : this.#layoutOf(route)
     return [developmentEvents.joined, { boot: this.#boot, layout, staticChanged }]
   }
 
@@ -138,15 +138,15 @@ export class DevelopmentServer implements Development {
   }
 
   /** What of a layout does not depend on the view: when it differs after a restart, the page has to be loaded anew. */
-  #layoutOf(group: LiveSessionSettings): string {
-    let mark = this.#layouts.get(group)
-    if (mark === undefined) this.#layouts.set(group, (mark = markOf(printLayout(group, this.#options.clientUrl))))
+  #layoutOf(route: LiveRoute): string {
+    let mark = this.#layouts.get(route)
+    if (mark === undefined) this.#layouts.set(route, (mark = markOf(printLayout(route, this.#options.clientUrl))))
     return mark
   }
 }
 
-function printLayout({ layout, page }: LiveSessionSettings, clientUrl: string): string {
-  const { title, titlePrefix: prefix, titleSuffix: suffix, lang, head } = page
+function printLayout({ layout, group }: LiveRoute, clientUrl: string): string {
+  const { title, titlePrefix: prefix, titleSuffix: suffix, lang, head } = group.page
   try {
     return renderHtml(
       layout({

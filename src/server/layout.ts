@@ -41,6 +41,9 @@ export function live_title(title: string, { prefix = '', suffix = '', default: n
   return html`<title ${attrs(data)}>${prefix}${shown}${suffix}</title>`
 }
 
+/** The document around a view. */
+export type Layout = (page: LayoutPage) => Rendered
+
 /** A plain page that says when its connection is lost. */
 export function defaultLayout(page: LayoutPage): Rendered {
   const { title, titleOptions, lang, head, csrfToken, clientUrl, nonce, content } = page

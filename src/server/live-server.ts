@@ -26,7 +26,7 @@ import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LimitReports } from './limit-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { LongPolls } from './long-poll.ts'
-import type { LiveSessionSettings } from './live-sessions.ts'
+import type { LiveRoute } from './live-sessions.ts'
 import { policyHeader } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { ProcessBudget } from './process-budget.ts'
@@ -96,7 +96,7 @@ export class RunningServer {
   readonly #settings: ServerSettings
   readonly #machine: ServerHost
   readonly #host: LiveHost
-  readonly #router: Router<LiveSessionSettings>
+  readonly #router: Router<LiveRoute>
   readonly #longPolls: LongPolls
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
@@ -201,7 +201,7 @@ export class RunningServer {
     return this.#page(request, url, match)
   }
 
-  async #page(request: LiveRequest, url: URL, match: RouteMatch<LiveSessionSettings>): Promise<LiveResponse> {
+  async #page(request: LiveRequest, url: URL, match: RouteMatch<LiveRoute>): Promise<LiveResponse> {
     const view = match.route.path
     let status = 200
     let failed: ErrorContext = { stage: 'http', view }
@@ -228,7 +228,7 @@ export class RunningServer {
     }
   }
 
-  async #answer(request: LiveRequest, url: URL, match: RouteMatch<LiveSessionSettings>): Promise<LiveResponse> {
+  async #answer(request: LiveRequest, url: URL, match: RouteMatch<LiveRoute>): Promise<LiveResponse> {
     const { signer } = this.#host
     const visitor = this.#visitor(request)
     const session = await this.sessionOf(request, visitor.session)
@@ -432,7 +432,7 @@ export class RunningServer {
       tools,
       path: this.#settings.path,
       clientUrl: this.#clientUrl(),
-      groupOf: (view) => this.#router.route(view)?.group,
+      routeOf: (view) => this.#router.route(view),
       report: (error, context) => this.report(error, context),
     })
   }

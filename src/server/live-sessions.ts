@@ -4,15 +4,16 @@ import { type Container, type ContainerOptions, mergeContainers, resolveContaine
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { OnMount } from '../live/socket.ts'
 import { isListOfFunctions } from '../live/view.ts'
+import type { RouteFacts } from '../live/instance.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { LiveRequest } from './http.ts'
-import type { LayoutPage } from './layout.ts'
+import type { Layout } from './layout.ts'
 import type { Route } from './router.ts'
 
 /** What every live session may have, the default one (the server's own options) included. */
 export interface LiveSessionParts {
   /** The page around a view. Never patched: what it shows changes with a page load. @default the server's */
-  readonly layout?: ((page: LayoutPage) => Rendered) | undefined
+  readonly layout?: Layout | undefined
   /** What the default layout is told. @default the server's */
   readonly page?: PageOptions | undefined
   /**
@@ -24,13 +25,25 @@ export interface LiveSessionParts {
   readonly onMount?: readonly OnMount[] | undefined
 }
 
+/** Views by path: a view alone, or with what its route says of it. */
+export type LiveRoutes = Readonly<Record<string, LiveView | LiveRouteOptions>>
+
+/** A view at a path, and what is special there. */
+export interface LiveRouteOptions {
+  readonly view: LiveView
+  /** What the view is there for, when it has several routes: its `socket.action` and `meta.action`. @default none */
+  readonly action?: string | undefined
+  /** The page around it. Between routes of different layouts the page is loaded. @default that of its live session */
+  readonly layout?: Layout | undefined
+}
+
 /**
  * A group of routes. Navigation between its views keeps the socket; into it and out of it the page is loaded anew, so that what
  * `onMount` asks is asked.
  */
 export interface LiveSessionOptions extends LiveSessionParts {
   /** Views by path, as the server's `routes`. */
-  readonly routes: Readonly<Record<string, LiveView>>
+  readonly routes: LiveRoutes
   /**
    * Given to `mount` over the session of the request. Signed into the page, not encrypted. @default {}
    */
@@ -62,23 +75,28 @@ export interface PageSettings {
 /** A live session with everything decided. */
 export interface LiveSessionSettings {
   readonly name: string
-  readonly layout: (page: LayoutPage) => Rendered
   readonly page: PageSettings
   readonly container: Container
   readonly onMount: readonly OnMount[]
   readonly session: NonNullable<LiveSessionOptions['session']>
 }
 
-export type LiveRoute = Route<LiveSessionSettings>
+/** A route with everything decided. */
+export interface LiveRoute extends Route {
+  readonly group: LiveSessionSettings
+  readonly layout: Layout
+  readonly facts: RouteFacts
+}
 
 /** What all live sessions have unless they say otherwise. */
 export interface LiveSessionDefaults {
-  readonly layout: (page: LayoutPage) => Rendered
+  readonly layout: Layout
   readonly page: PageSettings
   readonly container: Container
 }
 
 const known: ReadonlySet<string> = new Set('routes layout page container onMount session'.split(' '))
+const knownOfRoute: ReadonlySet<string> = new Set('view action layout'.split(' '))
 
 /** The routes of one live session. `fail` throws, and says whose option it was. */
 export function resolveLiveSession(
@@ -98,19 +116,50 @@ export function resolveLiveSession(
   }
   const group = {
     name,
-    layout,
     onMount,
     session,
     page: resolvePage(page, defaults.page),
     container: mergeContainers(defaults.container, resolveContainer(container, fail)),
   }
-  const resolved = Object.entries(routes).map(([path, view]) => {
-    if (!path.startsWith('/')) throw fail(`a route must start with '/', got ${describe(path)}`)
-    if (!isLiveView(view)) throw fail(`the route ${path} must be a view of createLiveView, got ${describe(view)}`)
-    return { path, view, group }
-  })
+  checkLayout(layout, fail)
+  const resolved = Object.entries(routes).map(([path, route]) => resolveRoute(path, route, group, layout, fail))
   checkTags(resolved, fail)
   return resolved
+}
+
+function resolveRoute(
+  path: string,
+  given: LiveView | LiveRouteOptions,
+  group: LiveSessionSettings,
+  shared: Layout,
+  fail: (message: string) => LiveError,
+): LiveRoute {
+  if (!path.startsWith('/')) throw fail(`a route must start with '/', got ${describe(path)}`)
+  if (isLiveView(given)) return { path, view: given, group, layout: shared, facts: { action: undefined } }
+  if (typeof given !== 'object' || given === null || !isLiveView(given.view)) {
+    const came = describe(typeof given === 'object' && given !== null && 'view' in given ? given.view : given)
+    throw fail(`the route ${path} must be a view of createLiveView, or { view, action, layout }, got ${came}`)
+  }
+  for (const option of Object.keys(given)) {
+    if (knownOfRoute.has(option)) continue
+    throw fail(`the route ${path}: unknown option '${option}'; known are ${[...knownOfRoute].join(', ')}`)
+  }
+  const { view, action, layout = shared } = given
+  const where = (message: string): LiveError => fail(`the route ${path}: ${message}`)
+  if (action !== undefined && (typeof action !== 'string' || action === '')) {
+    throw where(`action must be a text like 'edit', got ${describe(action)}`)
+  }
+  checkLayout(layout, where)
+  return { path, view, group, layout, facts: { action } }
+}
+
+function checkLayout(layout: unknown, fail: (message: string) => LiveError): void {
+  if (typeof layout !== 'function') throw fail(`layout must be a function, got ${describe(layout)}`)
+}
+
+/** Whether both stand in the same document: only between such does a navigation keep the page. */
+export function shareDocument(one: LiveRoute, other: LiveRoute): boolean {
+  return one.group === other.group && one.layout === other.layout
 }
 
 /** The client cannot make another element of a container when it navigates: it would go on with the one before. */

@@ -14,6 +14,7 @@ import { resolveLimits, type ServerLimits } from './limits.ts'
 import {
   isLiveView,
   type LiveRoute,
+  type LiveRoutes,
   type LiveSessionOptions,
   type LiveSessionParts,
   resolveLiveSession,
@@ -24,8 +25,11 @@ import { type HeaderOptions, resolveHeaders } from './security-headers.ts'
 
 /** What `createLiveServer` takes. */
 export interface LiveServerOptions extends LiveSessionParts {
-  /** Views by path. `:name` is a parameter, `**` the rest of the path. They make up the live session `default`. */
-  readonly routes: Readonly<Record<string, LiveView>>
+  /**
+   * Views by path, or `{ view, action, layout }`. `:name` is a parameter, `**` the rest of the path. They make up the live session
+   * `default`.
+   */
+  readonly routes: LiveRoutes
   /** More groups of routes by name, each with hooks, a session and a layout of its own. @default {} */
   readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>> | undefined
   /** The views that may be placed with `sticky`, by names of yours that do not change. @default {} */

@@ -2,30 +2,29 @@ import { addRoute, createRouter, findRoute } from 'rou3'
 import { decodeForm, type FormLimits } from '../forms/decode.ts'
 import type { LiveView, Params } from '../live/definitions.ts'
 
-/** A view at a path, in its live session. */
-export interface Route<Group = unknown> {
+/** A view at a path. */
+export interface Route {
   /** The pattern; the name by which tokens know the view. */
   readonly path: string
   readonly view: LiveView
-  readonly group: Group
 }
 
-export interface RouteMatch<Group> {
-  readonly route: Route<Group>
+export interface RouteMatch<Of extends Route> {
+  readonly route: Of
   /** Query parameters, overlaid with those of the path. */
   readonly params: Params
 }
 
-export interface Router<Group> {
+export interface Router<Of extends Route> {
   /** `unreadable`: the route is known, but its query or parameters cannot be decoded. */
-  match(url: URL): RouteMatch<Group> | 'unreadable' | undefined
+  match(url: URL): RouteMatch<Of> | 'unreadable' | undefined
   /** The route of a pattern. */
-  route(path: string): Route<Group> | undefined
+  route(path: string): Of | undefined
 }
 
-export function createLiveRouter<Group>(routes: readonly Route<Group>[], limits: FormLimits): Router<Group> {
-  const router = createRouter<Route<Group>>()
-  const byPath = new Map<string, Route<Group>>()
+export function createLiveRouter<Of extends Route>(routes: readonly Of[], limits: FormLimits): Router<Of> {
+  const router = createRouter<Of>()
+  const byPath = new Map<string, Of>()
   for (const route of routes) {
     addRoute(router, '', route.path, route)
     byPath.set(route.path, route)

@@ -510,7 +510,14 @@ class Play {
   }
 
   #print(render: RenderOf, context: object): string {
-    const page = { url: this.#url, connected: true, nonce: '', flash: this.#flash, csrfToken: () => '' }
+    const page = {
+      url: this.#url,
+      action: undefined,
+      connected: true,
+      nonce: '',
+      flash: this.#flash,
+      csrfToken: () => '',
+    }
     return renderHtml(render(context, new Meta({}, page, undefined)), (value) => this.#html(value as ComponentSlot))
   }
 }

@@ -213,6 +213,8 @@ describe('the doors', () => {
         "LiveErrorCode",
         "LiveEvent",
         "LiveRequest",
+        "LiveRouteOptions",
+        "LiveRoutes",
         "LiveServer",
         "LiveServerOptions",
         "LiveSessionOptions",

@@ -1,6 +1,7 @@
 /** A session on its own, between a page and a machine that are written down. */
 import type { LiveHost } from '../../src/live/host.ts'
 import type { LiveView } from '../../src/live/definitions.ts'
+import { noRoute } from '../../src/live/instance.ts'
 import { LiveSession } from '../../src/live/session.ts'
 import type { UploadChannel, UploadOutlet } from '../../src/upload/channel.ts'
 import { manualHost, plainSession } from './manual-host.ts'
@@ -50,7 +51,7 @@ export class LiveRig {
         sendingFiles: 0,
         hold() {},
         release() {},
-        patch: () => ({ kind: 'same', params: {} }),
+        patch: () => ({ kind: 'same', params: {}, route: noRoute }),
         ended: () => {},
       },
     })

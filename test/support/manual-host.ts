@@ -1,5 +1,6 @@
 import type { LiveHost } from '../../src/live/host.ts'
 import { Turns } from '../../src/live/turns.ts'
+import { noRoute } from '../../src/live/instance.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
 import { createSigner } from '../../src/token/signer.ts'
 import type { ManualTime } from './manual-time.ts'
@@ -11,6 +12,7 @@ export const plainSession = {
   sticky: false,
   lastTry: false,
   nonce: 'nonce',
+  route: noRoute,
   onMount: [],
   connectParams: {},
   staticChanged: false,

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import type { SessionData } from '../../src/live/definitions.ts'
 import type { LiveHost } from '../../src/live/host.ts'
+import { noRoute } from '../../src/live/instance.ts'
 import { LiveSession, type SessionConnection, type SessionOptions } from '../../src/live/session.ts'
 import type { LiveViewSocket } from '../../src/live/socket.ts'
 import type { AsyncResult } from '../../src/live/async.ts'
@@ -107,7 +108,8 @@ export class Rig {
         sendingFiles: 0,
         hold() {},
         release() {},
-        patch: (_, url) => (url.includes('/page/') ? { kind: 'same', params: { id: url.at(-1)! } } : { kind: 'other' }),
+        patch: (_, url) =>
+          url.includes('/page/') ? { kind: 'same', params: { id: url.at(-1)! }, route: noRoute } : { kind: 'other' },
         ended: () => this.ended++,
         ...connection,
       },
