@@ -1,4 +1,14 @@
-import { createLiveView, hook, html, live_file_input, type LiveView, type UploadConfigOptions } from 'liveloom'
+import {
+  createLiveComponent,
+  createLiveView,
+  hook,
+  html,
+  live_file_input,
+  type LiveView,
+  type Rendered,
+  type UploadConfig,
+  type UploadConfigOptions,
+} from 'liveloom'
 import { entryList } from './entries.ts'
 import { type SavedFile, store } from './storage.ts'
 
@@ -7,7 +17,7 @@ interface Context {
 }
 
 type Events =
-  | { readonly type: 'choose' | 'save' }
+  | { readonly type: 'choose' | 'save' | 'dismiss' }
   | { readonly type: 'cancel'; readonly config_name: 'photos'; readonly ref: string }
 
 /** Hands over an empty file and one of four bytes, as a page's own script does: a camera, a clipboard. */
@@ -29,6 +39,7 @@ export function createChooser(options: UploadConfigOptions): LiveView {
     },
     handleEvent: async (socket, event) => {
       if (event.type === 'cancel') void socket.cancelUpload(event.config_name, event.ref)
+      if (event.type === 'dismiss') socket.dismissLost('photos')
       if (event.type !== 'save') return
       const saved = await socket.consumeUploadedEntries('photos', store)
       socket.assign({ saved: [...socket.context.saved, ...saved] })
@@ -42,10 +53,44 @@ export function createChooser(options: UploadConfigOptions): LiveView {
       </form>
       <p id="drop-zone" phx-drop-target="${meta.uploads.photos.ref}">Drop photos here</p>
       <button type="button" id="hander" phx-hook=${hander}>Hand over</button>
-      ${hander.script(meta)} ${entryList(meta.uploads.photos, 'Chosen')}
+      ${hander.script(meta)} ${lostList(meta.uploads.photos)}
+      <button type="button" id="dismiss" phx-click="dismiss">Dismiss</button>
+      ${entryList(meta.uploads.photos, 'Chosen')}
       <ul aria-label="Saved">
         ${saved.map(({ file, name }) => html`<li data-file="${file}">${name}</li>`)}
       </ul>
     `,
   })
 }
+
+function lostList({ lost }: UploadConfig): Rendered {
+  return html`<p class="lost">${lost.map(({ clientName, clientSize }) => `${clientName} ${clientSize}`).join(', ')}</p>`
+}
+
+const part = createLiveComponent<object, { readonly type: 'choose' }, { readonly id: string }, 'photos'>({
+  mount: (socket) => void socket.allowUpload('photos', { maxEntries: 3 }),
+  handleEvent: () => {},
+  render: (_, { uploads: { photos }, myself }) => html`<section>
+    <form phx-change="choose" phx-target=${myself}>${live_file_input(photos)}</form>
+    <ul>${photos.entries.map(({ clientName }) => html`<li>${clientName}</li>`)}</ul>
+    ${lostList(photos)}
+  </section>`,
+})
+
+const inner = createLiveView<object, { readonly type: 'choose' }, 'photos'>({
+  mount: (socket) => void socket.allowUpload('photos', { maxEntries: 3 }),
+  handleEvent: () => {},
+  render: (
+    _,
+    { uploads: { photos } },
+  ) => html`<form id="inner-form" phx-change="choose">${live_file_input(photos)}</form>
+    <ul>${photos.entries.map(({ clientName }) => html`<li>${clientName}</li>`)}</ul>
+    ${lostList(photos)}`,
+})
+
+/** The same upload in two components, and in a view inside the view. */
+export const parts: LiveView = createLiveView({
+  render: (_, { live_component, live_view }) => html`<div id="one">${live_component(part, { id: 'one' })}</div>
+    <div id="two">${live_component(part, { id: 'two' })}</div>
+    <div id="nested">${live_view(inner, { id: 'inner' })}</div>`,
+})

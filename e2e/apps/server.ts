@@ -2,7 +2,7 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
-import { createChooser } from './chooser.ts'
+import { createChooser, parts } from './chooser.ts'
 import { oneForm, twoForms } from './inputs.ts'
 import { createWizard } from './wizard.ts'
 
@@ -29,6 +29,7 @@ const { url } = await serve(
       '/chooser-auto': createChooser({ ...anything, autoUpload: true }),
       '/chooser-one': createChooser({ ...anything, maxEntries: 1 }),
       '/chooser-one-auto': createChooser({ ...anything, maxEntries: 1, autoUpload: true }),
+      '/parts': parts,
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),

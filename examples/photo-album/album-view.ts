@@ -114,6 +114,7 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
             ${live_file_input(photos, { 'aria-describedby': 'photos-error' })}
           </label>
           <p id="photos-error" class="error" role="alert">${photos.errors}</p>
+          ${photos.lost.length > 0 && html`<p class="error" role="alert">${lostNotice(photos)}</p>`}
         </form>
 
         <ul class="chosen" aria-label="Chosen photos">
@@ -179,6 +180,12 @@ function obstacleFor(name: string, photos: UploadConfig): string {
   if (name.trim() === '') return 'Give the album a name.'
   if (checkName(name) !== '') return 'Shorten the name.'
   return photos.entries.length === 0 ? 'Choose at least one photo.' : ''
+}
+
+/** The files do not survive a lost connection yet. */
+function lostNotice({ lost }: UploadConfig): string {
+  const names = lost.map(({ clientName }) => clientName).join(', ')
+  return `The connection was lost, and with it ${names}: please choose again.`
 }
 
 function checkName(name: string): string {

@@ -7,6 +7,7 @@ import { runPushedCommands } from './exec.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
+import { LostFilesMemory } from './lost-files.ts'
 import { noteFiles } from './note-files.ts'
 import { readFiles } from './read-files.ts'
 import { resetFiles } from './reset-files.ts'
@@ -67,6 +68,7 @@ export function connect({
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const development = inDevelopment()
+  const lostFiles = new LostFilesMemory()
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,
@@ -79,9 +81,13 @@ export function connect({
       () => liveSocket,
     ),
     // A function, so that the client does not write its own keys into the socket's URL.
-    params: (element: HTMLElement) => ({
-      ...(typeof params === 'function' ? (params as (element: HTMLElement) => object)(element) : (params as object)),
+    params: (element: HTMLElement | undefined) => ({
+      ...(typeof params === 'function'
+        ? (params as (element: HTMLElement | undefined) => object)(element)
+        : (params as object)),
       _csrf_token: token,
+      // The socket itself has no element; a view has.
+      ...(element !== undefined && lostFiles.params(element)),
     }),
   })
   showProgress()
@@ -91,6 +97,7 @@ export function connect({
   noteFiles()
   readFiles(liveSocket)
   resetFiles(liveSocket)
+  lostFiles.watch(liveSocket)
   liveSocket.connect()
   if (development) {
     addEventListener(restarted, () => liveSocket.connect())

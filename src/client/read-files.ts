@@ -6,6 +6,7 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import { failureCode, type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
 import { channelEvents, chunkEvent, uploadTopicPrefix, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
+import { onPush, type WireMessage } from './pushes.ts'
 import { type ChosenFile, tellView, trackedFiles } from './upload-inputs.ts'
 
 /** A file on its way. */
@@ -18,18 +19,15 @@ interface Sending {
   /** When that was last more, or it was looked at. */
   at: number
   looking: boolean
+  /** How often it was looked at since. */
+  looks: number
 }
 
 /** Ms without a byte before a file is looked at. */
 const stillFor = 2000
 const lookEvery = 1000
-
-interface Message {
-  readonly topic: string
-  readonly event: string
-  readonly payload: unknown
-  readonly ref?: string | null
-}
+/** By then its time on the server is over, or it was never begun. */
+const mostLooks = 50
 
 export function readFiles(liveSocket: LiveSocket): void {
   const sending = new Map<string, Sending>()
@@ -51,13 +49,17 @@ export function readFiles(liveSocket: LiveSocket): void {
     const failure = await readByte(entry.file, entry.offset)
     entry.looking = false
     entry.at = performance.now()
-    if (failure === undefined || sending.get(ref) !== entry) return
+    if (sending.get(ref) !== entry) return
+    if (failure === undefined) {
+      if (++entry.looks > mostLooks) forget(ref)
+      return
+    }
     forget(ref)
     const view = document.getElementById(entry.view)
     if (view !== null) tellView(liveSocket, view, fileEvents.failed, { ref, code: failure })
   }
 
-  const begin = ({ topic, payload, ref: pushRef }: Message): void => {
+  const begin = ({ topic, payload, ref: pushRef }: WireMessage): void => {
     const { ref: inputId, entries } = payload as { readonly ref: string; readonly entries: readonly { ref: string }[] }
     const input = document.getElementById(inputId)
     if (input === null) return
@@ -71,7 +73,7 @@ export function readFiles(liveSocket: LiveSocket): void {
     for (const { ref } of entries) {
       const file = files.get(ref)
       if (file === undefined) continue
-      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false })
+      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false, looks: 0 })
       void look(ref)
     }
     clock ??= setInterval(() => {
@@ -80,7 +82,7 @@ export function readFiles(liveSocket: LiveSocket): void {
     }, lookEvery)
   }
 
-  const onPush = (message: Message): void => {
+  const seePush = (message: WireMessage): void => {
     const { topic, event, payload } = message
     if (event === viewEvents.allowUpload) begin(message)
     else if (event === viewEvents.progress) {
@@ -94,11 +96,12 @@ export function readFiles(liveSocket: LiveSocket): void {
       if (event !== chunkEvent) return
       entry.offset += (payload as ArrayBuffer).byteLength
       entry.at = performance.now()
+      entry.looks = 0
       if (entry.offset >= entry.file.size) forget(ref)
     }
   }
 
-  const onMessage = ({ topic, event, payload, ref }: Message): void => {
+  const onMessage = ({ topic, event, payload, ref }: WireMessage): void => {
     if (topic.startsWith(uploadTopicPrefix)) {
       const refused = event === channelEvents.reply && (payload as { readonly status: string }).status === 'error'
       const over = event === channelEvents.close || event === channelEvents.error
@@ -110,15 +113,9 @@ export function readFiles(liveSocket: LiveSocket): void {
     }
   }
 
+  onPush(liveSocket, seePush)
   const socket = liveSocket.getSocket()
-  const push = socket.push.bind(socket) as (message: Message, ...others: unknown[]) => void
-  Object.assign(socket, {
-    push: (message: Message, ...others: unknown[]) => {
-      onPush(message)
-      push(message, ...others)
-    },
-  })
-  socket.onMessage((message: unknown) => onMessage(message as Message))
+  socket.onMessage((message: unknown) => onMessage(message as WireMessage))
   socket.onClose(() => {
     asked.clear()
     for (const ref of [...sending.keys()]) forget(ref)

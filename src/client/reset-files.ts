@@ -1,6 +1,6 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import { fileEvents } from '../protocol/file-notes.ts'
-import { forgetTrackedFiles, isUploadInput, trackedFiles, uploadRef, tellView } from './upload-inputs.ts'
+import { forgetTrackedFiles, isUploadInput, refsOf, trackedFiles, uploadRef, tellView } from './upload-inputs.ts'
 
 /** A form that is reset has no files chosen any more: the official client keeps them, and so does the server. */
 export function resetFiles(liveSocket: LiveSocket): void {
@@ -12,7 +12,7 @@ export function resetFiles(liveSocket: LiveSocket): void {
       if (event.defaultPrevented) return
       for (const input of form.elements) {
         if (!isUploadInput(input)) continue
-        const had = input.getAttribute('data-phx-active-refs') !== '' || trackedFiles(input).length > 0
+        const had = refsOf(input, 'active') !== '' || trackedFiles(input).length > 0
         forgetTrackedFiles(input)
         if (had) tellView(liveSocket, input, fileEvents.reset, { ref: input.getAttribute(uploadRef) })
       }

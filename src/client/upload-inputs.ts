@@ -21,8 +21,18 @@ export function forgetTrackedFiles(input: Element): void {
   if (phxPrivate?.files !== undefined) phxPrivate.files = []
 }
 
+/** Which entries an input has, as the server last said; joined by commas. */
+export function refsOf(input: Element, which: 'active' | 'preflighted' | 'done' | 'error'): string {
+  const waiting = (input as WithPrivate).phxPrivate?.['data-phx-ref-lock'] ?? input
+  return waiting.getAttribute(`data-phx-${which}-refs`) ?? ''
+}
+
 interface WithPrivate {
-  phxPrivate?: { files?: readonly ChosenFile[] }
+  phxPrivate?: {
+    files?: readonly ChosenFile[]
+    /** What a locked element will be when it is unlocked. */
+    'data-phx-ref-lock'?: Element
+  }
 }
 
 /** Pushes an event to the view that `element` belongs to, or is the element of. */

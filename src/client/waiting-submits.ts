@@ -1,5 +1,6 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import type { DomCallbacks } from './runtime-hooks.ts'
+import { refsOf, uploadRef } from './upload-inputs.ts'
 
 /** What of the official client's view matters here. */
 interface View {
@@ -7,9 +8,6 @@ interface View {
   triggerAwaitingSubmit(form: HTMLFormElement): void
   cancelSubmit(form: HTMLFormElement): void
 }
-
-/** The official client keeps here what a locked element will be when it is unlocked. */
-const lock = 'data-phx-ref-lock'
 
 /**
  * A submit that waits for files is released by whoever sends them. Where the input has left the page meanwhile, and come back as
@@ -30,17 +28,10 @@ export function releaseSubmits(dom: DomCallbacks, liveSocket: () => LiveSocket):
 
 function release(view: View): void {
   for (const [form] of view.formSubmits) {
-    const inputs = [...form.elements].filter((element) => element.hasAttribute('data-phx-upload-ref')).map(unlocked)
-    const refs = (input: Element, which: string): string => input.getAttribute(`data-phx-${which}-refs`) ?? ''
-    if (inputs.some((input) => refs(input, 'preflighted') !== refs(input, 'done'))) continue
-    const nothing = inputs.every((input) => refs(input, 'preflighted') === '')
-    if (nothing || inputs.some((input) => refs(input, 'error') !== '')) view.cancelSubmit(form)
+    const inputs = [...form.elements].filter((element) => element.hasAttribute(uploadRef))
+    if (inputs.some((input) => refsOf(input, 'preflighted') !== refsOf(input, 'done'))) continue
+    const nothing = inputs.every((input) => refsOf(input, 'preflighted') === '')
+    if (nothing || inputs.some((input) => refsOf(input, 'error') !== '')) view.cancelSubmit(form)
     else view.triggerAwaitingSubmit(form)
   }
-}
-
-function unlocked(element: Element): Element {
-  const { phxPrivate } = element as Element & { readonly phxPrivate?: Readonly<Record<string, unknown>> }
-  const waiting = phxPrivate?.[lock]
-  return waiting instanceof Element ? waiting : element
 }

@@ -43,6 +43,7 @@ function createInstance(): ViewInstance {
       sending: () => 0,
       uploadFailed: unused,
       tooManyFiles: unused,
+      lostFiles: () => [],
       report: unused,
       csrfToken: unused,
     },

@@ -6,6 +6,7 @@ import { assertRendered } from '../diff/diff.ts'
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
+import type { LostFile } from '../protocol/lost-files.ts'
 import { pageEvents } from '../protocol/message.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import type { OfPart, OfView } from '../telemetry/events.ts'
@@ -69,6 +70,8 @@ export interface PartOwner {
   uploadFailed(): void
   /** A choice of files was refused, since the connection sends as many as it may. */
   tooManyFiles(): void
+  /** The files of an upload that went with the view before. */
+  lostFiles(upload: string, component: string | number | undefined): readonly LostFile[]
   /** What went wrong beside the callbacks: nothing ends by it. */
   report(error: unknown, stage: Stage, of: Part): void
 }
@@ -571,6 +574,11 @@ export abstract class Part implements LiveSocket<object> {
     return this.#work(cancelled)
   }
 
+  dismissLost(configName: string): void {
+    this.#known().dismissLost(configName)
+    this.markChanged()
+  }
+
   consumeUploadedEntries<T>(configName: string, fn: ConsumeFunction<T>): Promise<T[]> {
     const consumed = this.#known().consumeAll(configName, fn)
     return this.#work(consumed.finally(() => this.markChanged()))
@@ -625,6 +633,7 @@ export abstract class Part implements LiveSocket<object> {
       domId: () => `phx-${randomText(6)}`,
       token: (configRef, entryUuid) => owner.uploadToken(configRef, entryUuid),
       sending: () => owner.sending(),
+      lostFiles: (name) => owner.lostFiles(name, this.componentId),
       startTimer: (ms, fire) => host.startTimer(ms, fire),
       nextTurn: (run) => host.nextTurn(run),
       failed: () => {

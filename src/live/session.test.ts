@@ -1044,6 +1044,81 @@ describe('a preflight', () => {
   })
 })
 
+describe('files that were lost with the view before', () => {
+  const lostFiles = [
+    { upload: 'photos', files: [{ clientName: 'a.png', clientSize: 7 }] },
+    { upload: 'photos', component: '7', files: [{ clientName: 'b.png', clientSize: 8 }] },
+  ]
+  const names = (config: UploadConfig | undefined) => config?.lost.map(({ clientName }) => clientName).join()
+
+  it('are told to the upload and the component that they were of', async () => {
+    const album = (id: number) =>
+      createLiveComponent({
+        mount: (socket) => void socket.allowUpload('photos'),
+        render: (_, { uploads }) => html`<p>${id}: ${names(uploads['photos'])}</p>`,
+      })
+    const rig = new Rig(
+      {
+        mount: (socket) => {
+          void socket.allowUpload('photos')
+          void socket.allowUpload('papers')
+        },
+        render: (_, { uploads, live_component }) =>
+          html`<i>${names(uploads['photos'])}|${names(uploads['papers'])}</i>${[6, 7].map((id) => live_component(album(id), { id }))}`,
+      },
+      {},
+      { lostFiles },
+    )
+    rig.session.join('1')
+    await turn()
+    const [answer] = rig.take()
+    expect(answer).toContain('{"0":"a.png","1":""')
+    expect(answer).toContain('{"0":"6","1":""')
+    expect(answer).toContain('{"0":"7","1":"b.png"')
+  })
+
+  it('go when files are chosen, when they are dismissed, and with a reset', async () => {
+    const choose = (rig: Rig, ref: string) =>
+      rig.session.receive('2', 'event', {
+        type: 'form',
+        event: 'validate',
+        value: '',
+        uploads: { [ref]: [{ ref: '0', name: '0.png', size: 8, type: 'image/png' }] },
+      })
+    const ways = [
+      choose,
+      (rig: Rig) => rig.socket.dismissLost('photos'),
+      (rig: Rig, ref: string) => rig.event('2', { ref }, 'lv:files-reset'),
+    ]
+    for (const way of ways) {
+      let config!: UploadConfig
+      const rig = new Rig(
+        {
+          mount: (socket) => void socket.allowUpload('photos'),
+          render: (_, { uploads }) => html`${names((config = uploads['photos']!))}`,
+        },
+        {},
+        { lostFiles },
+      )
+      rig.session.join('1')
+      await turn()
+      expect(names(config)).toBe('a.png')
+      // What was allowed anew is the same to the user.
+      void rig.socket.allowUpload('photos', { maxEntries: 3 })
+      await turn()
+      expect(names(config)).toBe('a.png')
+      way(rig, config.ref)
+      await turn()
+      expect(names(config)).toBe('')
+    }
+  })
+
+  it('of an unknown upload cannot be dismissed', async () => {
+    const rig = await joined()
+    expect(() => rig.socket.dismissLost('photos')).toThrow(/no upload is allowed/)
+  })
+})
+
 describe('progress', () => {
   it('calls back with what is written, and is answered with what it shows', async () => {
     const { rig, seen, progress, send } = await uploading(['0'])

@@ -6,6 +6,7 @@ import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
 import type { WireEvent, WireMessage } from '../protocol/keys.ts'
 import type { FileFailure } from '../protocol/file-notes.ts'
+import type { LostFile, LostFiles } from '../protocol/lost-files.ts'
 import { pageEvents, type ReplyStatus, unlockEvents, viewEvents } from '../protocol/message.ts'
 import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
 import {
@@ -89,6 +90,8 @@ export interface SessionOptions extends ViewFacts {
   readonly parent: LiveSession | undefined
   /** It goes on when it sends the page elsewhere. */
   readonly sticky: boolean
+  /** The files that were chosen on the page and went with the view before. */
+  readonly lostFiles: readonly LostFiles[]
   /** When this join fails, the client gives the view up, and the page must go on without it. */
   readonly lastTry: boolean
   /** What the element of the view before is to become; absent when the page has one of its own. */
@@ -316,6 +319,13 @@ export class LiveSession implements ViewOwner, EventHost {
     const limit = 'maxUploadChannels'
     this.host.limitReached(limit, { stage: 'upload', view: this.#options.name })
     this.tellPage(limit)
+  }
+
+  lostFiles(upload: string, component: string | number | undefined): readonly LostFile[] {
+    // What is placed later is not what was there before.
+    if (this.#phase !== 'joining') return []
+    const id = component === undefined ? undefined : String(component)
+    return this.#options.lostFiles.find((lost) => lost.upload === upload && lost.component === id)?.files ?? []
   }
 
   report(error: unknown, stage: Stage, { componentId }: Part): void {

@@ -191,6 +191,11 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   cancelUpload<Name, Ref>(configName: UploadName | Untyped<Name>, ref: string | Untyped<Ref>): Promise<void>
   cancelUpload(configName: UploadName, ref: string): Promise<void>
   /**
+   * Empties `uploads.<name>.lost`: the user has seen which files were lost with the connection. Choosing files does the same.
+   * @throws {LiveError} `ERR_UPLOAD_NAME` when there is no such upload.
+   */
+  dismissLost(configName: UploadName): void
+  /**
    * Hands each finished entry to `fn`, one after another, and resolves to the results. An entry is dropped and its temporary file
    * deleted once its `fn` succeeded; one whose `fn` threw stays consumable. Invalid and failed entries are skipped.
    * @throws {LiveError} `ERR_UPLOAD_IN_PROGRESS` when an entry is still in progress, and `ERR_UPLOAD_CLAIMED` when one is being

@@ -3,6 +3,7 @@
  * an error. A part that can be done without is left out, and `leftOut` says so.
  */
 import { readNote } from './file-notes.ts'
+import { type LostFiles, readLostFiles } from './lost-files.ts'
 import { ownText } from './own-text.ts'
 import { isHeavier } from './weight.ts'
 
@@ -21,6 +22,8 @@ export interface JoinPayload {
   readonly attempts: number
   /** The URLs of the scripts and styles that the page tracks. */
   readonly trackedStatic: readonly string[]
+  /** The files that were chosen on the page and went with the view before. */
+  readonly lostFiles: readonly LostFiles[]
   /** What the page's own script passes along; `undefined` when that is too much. */
   readonly params: Readonly<Record<string, unknown>> | undefined
 }
@@ -97,6 +100,7 @@ export function readJoin(payload: unknown, maxParams: number): JoinPayload | und
     mounts: typeof mounts === 'number' ? mounts : 0,
     attempts: typeof attempts === 'number' ? attempts : 0,
     trackedStatic: Array.isArray(tracked) ? tracked.slice(0, mostTracked).filter(isAssetUrl) : [],
+    lostFiles: readLostFiles(given),
     params: ownParams(given, maxParams),
   }
 }

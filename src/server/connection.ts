@@ -346,9 +346,9 @@ export class Connection implements SessionConnection {
       if (this.#closed) return
     }
     const outlet = this.#outletOf(frame, target.name)
-    const { trackedStatic } = payload!
+    const { trackedStatic, lostFiles } = payload!
     const staticChanged = trackedStatic.length > 0 && this.#server.staticChanged(trackedStatic)
-    const session = this.#createSession(frame.topic, { ...target, connectParams, staticChanged }, outlet)
+    const session = this.#createSession(frame.topic, { ...target, connectParams, staticChanged, lostFiles }, outlet)
     this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'view', session })
     this.#views++
     session.join(frame.ref)
@@ -394,7 +394,7 @@ export class Connection implements SessionConnection {
 
   #createSession(
     topic: string,
-    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged'>,
+    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles'>,
     outlet: ChannelOutlet,
   ): LiveSession {
     return new LiveSession({

@@ -227,6 +227,10 @@ export class DeadView implements ViewOwner, ComponentsHost {
   uploadFailed(): void {}
   tooManyFiles(): void {}
 
+  lostFiles(): readonly [] {
+    return []
+  }
+
   startTimer(): { cancel(): void } {
     return { cancel() {} }
   }

@@ -1,3 +1,4 @@
+import type { LostFile } from '../protocol/lost-files.ts'
 import type { UploadError } from './errors.ts'
 
 /** One file of an upload. Read-only; each change makes a new one. What begins with `client` is the browser's claim. */
@@ -44,8 +45,15 @@ export interface UploadConfig {
   readonly maxFileSize: number
   readonly autoUpload: boolean
   readonly maxEntriesMode: 'selected' | 'total'
+  /** The id of the live component that it belongs to; `undefined` for a view's own. */
+  readonly component: string | number | undefined
   /** In the order they were chosen. */
   readonly entries: readonly UploadEntry[]
+  /**
+   * The files that were chosen when the connection was lost, and went with it; as the browser tells after it is back. Empty once files
+   * are chosen, or after `dismissLost`.
+   */
+  readonly lost: readonly LostFile[]
   /** What is wrong with the choice as a whole; what is wrong with one file stands in its entry. */
   readonly errors: readonly UploadError[]
 }

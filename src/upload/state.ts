@@ -3,6 +3,7 @@
  * clock, no bytes. Each function gives the next state.
  */
 import { ownText } from '../protocol/own-text.ts'
+import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
 import { isAccepted } from './accept.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
@@ -19,6 +20,10 @@ export interface UploadState {
   readonly consumed: number
   /** The latest entries that left. A change that the browser sent before it learned of that may still list them. */
   readonly gone: readonly string[]
+  /** Chosen files that went with the view before. */
+  readonly lost: readonly LostFile[]
+  /** The id of the live component that it belongs to. */
+  readonly component: string | number | undefined
 }
 
 /** However few files are allowed, this many more are listed with an error, so that the user sees what was refused. */
@@ -28,8 +33,14 @@ const maxPathLength = 4096
 const maxTypeLength = 255
 const mostGoneKept = 1000
 
-export function createUploadState(name: string, ref: string, limits: UploadLimits): UploadState {
-  return { name, ref, limits, entries: [], consumed: 0, gone: [] }
+export function createUploadState(
+  name: string,
+  ref: string,
+  limits: UploadLimits,
+  lost: readonly LostFile[] = [],
+  component?: string | number,
+): UploadState {
+  return { name, ref, limits, entries: [], consumed: 0, gone: [], lost, component }
 }
 
 /** How many entries the upload has room for. */
@@ -49,6 +60,7 @@ export function selectFiles(
   uuid: () => string,
 ): { readonly state: UploadState; readonly replaced: readonly UploadEntry[]; readonly leftOut: ReadonlySet<string> } {
   const known = new Set([...state.gone, ...state.entries.map((entry) => entry.ref)])
+  const before = known.size
   const isNew = (ref: string): boolean => !known.has(ref)
   const only = state.limits.maxEntries === 1 ? onlyOne(files) : undefined
   const replaces = only !== undefined && isNew(only.ref)
@@ -64,7 +76,9 @@ export function selectFiles(
     entries.push(toEntry(state.limits, file, uuid()))
   }
   const gone = [...state.gone, ...replaced.map((entry) => entry.ref)].slice(-mostGoneKept)
-  return { state: { ...state, entries, gone }, replaced, leftOut }
+  // Who chooses again knows.
+  const lost = known.size > before ? [] : state.lost
+  return { state: { ...state, entries, gone, lost }, replaced, leftOut }
 }
 
 function onlyOne(files: Iterable<FileClaim | UnreadFile>): FileClaim | undefined {
@@ -209,6 +223,8 @@ export function toConfig(state: UploadState): UploadConfig {
     autoUpload,
     maxEntriesMode,
     entries: state.entries,
+    lost: state.lost,
+    component: state.component,
     errors: configErrors(state),
   })
 }

@@ -59,6 +59,8 @@ export function live_file_input(
     data-phx-preflighted-refs="${refs((entry) => entry.preflighted)}"
     data-phx-error-refs=${errors.length > 0 && joinRefs(errors)}
     data-phx-auto-upload=${config.autoUpload}
+    data-liveloom-component=${config.component}
+    data-liveloom-lost=${config.lost.length > 0 && JSON.stringify(config.lost)}
     multiple=${config.maxEntries > 1}
     ${attrs(attributes)}
   />`

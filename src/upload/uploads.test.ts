@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
+import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { PreflightAnswer } from '../protocol/replies.ts'
 import { html } from '../template/html.ts'
@@ -34,6 +35,7 @@ class Rig {
   readonly suspected: string[] = []
   readonly background: Promise<void>[] = []
   failed = 0
+  lost: readonly LostFile[] = []
   /** The entries whose reports the server posted itself. */
   readonly due: string[] = []
   tooMany = 0
@@ -65,6 +67,7 @@ class Rig {
       domId: () => `phx-${made++}`,
       token: (configRef, uuid) => `${configRef} ${uuid}`,
       sending: () => this.uploads.sending + this.sendingElsewhere,
+      lostFiles: () => this.lost,
       startTimer: this.time.startTimer,
       nextTurn: () => {
         throw new Error('it is called for nothing')

@@ -3,6 +3,7 @@
  * consume what arrived. Knows its host only as {@link UploadHost}.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
+import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, ProgressPayload, UnreadFile } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { OfPart, UploadStep } from '../telemetry/events.ts'
@@ -30,6 +31,8 @@ export interface UploadHost {
   token(configRef: string, entryUuid: string): string
   /** How many files are being sent on the connection now, by whatever view. */
   sending(): number
+  /** The files of an upload that went with the view before. */
+  lostFiles(name: string): readonly LostFile[]
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn. */
   nextTurn(run: () => void): void
@@ -111,10 +114,12 @@ export class Uploads {
       throw new LiveError('ERR_UPLOAD_OPTIONS', `allowUpload: the name must be a string, got ${describe(name)}`)
     }
     const limits = resolveUploadOptions(name, options, this.#host.ceilings)
-    if ((this.#states.get(name)?.entries.length ?? 0) > 0) {
+    const before = this.#states.get(name)
+    if ((before?.entries.length ?? 0) > 0) {
       throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
     }
-    this.#set(rules.createUploadState(name, this.#host.domId(), limits))
+    const lost = before?.lost ?? this.#host.lostFiles(name)
+    this.#set(rules.createUploadState(name, this.#host.domId(), limits, lost, this.#host.place.component))
   }
 
   /** Whether this input is one of these uploads. */
@@ -307,7 +312,13 @@ export class Uploads {
   /** Takes out all entries of an input that the page has emptied. */
   reset(configRef: string): void {
     const state = this.#byRef(configRef)
-    for (const { ref } of state?.entries ?? []) void this.cancel(state!.name, ref)
+    if (state === undefined) return
+    this.dismissLost(state.name)
+    for (const { ref } of state.entries) void this.cancel(state.name, ref)
+  }
+
+  dismissLost(name: string): void {
+    this.#set({ ...this.#byName('dismissLost', name), lost: [] })
   }
 
   entries(name: string): { completed: UploadEntry[]; inProgress: UploadEntry[] } {

@@ -223,6 +223,7 @@ describe('the doors', () => {
         "LiveView",
         "LiveViewCallbacks",
         "LiveViewSocket",
+        "LostFile",
         "Myself",
         "NavigateOptions",
         "NestedView",

@@ -205,6 +205,7 @@ describe('files that a form lists', () => {
       failed() {},
       reportDue() {},
       tooManyFiles() {},
+      lostFiles: () => [],
       background() {},
       report() {},
       suspect() {},

@@ -16,6 +16,7 @@ export const plainSession = {
   onMount: [],
   connectParams: {},
   staticChanged: false,
+  lostFiles: [],
 } as const
 
 const nextTurn = (run: () => void): void => void setImmediate(run)

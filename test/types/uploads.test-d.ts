@@ -7,11 +7,13 @@ import {
   live_file_input,
   type LiveView,
   type LiveViewSocket,
+  type LostFile,
   type Rendered,
   type UploadConfig,
   type UploadConfigOptions,
   type UploadEntry,
   type UploadError,
+  type UploadErrorCode,
 } from 'liveloom'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -249,6 +251,26 @@ describe('what a render sees', () => {
       | 'valid'
       | 'errors'
     >()
+  })
+
+  it('of an upload tells what was lost, and takes it back by its name', () => {
+    createLiveView<Context, Events, 'photos'>({
+      mount: (socket) => {
+        socket.dismissLost('photos')
+        // @ts-expect-error There is no such upload.
+        socket.dismissLost('videos')
+      },
+      render: (_, { uploads }) => {
+        expectTypeOf(uploads.photos.lost).toEqualTypeOf<readonly LostFile[]>()
+        expectTypeOf(uploads.photos.component).toEqualTypeOf<string | number | undefined>()
+        return html`<p></p>`
+      },
+    })
+  })
+
+  it('of an error has codes for what only the browser knows', () => {
+    type Told = 'empty_file' | 'is_folder' | 'file_missing' | 'file_changed' | 'file_unreadable'
+    expectTypeOf<Told>().toExtend<UploadErrorCode>()
   })
 
   it('of an error is told apart by its code', () => {

@@ -1,0 +1,72 @@
+/** What our client module says at a join: the files that were chosen on the page and went with the view before. */
+import { ownText } from './own-text.ts'
+
+/** The key of a join's params. */
+export const lostFilesParam = 'liveloomLostFiles'
+
+/** The id of the component that an input is in; the same after a rejoin, unlike its number. */
+export const componentAttribute = 'data-liveloom-component'
+
+/** What of them the page shows stays on its input, so that they are not lost again. */
+export const lostFilesAttribute = 'data-liveloom-lost'
+
+/** A file that was chosen and is lost. Both are what the browser claims. */
+export interface LostFile {
+  /** The file's name: never a path. At most 1,024 characters are kept. */
+  readonly clientName: string
+  /** In bytes. */
+  readonly clientSize: number
+}
+
+/** The files of one input. */
+export interface LostFiles {
+  /** What the upload is called. */
+  readonly upload: string
+  /** The id of the component that it was in, as text; absent for a view's own. */
+  readonly component?: string | undefined
+  readonly files: readonly LostFile[]
+}
+
+const maxName = 1024
+/** What all of them may hold, counted in characters of names and {@link each} for whatever else. */
+const most = 16 * 1024
+const each = 50
+
+/** Reads them of a join's params. What does not have the shape is left out, and so is what is too much. */
+export function readLostFiles(params: Readonly<Record<string, unknown>>): readonly LostFiles[] {
+  const given = params[lostFilesParam]
+  if (!Array.isArray(given)) return []
+  const lost: LostFiles[] = []
+  let room = most
+  for (const one of given as readonly unknown[]) {
+    room -= each
+    if (room < 0) return lost
+    if (!isObject(one)) continue
+    const { upload, component, files } = one
+    if (typeof upload !== 'string' || upload.length > maxName || !Array.isArray(files)) continue
+    if (component !== undefined && (typeof component !== 'string' || component.length > maxName)) continue
+    room -= upload.length + (component?.length ?? 0)
+    const read: LostFile[] = []
+    for (const file of files as readonly unknown[]) {
+      const known = readLostFile(file)
+      room -= each + (known?.clientName.length ?? 0)
+      if (room < 0) break
+      if (known !== undefined) read.push(known)
+    }
+    if (read.length > 0)
+      lost.push({ upload: ownText(upload, maxName), component: component && ownText(component, maxName), files: read })
+  }
+  return lost
+}
+
+function readLostFile(file: unknown): LostFile | undefined {
+  if (!isObject(file)) return undefined
+  const { clientName, clientSize } = file
+  if (typeof clientName !== 'string' || !Number.isSafeInteger(clientSize) || (clientSize as number) < 0)
+    return undefined
+  return { clientName: ownText(clientName, maxName), clientSize: clientSize as number }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
