@@ -1,6 +1,7 @@
 /** Liveloom: live views, templates and uploads. Runs on any runtime; `liveloom/node` serves it on Node. */
 export { LiveError, type LiveErrorCode } from './errors.ts'
 export type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './live/definitions.ts'
+export type { ChildChange } from './live/child-news.ts'
 export { createLiveView, type InvalidEvent, type LiveViewCallbacks, type RenderMeta } from './live/view.ts'
 export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } from './live/component.ts'
 export type { ComponentSlot } from './live/component-slot.ts'
@@ -16,6 +17,7 @@ export type {
   LiveViewSocket,
   Myself,
   OnMount,
+  ParentView,
   StreamAsyncOptions,
   Untyped,
 } from './live/socket.ts'

@@ -20,6 +20,7 @@ export type Stage =
   | 'params'
   | 'event'
   | 'info'
+  | 'child'
   | 'async'
   | 'timer'
   | 'component'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { manualHost } from '../../test/support/manual-host.ts'
+import { manualHost, plainSession } from '../../test/support/manual-host.ts'
 import { ManualTime } from '../../test/support/manual-time.ts'
 import { html } from '../template/html.ts'
 import { Effects } from './effects.ts'
@@ -26,7 +26,7 @@ function createInstance(): ViewInstance {
     connectParams: {},
   }
   return new ViewInstance(
-    { ...facts, staticChanged: false, params: {} },
+    { ...facts, ...plainSession, params: {} },
     {
       host,
       connected: true,

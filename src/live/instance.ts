@@ -7,6 +7,7 @@ import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
+import type { ChildChange } from './child-news.ts'
 import type { Flash } from './flash.ts'
 import type { LiveView, Params, SessionData } from './definitions.ts'
 import { type AnyHook, haltOf, type Hooked, type HookStage } from './hooks.ts'
@@ -14,7 +15,7 @@ import { isPromise } from './mailbox.ts'
 import { Meta, type PageFacts } from './meta.ts'
 import type { Navigation } from './navigation.ts'
 import { type EventHandlers, Part, type PartOwner } from './part.ts'
-import type { LiveViewSocket, OnMount } from './socket.ts'
+import type { LiveViewSocket, OnMount, ParentView } from './socket.ts'
 import type { Steps } from './steps.ts'
 import type { LiveViewCallbacks } from './view.ts'
 
@@ -45,6 +46,12 @@ export interface ViewFacts {
   /** `undefined` for a view that no route leads to: a nested one. */
   readonly params: Params | undefined
   readonly nonce: string
+  /** Where it stands, when it is nested. */
+  readonly around: ParentView | undefined
+  /** The visitor's session alone. */
+  readonly visitor: SessionData
+  /** How often the page had joined it before. */
+  readonly mounts: number
   /** The hooks of the live session. */
   readonly onMount: readonly OnMount[]
   readonly connectParams: Readonly<Record<string, unknown>>
@@ -57,6 +64,9 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   readonly nonce: string
   readonly connectParams: Readonly<Record<string, unknown>>
   readonly staticChanged: boolean
+  readonly parent: ParentView | undefined
+  readonly session: SessionData
+  readonly mounts: number
   declare readonly owner: ViewOwner
   readonly #callbacks: Callbacks
   readonly #onMount: readonly OnMount[]
@@ -77,6 +87,9 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.nonce = facts.nonce
     this.connectParams = facts.connectParams
     this.staticChanged = facts.staticChanged
+    this.parent = facts.around
+    this.session = facts.visitor
+    this.mounts = facts.mounts
     this.#callbacks = facts.view.callbacks as Callbacks
     this.#onMount = facts.onMount
     this.hooked = facts.params === undefined ? 'nested view' : 'view'
@@ -177,6 +190,14 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
       throw new LiveError('ERR_NO_HANDLER', 'the view was sent an info, but has no handleInfo')
     }
     yield this.#callbacks.handleInfo(this, info)
+  }
+
+  get handlesChildren(): boolean {
+    return this.#callbacks.handleChild !== undefined
+  }
+
+  handleChild(change: ChildChange): void | Promise<void> {
+    return this.#callbacks.handleChild?.(this, change)
   }
 
   /** The end of the view for its callbacks, once. A `mount` that still runs comes first; when that fails, the view never was. */

@@ -29,6 +29,7 @@ import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import { uploadError } from '../upload/errors.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
+import { type ChildChange, ChildNews } from './child-news.ts'
 import type { ComponentInstance } from './component-instance.ts'
 import { attributeTexts, type Container, tagOf } from './container.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
@@ -116,6 +117,7 @@ export class LiveSession implements ViewOwner, EventHost {
   readonly #pace = new Pace()
   readonly #lateAnswers: LateAnswers
   #nested: NestedViews | undefined
+  #childNews: ChildNews | undefined
   #sentAway = false
   #phase: 'joining' | 'joined' | 'ended' = 'joining'
   #stage: Stage = 'mount'
@@ -218,9 +220,23 @@ export class LiveSession implements ViewOwner, EventHost {
     this.#nested?.left(id)
   }
 
+  /** A view inside this one has mounted, or has ended. */
+  childChanged(change: ChildChange): void {
+    if (this.#phase === 'ended' || !this.#instance.handlesChildren) return
+    this.#childNews ??= new ChildNews(() => this.call('child', () => this.#hearOfChild()))
+    this.#childNews.told(change)
+  }
+
+  #hearOfChild(): void | Promise<void> {
+    const change = this.#childNews?.next()
+    return change === undefined ? undefined : this.#instance.handleChild(change)
+  }
+
   /** Ends the view without telling the page. */
   end(): void {
     if (this.#phase === 'ended') return
+    const { id, parent } = this.#options
+    if (this.#phase === 'joined' || this.#crashed) parent?.childChanged({ type: 'ended', id, failed: this.#crashed })
     this.#phase = 'ended'
     this.#lateAnswers.end()
     for (const timer of this.#timers) timer.cancel()
@@ -661,6 +677,7 @@ export class LiveSession implements ViewOwner, EventHost {
     const { container } = this.#options
     const element = container && { tag: tagOf(container), attributes: attributeTexts(container) }
     this.#answer(message, joinReply(this.#withEffects(tree), patch, element))
+    this.#options.parent?.childChanged({ type: 'mounted', id: this.#options.id })
   }
 
   /** What changed since the page was last sent something, effects included. */

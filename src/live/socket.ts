@@ -217,6 +217,14 @@ export interface StreamAsyncOptions<Item, Status extends string = string> extend
   readonly status?: Status | undefined
 }
 
+/** Where a nested view stands. */
+export interface ParentView {
+  /** The DOM id of the view around it; `undefined` for a sticky view, which outlives the one that placed it. */
+  readonly id: string | undefined
+  /** The `session` that `live_view` was given for it, and nothing else. */
+  readonly session: SessionData
+}
+
 /**
  * A view's way to its page, its server and its uploads; the first argument of every callback.
  *
@@ -232,6 +240,18 @@ export interface LiveViewSocket<
   readonly id: string
   /** The `action` of the route that leads to the view now, set before `handleParams`. `undefined` in a nested view. */
   readonly action: string | undefined
+  /** The view around this one; `undefined` for the page's own. */
+  readonly parent: ParentView | undefined
+  /**
+   * The visitor's session alone, as the cookie or the server's `session` has it: without what a live session or `live_view` laid over it for
+   * `mount`.
+   */
+  readonly session: SessionData
+  /**
+   * How often this page had mounted the view on a socket before: 0 the first time and over HTTP, more after a lost connection or a crash.
+   * From the browser.
+   */
+  readonly mounts: number
   /** What the page's own script passed to the client as `params`. From the browser; empty while not connected. */
   readonly connectParams: Readonly<Record<string, unknown>>
   /** True when a script or stylesheet that the page loaded (`phx-track-static`) is no longer the server's. */

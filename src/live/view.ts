@@ -6,6 +6,7 @@ import type { Rendered } from '../template/rendered.ts'
 import type { UploadConfig } from '../upload/entry.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { ComponentSlot } from './component-slot.ts'
+import type { ChildChange } from './child-news.ts'
 import { type ContainerOptions, resolveContainer } from './container.ts'
 import type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './definitions.ts'
 import type { Flash } from './flash.ts'
@@ -72,6 +73,8 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   handleInfo?(socket: LiveViewSocket<Context, UploadName, Info>, info: Info): MaybePromise
   /** Called with what `startAsync` came to. */
   handleAsync?(socket: LiveViewSocket<Context, UploadName, Info>, name: string, outcome: AsyncOutcome): MaybePromise
+  /** Called when a view nested in this one has mounted on the socket, or has ended. Not of a sticky one, which outlives it. */
+  handleChild?(socket: LiveViewSocket<Context, UploadName, Info>, change: ChildChange): MaybePromise
   /** What the page shows. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: RenderMeta<UploadName>): Rendered
   /**
@@ -88,6 +91,7 @@ const names: ReadonlySet<string> = new Set([
   'handleInvalidEvent',
   'handleInfo',
   'handleAsync',
+  'handleChild',
   'render',
   'shutdown',
   'onMount',

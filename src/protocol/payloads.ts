@@ -97,12 +97,16 @@ export function readJoin(payload: unknown, maxParams: number): JoinPayload | und
     redirected: redirect !== undefined,
     sticky: sticky === true,
     flash: typeof flash === 'string' ? flash : undefined,
-    mounts: typeof mounts === 'number' ? mounts : 0,
+    mounts: isCount(mounts) ? mounts : 0,
     attempts: typeof attempts === 'number' ? attempts : 0,
     trackedStatic: Array.isArray(tracked) ? tracked.slice(0, mostTracked).filter(isAssetUrl) : [],
     lostFiles: readLostFiles(given),
     params: ownParams(given, maxParams),
   }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 const mostTracked = 100

@@ -23,6 +23,9 @@ export type JoinTarget = Pick<
   | 'nonce'
   | 'params'
   | 'session'
+  | 'visitor'
+  | 'mounts'
+  | 'around'
   | 'onMount'
   | 'flash'
   | 'parent'
@@ -30,6 +33,9 @@ export type JoinTarget = Pick<
   | 'lastTry'
   | 'container'
 >
+
+/** The same, without what every join brings. */
+type JoinPlace = Omit<JoinTarget, 'flash' | 'visitor' | 'mounts'>
 
 /** What decides: the server's keys and routes, and what the connection knows. */
 export interface Door {
@@ -66,14 +72,15 @@ export function authorise(topic: string, payload: JoinPayload, door: Door): Join
   }
   const target = token.kind === 'route' ? authoriseRoute(token, payload, door) : authoriseNested(token, payload, door)
   if (typeof target === 'string') return target
-  return { ...target, session: { ...visitor, ...target.session }, flash: flashOf(payload, rendered, signer) }
+  const session = { ...visitor, ...target.session }
+  return { ...target, session, visitor, mounts: payload.mounts, flash: flashOf(payload, rendered, signer) }
 }
 
 function authoriseRoute(
   token: ViewToken & { kind: 'route' },
   { url, redirected }: JoinPayload,
   { router }: Door,
-): Omit<JoinTarget, 'flash'> | string {
+): JoinPlace | string {
   if (url === undefined) return 'stale'
   const match = router.match(new URL(url))
   const before = router.route(token.route)
@@ -95,6 +102,7 @@ function authoriseRoute(
     params,
     session,
     onMount,
+    around: undefined,
     parent: undefined,
     sticky: false,
     lastTry: false,
@@ -106,14 +114,15 @@ function authoriseNested(
   token: Exclude<ViewToken, { kind: 'route' }>,
   payload: JoinPayload,
   { stickyViews, sessionOf, hasSentAway }: Door,
-): Omit<JoinTarget, 'flash'> | string {
+): JoinPlace | string {
   const { id, nonce } = token
   const place = { name: id, route: noRoute, nonce, params: undefined, onMount: [] }
   if (token.kind === 'sticky') {
     const view = stickyViews.get(token.name)
     if (view === undefined) return 'stale'
     const { session } = token
-    return { ...place, view, session, url: stickyUrl, parent: undefined, sticky: true, lastTry: false }
+    const around = { id: undefined, session }
+    return { ...place, view, session, around, url: stickyUrl, parent: undefined, sticky: true, lastTry: false }
   }
   const parent = sessionOf(token.parent)
   const child = parent?.child(id)
@@ -122,7 +131,8 @@ function authoriseNested(
   if (parent === undefined || child === undefined) return 'stale'
   const { view, session, awaited } = child
   const lastTry = isLastTry(payload, awaited)
-  return { ...place, view, session, url: parent.url, parent, sticky: false, lastTry }
+  const around = { id: parent.place.id, session }
+  return { ...place, view, session, around, url: parent.url, parent, sticky: false, lastTry }
 }
 
 /** What the page shows already, or what the page before has left for it. A token that is not ours means nothing. */

@@ -45,7 +45,8 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const nonce = randomText(16)
   const csrfToken = createCsrfToken(signer, visitor.csrfSecret)
   const { view: shownView, facts: route } = match.route
-  const facts = { view: shownView, route, id, url: url.href, onMount: group.onMount, params: match.params }
+  const place = { view: shownView, route, around: undefined, id, url: url.href }
+  const facts = { ...place, onMount: group.onMount, params: match.params }
   const shared = { host, nonce, csrfToken, session }
   const view = new DeadView({ ...facts, name: match.route.path, flash }, shared)
   try {

@@ -10,7 +10,7 @@ import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
 import { nestedContainer, stickyToken, stickyUrl } from '../live/nested-views.ts'
 import type { Part } from '../live/part.ts'
-import type { OnMount } from '../live/socket.ts'
+import type { OnMount, ParentView } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
 import type { OfView } from '../telemetry/events.ts'
 import type { Embedded } from '../template/embedded.ts'
@@ -62,6 +62,8 @@ export interface DeadViewFacts {
   readonly url: string
   readonly onMount: readonly OnMount[]
   readonly flash: Flash
+  /** Where it stands, when it is nested. */
+  readonly around: ParentView | undefined
   /** `undefined` for a nested view. */
   readonly params: Params | undefined
 }
@@ -85,7 +87,9 @@ export class DeadView implements ViewOwner, ComponentsHost {
     this.#facts = facts
     this.#shared = shared
     this.effects = new Effects(new FlashState(facts.flash))
-    this.page = new ViewInstance({ ...facts, nonce: shared.nonce, connectParams: {}, staticChanged: false }, this)
+    const { nonce, session: visitor } = shared
+    const unconnected = { connectParams: {}, staticChanged: false, mounts: 0 }
+    this.page = new ViewInstance({ ...facts, ...unconnected, nonce, visitor }, this)
     this.#components = new Components(this)
   }
 
@@ -171,7 +175,8 @@ export class DeadView implements ViewOwner, ComponentsHost {
     const { signer } = host
     const token = sticky ? signer.sign('view', stickyToken(host, view, id, nonce, session)) : ''
     const url = sticky ? stickyUrl : this.#facts.url
-    const place = { name: id, route: noRoute, url, onMount: [], flash: {}, params: undefined }
+    const around = { id: sticky ? undefined : this.#facts.id, session }
+    const place = { name: id, route: noRoute, around, url, onMount: [], flash: {}, params: undefined }
     const child = new DeadView({ ...place, view, id }, this.#shared)
     this.#children.push(child)
     const content = await child.render({ ...this.#shared.session, ...session })

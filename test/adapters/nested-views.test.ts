@@ -7,6 +7,7 @@ import {
   html,
   type LiveServerOptions,
   type LiveView,
+  raw,
   type RenderMeta,
 } from 'liveloom'
 import { once } from 'node:events'
@@ -83,6 +84,17 @@ const shown = createLiveView({
   render: (_, { flash }) => html`<em>${flash['info']}</em>`,
 })
 
+/** Prints what it knows of where it is. */
+const facts = createLiveView<{ facts: string }>({
+  mount: (socket, given) => {
+    const { parent, session, mounts: before } = socket
+    socket.assign({
+      facts: JSON.stringify({ given, session, own: parent?.session, mounts: before, around: parent?.id }),
+    })
+  },
+  render: (context) => html`<code>${raw(context.facts)}</code>`,
+})
+
 /** A page around `place`, with a switch that takes what is in it away. */
 function pageOf(place: (meta: RenderMeta) => unknown): LiveView {
   return createLiveView<{ on: boolean; path: string }, { type: string; to?: string }>({
@@ -123,11 +135,28 @@ const routes: LiveServerOptions['routes'] = {
     html`<p>${live_view(broken, { id: 'broken' })}</p>`,
     html`<p>${live_view(around, { id: 'around' })}</p>`,
   ]),
+  '/family': createLiveView<{ on: boolean; heard: readonly string[] }, { type: string }>({
+    mount: (socket) => socket.assign({ on: true, heard: [] }),
+    handleEvent: (socket, { type }) => {
+      if (type === 'toggle') socket.assign({ on: !socket.context.on })
+    },
+    handleChild: (socket, change) => {
+      const how = change.type === 'ended' && change.failed ? ' failing' : ''
+      socket.assign({ heard: [...socket.context.heard, `${change.id} ${change.type}${how}`] })
+    },
+    render: ({ on, heard }, { live_view }) =>
+      html`<p>${heard.join(', ')}</p><main>${on && [live_view(kid, { id: 'kid' }), live_view(broken, { id: 'broken' })]}</main>
+        ${live_view(player, { id: 'player', sticky: true })}`,
+  }),
+  '/facts': pageOf(({ live_view }) => [
+    live_view(facts, { id: 'facts', session: { own: 1 } }),
+    live_view(facts, { id: 'stays', session: { own: 2 }, sticky: true }),
+  ]),
   '/flash': pageOf(({ live_view }) => live_view(shown, { id: 'shown' })),
 }
 const liveSessions: LiveServerOptions['liveSessions'] = {
   own: {
-    routes: { '/own': pageOf(({ live_view }) => live_view(kid, { id: 'kid' })) },
+    routes: { '/own': pageOf(({ live_view }) => live_view(kid, { id: 'kid' })), '/own/facts': facts },
     session: { secret: 'of the routes' },
   },
 }
@@ -141,7 +170,7 @@ async function start(limits: LiveServerOptions['limits'] = {}): Promise<string> 
       secret: 'a secret of the tests, long enough',
       routes,
       liveSessions,
-      stickyViews: { player },
+      stickyViews: { player, facts },
       limits,
       onError: (error) => reported.push((error as Error).message),
     }),
@@ -405,6 +434,81 @@ describe('a nested view on the socket', () => {
     expect((await child.event(type, { to: '/component' })).response).toEqual(answer)
     await closeOf(client, 'kid')
     expect((await view.event('toggle')).status).toBe('ok')
+  })
+})
+
+describe('what a view knows of its place', () => {
+  const factsIn = (markup: string, at = 0): unknown =>
+    JSON.parse([...markup.matchAll(/<code>(.*?)<\/code>/g)][at]![1]!) as unknown
+
+  it('is the same over HTTP and on the socket: who is around it, and what it was given, apart from the visitor’s session', async () => {
+    const { page, client, view } = await visit('/facts')
+    const dead = await htmlOf(page.url)
+    const around = /<div\s+id="([^"]+)"\s+data-phx-main/.exec(dead)![1]
+    expect(factsIn(dead)).toEqual({ given: { own: 1 }, session: {}, own: { own: 1 }, mounts: 0, around })
+    expect(factsIn(dead, 1)).toEqual({ given: { own: 2 }, session: {}, own: { own: 2 }, mounts: 0 })
+    const joined = await joinChild(client, childPage(page, view.html, 'facts'))
+    expect(factsIn(joined.html)).toEqual({
+      given: { own: 1 },
+      session: {},
+      own: { own: 1 },
+      mounts: 0,
+      around: page.id,
+    })
+    const sticky = await joinChild(client, childPage(page, view.html, 'stays'))
+    expect(factsIn(sticky.html)).toEqual({ given: { own: 2 }, session: {}, own: { own: 2 }, mounts: 0 })
+  })
+
+  it('of the page’s own view is nobody around it, and the visitor’s session without what its live session laid over it', async () => {
+    const { page, view } = await visit('/own/facts')
+    const known = { given: { secret: 'of the routes' }, session: {}, mounts: 0 }
+    expect(factsIn(await htmlOf(page.url))).toEqual(known)
+    expect(factsIn(view.html)).toEqual(known)
+  })
+
+  it.each([
+    { mounts: 0, known: 0 },
+    { mounts: 3, known: 3 },
+    { mounts: -1, known: 0 },
+    { mounts: 1.5, known: 0 },
+    { mounts: '7', known: 0 },
+    { mounts: 1e300, known: 0 },
+    { mounts: null, known: 0 },
+  ])('is how often the page mounted it before, where the browser says $mounts', async ({ mounts: said, known }) => {
+    const { page, client, view } = await visit('/facts')
+    const joined = await joinChild(client, childPage(page, view.html, 'facts'), { params: { _mounts: said } })
+    expect(factsIn(joined.html)).toMatchObject({ mounts: known })
+  })
+})
+
+describe('a view with handleChild', () => {
+  const heard = async (view: RawView): Promise<string> => {
+    await view.client.heartbeat()
+    return /<p>(.*?)<\/p>/.exec(view.html)![1]!
+  }
+
+  it('hears who mounted and who ended, in order, and of sticky ones nothing', async () => {
+    const { page, client, view } = await visit('/family')
+    const child = await joinChild(client, childPage(page, view.html, 'kid'))
+    await joinChild(client, childPage(page, view.html, 'player'))
+    await expect.poll(() => heard(view)).toBe('kid mounted')
+    // What is inside the child is the child's.
+    await joinChild(client, childPage(page, child.html, 'inner'))
+    await child.client.request(child.topic, 'phx_leave', {}, child.joinRef)
+    await expect.poll(() => heard(view)).toBe('kid mounted, kid ended')
+    const again = await joinChild(client, childPage(page, view.html, 'kid'))
+    again.push('event', { type: 'click', event: 'crash', value: {} })
+    await expect.poll(() => heard(view)).toBe('kid mounted, kid ended, kid mounted, kid ended failing')
+  })
+
+  it('hears of one that could not begin, and of one that was joined anew', async () => {
+    const { page, client, view } = await visit('/family')
+    await refusal(client, childPage(page, view.html, 'broken'))
+    await expect.poll(() => heard(view)).toBe('broken ended failing')
+    const joining = childPage(page, view.html, 'kid')
+    await joinChild(client, joining)
+    await joinChild(client, joining, { params: { _mounts: 1 } })
+    await expect.poll(() => heard(view)).toBe('broken ended failing, kid mounted, kid ended, kid mounted')
   })
 })
 

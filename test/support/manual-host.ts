@@ -9,6 +9,9 @@ import { RecordingWriter } from './recording-writer.ts'
 /** What a session is made for that its test has nothing to say about. */
 export const plainSession = {
   parent: undefined,
+  around: undefined,
+  visitor: {},
+  mounts: 0,
   sticky: false,
   lastTry: false,
   nonce: 'nonce',

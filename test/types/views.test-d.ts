@@ -1,4 +1,5 @@
 import {
+  type ChildChange,
   createLiveComponent,
   createLiveView,
   each,
@@ -9,9 +10,11 @@ import {
   type LiveViewSocket,
   type NestedView,
   type NestedViewOptions,
+  type ParentView,
   portal,
   type Rendered,
   type RenderMeta,
+  type SessionData,
   unchanged,
   type Unchanged,
 } from 'liveloom'
@@ -134,5 +137,33 @@ describe('temporary assigns', () => {
     })
     // @ts-expect-error It may be unchanged.
     rows.length.toFixed()
+  })
+})
+
+describe('the place of a view', () => {
+  it('is known to its socket', () => {
+    const view = {} as LiveViewSocket
+    expectTypeOf(view.parent).toEqualTypeOf<ParentView | undefined>()
+    expectTypeOf<ParentView['id']>().toEqualTypeOf<string | undefined>()
+    expectTypeOf(view.session).toEqualTypeOf<SessionData>()
+    expectTypeOf(view.mounts).toBeNumber()
+    // @ts-expect-error It may be the page's own view.
+    view.parent.id.trim()
+    // @ts-expect-error It is not for the view to say.
+    view.mounts = 1
+  })
+
+  it('is told of its children', () => {
+    createLiveView({
+      handleChild: async (_, change) => {
+        expectTypeOf(change).toEqualTypeOf<ChildChange>()
+        // @ts-expect-error One that mounted has not failed.
+        void change.failed
+        if (change.type === 'ended') expectTypeOf(change.failed).toBeBoolean()
+      },
+      render: () => html`<p></p>`,
+    })
+    // @ts-expect-error It is the view that hears.
+    createLiveComponent({ handleChild: () => {}, render: () => html`<p></p>` })
   })
 })

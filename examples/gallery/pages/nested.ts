@@ -6,9 +6,8 @@ import {
   live_navigate,
   portal,
   type Rendered,
-  type LiveViewSocket,
-  type SessionData,
   type Stream,
+  topic,
 } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
@@ -16,36 +15,32 @@ interface Lamp {
   readonly name: string
   readonly on: boolean
   readonly switched: number
-  readonly session: SessionData
 }
 
 type LampEvents = { type: 'switch' | 'crash' | 'signal' }
 
-const topic = 'gallery:lamps'
-const census = 'gallery:lamps:census'
-/** The lamps that live, in this process, by the page that shows them. */
-const living = new Map<string, number>()
+interface Signal {
+  readonly from: string
+}
+const signals = topic<Signal>('gallery:lamps')
 
 /** A view of its own: it has a state, a process of messages, and failures that are nobody else's. */
-const lamp = createLiveView<Lamp, LampEvents, string, { readonly from: string }>({
+const lamp = createLiveView<Lamp, LampEvents, string, Signal>({
   mount: (socket, session) => {
-    socket.assign({ name: String(session['name']), on: false, switched: 0, session })
-    socket.subscribe(topic)
-    count(socket, session, 1)
+    socket.assign({ name: String(session['name']), on: false, switched: 0 })
+    socket.subscribe(signals)
   },
 
   handleEvent: (socket, { type }) => {
     const { name, on, switched } = socket.context
     if (type === 'crash') throw new Error(`the ${name} lamp has burnt through`)
-    if (type === 'signal') socket.publish(topic, { from: name })
+    if (type === 'signal') socket.publish(signals, { from: name })
     else socket.assign({ on: !on, switched: switched + 1 })
   },
 
   handleInfo: (socket, { from }) => {
     if (from !== socket.context.name) socket.assign({ on: true })
   },
-
-  shutdown: (socket) => count(socket, socket.context.session, -1),
 
   render: ({ name, on, switched }) => html`<section class="well stack" aria-label="${name} lamp">
     <h3>${name}</h3>
@@ -57,13 +52,6 @@ const lamp = createLiveView<Lamp, LampEvents, string, { readonly from: string }>
     </div>
   </section>`,
 })
-
-/** Tells the page around how many of its lamps live. */
-function count(socket: LiveViewSocket<Lamp>, { page }: SessionData, by: number): void {
-  if (!socket.connected || typeof page !== 'string') return
-  living.set(page, (living.get(page) ?? 0) + by)
-  socket.publish(census, page)
-}
 
 /** Only has to show that a component may hold a view. */
 const shelf = createLiveComponent<{ label: string }, { type: 'rename' }>({
@@ -131,9 +119,8 @@ const note = createLiveView<{ note: string }, { type: 'note'; note?: string }>({
 })
 
 interface Places {
-  /** Names this page to its lamps. */
-  readonly key: string
-  readonly living: number
+  /** The lamps that live, by their ids. */
+  readonly living: ReadonlySet<string>
   readonly rows: readonly string[]
   readonly items: Stream<{ id: string }>
   readonly next: number
@@ -145,12 +132,11 @@ type PlaceEvents =
   | { type: 'drop' | 'remove' | 'put'; id?: string }
 
 /** Lamps in every place that comes and goes: rows, items of a stream, a portal. */
-const places = createLiveView<Places, PlaceEvents, string, string>({
+const places = createLiveView<Places, PlaceEvents>({
   mount: (socket) => {
     socket.pageTitle('Nested views in lists')
-    socket.assign({ key: crypto.randomUUID(), living: 0, rows: ['a', 'b', 'c'], next: 2, open: false })
+    socket.assign({ living: new Set(), rows: ['a', 'b', 'c'], next: 2, open: false })
     socket.stream('items', [{ id: '1' }])
-    socket.subscribe(census)
   },
 
   handleEvent: (socket, event) => {
@@ -176,18 +162,20 @@ const places = createLiveView<Places, PlaceEvents, string, string>({
     }
   },
 
-  handleInfo: (socket, key) => {
-    if (key === socket.context.key) socket.assign({ living: living.get(key) ?? 0 })
+  handleChild: (socket, { type, id }) => {
+    if (!id.startsWith('lamp-')) return
+    const living = new Set(socket.context.living)
+    if (type === 'mounted') living.add(id)
+    else living.delete(id)
+    socket.assign({ living })
   },
 
-  shutdown: ({ context }) => void living.delete(context.key),
-
-  render: ({ key, living, rows, items, open }, { live_view }) => {
-    const place = (id: string): unknown => live_view(lamp, { id: `lamp-${id}`, session: { name: id, page: key } })
+  render: ({ living, rows, items, open }, { live_view }) => {
+    const place = (id: string): unknown => live_view(lamp, { id: `lamp-${id}`, session: { name: id } })
     return frame(
       page,
       html`<section class="card stack" aria-label="House">
-          <p>Of its lamps live <output aria-label="Living">${living}</output>.</p>
+          <p>Of its lamps live <output aria-label="Living">${living.size}</output>.</p>
           <div class="row">
             <button phx-click="turn">Turn the rows</button>
             <button phx-click="add">Add an item</button>
@@ -206,7 +194,7 @@ const places = createLiveView<Places, PlaceEvents, string, string>({
               <div class="grow">${place(`row-${row}`)}</div>
               <button class="quiet small" phx-click="drop" phx-value-id="${row}">Drop ${row}</button>
             </li>`,
-            [key],
+            [],
           )}
         </ul>
         <ul id="lamp-items" class="list" phx-update="stream" aria-label="Items">
