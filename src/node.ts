@@ -9,3 +9,4 @@ export {
   type Middleware,
 } from './adapters/node/handler.ts'
 export { type NodeServer, serve, type ServeOptions } from './adapters/node/server.ts'
+export { sendUpload, type SendUploadOptions } from './adapters/node/send-upload.ts'

@@ -22,6 +22,11 @@ export function listAlbums(): readonly Album[] {
   return albums
 }
 
+/** The photo of that file; `undefined` for a file of no album. */
+export function findPhoto(file: string): Photo | undefined {
+  return albums.flatMap(({ photos }) => photos).find((photo) => photo.file === file)
+}
+
 export function addAlbum(album: Album): void {
   albums = [album, ...albums]
   writeFileSync(`${path}.new`, JSON.stringify(albums, null, 2))

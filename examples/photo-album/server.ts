@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { createLiveServer, html, strictContentSecurityPolicy } from 'liveloom'
-import { serve } from 'liveloom/node'
+import { type Middleware, sendUpload, serve } from 'liveloom/node'
 import sirv from 'sirv'
+import { findPhoto } from './album-store.ts'
 import { albumView } from './album-view.ts'
 
 mkdirSync('./public', { recursive: true })
@@ -13,12 +14,19 @@ const live = createLiveServer({
   contentSecurityPolicy: strictContentSecurityPolicy,
 })
 
-const { url } = await serve(live, {
-  use: [
-    sirv('./assets', { dev: true }),
-    // Visitors' files: the browser must take them for what their name says, and for nothing that runs.
-    sirv('./public', { dev: true, setHeaders: (response) => response.setHeader('x-content-type-options', 'nosniff') }),
-  ],
-})
+/** Visitors' files, to everyone who has the page. A file of that name is always the same. */
+const photos: Middleware = (request, response, next) => {
+  const photo = findPhoto(request.url!.slice(1))
+  if (photo === undefined) return next()
+  const cacheControl = 'public, max-age=31536000, immutable'
+  return sendUpload(request, response, photo.file, {
+    root: './public',
+    name: photo.title,
+    cacheControl,
+    notFound: next,
+  })
+}
+
+const { url } = await serve(live, { use: [sirv('./assets', { dev: true }), photos] })
 
 console.log(`\n  Photo album  ${url}\n`)

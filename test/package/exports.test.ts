@@ -272,6 +272,7 @@ describe('the doors', () => {
     expect(values).toMatchInlineSnapshot(`
       [
         "createHandler",
+        "sendUpload",
         "serve",
       ]
     `)
@@ -282,6 +283,7 @@ describe('the doors', () => {
         "LiveHandler",
         "Middleware",
         "NodeServer",
+        "SendUploadOptions",
         "ServeOptions",
       ]
     `)

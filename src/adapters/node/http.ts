@@ -119,7 +119,7 @@ function withoutSet(
 }
 
 /** Node waits for ever for a client that does not read. */
-function limitUnsent(response: ServerResponse, unsentTimeout: number, onUnread: () => void): void {
+export function limitUnsent(response: ServerResponse, unsentTimeout: number, onUnread: () => void): void {
   const socket = response.socket as (Socket & { readonly server?: Partial<Server> }) | null
   // Whoever listens ends it by himself.
   response.setTimeout(unsentTimeout, () => {
