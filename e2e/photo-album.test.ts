@@ -71,6 +71,19 @@ test('what is wrong is said beside what it concerns, and keeps the photos', asyn
   await expect(chosen(page)).toHaveCount(1)
 })
 
+test('after a lost connection it says which photos were lost, until others are chosen', async ({ page }) => {
+  await open(page)
+  await page.locator('input[type=file]').setInputFiles(photo('lake.png'))
+  await expect(chosen(page)).toHaveCount(1)
+  await app.end('SIGTERM')
+  await app.start()
+  const notice = page.getByText('The connection was lost, and with it lake.png')
+  await expect(notice).toBeVisible()
+  await page.locator('input[type=file]').setInputFiles(photo('dunes.png'))
+  await expect(chosen(page)).toHaveCount(1)
+  await expect(notice).toHaveCount(0)
+})
+
 test('works by keyboard alone', async ({ page }) => {
   await open(page)
   await page.keyboard.press('Tab')

@@ -11,7 +11,7 @@ import {
   lostFilesAttribute,
   lostFilesParam,
 } from '../protocol/lost-files.ts'
-import { onPush, type WireMessage } from './pushes.ts'
+import { onAnswer, onPush } from './pushes.ts'
 import { refsOf } from './upload-inputs.ts'
 
 interface Claim {
@@ -37,15 +37,13 @@ export class LostFilesMemory {
         this.#remember((payload as { readonly entries: readonly Claim[] }).entries)
       }
     })
-    const socket = liveSocket.getSocket()
-    socket.onClose(() => {
+    liveSocket.getSocket().onClose(() => {
       for (const view of document.querySelectorAll('[data-phx-parent-id]')) {
         const lost = this.#lostOf(view)
         if (lost.length > 0) this.#nested.set(view.id, lost)
       }
     })
-    socket.onMessage((message: unknown) => {
-      const { topic, event, ref, join_ref: joinRef } = message as WireMessage
+    onAnswer(liveSocket, ({ topic, event, ref, join_ref: joinRef }) => {
       // It has heard of them.
       if (event === channelEvents.reply && ref === joinRef) this.#nested.delete(topic.slice(viewTopicPrefix.length))
     })

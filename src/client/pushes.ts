@@ -1,4 +1,5 @@
 import type { LiveSocket } from 'phoenix_live_view'
+import { uploadTopicPrefix, viewTopicPrefix } from '../protocol/message.ts'
 
 /** A push of the client, or a message of the server, before it is text or after. */
 export interface WireMessage {
@@ -9,14 +10,25 @@ export interface WireMessage {
   readonly join_ref?: string | null
 }
 
-/** Has `look` see whatever the client is about to send: what goes out first is seen first. */
+/** Has `look` see what the client is about to send for views and uploads; a page may have channels of its own beside them. */
 export function onPush(liveSocket: LiveSocket, look: (push: WireMessage) => void): void {
   const socket = liveSocket.getSocket()
   const push = socket.push.bind(socket) as (message: WireMessage, ...others: unknown[]) => void
   Object.assign(socket, {
     push: (message: WireMessage, ...others: unknown[]) => {
-      look(message)
+      if (isOurs(message)) look(message)
       push(message, ...others)
     },
   })
+}
+
+/** The same for what the server sends. */
+export function onAnswer(liveSocket: LiveSocket, look: (message: WireMessage) => void): void {
+  liveSocket.getSocket().onMessage((message: unknown) => {
+    if (isOurs(message as WireMessage)) look(message as WireMessage)
+  })
+}
+
+function isOurs({ topic }: WireMessage): boolean {
+  return topic.startsWith(viewTopicPrefix) || topic.startsWith(uploadTopicPrefix)
 }

@@ -6,7 +6,7 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import { failureCode, type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
 import { channelEvents, chunkEvent, uploadTopicPrefix, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
-import { onPush, type WireMessage } from './pushes.ts'
+import { onAnswer, onPush, type WireMessage } from './pushes.ts'
 import { type ChosenFile, tellView, trackedFiles } from './upload-inputs.ts'
 
 /** A file on its way. */
@@ -101,7 +101,7 @@ export function readFiles(liveSocket: LiveSocket): void {
     }
   }
 
-  const onMessage = ({ topic, event, payload, ref }: WireMessage): void => {
+  const seeAnswer = ({ topic, event, payload, ref }: WireMessage): void => {
     if (topic.startsWith(uploadTopicPrefix)) {
       const refused = event === channelEvents.reply && (payload as { readonly status: string }).status === 'error'
       const over = event === channelEvents.close || event === channelEvents.error
@@ -114,9 +114,8 @@ export function readFiles(liveSocket: LiveSocket): void {
   }
 
   onPush(liveSocket, seePush)
-  const socket = liveSocket.getSocket()
-  socket.onMessage((message: unknown) => onMessage(message as WireMessage))
-  socket.onClose(() => {
+  onAnswer(liveSocket, seeAnswer)
+  liveSocket.getSocket().onClose(() => {
     asked.clear()
     for (const ref of [...sending.keys()]) forget(ref)
   })

@@ -1,0 +1,61 @@
+/** Uploads with the official client alone, as a page of one's own may load it: what our module adds is missing, and nothing else. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { hashes, photo } from './support/files.ts'
+import { expect, test } from './support/test.ts'
+
+const kB = 1000
+const { resolve } = createRequire(import.meta.url)
+const script = async (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
+
+test.beforeEach(async ({ page }) => {
+  // The policy of these pages lets no client work that brings none.
+  const own = `
+    trustedTypes.createPolicy('default', { createHTML: (text) => text, createScript: (text) => text })
+    const token = document.querySelector('meta[name="csrf-token"]').content
+    window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } })
+    window.liveSocket.connect()`
+  const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
+  await page.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
+})
+
+test('a file is sent and saved', async ({ album, page }) => {
+  await album.open('/big')
+  expect(await page.evaluate(() => 'Phoenix' in window)).toBe(true)
+  await album.savesOnly(photo('cat.png', 300 * kB))
+})
+
+test('an empty file is not told, and the one beside it is saved', async ({ album }) => {
+  const good = photo('good.png')
+  await album.open('/chooser')
+  await album.choose({ ...photo('empty.png'), buffer: Buffer.alloc(0) }, good)
+  await expect(album.entries).toHaveCount(1)
+  await album.save()
+  await expect(album.saved).toHaveText(['good.png'])
+  expect(await album.savedHashes()).toEqual(hashes([good]))
+})
+
+test('an input leaves while its file is sent: the view is told of the end all the same', async ({
+  album,
+  link,
+  page,
+}) => {
+  await album.open('/wizard-auto')
+  link.limit(500 * kB)
+  await album.choose(photo('big.png', 2000 * kB))
+  await album.moving('big.png')
+  await page.locator('#step').click()
+  await expect(album.photos).toHaveCount(0)
+  await expect.poll(() => album.progress('big.png')).toBe(100)
+  await expect(page.locator('#told')).toHaveText('1')
+})
+
+test('a reset leaves the choice as it is', async ({ album, page }) => {
+  await album.open('/chooser')
+  await album.choose(photo('cat.png'))
+  await page.evaluate(() => document.querySelector<HTMLFormElement>('#album')!.reset())
+  await album.choose(photo('dog.png'))
+  await album.save()
+  await expect(album.saved).toHaveText(['cat.png', 'dog.png'])
+})
