@@ -7,6 +7,7 @@ import {
   isLocalPath,
   isSafeAddress,
 } from '../protocol/addresses.ts'
+import { makeText } from '../protocol/base-path.ts'
 import { holdsCommands, isCommands, type WireJsTarget, type WireJsTransition } from '../protocol/js-commands.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
 import { findUnsendable, isPlain } from './json.ts'
@@ -122,7 +123,8 @@ export function readSettableName(command: string, value: unknown): string {
 
 /** What an attribute is set to, which may be empty: `hidden=""`. Held to the rules that templates hold their values to. */
 export function readAttributeValue(command: string, name: string, value: unknown): string {
-  const text = typeof value === 'object' && value !== null && isRenderable(value) ? value[renderable]() : value
+  const isObject = typeof value === 'object' && value !== null
+  const text = isObject && isRenderable(value) ? makeText(() => value[renderable]()) : value
   if (typeof text !== 'string') return fail(command, 'value', "a string, such as 'true'", value)
   const attribute = name.toLowerCase()
   if (!isSafeAt(attribute, text)) {

@@ -1,3 +1,4 @@
+import { fillIn, openPath } from '../protocol/base-path.ts'
 import {
   jsArguments,
   jsCommands,
@@ -188,7 +189,7 @@ class Commands implements JsCommands {
   }
 
   toString(): string {
-    return `[${this.#text}]`
+    return fillIn(`[${this.#text}]`)
   }
 
   [renderable](): string {
@@ -237,7 +238,10 @@ function toNavigation(
   options: JsNavigateOptions,
 ): WireJsArguments['navigate'] {
   checkOptions(command, options)
-  return { href: readHref(command, href), replace: readFlag(command, 'replace', options.replace) || undefined }
+  return {
+    href: openPath(readHref(command, href)),
+    replace: readFlag(command, 'replace', options.replace) || undefined,
+  }
 }
 
 function toTiming(command: string, { to, time, blocking }: JsTimeOptions): Omit<WireJsArguments['hide'], 'transition'> {

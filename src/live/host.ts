@@ -79,6 +79,10 @@ export interface Development {
 /** What views need of the server and the machine they run on. */
 export interface LiveHost {
   readonly signer: Signer
+  /** The prefix of the server's addresses in the browser; '' for none. */
+  readonly basePath: string
+  /** A path as the browser has it. */
+  readonly path: (path: string) => string
   readonly pubsub: PubSub
   readonly files: FileStore
   readonly openWriter: OpenWriter

@@ -233,6 +233,10 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     return this.owner.effects.flash.current
   }
 
+  get basePath(): string {
+    return this.owner.host.basePath
+  }
+
   csrfToken(): string {
     return this.owner.csrfToken()
   }

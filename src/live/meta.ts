@@ -3,6 +3,7 @@ import type { ComponentMeta } from './component.ts'
 import { ComponentSlot } from './component-slot.ts'
 import type { LiveComponent, LiveView } from './definitions.ts'
 import type { Flash } from './flash.ts'
+import { toAddress } from './navigation.ts'
 import { NestedView, type NestedViewOptions } from './nested.ts'
 import type { Myself } from './socket.ts'
 
@@ -13,6 +14,8 @@ export interface PageFacts {
   readonly connected: boolean
   readonly nonce: string
   readonly flash: Flash
+  /** The prefix of the server's addresses in the browser. */
+  readonly basePath: string
   csrfToken(): string
 }
 
@@ -55,6 +58,12 @@ export class Meta implements ComponentMeta {
   get flash(): Flash {
     this.#readsPage = true
     return this.#page.flash
+  }
+
+  /** Made when it is asked for, as a function that may be taken out. */
+  get path(): (path: string) => string {
+    const { basePath } = this.#page
+    return (path) => toAddress('meta.path', basePath, path)
   }
 
   /** Made when it is asked for: a signature costs more than most renders. */

@@ -25,6 +25,11 @@ export type Navigation =
   | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
   | { readonly kind: 'navigate' | 'patch'; readonly to: string; readonly replace: boolean }
 
+/** Where that leads, as the browser has to be told. */
+export function targetOf({ to }: Navigation, basePath: string): string {
+  return isLocalPath(to) ? basePath + to : to
+}
+
 const redirectStatuses: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308])
 
 export function toRedirect(target: string | ExternalTarget, { status = 302 }: RedirectOptions = {}): Navigation {
@@ -57,4 +62,14 @@ export function toNavigation(
   if (isLocalPath(to)) return { kind, to, replace }
   const call = kind === 'patch' ? 'pushPatch' : 'pushNavigate'
   throw new LiveError('ERR_NAVIGATION', `${call}: expected a path like '/home?page=2', got ${describeClaim(to)}`)
+}
+
+/**
+ * A path as the browser has it. `where` says who was given it.
+ *
+ * @throws {LiveError} `ERR_NAVIGATION` for anything but a path.
+ */
+export function toAddress(where: string, basePath: string, path: string): string {
+  if (isLocalPath(path)) return basePath + path
+  throw new LiveError('ERR_NAVIGATION', `${where}: expected a path like '/home', got ${describeClaim(path)}`)
 }

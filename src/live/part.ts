@@ -5,6 +5,7 @@
 import { assertRendered } from '../diff/diff.ts'
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { JsCommands } from '../js/commands.ts'
+import { printUnder } from '../protocol/base-path.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import { pageEvents } from '../protocol/message.ts'
@@ -143,12 +144,14 @@ export abstract class Part implements LiveSocket<object> {
 
   #renderWith<T>(render: () => unknown, where: string, print: (rendered: Rendered) => T): T {
     this.dirty = false
-    const printed = whileRendering(this.uploadConfigs, () => {
+    const { basePath, development } = this.owner.host
+    const renderOnce = (): T => {
       const rendered = render()
       assertRendered(rendered, where)
-      this.owner.host.development?.checkRender(rendered)
+      development?.checkRender(rendered)
       return print(rendered)
-    })
+    }
+    const printed = printUnder(basePath, () => whileRendering(this.uploadConfigs, renderOnce))
     this.#streams?.rendered()
     if (this.#temporary !== undefined) this.#context = { ...this.#context, ...this.#temporary }
     this.#rendered()
@@ -295,7 +298,8 @@ export abstract class Part implements LiveSocket<object> {
 
   pushJs(commands: JsCommands | readonly WireJsCommand[], { to }: { readonly to?: string | undefined } = {}): void {
     // Also a list that was kept as data: both are an array as JSON.
-    const encoded = typeof commands === 'object' && commands !== null ? JSON.stringify(commands) : ''
+    const isList = typeof commands === 'object' && commands !== null
+    const encoded = isList ? printUnder(this.owner.host.basePath, () => JSON.stringify(commands)) : ''
     if (!encoded.startsWith('[')) {
       throw new LiveError(
         'ERR_VIEW',

@@ -4,6 +4,7 @@
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormLimits } from '../forms/decode.ts'
+import { urlWithoutBase } from '../protocol/base-path.ts'
 import type { WireEvent, WireMessage } from '../protocol/keys.ts'
 import type { FileFailure } from '../protocol/file-notes.ts'
 import type { LostFile, LostFiles } from '../protocol/lost-files.ts'
@@ -42,7 +43,7 @@ import { type RouteFacts, type ViewFacts, ViewInstance, type ViewOwner } from '.
 import { answerWithin, LateAnswers } from './late-answers.ts'
 import { isPromise, Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
-import type { Navigation } from './navigation.ts'
+import { type Navigation, targetOf } from './navigation.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
 import { LivePage } from './page.ts'
 import { Pace } from './pace.ts'
@@ -543,7 +544,8 @@ export class LiveSession implements ViewOwner, EventHost {
 
   *#patch(message: MessageOf<'patch'>): Steps<void> {
     const { connection, name, params } = this.#options
-    const target: PatchTarget = params === undefined ? { kind: 'other' } : connection.patch(name, message.url)
+    const url = urlWithoutBase(this.host.basePath, message.url)
+    const target: PatchTarget = params === undefined ? { kind: 'other' } : connection.patch(name, url)
     if (target.kind !== 'same') {
       if (!message.answered) return this.#answer(message, otherViewReply())
       // The page took the empty answer for a patch: it has the URL already, but not what is there.
@@ -551,7 +553,7 @@ export class LiveSession implements ViewOwner, EventHost {
     }
     this.#instance.clearFlash()
     this.#stage = 'params'
-    yield* this.#instance.handleParams(message.url, target.params, target.route)
+    yield* this.#instance.handleParams(url, target.params, target.route)
   }
 
   *#preflight(message: MessageOf<'preflight'>): Steps<void> {
@@ -644,7 +646,7 @@ export class LiveSession implements ViewOwner, EventHost {
         this.effects.navigation = { kind: 'redirect', to, status: 302 }
         return undefined
       }
-      patch = patchOf(to, replace)
+      patch = patchOf(this.host.basePath + to, replace)
       publish('navigation', () => ({ ...this.place, kind: 'patch', to }))
       // What was shown belonged to the URL before.
       this.effects.flash.keepFresh()
@@ -715,7 +717,9 @@ export class LiveSession implements ViewOwner, EventHost {
     const { kind, to } = navigation
     publish('navigation', () => ({ ...this.place, kind, to }))
     const event = navigation.kind === 'redirect' ? viewEvents.redirect : viewEvents.liveRedirect
-    const target = navigation.kind === 'redirect' ? { to, flash } : { ...patchOf(to, navigation.replace), flash }
+    const address = targetOf(navigation, this.host.basePath)
+    const where = navigation.kind === 'redirect' ? { to: address } : patchOf(address, navigation.replace)
+    const target = { ...where, flash }
     if (message.kind === 'join') {
       outlet.reply(message.ref, 'error', JSON.stringify({ ...leaveReply(event, target), events: events ?? [] }))
       this.end()

@@ -1,6 +1,7 @@
 /** Tags of the family that need no view: links that navigate, and portals. */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import { isLocalPath } from '../protocol/addresses.ts'
+import { printedPath } from '../protocol/base-path.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
@@ -39,7 +40,7 @@ function link(tag: string, kind: string, content: unknown, { to, replace = false
   if (!isLocalPath(to)) {
     throw new LiveError('ERR_NAVIGATION', `${tag}: to must be a path like '/home?page=2', got ${describeClaim(to)}`)
   }
-  return html`<a href="${to}" data-phx-link="${kind}" data-phx-link-state="${replace ? 'replace' : 'push'}" ${attrs(rest)}
+  return html`<a href="${printedPath(to)}" data-phx-link="${kind}" data-phx-link-state="${replace ? 'replace' : 'push'}" ${attrs(rest)}
     >${content}</a
   >`
 }

@@ -19,6 +19,13 @@ export interface RenderMeta<UploadName extends string = string> {
   readonly uploads: Readonly<Record<UploadName, UploadConfig>>
   /** For a form that is submitted over HTTP: the value of its hidden field `_csrf_token`. */
   readonly csrfToken: string
+  /**
+   * A path of this site as the browser has it: with the `basePath` of the server. For what is no link of ours: `<img src>`, a form's
+   * `action`, an `<a href>` of your own. `new URL(path('/albums'), url)` is the whole address.
+   *
+   * @throws {LiveError} `ERR_NAVIGATION` for anything but a path.
+   */
+  readonly path: (path: string) => string
   /** Where the page is. Of a nested view, where the page was when it began. */
   readonly url: URL
   /** The `action` of the route that leads to the page's view. Of a nested view `undefined`. */

@@ -4,6 +4,7 @@ import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import { noRoute } from '../live/instance.ts'
 import { stickyUrl, type ViewToken } from '../live/nested-views.ts'
 import type { LiveSession, SessionOptions } from '../live/session.ts'
+import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewTopicPrefix } from '../protocol/message.ts'
 import type { JoinPayload } from '../protocol/payloads.ts'
 import { mostChildJoins } from '../protocol/replies.ts'
@@ -40,6 +41,7 @@ type JoinPlace = Omit<JoinTarget, 'flash' | 'visitor' | 'mounts'>
 /** What decides: the server's keys and routes, and what the connection knows. */
 export interface Door {
   readonly signer: Signer
+  readonly basePath: string
   readonly router: Router<LiveRoute>
   /** The views that may be joined without the one that placed them. */
   readonly stickyViews: ReadonlyMap<string, LiveView>
@@ -78,10 +80,11 @@ export function authorise(topic: string, payload: JoinPayload, door: Door): Join
 
 function authoriseRoute(
   token: ViewToken & { kind: 'route' },
-  { url, redirected }: JoinPayload,
-  { router }: Door,
+  { url: address, redirected }: JoinPayload,
+  { basePath, router }: Door,
 ): JoinPlace | string {
-  if (url === undefined) return 'stale'
+  if (address === undefined) return 'stale'
+  const url = urlWithoutBase(basePath, address)
   const match = router.match(new URL(url))
   const before = router.route(token.route)
   if (match === undefined || match === 'unreadable' || before === undefined) return 'unauthorized'

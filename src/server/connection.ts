@@ -357,9 +357,11 @@ export class Connection implements SessionConnection {
   /** What decides who may join here. */
   #door(): Door {
     const { host, router, stickyViews, stale } = this.#server
+    const { basePath } = host
     return {
       signer: host.signer,
       router,
+      basePath,
       stickyViews,
       stale: stale ?? (() => {}),
       visitor: this.#admission.session,

@@ -7,8 +7,12 @@ import { createLiveServer } from './live-server.ts'
 
 const day = 24 * 60 * 60 * 1000
 
-function resolve(options: CookieOptions, paths: readonly string[] = ['/live', '/']): CookieSettings {
-  return resolveCookie(options, { name: 'shop', paths }, (message) => new LiveError('ERR_SERVER_OPTIONS', message))
+function resolve(options: CookieOptions, paths: readonly string[] = ['/live', '/'], basePath = ''): CookieSettings {
+  return resolveCookie(
+    options,
+    { name: 'shop', basePath, paths },
+    (message) => new LiveError('ERR_SERVER_OPTIONS', message),
+  )
 }
 
 describe('the cookie', () => {

@@ -13,7 +13,8 @@ export interface CookieOptions {
   /**
    * The part of the host that the browser sends it to. All routes must be there, and the socket's `path`.
    *
-   * @default '/'
+   * @default the server's `basePath`, so that applications side by side do not see one another's; '/' without one, or where the prefix
+   *   `__Host-` needs it
    */
   readonly path?: string | undefined
   /** 'example.com' has all of its subdomains get the cookie too, and all of them can set it. @default this host alone */
@@ -49,6 +50,8 @@ export interface CookieSettings {
 interface Reach {
   /** Of the server: the default of the cookie's name. */
   readonly name: string
+  /** The default of its path. */
+  readonly basePath: string
   /** Paths that browsers must send the cookie to. */
   readonly paths: readonly string[]
 }
@@ -82,14 +85,16 @@ const reserved = /^__phoenix_/
 /** `fail` says whose option it was. */
 export function resolveCookie(
   given: CookieOptions,
-  { name: app, paths }: Reach,
+  { name: app, basePath, paths }: Reach,
   fail: (message: string) => LiveError,
 ): CookieSettings {
   if (typeof given !== 'object' || given === null) throw fail(`cookie must be an object, got ${describe(given)}`)
   for (const option of Object.keys(given)) {
     if (!known.has(option)) throw fail(`unknown option cookie.${option}; known are ${[...known].join(', ')}`)
   }
-  const { name = `_${app}`, path = '/', domain, sameSite = 'lax', maxAge = defaultMaxAge } = given
+  const { name = `_${app}`, domain, sameSite = 'lax', maxAge = defaultMaxAge } = given
+  const isHostOnly = typeof name === 'string' && /^__host-/i.test(name)
+  const { path = isHostOnly || basePath === '' ? '/' : basePath } = given
   const wrong = (option: keyof CookieOptions, expected: string): LiveError =>
     fail(`cookie.${option} must be ${expected}, got ${describe(given[option])}`)
   if (typeof name !== 'string' || !token.test(name) || name.length > mostNameBytes || reserved.test(name)) {
@@ -109,7 +114,7 @@ export function resolveCookie(
     throw wrong('maxAge', `a whole number of milliseconds from ${second} to ${mostAge} (400 days)`)
   }
   const secure = resolveSecure({ ...given, name, sameSite }, fail)
-  if (/^__host-/i.test(name) && (path !== '/' || domain !== undefined)) {
+  if (isHostOnly && (path !== '/' || domain !== undefined)) {
     throw fail(`cookie.name ${describe(name)} needs the path '/' and no domain: browsers take it from one host alone`)
   }
   const missed = paths.find((other) => !reaches(path, other))

@@ -3,9 +3,10 @@ import { renderContainer } from '../live/container.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { Flash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
-import type { Navigation } from '../live/navigation.ts'
+import { type Navigation, targetOf } from '../live/navigation.ts'
 import type { ViewToken } from '../live/nested-views.ts'
 import { statusOf } from '../live/session.ts'
+import { printUnder } from '../protocol/base-path.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
@@ -61,22 +62,27 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     }
     const container = renderContainer(containerOf(match.route), identity, raw(content))
     const { title, titlePrefix, titleSuffix, lang, head } = group.page
-    const document = layout({
-      title: view.effects.title ?? title,
-      titleOptions: { prefix: titlePrefix, suffix: titleSuffix, default: title },
-      lang,
-      head,
-      csrfToken,
-      clientUrl: page.clientUrl,
-      nonce,
-      flash: shown,
-      url,
-      content: raw(renderHtml(container)),
-    })
+    const document = printUnder(host.basePath, () =>
+      layout({
+        title: view.effects.title ?? title,
+        titleOptions: { prefix: titlePrefix, suffix: titleSuffix, default: title },
+        lang,
+        head,
+        csrfToken,
+        clientUrl: page.clientUrl,
+        nonce,
+        flash: shown,
+        url,
+        path: host.path,
+        content: raw(renderHtml(container)),
+      }),
+    )
     const policy = settings.contentSecurityPolicy?.(nonce)
-    const printed = renderHtml(document, undefined, (refusal) => {
-      host.refused(refusal, { stage: 'http', view: match.route.path })
-    })
+    const printed = printUnder(host.basePath, () =>
+      renderHtml(document, undefined, (refusal) => {
+        host.refused(refusal, { stage: 'http', view: match.route.path })
+      }),
+    )
     const body = page.development?.page(printed, nonce, match.route) ?? printed
     return htmlResponse(200, body, {
       'cache-control': 'no-store',
@@ -87,7 +93,7 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     if (!(error instanceof Leaving)) throw error
     // What was to be shown here is shown there.
     const left = leftFlash(page, host, cookie, error.flash)
-    return leave(error.navigation, [...cookies, ...left])
+    return leave(error.navigation, host.basePath, [...cookies, ...left])
   } finally {
     view.end()
   }
@@ -109,9 +115,13 @@ function leftFlash(
   }
 }
 
-function leave(navigation: Navigation, cookies: readonly string[]): LiveResponse {
+function leave(navigation: Navigation, basePath: string, cookies: readonly string[]): LiveResponse {
   const status = navigation.kind === 'redirect' ? navigation.status : 302
-  return { status, headers: { location: toLocation(navigation.to), ...withCookies(cookies) }, body: '' }
+  return {
+    status,
+    headers: { location: toLocation(targetOf(navigation, basePath)), ...withCookies(cookies) },
+    body: '',
+  }
 }
 
 function withCookies(cookies: readonly string[]): LiveResponse['headers'] {

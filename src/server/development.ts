@@ -25,6 +25,8 @@ export interface DevelopmentServerOptions {
   readonly tools: DevelopmentTools
   /** Where the socket is; the script is beside it. */
   readonly path: string
+  /** What stands before it in the browser. */
+  readonly basePath: string
   readonly clientUrl: string
   /** The route with that path. */
   routeOf(view: string): LiveRoute | undefined
@@ -126,7 +128,7 @@ export class DevelopmentServer implements Development {
 
   #withScript(document: string, attributes: Readonly<Record<string, string>>): string {
     const list = Object.entries({
-      src: `${this.#options.path}/development.js`,
+      src: `${this.#options.basePath}${this.#options.path}/development.js`,
       'data-liveloom-boot': this.#boot,
       ...attributes,
     })
@@ -140,12 +142,12 @@ export class DevelopmentServer implements Development {
   /** What of a layout does not depend on the view: when it differs after a restart, the page has to be loaded anew. */
   #layoutOf(route: LiveRoute): string {
     let mark = this.#layouts.get(route)
-    if (mark === undefined) this.#layouts.set(route, (mark = markOf(printLayout(route, this.#options.clientUrl))))
+    if (mark === undefined) this.#layouts.set(route, (mark = markOf(printLayout(route, this.#options))))
     return mark
   }
 }
 
-function printLayout({ layout, group }: LiveRoute, clientUrl: string): string {
+function printLayout({ layout, group }: LiveRoute, { basePath, clientUrl }: DevelopmentServerOptions): string {
   const { title, titlePrefix: prefix, titleSuffix: suffix, lang, head } = group.page
   try {
     return renderHtml(
@@ -159,6 +161,7 @@ function printLayout({ layout, group }: LiveRoute, clientUrl: string): string {
         nonce: '',
         flash: {},
         url: new URL('http://localhost/'),
+        path: (path) => basePath + path,
         content: raw(renderHtml(html``)),
       }),
     )

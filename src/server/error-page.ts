@@ -10,6 +10,8 @@ export interface ErrorPage {
   readonly error: unknown
   /** The same told whole, with the place in the code; only in development. */
   readonly details?: ErrorDetails | undefined
+  /** A path of this site as the browser has it, with the `basePath` of the server. */
+  readonly path: (path: string) => string
   /** For the `nonce` of scripts and styles, when the server has a `contentSecurityPolicy`. */
   readonly nonce: string
 }

@@ -20,8 +20,10 @@ export interface LayoutPage {
   readonly nonce: string
   /** The messages that the page shows. A layout shows them once; a view shows `meta.flash`. */
   readonly flash: Flash
-  /** Where the page is. */
+  /** Where the page is, without the `basePath` of the server. */
   readonly url: URL
+  /** A path of this site as the browser has it, with the `basePath` of the server: for stylesheets, icons, plain links. */
+  readonly path: (path: string) => string
   /** The view. Must stand in the body, once. */
   readonly content: Raw
 }

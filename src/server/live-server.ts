@@ -3,8 +3,10 @@ import { describeClaim, LiveError } from '../errors.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { SessionData } from '../live/definitions.ts'
+import { toAddress } from '../live/navigation.ts'
 import { isPromise } from '../live/mailbox.ts'
 import { Turns } from '../live/turns.ts'
+import { printUnder, urlWithoutBase } from '../protocol/base-path.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { frameLimitDefaults } from '../protocol/frame-limits.ts'
 import { pageEvents, serializerVersion } from '../protocol/message.ts'
@@ -124,6 +126,8 @@ export class RunningServer {
     const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
     this.#development = this.#createDevelopment()
     this.#host = {
+      basePath: settings.basePath,
+      path: (path) => toAddress('path', settings.basePath, path),
       signer: createSigner(settings.secret ?? machine.secret, () => machine.wallClock(), settings.name),
       pubsub: settings.pubsub,
       files: machine.files,
@@ -153,16 +157,32 @@ export class RunningServer {
     return this.#settings.limits
   }
 
-  /** Where the socket is: the path of the upgrade requests that {@link admit} decides. */
-  get socketPath(): string {
-    return `${this.#settings.path}/websocket`
+  /**
+   * Whether an upgrade request of that path is for {@link admit} to decide. `by`: as the browser has the address, or without the prefix,
+   * as a proxy may hand it on.
+   */
+  isSocketPath(path: string, by?: 'address' | 'proxy'): boolean {
+    const inside = `${this.#settings.path}/websocket`
+    const address = this.#settings.basePath + inside
+    return (by !== 'proxy' && path === address) || (by !== 'address' && path === inside)
   }
 
   /** Answers a request, or `undefined` when it is for none of the views. */
   async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
     const url = this.#ownUrl(request)
-    const response = url instanceof URL ? await this.#route(request, url) : url
+    const response = url instanceof URL ? await this.#route(request, this.#inside(url)) : url
     return response === undefined ? undefined : this.#withDefaults(response)
+  }
+
+  /** A router hands on requests without what stands before their paths: the pages have to know of it. */
+  mountedUnder(prefix: string): void {
+    const { basePath } = this.#settings
+    if (basePath.endsWith(prefix)) return
+    const given = basePath === '' ? 'no basePath' : `basePath: '${basePath}'`
+    const message =
+      `the middleware is mounted under '${prefix}', as app.use('${prefix}', …) does, and createLiveServer has ${given}: its links, ` +
+      `its socket and its script are looked for elsewhere. Give it basePath: '${prefix}'`
+    this.#development?.warn(new LiveError('ERR_SERVER_OPTIONS', message))
   }
 
   /** Answers a request whose address is none, or whose host the server does not answer for; `undefined` for any other. */
@@ -179,6 +199,12 @@ export class RunningServer {
     const error = strangeHost(url)
     this.#development?.warn(error)
     return this.errorResponse(403, error)
+  }
+
+  /** An address as the routes have it. */
+  #inside(url: URL): URL {
+    const { basePath } = this.#settings
+    return basePath === '' ? url : new URL(urlWithoutBase(basePath, url.href))
   }
 
   #isOwnHost(url: URL): boolean {
@@ -367,12 +393,11 @@ export class RunningServer {
       const development = this.#development
       const details = error === undefined ? undefined : development?.details(error, context)
       const shown = this.#machine.development ? error : undefined
-      const page = renderHtml(
-        this.#settings.errorPage({ status, error: shown, details, nonce }),
-        undefined,
-        (refusal) => {
+      const { path } = this.#host
+      const page = printUnder(this.#settings.basePath, () =>
+        renderHtml(this.#settings.errorPage({ status, error: shown, details, path, nonce }), undefined, (refusal) => {
           this.#host.refused(refusal, { stage: 'http' })
-        },
+        }),
       )
       const response = htmlResponse(status, development?.errorPage(page, nonce) ?? page, {
         ...headers,
@@ -431,6 +456,7 @@ export class RunningServer {
     return new DevelopmentServer({
       tools,
       path: this.#settings.path,
+      basePath: this.#settings.basePath,
       clientUrl: this.#clientUrl(),
       routeOf: (view) => this.#router.route(view),
       report: (error, context) => this.report(error, context),
@@ -489,18 +515,20 @@ export class RunningServer {
 
   /** Whether one of the scripts and styles that a page has is not the server's any more. */
   #staticChanged(urls: readonly string[]): boolean {
-    const { assets, path } = this.#settings
-    const current = new Set([this.#clientUrl(), `${path}/client.js`])
+    const { assets, basePath, path } = this.#settings
+    const client = `${basePath}${path}/client`
+    const current = new Set([this.#clientUrl(), `${client}.js`])
     return urls.some((url) => {
       if (!URL.canParse(url)) return false
       const { pathname } = new URL(url)
-      if (pathname.startsWith(`${path}/client`)) return !current.has(pathname)
+      if (pathname.startsWith(client)) return !current.has(pathname)
       return assets !== undefined && !assets.some((asset) => pathname.endsWith(asset))
     })
   }
 
+  /** Where the browser finds it. */
   #clientUrl(): string {
-    return `${this.#settings.path}/client-${this.#machine.client.hash}.js`
+    return `${this.#settings.basePath}${this.#settings.path}/client-${this.#machine.client.hash}.js`
   }
 
   #asset(url: URL, request: LiveRequest): LiveResponse {
@@ -508,7 +536,7 @@ export class RunningServer {
     if (forDevelopment !== undefined) return forDevelopment
     const { path } = this.#settings
     const { script, hash } = this.#machine.client
-    const hashed = url.pathname === this.#clientUrl()
+    const hashed = url.pathname === `${path}/client-${hash}.js`
     if (!hashed && url.pathname !== `${path}/client.js`) return this.errorResponse(404)
     const etag = `"${hash}"`
     const headers = {

@@ -53,8 +53,16 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly session?: ((request: LiveRequest) => SessionData | Promise<SessionData>) | undefined
   /** The pages of 404, 500 and other failures. */
   readonly errorPage?: ((page: ErrorPage) => Rendered) | undefined
-  /** Where the socket and the client's script are. @default '/live' */
+  /** Where the socket and the client's script are, below `basePath`. @default '/live' */
   readonly path?: string | undefined
+  /**
+   * Where the whole server is in the browser's eyes, like '/acme': pages, socket, script and cookie. All paths in code are without it: of
+   * routes, links, redirects, `meta.url`; what is printed or sent has it. A request may come with it, or without: through a proxy or a
+   * mount that takes it away. What is no link of ours, an asset or the `action` of a form, is written with `meta.path('/logo.svg')`.
+   *
+   * @default '', no prefix
+   */
+  readonly basePath?: string | undefined
   /** Origins that may open the socket, beside the page's own host. `'any'` turns the check off. @default [] */
   readonly origins?: readonly string[] | 'any' | undefined
   /**
@@ -102,6 +110,7 @@ export interface ServerSettings {
   readonly session: LiveServerOptions['session']
   readonly errorPage: (page: ErrorPage) => Rendered
   readonly path: string
+  readonly basePath: string
   readonly origins: readonly string[] | 'any'
   /** `undefined`: as the machine has it, in development or not. */
   readonly hosts: Hosts | undefined
@@ -127,6 +136,7 @@ const known: ReadonlySet<string> = new Set([
   'session',
   'errorPage',
   'path',
+  'basePath',
   'origins',
   'hosts',
   'assets',
@@ -157,6 +167,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
     throw fail(`name must be 1 to 64 letters, digits, '-', '_' and '.', got ${describe(name)}`)
   }
+  const basePath = resolveBasePath(options.basePath, fail)
   for (const [name, view] of Object.entries(stickyViews)) {
     if (!isLiveView(view)) throw fail(`stickyViews.${name} must be a view of createLiveView, got ${describe(view)}`)
   }
@@ -164,16 +175,18 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   if (assets !== undefined && !(Array.isArray(assets) && assets.every((asset) => typeof asset === 'string'))) {
     throw fail(`assets must be an array of paths, got ${describe(assets)}`)
   }
-  const routes = resolveRoutes(options, path, fail)
+  const routes = resolveRoutes(options, path, basePath, fail)
+  const paths = [path, ...routes.map((route) => route.path)].map((inside) => basePath + inside)
   return {
     routes,
     stickyViews: new Map(Object.entries(stickyViews)),
     secret: options.secret,
     name,
-    cookie: resolveCookie(options.cookie ?? {}, { name, paths: [path, ...routes.map((route) => route.path)] }, fail),
+    cookie: resolveCookie(options.cookie ?? {}, { name, basePath, paths }, fail),
     session: options.session,
     errorPage: options.errorPage ?? defaultErrorPage,
     path,
+    basePath,
     origins: options.origins ?? [],
     hosts: resolveHosts(options.hosts, fail),
     assets,
@@ -188,6 +201,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
 function resolveRoutes(
   options: LiveServerOptions,
   socketPath: string,
+  basePath: string,
   fail: (message: string) => LiveError,
 ): readonly LiveRoute[] {
   const { routes, layout, page, container, onMount, liveSessions = {} } = options
@@ -206,8 +220,19 @@ function resolveRoutes(
   for (const { path } of all) {
     if (seen.has(path)) throw fail(`the route ${path} occurs twice`)
     seen.add(path)
+    if (basePath !== '' && `${path}/`.startsWith(`${basePath}/`)) {
+      throw fail(`the route ${path} lies under basePath, ${basePath}: routes are written without it, '/photos' say`)
+    }
     if (!`${path}/`.startsWith(`${socketPath}/`)) continue
     throw fail(`the route ${path} lies under ${socketPath}, where the socket is (option path)`)
   }
   return all
+}
+
+/** '/' is what a variable of the environment says that has no prefix to name. */
+function resolveBasePath(basePath: unknown = '', fail: (message: string) => LiveError): string {
+  if (basePath === '' || basePath === '/') return ''
+  const fits = typeof basePath === 'string' && /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/.test(basePath)
+  if (fits) return basePath
+  throw fail(`basePath must be like '/acme', without a slash at its end, got ${describe(basePath)}`)
 }

@@ -516,6 +516,7 @@ class Play {
       connected: true,
       nonce: '',
       flash: this.#flash,
+      basePath: '',
       csrfToken: () => '',
     }
     return renderHtml(render(context, new Meta({}, page, undefined)), (value) => this.#html(value as ComponentSlot))

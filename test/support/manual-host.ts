@@ -32,6 +32,8 @@ export function manualHost(
 ): LiveHost {
   return {
     signer: createSigner('s'.repeat(32), () => time.now),
+    basePath: '',
+    path: (path) => path,
     pubsub: createLocalPubSub(),
     files: { resolve: (dest) => dest, append: () => Promise.resolve() },
     openWriter: async () => {

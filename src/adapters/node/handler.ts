@@ -9,7 +9,7 @@ import { type LiveServer, type RunningServer, startServer } from '../../server/l
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createFileStore } from './file-store.ts'
-import { pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
+import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
@@ -163,11 +163,11 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       onUnread: () => running.limitReached('unsentTimeout', { stage: 'http' }),
     })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-    if (pathOf(request) !== running.socketPath || !isWebSocket(request)) return false
+    if (!running.isSocketPath(pathOf(request)) || !isWebSocket(request)) return false
     sockets.open(request, socket, head)
     return true
   }
-  const taker = { socketPath: running.socketPath, upgrade }
+  const taker = { isSocketPath: running.isSocketPath.bind(running), upgrade }
   const failed = (error: unknown, response: ServerResponse): void => {
     running.report(error, { stage: 'http' })
     if (response.headersSent) return void response.destroy()
@@ -188,6 +188,8 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     upgrade,
     failed,
     middleware(request, response, next) {
+      const mount = mountOf(request)
+      if (mount !== '') running.mountedUnder(mount)
       inTurn(
         request,
         response,

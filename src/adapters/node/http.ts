@@ -55,6 +55,18 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0]!
 }
 
+/** What a router has taken from the path before it handed the request on: `app.use('/shop', …)`. */
+export function mountOf(
+  request: IncomingMessage & { readonly baseUrl?: unknown; readonly originalUrl?: unknown },
+): string {
+  const { url = '', baseUrl, originalUrl } = request
+  if (typeof baseUrl === 'string') return baseUrl
+  // `connect` says only what it was.
+  return typeof originalUrl === 'string' && originalUrl.endsWith(url)
+    ? originalUrl.slice(0, -url.length || undefined)
+    : ''
+}
+
 /** Empty when the request does not say for certain where it goes. */
 function urlOf(request: IncomingMessage, proxies: number): string {
   const { url: target = '/', socket } = request

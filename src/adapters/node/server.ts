@@ -33,7 +33,7 @@ export interface ServeOptions extends HandlerOptions {
 
 /** A server that listens. */
 export interface NodeServer {
-  /** Where it listens, as `http://localhost:4000`. */
+  /** Where it listens, as `http://localhost:4000`, with the `basePath` of the server. */
   readonly url: string
   readonly server: Server
   /**
@@ -124,7 +124,7 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   if (signals) closeOnSignals(server, close)
   const { publish, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
   const cookies = { sessionOf, sessionCookie, flashCookie, isCsrfToken }
-  return { url: urlOf(server, host), server, publish, ...cookies, disconnect, close }
+  return { url: urlOf(server, host) + live.settings.basePath, server, publish, ...cookies, disconnect, close }
 }
 
 function portOf(text: string | undefined): number {

@@ -38,7 +38,8 @@ function offers({ headers }: IncomingMessage, protocol: string): boolean {
 
 /** One of those that take sockets of an HTTP server. */
 export interface UpgradeTaker {
-  readonly socketPath: string
+  /** Whether its socket is there: at the address of the browser, or at that of a proxy which takes the prefix away. */
+  isSocketPath(path: string, by: 'address' | 'proxy'): boolean
   /** False for a request that is not for it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
 }
@@ -55,11 +56,13 @@ export function attachUpgrades(server: Server, taker: UpgradeTaker): void {
   const takers = new Set([taker])
   attached.set(server, takers)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    let ours = false
-    for (const one of takers) {
-      if (one.upgrade(request, socket, head)) return
-      ours ||= pathOf(request) === one.socketPath
-    }
+    const path = pathOf(request)
+    const all = [...takers]
+    // Of two servers one may be at what the other would have without its prefix.
+    const taker =
+      all.find((one) => one.isSocketPath(path, 'address')) ?? all.find((one) => one.isSocketPath(path, 'proxy'))
+    if (taker?.upgrade(request, socket, head) === true) return
+    const ours = taker !== undefined
     const alone = server.listenerCount('upgrade') === 1
     if ((alone || ours || isHttp2(request)) && !isWebSocket(request)) serveWithoutUpgrade(server, request, socket, head)
     else if (alone) refuseUpgrade(socket, 404)
