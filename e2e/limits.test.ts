@@ -1,43 +1,6 @@
 /** What a user sees of limits: never a page that looks alive and is not, never a text that is lost without a word. */
-import { test as base, expect } from '@playwright/test'
-import {
-  createLiveServer,
-  createLiveView,
-  type ErrorContext,
-  html,
-  type LayoutPage,
-  type LiveServerOptions,
-} from 'liveloom'
-import { serve } from 'liveloom/node'
-
-interface Report {
-  readonly message: string
-  readonly context: ErrorContext
-}
-
-interface Stage {
-  readonly url: string
-  readonly reports: readonly Report[]
-}
-
-const test = base.extend<{ start: (options: LiveServerOptions, development?: boolean) => Promise<Stage> }>({
-  start: async ({ browserName }, use) => {
-    expect(browserName).toBe('chromium')
-    const ends: (() => Promise<void>)[] = []
-    await use(async (options, development = false) => {
-      const reports: Report[] = []
-      const live = createLiveServer({
-        secret: 'a secret for the tests of limits, 32 bytes',
-        onError: (error, context) => reports.push({ message: (error as Error).message, context }),
-        ...options,
-      })
-      const { url, close } = await serve(live, { port: 0, signals: false, closeTimeout: 1000, development })
-      ends.push(close)
-      return { url, reports }
-    })
-    for (const end of ends) await end()
-  },
-})
+import { createLiveView, html, type LayoutPage } from 'liveloom'
+import { expect, test } from './support/own-server.ts'
 
 test.describe('a page with more views than maxTopics', () => {
   const inner = createLiveView<{ count: number }>({

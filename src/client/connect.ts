@@ -2,7 +2,9 @@ import type { Socket } from 'phoenix'
 import { LiveSocket, type LiveSocketOptions } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
+import { askFirst, type Confirm } from './confirm.ts'
 import { markDeadViews } from './dead-views.ts'
+import { keepEarlyInput } from './early-input.ts'
 import { runPushedCommands } from './exec.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
 import { endLeftViews } from './left-views.ts'
@@ -11,6 +13,7 @@ import { LostFilesMemory } from './lost-files.ts'
 import { noteFiles } from './note-files.ts'
 import { readFiles } from './read-files.ts'
 import { resetFiles } from './reset-files.ts'
+import { resetForms } from './reset-form.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
 import { releaseSubmits } from './waiting-submits.ts'
 
@@ -46,6 +49,11 @@ export interface ConnectOptions extends Readonly<Partial<ClientOptions>> {
    * when the WebSocket fails. `false`: never. @default 2500
    */
   readonly longPollFallbackMs?: number | false | undefined
+  /**
+   * Asks what `data-confirm` or `phx-confirm` of an element has to be asked: a dialog of yours. With a promise the click or the submit
+   * happens when it resolves to true; meanwhile nothing does. @default the browser's own `confirm`
+   */
+  readonly confirm?: Confirm | undefined
   /** How long a view's join may wait for its answer, in ms. @default 10000 */
   readonly timeout?: number | undefined
   /** How often the client says that it is still there, in ms. The server closes what says nothing for 60 s. @default 30000 */
@@ -64,6 +72,7 @@ export function connect({
   params,
   longPollFallbackMs = 2500,
   dom,
+  confirm,
   ...options
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
@@ -75,7 +84,9 @@ export function connect({
     longPollFallbackMs,
     dom: releaseSubmits(
       watchLimits(
-        markDeadViews(endLeftViews(runOtherHooks(dom as DomCallbacks | undefined), () => liveSocket)),
+        markDeadViews(
+          endLeftViews(keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))), () => liveSocket),
+        ),
         () => liveSocket,
       ),
       () => liveSocket,
@@ -90,6 +101,7 @@ export function connect({
       ...(element !== undefined && lostFiles.params(element)),
     }),
   })
+  askFirst(confirm)
   showProgress()
   answerUnlocks(liveSocket)
   runPushedCommands(liveSocket)

@@ -4,6 +4,7 @@ import { runtimeHook } from '../protocol/runtime-hook.ts'
 export interface DomCallbacks {
   readonly onBeforeElUpdated?: ((from: Element, to: Element) => void) | undefined
   readonly onNodeAdded?: ((node: Node) => void) | undefined
+  readonly onPatchStart?: ((container: HTMLElement) => void) | undefined
   readonly onPatchEnd?: ((container: HTMLElement) => void) | undefined
   readonly [callback: string]: unknown
 }

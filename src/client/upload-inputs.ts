@@ -27,11 +27,17 @@ export function refsOf(input: Element, which: 'active' | 'preflighted' | 'done' 
   return waiting.getAttribute(`data-phx-${which}-refs`) ?? ''
 }
 
+/** The client counts a field as used once it was typed into; without that it is sent as unused, and shows no error. */
+export function markUsed(field: Element): void {
+  ;((field as WithPrivate).phxPrivate ??= {})['phx-has-focused'] = true
+}
+
 interface WithPrivate {
   phxPrivate?: {
     files?: readonly ChosenFile[]
     /** What a locked element will be when it is unlocked. */
     'data-phx-ref-lock'?: Element
+    'phx-has-focused'?: boolean
   }
 }
 

@@ -312,6 +312,14 @@ export abstract class Part implements LiveSocket<object> {
     this.pushEvent(pageEvents.exec, { id: this.pageId, to: to ?? null, commands: encoded })
   }
 
+  resetForm(id: string): void {
+    if (typeof id !== 'string' || id === '') {
+      throw new LiveError('ERR_VIEW', `resetForm: expected the id of a form, got ${describe(id)}`)
+    }
+    this.pushEvent(pageEvents.resetForm, { id, ahead: true }, { beforePatch: true })
+    this.pushEvent(pageEvents.resetForm, { id })
+  }
+
   /** The DOM id of the view. */
   abstract readonly pageId: string
 

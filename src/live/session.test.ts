@@ -350,6 +350,28 @@ describe('JS commands', () => {
   })
 })
 
+describe('a form that is reset', () => {
+  it('is told ahead of the patch that belongs to it, and behind', async () => {
+    const rig = await joined({ handleEvent: (socket) => socket.resetForm('note') })
+    rig.event('2')
+    const name = 'liveloom:reset-form'
+    const [sent] = rig.take()
+    expect(JSON.parse(sent!.slice('2 ok '.length))).toEqual({
+      diff: {
+        e: [
+          [name, { id: 'note', ahead: true }, true],
+          [name, { id: 'note' }],
+        ],
+      },
+    })
+  })
+
+  it.each([[undefined], [''], [7]])('is refused without an id: %j', async (id) => {
+    const rig = await joined()
+    expect(() => rig.socket.resetForm(id as never)).toThrow('resetForm: expected the id of a form, got')
+  })
+})
+
 describe('an event with a schema', () => {
   const events = {
     set: z.object({ to: z.coerce.number().int(), tags: z.array(z.string()).default([]) }),

@@ -49,6 +49,14 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    */
   pushJs(commands: JsCommands | readonly WireJsCommand[], options?: { readonly to?: string | undefined }): void
   /**
+   * Empties a form after it was saved, say: its fields show what this render gives them, whatever was typed, and count as unused; its
+   * chosen files go. The form keeps its id, so that it is still recovered after a reconnect. Fields that the browser keeps by itself
+   * (`value` not rendered) are empty then. It needs the client that the server serves, or `connect` of `liveloom/client`.
+   * @param id The form's DOM id.
+   * @throws {LiveError} `ERR_VIEW` for anything but text, or an empty one.
+   */
+  resetForm(id: string): void
+  /**
    * Answers the event that is being handled: what the hook's `pushEvent` resolves to. Returning an object does the same for hooks. It
    * must come within 20 s; later it is lost, and reported.
    */

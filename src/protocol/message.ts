@@ -51,6 +51,7 @@ export const clearFlashEvent = 'lv:clear-flash'
 /** Events that the server pushes to the client module that it serves. */
 export const pageEvents = {
   exec: 'liveloom:exec',
+  resetForm: 'liveloom:reset-form',
   dead: 'liveloom:dead',
   limit: 'liveloom:limit',
   note: 'liveloom:note',

@@ -1,0 +1,35 @@
+/** For tests with views of their own: a server in the test's process, and whatever its `onError` was told. */
+import { test as base, expect } from '@playwright/test'
+import { createLiveServer, type ErrorContext, type LiveServerOptions } from 'liveloom'
+import { serve } from 'liveloom/node'
+
+export interface Report {
+  readonly message: string
+  readonly context: ErrorContext
+}
+
+export interface Stage {
+  readonly url: string
+  readonly reports: readonly Report[]
+}
+
+export const test = base.extend<{ start: (options: LiveServerOptions, development?: boolean) => Promise<Stage> }>({
+  start: async ({ browserName }, use) => {
+    expect(browserName).toBe('chromium')
+    const ends: (() => Promise<void>)[] = []
+    await use(async (options, development = false) => {
+      const reports: Report[] = []
+      const live = createLiveServer({
+        secret: 'a secret for tests of the browser, 32 bytes',
+        onError: (error, context) => reports.push({ message: (error as Error).message, context }),
+        ...options,
+      })
+      const { url, close } = await serve(live, { port: 0, signals: false, closeTimeout: 1000, development })
+      ends.push(close)
+      return { url, reports }
+    })
+    for (const end of ends) await end()
+  },
+})
+
+export { expect }
