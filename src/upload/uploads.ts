@@ -332,7 +332,12 @@ export class Uploads {
     const running = entries.filter(rules.isInProgress)
     if (running.length > 0) {
       const names = running.map((entry) => describeClaim(entry.clientName)).join(', ')
-      throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `consumeUploadedEntries('${name}'): still in progress: ${names}`)
+      // The event that consumes is often that of another form, where the input has left the page.
+      const why = 'only a submit of the form that the file input stands in waits for its files'
+      throw new LiveError(
+        'ERR_UPLOAD_IN_PROGRESS',
+        `consumeUploadedEntries('${name}'): still in progress: ${names} (${why})`,
+      )
     }
     const done = entries.filter((entry) => entry.done)
     for (const entry of done) this.#assertUnclaimed(entry)
