@@ -50,7 +50,7 @@ import { Pace } from './pace.ts'
 import type { Part } from './part.ts'
 import { Restless } from './restless.ts'
 import { runSteps, type Steps } from './steps.ts'
-import { leftOut as leftOutOf, unreadPush } from './unread.ts'
+import { leftOut as leftOutOf, strayFiles, unreadPush } from './unread.ts'
 
 /** Patches that one callback may lead to, one out of another. */
 const mostPatches = 20
@@ -561,6 +561,7 @@ export class LiveSession implements ViewOwner, EventHost {
     const part = this.#partOf(cid)
     if (leftOut !== undefined) this.warn(() => leftOutOf(viewEvents.allowUpload, leftOut))
     const decided = part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries)
+    if (part !== undefined && decided === undefined) this.warn(strayFiles)
     const answer = decided ?? refusedPreflight(message.payload, 'disallowed')
     if (part !== undefined) part.dirty = true
     const diff = yield* this.#update()

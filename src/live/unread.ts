@@ -3,10 +3,12 @@
  * development the developer is told as well, since it is their script that sent it.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
-import { viewEvents } from '../protocol/message.ts'
+import { channelEvents, viewEvents } from '../protocol/message.ts'
 
 /** What each push of a page needs, in the order in which it is looked for. */
 const expected: Readonly<Record<string, string>> = {
+  [channelEvents.join]:
+    'a view is joined with the tokens of its element, which has them in data-phx-session and data-phx-static',
   [viewEvents.event]:
     'an event needs a name that is text, as pushEvent and js().push are given it; a form needs its fields as text',
   [viewEvents.allowUpload]: 'files need the ref of their input, and must be a list',
@@ -22,6 +24,24 @@ export function unreadPush(event: string, payload: unknown): LiveError {
   return new LiveError(
     'ERR_PAYLOAD',
     `the page sent ${describeClaim(event)}, which was refused: ${need}; got ${shapeOf(payload)}`,
+  )
+}
+
+/** A frame that is none of the protocol's: its connection is closed. */
+export function malformedFrame(): LiveError {
+  return new LiveError(
+    'ERR_PAYLOAD',
+    'a page sent a frame that is none of the protocol, and its connection was closed (1007): frames are lists of join ref, ref, topic, event ' +
+      'and payload, of which the first four have 255 characters at most. Does a script send on the socket itself, or is another client, or ' +
+      'another version of it, on the page?',
+  )
+}
+
+/** A topic that is joined on the page's socket, and is not for a view or an upload. */
+export function unknownTopic(topic: string): LiveError {
+  return new LiveError(
+    'ERR_PAYLOAD',
+    `the page joined the topic ${describeClaim(topic)}, which was refused: the socket has views (lv:) and uploads (lvu:) alone`,
   )
 }
 

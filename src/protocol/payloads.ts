@@ -232,7 +232,7 @@ function readUploads(uploads: Json): ReadonlyMap<string, Iterable<FileClaim | Un
   const read = new Map<string, Iterable<FileClaim | UnreadFile>>()
   for (const [ref, files] of Object.entries(uploads)) {
     if (Array.isArray(files)) read.set(ref, { [Symbol.iterator]: () => readFiles(files) })
-    else read.set(ref, [{ leftOut: 'files that are no list' }])
+    else read.set(ref, [{ leftOut: 'what is no list of files' }])
   }
   return read
 }

@@ -2,9 +2,11 @@
  * One WebSocket, or one long-poll session: reads frames, keeps the channels that are joined on it, and holds the client to its
  * limits. A bad frame is answered or ends the connection; it never reaches a view.
  */
+import type { LiveError } from '../errors.ts'
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
+import { malformedFrame, unknownTopic, unreadPush } from '../live/unread.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
 import {
@@ -257,6 +259,11 @@ export class Connection implements SessionConnection {
     this.#send(encodeReply(joinRef, frame.ref, frame.topic, status, response))
   }
 
+  /** Tells the developer of what a page sent and nobody could read; in production nobody. */
+  #warn(mistake: () => LiveError): void {
+    this.#server.host.development?.warn(mistake())
+  }
+
   #refuse(frame: Frame, reason: string, joinRef = frame.joinRef): void {
     this.#reply(frame, 'error', JSON.stringify({ reason }), joinRef)
   }
@@ -265,6 +272,7 @@ export class Connection implements SessionConnection {
   #receive(frame: Frame | undefined, bytes: number): void {
     this.alive()
     if (frame === undefined) {
+      this.#warn(malformedFrame)
       this.#peer.close(1007, 'malformed frame')
       this.closed()
       return
@@ -306,13 +314,18 @@ export class Connection implements SessionConnection {
     } else if (frame.event === chunkEvent && frame.payload instanceof Uint8Array) {
       this.hold(bytes)
       channel.upload.chunk(frame.ref, frame.payload, () => this.release(bytes))
-    } else this.#refuse(frame, 'unknown message')
+    } else {
+      this.#warn(() => unreadPush(frame.event, frame.payload))
+      this.#refuse(frame, 'unknown message')
+    }
   }
 
   #join(frame: Frame, existing: Channel | undefined): void {
     if (frame.topic.startsWith(uploadTopicPrefix)) this.#joinUpload(frame, existing)
-    else if (!frame.topic.startsWith(viewTopicPrefix)) this.#refuse(frame, 'unmatched topic')
-    else if (this.#joinsTooOften()) {
+    else if (!frame.topic.startsWith(viewTopicPrefix)) {
+      this.#warn(() => unknownTopic(frame.topic))
+      this.#refuse(frame, 'unmatched topic')
+    } else if (this.#joinsTooOften()) {
       this.#tell('maxJoins')
       this.#peer.close(1008, 'too many joins')
       this.closed('maxJoins')
@@ -332,6 +345,7 @@ export class Connection implements SessionConnection {
   #joinView(frame: Frame, existing: Channel | undefined): void {
     const { limits } = this.#server
     const payload = readJoin(frame.payload, limits.maxJoinParams)
+    if (payload === undefined) this.#warn(() => unreadPush(frame.event, frame.payload))
     const target = payload === undefined ? 'invalid join' : authorise(frame.topic, payload, this.#door())
     if (typeof target === 'string') return this.#refuse(frame, target)
     const connectParams = payload!.params

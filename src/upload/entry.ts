@@ -7,7 +7,7 @@ export interface UploadEntry {
   readonly ref: string
   /** Ours: unique among all uploads, fit to be part of a file name. */
   readonly uuid: string
-  /** The file's name, from the browser: never a path. At most 1,024 characters are kept. */
+  /** The file’s name, from the browser: never a path. At most 1,024 characters are kept. A `Blob` without one is `blob`, with its type’s extension. */
   readonly clientName: string
   /** The MIME type, from the browser; often made of the name alone; may be empty. */
   readonly clientType: string

@@ -141,7 +141,10 @@ export class Uploads {
     const state = this.#byRef(configRef)
     if (state === undefined) return
     const next = rules.selectFiles(state, files, this.#host.uuid)
-    for (const what of next.leftOut) this.#host.suspect(`${what} was left out of the upload '${state.name}'`)
+    for (const what of next.leftOut)
+      this.#host.suspect(
+        `of the files that the page has for the upload '${state.name}', ${what} could not be read and was left out`,
+      )
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return
     this.#set(next.state)
     for (const entry of next.replaced) void this.#cancelled(entry)

@@ -52,7 +52,7 @@ export class World {
     this.#topic = `lv:${/<div\s+id="([^"]+)"\s+data-phx-main/.exec(body)![1]!}`
     const peer = {
       send: (text: string) => void this.sent.push(text),
-      close() {},
+      close: (code: number, reason: string) => void this.sent.push(`closed ${code} ${reason}`),
       terminate() {},
       unsentBytes: 0,
       pause() {},
@@ -71,7 +71,24 @@ export class World {
     await turn()
   }
 
-  #push(event: string, payload: object): void {
-    this.#connection!.text(Buffer.from(JSON.stringify(['1', '1', this.#topic, event, payload])))
+  /** Sends a push of the view, and gives back what came of it: an answer, or the end of the connection. */
+  async push(event: string, payload: unknown, topic: string = this.#topic): Promise<readonly string[]> {
+    this.sent.length = 0
+    this.#push(event, payload, topic)
+    await turn()
+    return [...this.sent]
+  }
+
+  /** Sends a frame as it is. */
+  async frame(frame: string | Uint8Array): Promise<readonly string[]> {
+    this.sent.length = 0
+    if (typeof frame === 'string') this.#connection!.text(Buffer.from(frame))
+    else this.#connection!.binary(frame)
+    await turn()
+    return [...this.sent]
+  }
+
+  #push(event: string, payload: unknown, topic = this.#topic): void {
+    this.#connection!.text(Buffer.from(JSON.stringify(['1', '1', topic, event, payload])))
   }
 }
