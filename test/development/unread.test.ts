@@ -125,7 +125,7 @@ const table: readonly Row[] = [
   { what: 'js().push(element, { … })', send: event({ type: null, event: {} }), answer: unknown, told: ofEvent },
   { what: 'a form that is no text', send: event({ type: 'form', value: {} }), answer: unknown, told: ofEvent },
   { what: 'a component that is no number', send: event({ cid: '1' }), answer: unknown, told: ofEvent },
-  { what: 'an event that is a list', send: (world) => world.push('event', []), answer: unknown, told: `${ofEvent}` },
+  { what: 'an event that is a list', send: (world) => world.push('event', []), answer: unknown, told: ofEvent },
   {
     what: 'a type that is no text',
     send: event({ type: 5 }),
