@@ -2,7 +2,8 @@
 export { LiveError, type LiveErrorCode } from './errors.ts'
 export type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './live/definitions.ts'
 export type { ChildChange } from './live/child-news.ts'
-export { createLiveView, type InvalidEvent, type LiveViewCallbacks, type RenderMeta } from './live/view.ts'
+export { createLiveView, type InvalidEvent, type LiveViewCallbacks } from './live/view.ts'
+export type { RenderMeta } from './live/render-meta.ts'
 export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } from './live/component.ts'
 export type { ComponentSlot } from './live/component-slot.ts'
 export type { ContainerOptions } from './live/container.ts'
@@ -22,6 +23,8 @@ export type {
   Untyped,
 } from './live/socket.ts'
 export type { Flash, FlashKind } from './live/flash.ts'
+export type { HeadLink, HeadMeta, HeadOptions, HeadScript } from './live/head.ts'
+export type { Shell, ShellMeta } from './live/shell.ts'
 export type { ExternalTarget, NavigateOptions, RedirectOptions } from './live/navigation.ts'
 export type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './live/streams.ts'
 export {
@@ -58,7 +61,15 @@ export type {
   LiveSessionParts,
   PageOptions,
 } from './server/live-sessions.ts'
-export { type LayoutPage, live_title, type TitleOptions } from './server/layout.ts'
+export {
+  type Layout,
+  type LayoutPage,
+  live_head,
+  type LiveHeadOptions,
+  live_offline,
+  live_title,
+  type TitleOptions,
+} from './server/layout.ts'
 export { type LinkOptions, live_navigate, live_patch, portal, type PortalOptions } from './live/tags.ts'
 export type { ErrorDetails, ErrorFrame, ErrorTrace, SourceExcerpt } from './server/error-details.ts'
 export type { ErrorPage } from './server/error-page.ts'

@@ -7,6 +7,7 @@ import { markDeadViews } from './dead-views.ts'
 import { keepEarlyInput } from './early-input.ts'
 import { runPushedCommands } from './exec.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
+import { followDescription } from './head.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { LostFilesMemory } from './lost-files.ts'
@@ -105,6 +106,7 @@ export function connect({
   showProgress()
   answerUnlocks(liveSocket)
   runPushedCommands(liveSocket)
+  followDescription()
   keepWebSocket(liveSocket)
   noteFiles()
   readFiles(liveSocket)

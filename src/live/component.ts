@@ -4,7 +4,8 @@ import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { EventReply, LiveComponent, LiveEvent } from './definitions.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
-import { checkEvents, type InvalidEvent, type RenderMeta } from './view.ts'
+import type { RenderMeta } from './render-meta.ts'
+import { checkEvents, type InvalidEvent } from './view.ts'
 
 type MaybePromise<T = void> = T | Promise<T>
 

@@ -11,7 +11,8 @@ import { createLiveComponent, type LiveComponentCallbacks } from './component.ts
 import type { LiveComponent } from './definitions.ts'
 import type { LiveComponentSocket, LiveViewSocket } from './socket.ts'
 import { Turns } from './turns.ts'
-import { createLiveView, type RenderMeta } from './view.ts'
+import type { RenderMeta } from './render-meta.ts'
+import { createLiveView } from './view.ts'
 
 interface Context {
   readonly text: string

@@ -1,5 +1,6 @@
 import type { WireEvent } from '../protocol/keys.ts'
 import type { FlashState } from './flash.ts'
+import type { HeadOptions } from './head.ts'
 import type { Navigation } from './navigation.ts'
 
 /** What the callbacks of one view and its components ask of the page beside a render, until it is sent. */
@@ -7,6 +8,8 @@ export class Effects {
   readonly flash: FlashState
   /** To be sent with the next message. */
   title: string | undefined
+  /** What the view has said for the head of its document, all of it. */
+  head: HeadOptions | undefined
   navigation: Navigation | undefined
   /** Somebody waits for an answer to the event that is handled. */
   answers = false

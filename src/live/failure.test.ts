@@ -10,7 +10,7 @@ import type { StandardSchema } from '../forms/schema.ts'
 import { html } from '../template/html.ts'
 import { createLiveComponent, type LiveComponentCallbacks } from './component.ts'
 import type { LiveComponentSocket } from './socket.ts'
-import type { RenderMeta } from './view.ts'
+import type { RenderMeta } from './render-meta.ts'
 
 type Throw = () => never | Promise<never>
 type ComponentCallbacks = LiveComponentCallbacks<

@@ -5,6 +5,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
+import { assertRendered } from '../diff/diff.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { ChildChange } from './child-news.ts'
@@ -12,9 +13,12 @@ import type { Flash } from './flash.ts'
 import type { LiveView, Params, SessionData } from './definitions.ts'
 import { type AnyHook, haltOf, type Hooked, type HookStage } from './hooks.ts'
 import { isPromise } from './mailbox.ts'
-import { Meta, type PageFacts } from './meta.ts'
+import { checkHead, type HeadOptions } from './head.ts'
+import { Meta, MetaOfShell, type PageFacts } from './meta.ts'
 import type { Navigation } from './navigation.ts'
 import { type EventHandlers, Part, type PartOwner } from './part.ts'
+import { type AnyShell, isShell, type Shell } from './shell.ts'
+import { pageEvents } from '../protocol/message.ts'
 import type { LiveViewSocket, OnMount, ParentView } from './socket.ts'
 import type { Steps } from './steps.ts'
 import type { LiveViewCallbacks } from './view.ts'
@@ -31,10 +35,12 @@ export interface ViewOwner extends PartOwner {
 /** What a route says of the view that it leads to. */
 export interface RouteFacts {
   readonly action: string | undefined
+  /** What stands around the view; `false` is none. */
+  readonly shell: AnyShell | false | undefined
 }
 
 /** Of a view that no route leads to. */
-export const noRoute: RouteFacts = { action: undefined }
+export const noRoute: RouteFacts = { action: undefined, shell: undefined }
 
 /** What a view is made for. */
 export interface ViewFacts {
@@ -76,6 +82,9 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   /** While `mount` awaits. */
   #mounting: Promise<void> | undefined
   #lastTitle: string | undefined
+  /** What `socket.shell` has said. */
+  #shell: AnyShell | false | undefined
+  #head: HeadOptions = {}
   #url: string
   #route: RouteFacts
 
@@ -216,7 +225,17 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   render<T>(print: (rendered: Rendered) => T): T {
     const meta = new Meta(this.uploadConfigs, this, undefined)
-    return this.renderWith(() => this.#callbacks.render(this.context, meta), 'render', print)
+    return this.renderWith(() => this.#inShell(this.#callbacks.render(this.context, meta)), 'render', print)
+  }
+
+  #inShell(content: Rendered): Rendered {
+    if (this.hooked === 'nested view') return content
+    const shell = this.#shell ?? this.#callbacks.shell ?? this.#route.shell
+    if (shell === undefined || shell === false) return content
+    assertRendered(content, 'render')
+    const rendered = (shell as Shell<object>)(content, new MetaOfShell(this, this.context))
+    assertRendered(rendered, 'shell')
+    return rendered
   }
 
   // What a render knows of the page.
@@ -257,6 +276,32 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     }
     if (this.hooked === 'nested view' || title === this.#lastTitle) return
     this.#lastTitle = this.owner.effects.title = title
+    this.owner.changed()
+  }
+
+  head(options: HeadOptions): void {
+    const { title, ...given } = checkHead(options)
+    if (this.hooked === 'nested view') return
+    if (title !== undefined) this.pageTitle(title)
+    const before = this.#head.description
+    this.owner.effects.head = this.#head = { ...this.#head, ...given }
+    const { description } = given
+    if (this.connected && description !== undefined && description !== before) {
+      this.pushEvent(pageEvents.head, { description })
+    }
+  }
+
+  /** The page has come from another view, whose description it shows: has it show none, unless this one has said another. */
+  replaceHead(): void {
+    if (this.#head.description === undefined) this.pushEvent(pageEvents.head, { description: null })
+  }
+
+  shell(shell: Shell<never> | false): void {
+    if (shell === undefined || !isShell(shell)) {
+      throw new LiveError('ERR_VIEW', `shell: expected a function or false, got ${describe(shell)}`)
+    }
+    this.#shell = shell
+    this.dirty = true
     this.owner.changed()
   }
 

@@ -5,6 +5,7 @@ import type { LiveComponent, LiveView } from './definitions.ts'
 import type { Flash } from './flash.ts'
 import { toAddress } from './navigation.ts'
 import { NestedView, type NestedViewOptions } from './nested.ts'
+import type { ShellMeta } from './shell.ts'
 import type { Myself } from './socket.ts'
 
 /** What a page tells each render on it. */
@@ -85,5 +86,15 @@ export class Meta implements ComponentMeta {
 
   live_view(view: LiveView, options: NestedViewOptions): NestedView {
     return new NestedView(view, options)
+  }
+}
+
+/** The same for a shell. */
+export class MetaOfShell extends Meta implements ShellMeta<object> {
+  readonly context: object
+
+  constructor(page: PageFacts, context: object) {
+    super({}, page, undefined)
+    this.context = context
   }
 }

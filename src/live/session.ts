@@ -678,6 +678,7 @@ export class LiveSession implements ViewOwner, EventHost {
       this.effects.push(this.host.pageNote, true)
     this.#phase = 'joined'
     const { container } = this.#options
+    if (container !== undefined) this.#instance.replaceHead()
     const element = container && { tag: tagOf(container), attributes: attributeTexts(container) }
     this.#answer(message, joinReply(this.#withEffects(tree), patch, element))
     this.#options.parent?.childChanged({ type: 'mounted', id: this.#options.id })

@@ -7,7 +7,9 @@ import type { UploadConfigOptions } from '../upload/options.ts'
 import type { AsyncFunction, AsyncNames, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import type { FlashKind } from './flash.ts'
+import type { HeadOptions } from './head.ts'
 import type { ExternalTarget, NavigateOptions, RedirectOptions } from './navigation.ts'
+import type { Shell } from './shell.ts'
 import type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './streams.ts'
 
 /** What views and live components have in common. The first argument of every callback. */
@@ -269,6 +271,19 @@ export interface LiveViewSocket<
    * @throws {LiveError} `ERR_VIEW` for anything but text.
    */
   pageTitle(title: string): void
+  /**
+   * Says more of the document than its title: description, class of the body, meta elements, links and scripts. Each part goes over
+   * what was said of it before. Title and description follow while the page lives; the rest shows with a page load. Does nothing in a
+   * nested view.
+   * @throws {LiveError} `ERR_VIEW` for an unknown part, or one of another kind.
+   */
+  head(options: HeadOptions): void
+  /**
+   * Chooses what stands around the view, in place of what the view, its route, its live session or the server says; `false`: nothing.
+   * Called in `mount` or later. Does nothing in a nested view.
+   * @throws {LiveError} `ERR_VIEW` for anything but a function or `false`.
+   */
+  shell(shell: Shell<Context> | false): void
   /**
    * Has every message of the topic given to `handleInfo`, until the view ends. Twice is once. Does nothing while not connected.
    * @throws {LiveError} `ERR_TOPIC` for what is no topic.

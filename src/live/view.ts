@@ -3,44 +3,13 @@ import type { FormError } from '../forms/error.ts'
 import type { EventsOption } from '../forms/events.ts'
 import type { StandardSchema } from '../forms/schema.ts'
 import type { Rendered } from '../template/rendered.ts'
-import type { UploadConfig } from '../upload/entry.ts'
 import type { AsyncOutcome } from './async.ts'
-import type { ComponentSlot } from './component-slot.ts'
 import type { ChildChange } from './child-news.ts'
 import { type ContainerOptions, resolveContainer } from './container.ts'
-import type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './definitions.ts'
-import type { Flash } from './flash.ts'
-import type { NestedView, NestedViewOptions } from './nested.ts'
+import type { EventReply, LiveEvent, LiveView, Params, SessionData } from './definitions.ts'
+import type { RenderMeta } from './render-meta.ts'
+import { isShell, type Shell } from './shell.ts'
 import type { LiveViewSocket, OnMount } from './socket.ts'
-
-/** What a render knows beside the context. */
-export interface RenderMeta<UploadName extends string = string> {
-  /** The allowed uploads by name. */
-  readonly uploads: Readonly<Record<UploadName, UploadConfig>>
-  /** For a form that is submitted over HTTP: the value of its hidden field `_csrf_token`. */
-  readonly csrfToken: string
-  /**
-   * A path of this site as the browser has it: with the `basePath` of the server. For what is no link of ours: `<img src>`, a form's
-   * `action`, an `<a href>` of your own. `new URL(path('/albums'), url)` is the whole address.
-   *
-   * @throws {LiveError} `ERR_NAVIGATION` for anything but a path.
-   */
-  readonly path: (path: string) => string
-  /** Where the page is. Of a nested view, where the page was when it began. */
-  readonly url: URL
-  /** The `action` of the route that leads to the page's view. Of a nested view `undefined`. */
-  readonly action: string | undefined
-  /** The messages of `putFlash`, by kind. */
-  readonly flash: Flash
-  /** False while the page is first rendered over HTTP. */
-  readonly connected: boolean
-  /** For the `nonce` of a script or style, as the page's Content-Security-Policy names it. */
-  readonly nonce: string
-  /** Places a live component; `id` tells it from others of its kind in this view. */
-  live_component<Props>(component: LiveComponent<Props>, props: Props & { readonly id: string | number }): ComponentSlot
-  /** Places a view inside this one, with a life of its own. */
-  live_view(view: LiveView, options: NestedViewOptions): NestedView
-}
 
 type MaybePromise<T = void> = T | Promise<T>
 
@@ -63,6 +32,10 @@ export type LiveViewCallbacks<
 interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
   /** The element around it: a tag, and attributes. @default a `div` */
   readonly container?: ContainerOptions | undefined
+  /**
+   * What stands around it, and is patched with it; `false` is nothing. @default the one of its route, live session or server
+   */
+  readonly shell?: Shell<NoInfer<Context>> | false | undefined
   /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
   readonly onMount?: readonly OnMount<NoInfer<Context>>[] | undefined
   /** Called when the page is first rendered, and again when it connects. */
@@ -104,6 +77,7 @@ const names: ReadonlySet<string> = new Set([
   'onMount',
   'events',
   'container',
+  'shell',
 ] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
 
 /**
@@ -134,7 +108,7 @@ export function createLiveView<
     throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, container, ...functions } = callbacks
+  const { onMount, events, container, shell, ...functions } = callbacks
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -144,6 +118,7 @@ export function createLiveView<
   if (onMount !== undefined && !isListOfFunctions(onMount)) {
     fail(`onMount must be an array of functions, got ${describe(onMount)}`)
   }
+  if (!isShell(shell)) fail(`shell must be a function or false, got ${describe(shell)}`)
   checkEvents(events, fail)
   return { callbacks, container: resolveContainer(container, wrong) }
 }

@@ -55,6 +55,7 @@ export const pageEvents = {
   dead: 'liveloom:dead',
   limit: 'liveloom:limit',
   note: 'liveloom:note',
+  head: 'liveloom:head',
 } as const
 
 /** The client that is served tells with it that it has held back what was too large to be sent. */

@@ -14,11 +14,11 @@ import { randomText } from '../token/random.ts'
 import type { CookieSettings } from './cookie-options.ts'
 import { DeadView, Leaving } from './dead-view.ts'
 import type { DevelopmentServer } from './development.ts'
+import { documentHeaders, printDocument, withCookies } from './document.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { containerOf, type LiveRoute } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
-import { policyHeader } from './security-headers.ts'
 import { staticToken } from './static-token.ts'
 import { flashCookie, needsCookie, type Visitor, visitorCookie } from './visitor.ts'
 
@@ -61,34 +61,16 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
       'data-phx-static': signer.sign('static', staticToken(id, shown)),
     }
     const container = renderContainer(containerOf(match.route), identity, raw(content))
-    const { title, titlePrefix, titleSuffix, lang, head } = group.page
-    const document = printUnder(host.basePath, () =>
-      layout({
-        title: view.effects.title ?? title,
-        titleOptions: { prefix: titlePrefix, suffix: titleSuffix, default: title },
-        lang,
-        head,
-        csrfToken,
-        clientUrl: page.clientUrl,
-        nonce,
-        flash: shown,
-        url,
-        path: host.path,
-        content: raw(renderHtml(container)),
-      }),
-    )
-    const policy = settings.contentSecurityPolicy?.(nonce)
-    const printed = printUnder(host.basePath, () =>
-      renderHtml(document, undefined, (refusal) => {
-        host.refused(refusal, { stage: 'http', view: match.route.path })
-      }),
-    )
-    const body = page.development?.page(printed, nonce, match.route) ?? printed
-    return htmlResponse(200, body, {
-      'cache-control': 'no-store',
-      ...(policy !== undefined && { 'content-security-policy': policyHeader(policy) }),
-      ...withCookies(cookies),
+    const document = {
+      ...{ layout, page: group.page, title: view.effects.title, head: view.effects.head ?? {} },
+      ...{ csrfToken, nonce, url, flash: shown, clientUrl: page.clientUrl, path: host.path },
+      content: raw(printUnder(host.basePath, () => renderHtml(container))),
+    }
+    const printed = printDocument(document, host.basePath, (refusal) => {
+      host.refused(refusal, { stage: 'http', view: match.route.path })
     })
+    const body = page.development?.page(printed, nonce, match.route) ?? printed
+    return htmlResponse(200, body, documentHeaders(settings, nonce, cookies))
   } catch (error) {
     if (!(error instanceof Leaving)) throw error
     // What was to be shown here is shown there.
@@ -122,11 +104,6 @@ function leave(navigation: Navigation, basePath: string, cookies: readonly strin
     headers: { location: toLocation(targetOf(navigation, basePath)), ...withCookies(cookies) },
     body: '',
   }
-}
-
-function withCookies(cookies: readonly string[]): LiveResponse['headers'] {
-  if (cookies.length === 0) return {}
-  return { 'set-cookie': cookies.length === 1 ? cookies[0]! : cookies }
 }
 
 /** A header takes ASCII alone; what is encoded already stays as it is. */

@@ -8,6 +8,7 @@ import type { Rendered } from '../template/rendered.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { randomText } from '../token/random.ts'
+import { printDocument } from './document.ts'
 import { detailsCss, type ErrorDetails, errorDetails, detailsHtml, type ErrorTrace } from './error-details.ts'
 import type { LiveResponse } from './http.ts'
 import type { LiveRoute } from './live-sessions.ts'
@@ -148,23 +149,11 @@ export class DevelopmentServer implements Development {
 }
 
 function printLayout({ layout, group }: LiveRoute, { basePath, clientUrl }: DevelopmentServerOptions): string {
-  const { title, titlePrefix: prefix, titleSuffix: suffix, lang, head } = group.page
+  const nothing = { title: undefined, head: {}, csrfToken: '', nonce: '', flash: {}, content: raw(renderHtml(html``)) }
+  const url = new URL('http://localhost/')
+  const path = (to: string): string => basePath + to
   try {
-    return renderHtml(
-      layout({
-        title,
-        titleOptions: { prefix, suffix, default: title },
-        lang,
-        head,
-        csrfToken: '',
-        clientUrl,
-        nonce: '',
-        flash: {},
-        url: new URL('http://localhost/'),
-        path: (path) => basePath + path,
-        content: raw(renderHtml(html``)),
-      }),
-    )
+    return printDocument({ ...nothing, layout, page: group.page, clientUrl, url, path }, basePath)
   } catch {
     // It needs a page of its own. Nothing is known of it then.
     return ''

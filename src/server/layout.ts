@@ -1,7 +1,7 @@
 import type { Flash } from '../live/flash.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
-import { attrs, type Raw } from '../template/values.ts'
+import { attrs, type Raw, raw } from '../template/values.ts'
 
 /** What a layout puts around a view. */
 export interface LayoutPage {
@@ -10,8 +10,15 @@ export interface LayoutPage {
   /** From `page` of the live session or the server: what `live_title` takes. */
   readonly titleOptions: TitleOptions
   readonly lang: string
-  /** More of the head, from `page.head` of the live session or the server. */
+  /**
+   * More of the head: `page.head` of the live session or the server, and the tags of what the view said with `socket.head`, its
+   * description among them.
+   */
   readonly head: Rendered | undefined
+  /** What the view said with `socket.head`, else `page.description`. It stands in `head` already. */
+  readonly description: string | undefined
+  /** For the `class` of the body: what the view said with `socket.head`, else `page.bodyClass`. */
+  readonly bodyClass: string | undefined
   /** Must stand in `<meta name="csrf-token" content="…">`: without it no view connects. */
   readonly csrfToken: string
   /** Where the prebuilt client is. A page with a bundle of its own leaves it out. */
@@ -46,27 +53,60 @@ export function live_title(title: string, { prefix = '', suffix = '', default: n
 /** The document around a view. */
 export type Layout = (page: LayoutPage) => Rendered
 
+/** What `live_head` takes beside the page. */
+export interface LiveHeadOptions {
+  /** The address of the icon, or `false` when `page.head` has one. @default an empty one, so that the browser asks for none */
+  readonly icon?: string | false | undefined
+  /** Load the prebuilt client. `false` for a page with a bundle of its own, which calls `connect`. @default true */
+  readonly client?: boolean | undefined
+}
+
+/**
+ * What the head of every layout needs: charset and viewport, the CSRF token, without which no view connects, the title, whatever the
+ * view and the live session say more of it, an icon, and the client.
+ *
+ * @example
+ * import { html, type LayoutPage, live_head, live_offline } from 'liveloom'
+ *
+ * export const layout = (page: LayoutPage) => html`<!doctype html>
+ *   <html lang="${page.lang}">
+ *     <head>
+ *       ${live_head(page)}
+ *       <link rel="stylesheet" phx-track-static href="/site.css" />
+ *     </head>
+ *     <body class=${page.bodyClass}>
+ *       ${page.content} ${live_offline(page)}
+ *     </body>
+ *   </html>`
+ */
+export function live_head(page: LayoutPage, { icon = 'data:,', client = true }: LiveHeadOptions = {}): Rendered {
+  const { title, titleOptions, head, csrfToken, clientUrl, nonce } = page
+  return html`<meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <meta name="csrf-token" content="${csrfToken}" />
+    ${live_title(title, titleOptions)} ${icon !== false && html`<link rel="icon" href="${icon === 'data:,' ? noIcon : icon}" />`}
+    ${head} ${client && html`<script defer phx-track-static nonce="${nonce}" src="${clientUrl}"></script>`}`
+}
+
+/** An address that the browser need not ask anybody for. */
+const noIcon = raw('data:,')
+
+/** The lines that say that the connection is lost. The served client shows them; where it is not loaded they stay hidden. */
+export function live_offline(_page: LayoutPage): Rendered {
+  return html`<p class="liveloom-offline liveloom-offline-client" role="status" hidden>You are offline. Trying to reconnect…</p>
+    <p class="liveloom-offline liveloom-offline-server" role="status" hidden>Something went wrong. Getting back on track…</p>`
+}
+
 /** A plain page that says when its connection is lost. */
 export function defaultLayout(page: LayoutPage): Rendered {
-  const { title, titleOptions, lang, head, csrfToken, clientUrl, nonce, content } = page
   return html`<!doctype html>
-    <html lang="${lang}">
+    <html lang="${page.lang}">
       <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="csrf-token" content="${csrfToken}" />
-        ${live_title(title, titleOptions)}
-        <link rel="icon" href="data:," />
-        ${head}
-        <script defer phx-track-static nonce="${nonce}" src="${clientUrl}"></script>
+        ${live_head(page)}
       </head>
-      <body>
-        ${content}
-        <p class="liveloom-offline liveloom-offline-client" role="status" hidden>You are offline. Trying to reconnect…</p>
-        <p class="liveloom-offline liveloom-offline-server" role="status" hidden>
-          Something went wrong. Getting back on track…
-        </p>
+      <body class=${page.bodyClass}>
+        ${page.content} ${live_offline(page)}
       </body>
     </html>`
 }

@@ -24,7 +24,7 @@ describe('a route', () => {
     [
       'no view',
       { '/a': {} },
-      'the route /a must be a view of createLiveView, or { view, action, layout }, got a plain object',
+      'the route /a must be a view of createLiveView, or { view, action, layout, shell }, got a plain object',
     ],
     ['a view that is none', { '/a': { view: 1 } }, 'got 1'],
     ['nothing', { '/a': null }, 'got null'],
@@ -35,6 +35,11 @@ describe('a route', () => {
     ],
     ['an empty action', { '/a': { view, action: '' } }, "the route /a: action must be a text like 'edit', got ''"],
     ['an action that is no text', { '/a': { view, action: 1 } }, 'got 1'],
+    [
+      'a shell that is none',
+      { '/a': { view, shell: true } },
+      'the route /a: shell must be a function or false, got true',
+    ],
     ['a layout that is no function', { '/a': { view, layout: html`` } }, 'the route /a: layout must be a function'],
   ])('with %s is refused where it is written', (_, routes, message) => {
     const create = (): unknown => createLiveServer({ routes: routes as LiveRoutes })

@@ -2,6 +2,7 @@
 import { describe, type LiveError } from '../errors.ts'
 import { type Container, type ContainerOptions, mergeContainers, resolveContainer, tagOf } from '../live/container.ts'
 import type { LiveView, SessionData } from '../live/definitions.ts'
+import { isShell, type Shell } from '../live/shell.ts'
 import type { OnMount } from '../live/socket.ts'
 import { isListOfFunctions } from '../live/view.ts'
 import type { RouteFacts } from '../live/instance.ts'
@@ -14,6 +15,11 @@ import type { Route } from './router.ts'
 export interface LiveSessionParts {
   /** The page around a view. Never patched: what it shows changes with a page load. @default the server's */
   readonly layout?: Layout | undefined
+  /**
+   * What stands around each of its views within the document, and is patched with them; `false` is nothing. @default the server's, else
+   * nothing
+   */
+  readonly shell?: Shell | false | undefined
   /** What the default layout is told. @default the server's */
   readonly page?: PageOptions | undefined
   /**
@@ -35,6 +41,8 @@ export interface LiveRouteOptions {
   readonly action?: string | undefined
   /** The page around it. Between routes of different layouts the page is loaded. @default that of its live session */
   readonly layout?: Layout | undefined
+  /** What stands around the view within the document, and is patched with it; `false` is nothing. @default that of its live session */
+  readonly shell?: Shell | false | undefined
 }
 
 /**
@@ -60,6 +68,10 @@ export interface PageOptions {
   readonly titleSuffix?: string | undefined
   /** @default 'en' */
   readonly lang?: string | undefined
+  /** What search engines show of views that say none with `socket.head`. @default none */
+  readonly description?: string | undefined
+  /** Classes of the body, of views that say none with `socket.head`. @default none */
+  readonly bodyClass?: string | undefined
   /** More of the head: stylesheets, icons, scripts. */
   readonly head?: Rendered | undefined
 }
@@ -69,6 +81,8 @@ export interface PageSettings {
   readonly titlePrefix: string
   readonly titleSuffix: string
   readonly lang: string
+  readonly description: string | undefined
+  readonly bodyClass: string | undefined
   readonly head: Rendered | undefined
 }
 
@@ -91,12 +105,13 @@ export interface LiveRoute extends Route {
 /** What all live sessions have unless they say otherwise. */
 export interface LiveSessionDefaults {
   readonly layout: Layout
+  readonly shell: Shell | false | undefined
   readonly page: PageSettings
   readonly container: Container
 }
 
-const known: ReadonlySet<string> = new Set('routes layout page container onMount session'.split(' '))
-const knownOfRoute: ReadonlySet<string> = new Set('view action layout'.split(' '))
+const known: ReadonlySet<string> = new Set('routes layout shell page container onMount session'.split(' '))
+const knownOfRoute: ReadonlySet<string> = new Set('view action layout shell'.split(' '))
 
 /** The routes of one live session. `fail` throws, and says whose option it was. */
 export function resolveLiveSession(
@@ -109,7 +124,15 @@ export function resolveLiveSession(
   for (const option of Object.keys(options)) {
     if (!known.has(option)) throw fail(`unknown option '${option}'; known are ${[...known].join(', ')}`)
   }
-  const { routes, onMount = [], session = {}, layout = defaults.layout, page, container } = options
+  const {
+    routes,
+    onMount = [],
+    session = {},
+    layout = defaults.layout,
+    shell = defaults.shell,
+    page,
+    container,
+  } = options
   if (!isListOfFunctions(onMount)) throw fail(`onMount must be an array of functions, got ${describe(onMount)}`)
   if (typeof routes !== 'object' || routes === null) {
     throw fail(`routes must be an object of views by path, got ${describe(routes)}`)
@@ -121,8 +144,10 @@ export function resolveLiveSession(
     page: resolvePage(page, defaults.page),
     container: mergeContainers(defaults.container, resolveContainer(container, fail)),
   }
-  checkLayout(layout, fail)
-  const resolved = Object.entries(routes).map(([path, route]) => resolveRoute(path, route, group, layout, fail))
+  checkLayouts(layout, shell, fail)
+  const resolved = Object.entries(routes).map(([path, route]) =>
+    resolveRoute(path, route, { group, layout, shell }, fail),
+  )
   checkTags(resolved, fail)
   return resolved
 }
@@ -130,30 +155,32 @@ export function resolveLiveSession(
 function resolveRoute(
   path: string,
   given: LiveView | LiveRouteOptions,
-  group: LiveSessionSettings,
-  shared: Layout,
+  shared: Pick<LiveRoute, 'group' | 'layout'> & Pick<RouteFacts, 'shell'>,
   fail: (message: string) => LiveError,
 ): LiveRoute {
+  const { group } = shared
   if (!path.startsWith('/')) throw fail(`a route must start with '/', got ${describe(path)}`)
-  if (isLiveView(given)) return { path, view: given, group, layout: shared, facts: { action: undefined } }
+  if (isLiveView(given))
+    return { path, view: given, group, layout: shared.layout, facts: { action: undefined, shell: shared.shell } }
   if (typeof given !== 'object' || given === null || !isLiveView(given.view)) {
     const came = describe(typeof given === 'object' && given !== null && 'view' in given ? given.view : given)
-    throw fail(`the route ${path} must be a view of createLiveView, or { view, action, layout }, got ${came}`)
+    throw fail(`the route ${path} must be a view of createLiveView, or { view, action, layout, shell }, got ${came}`)
   }
   for (const option of Object.keys(given)) {
     if (knownOfRoute.has(option)) continue
     throw fail(`the route ${path}: unknown option '${option}'; known are ${[...knownOfRoute].join(', ')}`)
   }
-  const { view, action, layout = shared } = given
+  const { view, action, layout = shared.layout, shell = shared.shell } = given
   const where = (message: string): LiveError => fail(`the route ${path}: ${message}`)
   if (action !== undefined && (typeof action !== 'string' || action === '')) {
     throw where(`action must be a text like 'edit', got ${describe(action)}`)
   }
-  checkLayout(layout, where)
-  return { path, view, group, layout, facts: { action } }
+  checkLayouts(layout, shell, where)
+  return { path, view, group, layout, facts: { action, shell } }
 }
 
-function checkLayout(layout: unknown, fail: (message: string) => LiveError): void {
+function checkLayouts(layout: unknown, shell: unknown, fail: (message: string) => LiveError): void {
+  if (!isShell(shell)) throw fail(`shell must be a function or false, got ${describe(shell)}`)
   if (typeof layout !== 'function') throw fail(`layout must be a function, got ${describe(layout)}`)
 }
 

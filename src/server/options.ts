@@ -26,7 +26,7 @@ import { type HeaderOptions, resolveHeaders } from './security-headers.ts'
 /** What `createLiveServer` takes. */
 export interface LiveServerOptions extends LiveSessionParts {
   /**
-   * Views by path, or `{ view, action, layout }`. `:name` is a parameter, `**` the rest of the path. They make up the live session
+   * Views by path, or `{ view, action, layout, shell }`. `:name` is a parameter, `**` the rest of the path. They make up the live session
    * `default`.
    */
   readonly routes: LiveRoutes
@@ -127,6 +127,7 @@ const known: ReadonlySet<string> = new Set([
   'liveSessions',
   'stickyViews',
   'layout',
+  'shell',
   'page',
   'container',
   'onMount',
@@ -152,6 +153,8 @@ export const defaultPage: PageSettings = {
   titlePrefix: '',
   titleSuffix: '',
   lang: 'en',
+  description: undefined,
+  bodyClass: undefined,
   head: undefined,
 }
 /** The live session of the server's own routes. */
@@ -204,9 +207,10 @@ function resolveRoutes(
   basePath: string,
   fail: (message: string) => LiveError,
 ): readonly LiveRoute[] {
-  const { routes, layout, page, container, onMount, liveSessions = {} } = options
+  const { routes, layout, shell, page, container, onMount, liveSessions = {} } = options
   const defaults = {
     layout: layout ?? defaultLayout,
+    shell,
     page: resolvePage(page, defaultPage),
     container: resolveContainer(container, fail),
   }
