@@ -54,6 +54,42 @@ test('shows a photo before it is sent', async ({ album }) => {
   }
 })
 
+test.describe('a Blob without a name, which a hook hands over', () => {
+  for (const path of ['/big', '/big-auto']) {
+    test(`is saved at ${path}`, async ({ album, app }) => {
+      await album.open(path)
+      await album.photos.evaluate((input) => {
+        const files = [new Blob(['recorded sound'], { type: 'audio/webm' })]
+        // What `upload` of a hook does.
+        input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files } }))
+      })
+      await expect(album.entries).toContainText(['blob.webm'])
+      if (path === '/big-auto') await expect.poll(() => album.progress('blob.webm')).toBe(100)
+      await album.save()
+      await expect(album.saved).toHaveText(['blob.webm'])
+      expect((await app.savedFile((await app.savedNames())[0]!)).toString()).toBe('recorded sound')
+    })
+  }
+})
+
+test('goes by the name of a photo whose type the browser does not know', async ({ album, page }) => {
+  await album.open('/one-form')
+  const images = page.getByLabel('Images', { exact: true })
+  const files = [
+    { name: 'IMG_0001.HEIC', mimeType: 'application/octet-stream' },
+    { name: 'notes.txt', mimeType: 'application/octet-stream' },
+  ]
+  for (const file of files) {
+    await images.setInputFiles({ ...file, buffer: Buffer.from('bytes') })
+    await expect(album.entry(file.name)).toBeVisible()
+  }
+  await expect(album.entry('IMG_0001.HEIC').locator('[data-code]')).toHaveCount(0)
+  await expect(album.entry('notes.txt').locator('[data-code]')).toHaveAttribute('data-code', 'not_accepted')
+  await album.remove('notes.txt')
+  await album.save()
+  await expect(album.saved).toHaveText(['IMG_0001.HEIC'])
+})
+
 test('saves without any photo', async ({ album }) => {
   await album.open()
   await album.name.fill('Empty')
