@@ -70,7 +70,24 @@ export {
   live_title,
   type TitleOptions,
 } from './server/layout.ts'
-export { type LinkOptions, live_navigate, live_patch, portal, type PortalOptions } from './live/tags.ts'
+export {
+  type LabelledOption,
+  type OptionGroup,
+  options_for_select,
+  type Selected,
+  type SelectOption,
+  type SelectValue,
+} from './live/select-options.ts'
+export {
+  csrf_field,
+  focus_wrap,
+  type FocusWrapOptions,
+  type LinkOptions,
+  live_navigate,
+  live_patch,
+  portal,
+  type PortalOptions,
+} from './live/tags.ts'
 export type { ErrorDetails, ErrorFrame, ErrorTrace, SourceExcerpt } from './server/error-details.ts'
 export type { ErrorPage } from './server/error-page.ts'
 export type { LiveRequest } from './server/http.ts'

@@ -28,6 +28,32 @@ test('the dialog stands at the end of the body, and its form is the view’s', a
   await expect(name).toHaveValue('')
 })
 
+test('Tab stays in the dialog, in both directions', async ({ page }) => {
+  await page.getByRole('button', { name: 'Invite someone' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Invitation' })
+  const name = dialog.getByLabel('Name')
+  const never = dialog.getByRole('button', { name: 'Never mind' })
+  await expect(name).toBeFocused()
+  for (const [key, at] of [
+    ['Tab', dialog.getByRole('button', { name: 'Invite', exact: true })],
+    ['Tab', never],
+    ['Tab', name],
+    ['Shift+Tab', never],
+  ] as const) {
+    await page.keyboard.press(key)
+    await expect(at).toBeFocused()
+  }
+  await page.keyboard.press('Tab')
+  await expect(name).toBeFocused()
+  // Also behind a patch of what is in it.
+  await name.pressSequentially('Ada')
+  await expect(dialog.getByRole('status')).toHaveText('Ada is invited already.')
+  await page.keyboard.press('Shift+Tab')
+  await expect(never).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+})
+
 test('it closes by its button and by Escape, and leaves nothing behind', async ({ page }) => {
   const dialog = page.getByRole('dialog', { name: 'Invitation' })
   for (const close of [

@@ -162,7 +162,16 @@ describe('the fields of a form', () => {
 
 describe('a form is refused', () => {
   it.each([
-    { make: () => form({} as StandardSchema), message: /^form: expected a Standard Schema .* got a plain object/ },
+    { make: () => form({ parse() {} }), message: /^form: expected a Standard Schema .* got a plain object/ },
+    { make: () => form(new Date()), message: /^form: expected a Standard Schema .* got a Date/ },
+    { make: () => form('user' as never), message: /^form: expected a Standard Schema .* got 'user'/ },
+    { make: () => form([] as never), message: /^form: expected a Standard Schema .* got an array/ },
+    { make: () => form({}, { rows: { add: '*_a' } as object }), message: /^form: unknown option 'rows.add'/ },
+    { make: () => form({}, { rows: { sort: 'sort' } }), message: /^form: rows.sort must be a name with one \*/ },
+    { make: () => form({}, { rows: { sort: '*' } }), message: /^form: rows.sort must be .* got '\*'/ },
+    { make: () => form({}, { rows: { drop: '*[]' } }), message: /^form: rows.drop must be/ },
+    { make: () => form({}, { rows: { drop: '_sort_*' } }), message: /^form: rows.sort and rows.drop must differ/ },
+    { make: () => form({}, { rows: 'sort' as never }), message: /^form: rows must be an object/ },
     { make: () => form(z.unknown(), 'x'), message: /^form: values must be an object, got 'x'/ },
     { make: () => form(z.unknown(), []), message: /^form: values must be an object, got an array/ },
     { make: () => form(z.unknown(), {}, { name: '' }), message: /^form: name must be .* got ''/ },
@@ -176,6 +185,89 @@ describe('a form is refused', () => {
     { make: () => form(z.unknown()).withErrors(7 as unknown as string), message: /^withErrors: expected texts/ },
   ])('$message', ({ make, message }) => {
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_FORM', message: expect.stringMatching(message) }))
+  })
+})
+
+describe('a form without a schema', () => {
+  it('takes what comes, as texts, groups and lists', async () => {
+    const open = form({ name: 'Ada', tags: ['a'] }, { name: 'user' })
+    expect([open.field('name').attrs.name, open.field('name').value]).toEqual(['user[name]', 'Ada'])
+    const user = sent('user[name]=Bo&user[rows][0][n]=1&user[_unused_x]=&user[x]=')
+    expect(await open.submit(user)).toMatchObject({
+      ok: true,
+      data: { name: 'Bo', rows: [{ n: '1' }], x: '' },
+      form: { valid: true },
+    })
+    expect((await open.validate(7)).data).toEqual({})
+  })
+
+  it('begins with nothing at all, and has any field', () => {
+    expect(form().field('whatever').value).toBe('')
+    expect(form<{ name: string }>().field('name').value).toBe('')
+  })
+
+  it('shows errors given by hand: at once, or once their field is used', async () => {
+    const open = await form({ name: '', city: '' }).validate(sent('name=x&_unused_city=&city='))
+    const now = open.withErrors({ city: 'Where?' })
+    expect([now.valid, now.field('city').errors.map(({ message }) => message)]).toEqual([false, ['Where?']])
+    const later = open.withErrors({ name: 'Longer', city: 'Where?' }, { onceUsed: true })
+    expect([later.field('name').errors.map(({ message }) => message), later.field('city').errors, later.valid]).toEqual(
+      [['Longer'], [], false],
+    )
+    expect(later.allErrors).toHaveLength(2)
+    const again = await later.validate(sent('name=x&city='))
+    expect([again.allErrors, again.valid]).toEqual([[], true])
+  })
+})
+
+describe('the names of rows', () => {
+  const group = form(
+    { users: [{ name: 'Ada' }], users_sort: 'by name' },
+    { name: 'group', rows: { sort: '*_sort', drop: '*_drop' } },
+  )
+
+  it('are as the form says', () => {
+    const users = group.list('users')
+    expect([users.hidden.name, users.add.name, users.rows[0]!.hidden.name, users.rows[0]!.remove.name]).toEqual([
+      'group[users_drop][]',
+      'group[users_sort][]',
+      'group[users_sort][]',
+      'group[users_drop][]',
+    ])
+  })
+
+  it('order, add and drop, and reach no schema; a field may be called the same', async () => {
+    const text =
+      'group[users_sort][]=0&group[users][0][name]=Ada&group[users][3][name]=Bo&group[users_drop][]=&group[users_drop][]=3&group[users_sort][]=new'
+    const changed = await group.validate(sent(text))
+    expect(changed.list('users').rows.map((row) => row.field('name').value)).toEqual(['Ada', ''])
+    expect(changed.data).toEqual({ users: [{ name: 'Ada' }, {}] })
+    expect((await group.submit(sent('group[users_sort]=by date&group[users_drop][]='))).data).toEqual({
+      users_sort: 'by date',
+      users: [],
+    })
+    const deep = await form({}, { rows: { sort: '*_sort' } }).submit(sent('a[b_sort][]=new&a[b_sort][]=new'))
+    expect(deep.data).toEqual({ a: { b: [{}, {}] } })
+  })
+})
+
+describe('a field', () => {
+  it.each<{ held: unknown; wanted: string | number | bigint | boolean | null; is: boolean }>([
+    { held: '2', wanted: 2, is: true },
+    { held: '2.50', wanted: 2.5, is: true },
+    { held: 2, wanted: '2', is: true },
+    { held: 2, wanted: 2, is: true },
+    { held: '2', wanted: 2n, is: true },
+    { held: '2.0', wanted: '2', is: false },
+    { held: '', wanted: 0, is: false },
+    { held: ' ', wanted: 0, is: false },
+    { held: 'x', wanted: Number.NaN, is: false },
+    { held: 'true', wanted: true, is: true },
+    { held: undefined, wanted: null, is: true },
+    { held: ['1', '2'], wanted: 2, is: true },
+    { held: ['1', '2'], wanted: 3, is: false },
+  ])('that holds $held is $wanted: $is', ({ held, wanted, is }) => {
+    expect(form({ field: held }).field('field').is(wanted)).toBe(is)
   })
 })
 

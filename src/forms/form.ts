@@ -3,6 +3,7 @@ import { type FormError, formError } from './error.ts'
 import { type Finding, Findings } from './findings.ts'
 import type { ErrorsFor, InitialValues } from './inputs.ts'
 import { type Group, initialOf, isGroup, isReserved, paramOf, toInput, toParams, withoutUnused } from './params.ts'
+import { ownPatterns, resolveRowNames, type RowNames, withOwnNames } from './row-names.ts'
 import { checkSchema, type InferInput, type InferOutput, type StandardSchema, validate } from './schema.ts'
 import { type FormState, Scope } from './scope.ts'
 
@@ -11,7 +12,15 @@ export interface FormOptions {
   readonly name?: string | undefined
   /** The id of the `<form>`, and what begins the ids of its fields. @default the name */
   readonly id?: string | undefined
+  /**
+   * What the fields are called that order, add and drop the rows of lists: with `{ sort: '*_sort', drop: '*_drop' }` those of the list `users`
+   * are `users_sort[]` and `users_drop[]`, as Ecto has them. @default { sort: '_sort_*', drop: '_drop_*' }
+   */
+  readonly rows?: RowNames | undefined
 }
+
+/** A form without a schema: its values are as they come. `Values` says which fields there are. */
+export type OpenForm<Values = unknown> = Form<StandardSchema<Values, Readonly<Record<string, unknown>>>>
 
 /** What a submit came to. */
 export type Submission<Schema extends StandardSchema> =
@@ -54,13 +63,52 @@ export function form<Schema extends StandardSchema>(
   schema: Schema,
   values?: InitialValues<InferInput<Schema>>,
   options?: FormOptions,
-): Form<Schema> {
+): Form<Schema>
+/**
+ * Makes the state of a form without a schema: `submit` takes whatever comes, as texts, groups and lists, and errors are those that you
+ * give it with `withErrors`.
+ *
+ * @typeParam Values The fields. @default any
+ * @throws {LiveError} `ERR_FORM` for values that are no plain object, or hold functions: those are a schema that is none.
+ */
+export function form<Values = unknown>(
+  values?: (unknown extends Values ? object : InitialValues<Values>) & NoSchema,
+  options?: FormOptions,
+): OpenForm<Values>
+export function form(...given: readonly unknown[]): unknown {
+  const [schema, values, options] = isPlain(given[0]) ? [open, ...given] : given
+  return makeForm(schema as StandardSchema, values, options as FormOptions | undefined)
+}
+
+/** What no schema and no function is. */
+interface NoSchema {
+  readonly '~standard'?: undefined
+  readonly [Symbol.hasInstance]?: undefined
+}
+
+/** Nothing, or an object that is written down: no schema of any library, new or old. */
+function isPlain(value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  if (typeof value !== 'object' || '~standard' in value) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (
+    (prototype === Object.prototype || prototype === null) &&
+    Object.values(value).every((inner) => typeof inner !== 'function')
+  )
+}
+
+const open: StandardSchema<unknown, Readonly<Record<string, unknown>>> = {
+  '~standard': { version: 1, vendor: 'liveloom', validate: (value) => ({ value: value as Group }) },
+}
+
+function makeForm(schema: StandardSchema, values: unknown, options: FormOptions | undefined): Form {
   checkSchema('form', schema)
   if (values !== undefined && values !== null && !isGroup(values)) {
     throw new LiveError('ERR_FORM', `form: values must be an object, got ${describe(values)}`)
   }
-  const { name = '', id = name } = resolve(options)
-  return new Form({ schema, name, id, initial: values ?? {} }, pristine)
+  const { name = '', id = name, rows } = resolve(options)
+  const rowPatterns = rows === undefined ? ownPatterns : resolveRowNames(rows)
+  return new Form({ schema, name, id, initial: values ?? {} }, { ...pristine, rowPatterns })
 }
 
 /** What stays as it is while the form is filled in. */
@@ -85,6 +133,7 @@ const pristine: State<never> = {
   findings: new Findings([]),
   sent: false,
   submitted: false,
+  rowPatterns: ownPatterns,
   output: undefined,
 }
 
@@ -132,12 +181,12 @@ export class Form<Schema extends StandardSchema = StandardSchema> extends Scope<
    * @param values `event.values`, whole. Anything the browser may send: what does not fit is invalid, and nothing throws.
    */
   validate(values: unknown): Promise<Form<Schema>> {
-    return this.#check(toParams(this.#sent(values)), this.#state.submitted, this.#state)
+    return this.#check(this.#paramsOf(values), this.#state.submitted, this.#state)
   }
 
   /** The form after a submit: every field counts as used. The errors of {@link withErrors} are gone, to be found anew. */
   async submit(values: unknown): Promise<Submission<Schema>> {
-    const checked = await this.#check(withoutUnused(toParams(this.#sent(values))) as Group, true, pristine)
+    const checked = await this.#check(withoutUnused(this.#paramsOf(values)) as Group, true, pristine)
     const { output } = checked.#state
     return output === undefined ? { ok: false, form: checked } : { ok: true, data: output.data, form: checked }
   }
@@ -145,16 +194,22 @@ export class Form<Schema extends StandardSchema = StandardSchema> extends Scope<
   /**
    * The form with errors that no schema finds, such as a name that is taken. They show at once, and each goes when what its field
    * holds has changed, or with the next submit.
+   * @param options `onceUsed`: they are like those of a schema: each shows once its field is used, and all are to be found anew with the next
+   * change. For what you check by hand in place of a schema.
    */
-  withErrors(errors: ErrorsFor<InferInput<Schema>>): Form<Schema> {
-    const given = [...findingsOf(errors, [])]
+  withErrors(
+    errors: ErrorsFor<InferInput<Schema>>,
+    { onceUsed = false }: { readonly onceUsed?: boolean | undefined } = {},
+  ): Form<Schema> {
+    const given = [...findingsOf(errors, [], !onceUsed)]
     const findings = new Findings([...this.#state.findings.all, ...given])
     const output = given.length === 0 ? this.#state.output : undefined
     return new Form(this.#settings, { ...this.#state, findings, output })
   }
 
-  #sent(values: unknown): unknown {
-    return this.#settings.name === '' ? values : paramOf(values, this.#settings.name)
+  #paramsOf(values: unknown): Group {
+    const sent = this.#settings.name === '' ? values : paramOf(values, this.#settings.name)
+    return withOwnNames(toParams(sent), this.#state.rowPatterns)
   }
 
   async #check(
@@ -172,6 +227,7 @@ export class Form<Schema extends StandardSchema = StandardSchema> extends Scope<
       params,
       input,
       submitted,
+      rowPatterns: this.#state.rowPatterns,
       sent: true,
       findings: new Findings([...found, ...kept]),
       output,
@@ -179,13 +235,17 @@ export class Form<Schema extends StandardSchema = StandardSchema> extends Scope<
   }
 }
 
-function resolve(options: FormOptions | undefined): { readonly name?: string; readonly id?: string } {
-  const resolved: { name?: string; id?: string } = {}
+function resolve(options: FormOptions | undefined): FormOptions {
+  const resolved: { name?: string; id?: string; rows?: RowNames } = {}
   for (const [option, value] of Object.entries(options ?? {}) as [string, unknown][]) {
-    if (option !== 'name' && option !== 'id') {
-      throw new LiveError('ERR_FORM', `form: unknown option '${option}'; known are name, id`)
+    if (option !== 'name' && option !== 'id' && option !== 'rows') {
+      throw new LiveError('ERR_FORM', `form: unknown option '${option}'; known are name, id, rows`)
     }
     if (value === undefined) continue
+    if (option === 'rows') {
+      resolved.rows = value as RowNames
+      continue
+    }
     if (typeof value !== 'string' || value === '') {
       throw new LiveError('ERR_FORM', `form: ${option} must be a text that is not empty, got ${describe(value)}`)
     }
@@ -200,12 +260,12 @@ function resolve(options: FormOptions | undefined): { readonly name?: string; re
   return resolved
 }
 
-function* findingsOf(errors: unknown, path: readonly string[]): Generator<Finding> {
+function* findingsOf(errors: unknown, path: readonly string[], given: boolean): Generator<Finding> {
   if (errors === undefined || errors === null) return
-  if (typeof errors === 'string') yield { error: formError(errors, path), given: true }
-  else if (Array.isArray(errors)) for (const message of errors) yield* findingsOf(message, path)
+  if (typeof errors === 'string') yield { error: formError(errors, path), given }
+  else if (Array.isArray(errors)) for (const message of errors) yield* findingsOf(message, path, given)
   else if (isGroup(errors))
-    for (const [name, inner] of Object.entries(errors)) yield* findingsOf(inner, [...path, name])
+    for (const [name, inner] of Object.entries(errors)) yield* findingsOf(inner, [...path, name], given)
   else throw new LiveError('ERR_FORM', `withErrors: expected texts by field, got ${describe(errors)}`)
 }
 

@@ -3,18 +3,9 @@ import { printsCommands, type WireJsCommand } from '../protocol/js-commands.ts'
 import { type Renderable, renderable } from '../protocol/renderable.ts'
 import type { FormError } from './error.ts'
 import type { Findings } from './findings.ts'
-import type { GroupIn, GroupName, ListName, NameIn, RowIn } from './inputs.ts'
-import {
-  dropPrefix,
-  initialOf,
-  isGroupUsed,
-  isReserved,
-  isUsed,
-  paramOf,
-  type Row,
-  rowsOf,
-  sortPrefix,
-} from './params.ts'
+import type { GroupIn, GroupName, ListName, NameIn, RowIn, Scalar } from './inputs.ts'
+import { initialOf, isGroupUsed, isReserved, isUsed, paramOf, type Row, rowsOf } from './params.ts'
+import { rowName, type RowPatterns } from './row-names.ts'
 
 /** The attributes of an input. Spread them with `attrs` of `liveloom`: it takes a type, where it would refuse an interface. */
 export type FieldAttributes = {
@@ -64,8 +55,11 @@ export interface Field {
   /** Whether the user has been here, or has submitted the form. */
   readonly used: boolean
   readonly attrs: FieldAttributes
-  /** Whether this is the value, or one of the values: for `checked` and `selected`. */
-  is(value: string): boolean
+  /**
+   * Whether this is the value, or one of the values: for `checked` and `selected`. What the browser sends is text: `is(2)` is true of `2`,
+   * and of any other text of that number.
+   */
+  is(value: Scalar): boolean
 }
 
 /** A group of fields: a form, a group in it, a row of a list. */
@@ -114,6 +108,7 @@ export interface FormState {
   /** Whether the page has sent the form at all. */
   readonly sent: boolean
   readonly submitted: boolean
+  readonly rowPatterns: RowPatterns
 }
 
 /** Where in the form a group stands. */
@@ -180,7 +175,7 @@ export class Scope<Input> implements FormScope<Input> {
       errors,
       used,
       attrs: { id: inner.id, name: inner.name, value, 'aria-invalid': errors.length > 0 ? 'true' : undefined },
-      is: (wanted) => (Array.isArray(held) ? values.includes(wanted) : value === wanted),
+      is: (wanted) => (Array.isArray(held) ? values : [value]).some((one) => isSame(one, wanted)),
     }
   }
 
@@ -192,8 +187,9 @@ export class Scope<Input> implements FormScope<Input> {
     const place = this.#inner(name)
     const rows = this.#rows(name, place)
     const used = this.#isUsed(name) || this.#isChanged(rows, place)
-    const sort = `${nameIn(this.name, sortPrefix + name)}[]`
-    const drop = `${nameIn(this.name, dropPrefix + name)}[]`
+    const { rowPatterns } = this.#state
+    const sort = `${nameIn(this.name, rowName(rowPatterns.sort, name))}[]`
+    const drop = `${nameIn(this.name, rowName(rowPatterns.drop, name))}[]`
     return {
       name: place.name,
       rows: rows.map((row, index) => this.#row(row, index, place, sort, drop)),
@@ -274,6 +270,11 @@ function printed(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : ''
+}
+
+function isSame(value: string, wanted: Scalar): boolean {
+  if (value === printed(wanted)) return true
+  return typeof wanted === 'number' && value.trim() !== '' && Number(value) === wanted
 }
 
 /** As the inputs for dates take it, in UTC. They know no year before the first. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderHtml } from '../template/to-html.ts'
-import { portal, type PortalOptions } from './tags.ts'
+import { csrf_field, focus_wrap, type FocusWrapOptions, portal, type PortalOptions } from './tags.ts'
 
 describe('a portal', () => {
   it.each<{ readonly options: PortalOptions; readonly html: string }>([
@@ -29,5 +29,32 @@ describe('a portal', () => {
         message: expect.stringContaining(message) as string,
       }) as Error,
     )
+  })
+})
+
+describe('focus_wrap', () => {
+  it('has something to focus at each end, and the client’s hook', () => {
+    const markup = renderHtml(focus_wrap('hi', { id: 'a', class: 'box', role: 'group' })).replaceAll(/\s*\n\s*/g, '')
+    expect(markup).toBe(
+      '<div id="a" data-phx-hook="Phoenix.FocusWrap" class="box" role="group">' +
+        '<div id="a-start" tabindex="0" aria-hidden="true"></div>hi' +
+        '<div id="a-end" tabindex="0" aria-hidden="true"></div></div>',
+    )
+  })
+
+  it.each([{}, { id: '' }, { id: 'a b' }, { id: 7 }])('refuses %j', (options) => {
+    expect(() => focus_wrap('hi', options as FocusWrapOptions)).toThrow('focus_wrap: expected an id without spaces')
+  })
+})
+
+describe('csrf_field', () => {
+  it('is the hidden input of the token', () => {
+    expect(renderHtml(csrf_field({ csrfToken: 'a"b' }))).toBe(
+      '<input type="hidden" name="_csrf_token" value="a&quot;b" />',
+    )
+  })
+
+  it.each([undefined, {}, 'token'])('refuses %j', (page) => {
+    expect(() => csrf_field(page as never)).toThrow('csrf_field: expected the meta of a render')
   })
 })

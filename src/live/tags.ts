@@ -80,3 +80,49 @@ export function portal(content: unknown, { id, target = 'body', container }: Por
     content,
   )
 }
+
+export interface FocusWrapOptions {
+  /** Unique in the page, without spaces and quotes. */
+  readonly id: string
+  /** More attributes of its element: `class`, `role`, `aria-labelledby`, … */
+  readonly [attribute: string]: unknown
+}
+
+/**
+ * Keeps the focus inside: Tab behind the last field goes to the first, and Shift+Tab the other way round. When it comes onto the page,
+ * or is shown by `js.show`, it takes the focus. For what covers the page, a dialog say.
+ *
+ * @throws {LiveError} `ERR_TEMPLATE_VALUE` without an id.
+ * @example
+ * import { focus_wrap, html } from 'liveloom'
+ *
+ * export const question = html`<div role="dialog" aria-modal="true" aria-label="Delete it?">
+ *   ${focus_wrap(html`<button phx-click="delete">Yes</button> <button phx-click="keep">No</button>`, { id: 'question' })}
+ * </div>`
+ */
+export function focus_wrap(content: unknown, { id, ...rest }: FocusWrapOptions): Rendered {
+  if (typeof id !== 'string' || !isDomId(id)) {
+    throw new LiveError(
+      'ERR_TEMPLATE_VALUE',
+      `focus_wrap: expected an id without spaces and quotes, got ${describe(id)}`,
+    )
+  }
+  // The client finds its first and its last element: what stands at the edges must take the focus, and nothing else may.
+  return html`<div id="${id}" data-phx-hook="Phoenix.FocusWrap" ${attrs(rest)}>
+    <div id="${id}-start" tabindex="0" aria-hidden="true"></div>
+    ${content}
+    <div id="${id}-end" tabindex="0" aria-hidden="true"></div>
+  </div>`
+}
+
+/**
+ * The hidden input of a form that is submitted over HTTP: tells the server that the form is one of its own pages.
+ *
+ * @param page The `meta` of a render, or the page of a layout.
+ * @throws {LiveError} `ERR_TEMPLATE_VALUE` for what has no token.
+ */
+export function csrf_field(page: { readonly csrfToken: string }): Rendered {
+  const token: unknown = page?.csrfToken
+  if (typeof token === 'string') return html`<input type="hidden" name="_csrf_token" value="${token}" />`
+  throw new LiveError('ERR_TEMPLATE_VALUE', `csrf_field: expected the meta of a render, got ${describe(page)}`)
+}

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import {
   createLiveView,
   type Flash,
+  csrf_field,
   html,
   live_navigate,
   type OnMount,
@@ -53,7 +54,7 @@ const login = createLiveView<{ user: string | undefined }>({
           user === undefined
             ? html`<section class="card" aria-label="Log in">
                 <form class="stack" action="${page.path}/login" method="post">
-                  <input type="hidden" name="_csrf_token" value="${csrfToken}" />
+                  ${csrf_field({ csrfToken })}
                   <div class="columns">
                     <div class="field">
                       <label for="user">Name</label>
@@ -123,7 +124,7 @@ function entranceHint(entrance: string): Rendered {
 
 function logoutForm(csrfToken: string): Rendered {
   return html`<form class="buttons" action="${page.path}/logout" method="post">
-    <input type="hidden" name="_csrf_token" value="${csrfToken}" />
+    ${csrf_field({ csrfToken })}
     <button>Log out</button>
     <button class="quiet" name="everywhere" value="yes">Log out everywhere</button>
   </form>`

@@ -1,4 +1,4 @@
-import { createLiveComponent, createLiveView, html, portal, type Rendered } from 'liveloom'
+import { createLiveComponent, createLiveView, csrf_field, html, portal, type Rendered } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Fields {
@@ -196,7 +196,7 @@ function native({ name, go }: Context, csrfToken: string): Rendered {
     phx-submit="send"
     phx-trigger-action=${go}
   >
-    <input type="hidden" name="_csrf_token" value="${csrfToken}" />
+    ${csrf_field({ csrfToken })}
     <input name="name" aria-label="Name" class="grow" value="${name}" autocomplete="off" />
     <button name="by" value="button">Send</button>
   </form>`

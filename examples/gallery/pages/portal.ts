@@ -1,5 +1,4 @@
-import { createLiveComponent, createLiveView, each, html, portal } from 'liveloom'
-import { js } from 'liveloom/js'
+import { createLiveComponent, createLiveView, each, focus_wrap, html, portal } from 'liveloom'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Context {
@@ -46,10 +45,11 @@ const guestList = createLiveView<Context, Events>({
             open &&
             portal(
               html`<dialog open class="card stack" aria-label="Invitation" phx-window-keydown="close" phx-key="Escape">
-              <form id="invitation" class="stack" phx-change="typed" phx-submit="invite">
+              ${focus_wrap(
+                html`<form id="invitation" class="stack" phx-change="typed" phx-submit="invite">
                 <div class="field">
                   <label for="guest">Name</label>
-                  <input id="guest" name="name" value="${name}" autocomplete="off" phx-mounted=${js.focus()} />
+                  <input id="guest" name="name" value="${name}" autocomplete="off" />
                 </div>
                 <p class="hint" role="status">
                   ${guests.includes(name.trim()) ? `${name} is invited already.` : `${guests.length} on the list.`}
@@ -58,7 +58,9 @@ const guestList = createLiveView<Context, Events>({
                   <button class="primary">Invite</button>
                   <button type="button" class="quiet" phx-click="close">Never mind</button>
                 </div>
-              </form>
+              </form>`,
+                { id: 'invitation-focus' },
+              )}
             </dialog>`,
               { id: 'invitation-portal' },
             )

@@ -6,6 +6,7 @@ import {
   createLiveView,
   each,
   html,
+  options_for_select,
   type Rendered,
   type Stream,
 } from 'liveloom'
@@ -96,9 +97,14 @@ const basics = createLiveView<Context, Events>({
           <form id="limit-form" class="field" phx-change="limit">
             <label for="limit">When more than five are there, an insert keeps</label>
             <select id="limit" name="limit">
-              <option value="" selected=${limit === undefined}>all of them</option>
-              <option value="first" selected=${limit === 5}>the first five</option>
-              <option value="last" selected=${limit === -5}>the last five</option>
+              ${options_for_select(
+                [
+                  ['all of them', ''],
+                  ['the first five', 'first'],
+                  ['the last five', 'last'],
+                ],
+                limit === undefined ? '' : limit > 0 ? 'first' : 'last',
+              )}
             </select>
           </form>
           <ul id="tracks" class="list" phx-update="stream" aria-label="Tracks">
