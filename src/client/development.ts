@@ -10,6 +10,7 @@ interface Shown {
   readonly css: string
   /** The view never began: the client has given up until the server is another. */
   readonly joining: boolean
+  readonly words: { readonly close: string; readonly tryAgain: string }
 }
 
 interface Joined {
@@ -79,7 +80,7 @@ function onRestart(then: () => void): void {
 // What ended a view.
 
 /** A modal dialog: Escape closes it, the page behind it is inert, and the focus goes back to where it was. */
-function show({ html, css, joining }: Shown): void {
+function show({ html, css, joining, words }: Shown): void {
   hide()
   overlay = document.createElement('liveloom-error')
   const root = overlay.attachShadow({ mode: 'open' })
@@ -93,9 +94,9 @@ function show({ html, css, joining }: Shown): void {
   dialog.innerHTML = html
   const buttons = document.createElement('div')
   buttons.className = 'buttons'
-  const close = button('Close', () => dialog.close())
+  const close = button(words.close, () => dialog.close())
   // It failed for a reason that passes, perhaps; and without it the page stays as it is.
-  buttons.append(...(joining ? [button('Try again', joinAgain), close] : [close]))
+  buttons.append(...(joining ? [button(words.tryAgain, joinAgain), close] : [close]))
   dialog.append(buttons)
   dialog.addEventListener('close', hide)
   root.append(dialog)

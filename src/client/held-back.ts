@@ -8,8 +8,7 @@ import type { LiveSocket } from 'phoenix_live_view'
 import { frameLimitDefaults, type FrameLimits } from '../protocol/frame-limits.ts'
 import { exceedsJson } from '../protocol/json-size.ts'
 import { heldBackEvent, pageEvents, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
-import type { LineTexts } from '../texts/lines.ts'
-import { hideLine, setLines, showLine } from './limit-line.ts'
+import { hideLine, type LimitLines, setLines, showLine } from './limit-line.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 
 /** What a handler of `liveloom:limit` is told in `detail`. The names are those of `limits` of the server. */
@@ -26,7 +25,7 @@ export interface ReachedLimit {
 /** What the server says of itself, where that is not the default. */
 export interface PageNote {
   readonly limits?: Partial<FrameLimits>
-  readonly lines?: Partial<LineTexts>
+  readonly lines?: Partial<LimitLines>
 }
 
 /** A push of the client on its way, as its socket has it. */

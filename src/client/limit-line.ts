@@ -1,11 +1,21 @@
-import { englishLines, type LineTexts } from '../texts/lines.ts'
+import { frameLimitDefaults } from '../protocol/frame-limits.ts'
+import { lines as english } from '../texts/english.ts'
+import { sayIn } from '../texts/say.ts'
 
-let lines: LineTexts = englishLines
+/** What the line may say. */
+export interface LimitLines {
+  readonly tooLarge: string
+  readonly tooManyFields: string
+  readonly tooManyFiles: string
+}
+
+/** As the server says, or else in English. */
+let given: Partial<LimitLines> = {}
 let line: HTMLElement | undefined
 
 /** In the page's language, as the server has them. */
-export function setLines(given: Partial<LineTexts>): void {
-  lines = { ...lines, ...given }
+export function setLines(lines: Partial<LimitLines>): void {
+  given = lines
 }
 
 /** Says over the page, at its top, that a limit was reached. */
@@ -29,8 +39,17 @@ export function hideLine(): void {
 }
 
 function textOf(limit: string): string {
-  if (limit === 'maxFormFields' || limit === 'maxFormNesting') return lines.tooManyFields
-  return limit === 'maxUploadChannels' ? lines.tooManyFiles : lines.tooLarge
+  const name = nameOf(limit)
+  const said = given[name]
+  if (said !== undefined) return said
+  const text = english[name]
+  const data = { most: frameLimitDefaults.maxTextSize }
+  return typeof text === 'function' ? text(data, sayIn('en')) : text
+}
+
+function nameOf(limit: string): keyof LimitLines {
+  if (limit === 'maxFormFields' || limit === 'maxFormNesting') return 'tooManyFields'
+  return limit === 'maxUploadChannels' ? 'tooManyFiles' : 'tooLarge'
 }
 
 /** An application may say it differently: a rule of its own for the class counts more. */

@@ -4,6 +4,7 @@ import type { WireEvent } from '../protocol/keys.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Refusal } from '../template/safe-values.ts'
+import type { Texts } from '../texts/texts.ts'
 import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
@@ -107,8 +108,10 @@ export interface LiveHost {
     context: ErrorContext,
     more?: { readonly fixed?: number | undefined; readonly detail?: string | undefined },
   ): void
-  /** What a page has to know of the server to get on with it; absent when all of it is as ever. */
-  readonly pageNote?: WireEvent | undefined
+  /** What a page says by itself, by its language. */
+  textsIn(lang: string): Texts
+  /** What a page has to know of the server to get on with it; `undefined` when all of it is as ever. */
+  pageNote?(lang: string): WireEvent | undefined
   /** A value was left out of a page. It is reported once for each place of a template. Never throws. */
   refused(refusal: Refusal, context: ErrorContext): void
   /** Work that outlives its view; shutdown waits for it. */

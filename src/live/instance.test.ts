@@ -22,6 +22,7 @@ function createInstance(): ViewInstance {
     params: {},
     nonce: '',
     route: noRoute,
+    lang: 'en',
     onMount: [],
     connectParams: {},
   }
@@ -30,6 +31,7 @@ function createInstance(): ViewInstance {
     {
       host,
       connected: true,
+      lang: 'en',
       place: { view: '/', id: 'phx-V' },
       effects: new Effects(new FlashState({})),
       call: unused,

@@ -58,6 +58,8 @@ export interface ViewFacts {
   readonly visitor: SessionData
   /** How often the page had joined it before. */
   readonly mounts: number
+  /** The page's language: that which `<html>` has. */
+  readonly lang: string
   /** The hooks of the live session. */
   readonly onMount: readonly OnMount[]
   readonly connectParams: Readonly<Record<string, unknown>>

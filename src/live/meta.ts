@@ -14,6 +14,7 @@ export interface PageFacts {
   readonly action: string | undefined
   readonly connected: boolean
   readonly nonce: string
+  readonly lang: string
   readonly flash: Flash
   /** The prefix of the server's addresses in the browser. */
   readonly basePath: string
@@ -54,6 +55,10 @@ export class Meta implements ComponentMeta {
 
   get nonce(): string {
     return this.#page.nonce
+  }
+
+  get lang(): string {
+    return this.#page.lang
   }
 
   get flash(): Flash {

@@ -20,7 +20,7 @@ function create(): { time: ManualTime; views: NestedViews; place: (options: Nest
     stickyName: () => 'player',
     now: () => time.now,
   } as Partial<LiveHost> as LiveHost
-  const views = new NestedViews('parent', 'instance', 'nonce', host)
+  const views = new NestedViews('parent', 'instance', { nonce: 'nonce', lang: 'en' }, host)
   return { time, views, place: (options) => renderHtml(views.place(new NestedView(view, options), false)) }
 }
 

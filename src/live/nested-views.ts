@@ -14,8 +14,14 @@ export interface NestedChild {
   readonly awaited: boolean
 }
 
+/** What all views of a page have of it. */
+export interface OfPage {
+  readonly nonce: string
+  readonly lang: string
+}
+
 /** What the container of a view carries, signed, so that the page can join it. */
-export type ViewToken = { readonly id: string; readonly nonce: string } & (
+export type ViewToken = { readonly id: string; readonly nonce: string; readonly lang?: string } & (
   | { readonly kind: 'route'; readonly route: string; readonly session: SessionData }
   | { readonly kind: 'nested'; readonly parent: string }
   | { readonly kind: 'sticky'; readonly name: string; readonly session: SessionData }
@@ -30,17 +36,17 @@ const keepLeft = 60_000
 export class NestedViews {
   readonly #parentId: string
   readonly #parentInstance: string
-  readonly #nonce: string
+  readonly #page: OfPage
   readonly #host: LiveHost
   readonly #children = new Map<string, NestedChild & { readonly token: string }>()
   readonly #stickies = new Map<string, { readonly says: string; readonly token: string }>()
   /** Those that the page has left, and when; the longest gone first. */
   readonly #left = new Map<string, number>()
 
-  constructor(parentId: string, parentInstance: string, nonce: string, host: LiveHost) {
+  constructor(parentId: string, parentInstance: string, { nonce, lang }: OfPage, host: LiveHost) {
     this.#parentId = parentId
     this.#parentInstance = parentInstance
-    this.#nonce = nonce
+    this.#page = { nonce, lang }
     this.#host = host
   }
 
@@ -69,13 +75,13 @@ export class NestedViews {
   }
 
   #nestedToken(id: string): string {
-    const token: ViewToken = { kind: 'nested', id, nonce: this.#nonce, parent: this.#parentInstance }
+    const token: ViewToken = { kind: 'nested', id, ...this.#page, parent: this.#parentInstance }
     return this.#host.signer.sign('view', token)
   }
 
   /** The same while it says the same: a new one would be sent with each render. */
   #stickyToken(view: LiveView, id: string, session: SessionData): string {
-    const content = stickyToken(this.#host, view, id, this.#nonce, session)
+    const content = stickyToken(this.#host, view, id, this.#page, session)
     const says = JSON.stringify(content)
     const known = this.#stickies.get(id)
     if (known?.says === says) return known.token
@@ -99,11 +105,11 @@ export function stickyToken(
   host: LiveHost,
   view: LiveView,
   id: string,
-  nonce: string,
+  { nonce, lang }: OfPage,
   session: SessionData,
 ): ViewToken {
   const name = host.stickyName(view)
-  if (name !== undefined) return { kind: 'sticky', id, nonce, name, session }
+  if (name !== undefined) return { kind: 'sticky', id, nonce, lang, name, session }
   throw new LiveError(
     'ERR_VIEW',
     `live_view('${id}'): a sticky view must be named in createLiveServer({ stickyViews: { name: view } })`,

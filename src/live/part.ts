@@ -56,6 +56,8 @@ export interface PartOwner {
   /** Whose steps telemetry tells of. */
   readonly place: OfView
   readonly connected: boolean
+  /** The page's language. */
+  readonly lang: string
   readonly effects: Effects
   /** Something is to be sent or rendered. Called inside callbacks and outside. */
   changed(): void
@@ -259,6 +261,10 @@ export abstract class Part implements LiveSocket<object> {
 
   get connected(): boolean {
     return this.owner.connected
+  }
+
+  get lang(): string {
+    return this.owner.lang
   }
 
   get context(): Readonly<object> {
@@ -639,6 +645,7 @@ export abstract class Part implements LiveSocket<object> {
         return place()
       },
       ceilings: host.uploadCeilings,
+      words: host.textsIn(owner.lang).uploads,
       files: host.files,
       openWriter: host.openWriter,
       uuid: () => crypto.randomUUID(),

@@ -25,6 +25,8 @@ export interface RenderMeta<UploadName extends string = string> {
   readonly flash: Flash
   /** False while the page is first rendered over HTTP. */
   readonly connected: boolean
+  /** The page's language, as `<html lang>` has it. */
+  readonly lang: string
   /** For the `nonce` of a script or style, as the page's Content-Security-Policy names it. */
   readonly nonce: string
   /** Places a live component; `id` tells it from others of its kind in this view. */

@@ -260,6 +260,10 @@ export class LiveSession implements ViewOwner, EventHost {
     return true
   }
 
+  get lang(): string {
+    return this.#options.lang
+  }
+
   get place(): OfView {
     return { view: this.#options.name, id: this.#options.id }
   }
@@ -395,7 +399,8 @@ export class LiveSession implements ViewOwner, EventHost {
   }
 
   #nest(nested: Parameters<NestedViews['place']>[0]): Rendered {
-    this.#nested ??= new NestedViews(this.#options.id, this.#options.instanceId, this.#options.nonce, this.host)
+    const { id, instanceId } = this.#options
+    this.#nested ??= new NestedViews(id, instanceId, this.#options, this.host)
     return this.#nested.place(nested, this.#phase === 'joining')
   }
 
@@ -674,8 +679,8 @@ export class LiveSession implements ViewOwner, EventHost {
     if (development !== undefined) {
       this.effects.push(development.joined(this.#options.name, this.#options.staticChanged), true)
     }
-    if (this.host.pageNote !== undefined && this.#options.params !== undefined)
-      this.effects.push(this.host.pageNote, true)
+    const note = this.#options.params === undefined ? undefined : this.host.pageNote?.(this.lang)
+    if (note !== undefined) this.effects.push(note, true)
     this.#phase = 'joined'
     const { container } = this.#options
     if (container !== undefined) this.#instance.replaceHead()

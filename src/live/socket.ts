@@ -16,6 +16,8 @@ import type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from
 export interface LiveSocket<Context = Record<string, unknown>, UploadName extends string = string> {
   /** False while the page is first rendered over HTTP, true once it is connected. */
   readonly connected: boolean
+  /** The page's language: what `page.lang` of the server or the live session gave when it was loaded, and `<html lang>` has. */
+  readonly lang: string
   /** The state. Change it with `assign`. */
   readonly context: Readonly<Context>
   /** Aborts when the view ends, or the component leaves the page. */

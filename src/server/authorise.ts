@@ -22,6 +22,7 @@ export type JoinTarget = Pick<
   | 'name'
   | 'url'
   | 'nonce'
+  | 'lang'
   | 'params'
   | 'session'
   | 'visitor'
@@ -94,7 +95,7 @@ function authoriseRoute(
   if (!shareDocument(route, before)) return 'unauthorized'
   // One view may have several routes.
   if (!redirected && route.view !== before.view) return 'unauthorized'
-  const { nonce, session } = token
+  const { nonce, lang = 'en', session } = token
   const { onMount } = route.group
   return {
     view: route.view,
@@ -102,6 +103,7 @@ function authoriseRoute(
     name: route.path,
     url,
     nonce,
+    lang,
     params,
     session,
     onMount,
@@ -118,8 +120,8 @@ function authoriseNested(
   payload: JoinPayload,
   { stickyViews, sessionOf, hasSentAway }: Door,
 ): JoinPlace | string {
-  const { id, nonce } = token
-  const place = { name: id, route: noRoute, nonce, params: undefined, onMount: [] }
+  const { id, nonce, lang = 'en' } = token
+  const place = { name: id, route: noRoute, nonce, lang, params: undefined, onMount: [] }
   if (token.kind === 'sticky') {
     const view = stickyViews.get(token.name)
     if (view === undefined) return 'stale'

@@ -9,6 +9,7 @@ import { statusOf } from '../live/session.ts'
 import { printUnder } from '../protocol/base-path.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
+import { directionOf } from '../texts/lang.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import type { CookieSettings } from './cookie-options.ts'
@@ -16,7 +17,7 @@ import { DeadView, Leaving } from './dead-view.ts'
 import type { DevelopmentServer } from './development.ts'
 import { documentHeaders, printDocument, withCookies } from './document.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
-import { containerOf, type LiveRoute } from './live-sessions.ts'
+import { containerOf, langOf, type LiveRoute } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
 import type { RouteMatch } from './router.ts'
 import { staticToken } from './static-token.ts'
@@ -48,11 +49,12 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const { view: shownView, facts: route } = match.route
   const place = { view: shownView, route, around: undefined, id, url: url.href }
   const facts = { ...place, onMount: group.onMount, params: match.params }
-  const shared = { host, nonce, csrfToken, session }
+  const lang = langOf(group.page.lang, request, session)
+  const shared = { host, nonce, lang, csrfToken, session }
   const view = new DeadView({ ...facts, name: match.route.path, flash }, shared)
   try {
     const content = await view.render({ ...session, ...own })
-    const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, session: own }
+    const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, lang, session: own }
     const shown = view.effects.flash.current
     const identity = {
       id,
@@ -63,7 +65,16 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     const container = renderContainer(containerOf(match.route), identity, raw(content))
     const document = {
       ...{ layout, page: group.page, title: view.effects.title, head: view.effects.head ?? {} },
-      ...{ csrfToken, nonce, url, flash: shown, clientUrl: page.clientUrl, path: host.path },
+      ...{
+        csrfToken,
+        nonce,
+        lang,
+        texts: host.textsIn(lang),
+        url,
+        flash: shown,
+        clientUrl: page.clientUrl,
+        path: host.path,
+      },
       content: raw(printUnder(host.basePath, () => renderHtml(container))),
     }
     const printed = printDocument(document, host.basePath, (refusal) => {

@@ -48,6 +48,8 @@ export class ViewFailure extends Error {
 export interface DeadPage {
   readonly host: LiveHost
   readonly nonce: string
+  /** The page's language. */
+  readonly lang: string
   readonly csrfToken: string
   /** That of the request. */
   readonly session: SessionData
@@ -87,9 +89,9 @@ export class DeadView implements ViewOwner, ComponentsHost {
     this.#facts = facts
     this.#shared = shared
     this.effects = new Effects(new FlashState(facts.flash))
-    const { nonce, session: visitor } = shared
+    const { nonce, lang, session: visitor } = shared
     const unconnected = { connectParams: {}, staticChanged: false, mounts: 0 }
-    this.page = new ViewInstance({ ...facts, ...unconnected, nonce, visitor }, this)
+    this.page = new ViewInstance({ ...facts, ...unconnected, nonce, lang, visitor }, this)
     this.#components = new Components(this)
   }
 
@@ -171,9 +173,9 @@ export class DeadView implements ViewOwner, ComponentsHost {
   async #renderNested(nested: NestedView): Promise<string> {
     const { view, options } = nested
     const { id, sticky = false, session = {} } = options
-    const { host, nonce } = this.#shared
+    const { host } = this.#shared
     const { signer } = host
-    const token = sticky ? signer.sign('view', stickyToken(host, view, id, nonce, session)) : ''
+    const token = sticky ? signer.sign('view', stickyToken(host, view, id, this.#shared, session)) : ''
     const url = sticky ? stickyUrl : this.#facts.url
     const around = { id: sticky ? undefined : this.#facts.id, session }
     const place = { name: id, route: noRoute, around, url, onMount: [], flash: {}, params: undefined }
@@ -217,6 +219,10 @@ export class DeadView implements ViewOwner, ComponentsHost {
 
   get host(): LiveHost {
     return this.#shared.host
+  }
+
+  get lang(): string {
+    return this.#shared.lang
   }
 
   get place(): OfView {

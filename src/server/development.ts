@@ -7,6 +7,7 @@ import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
+import { type Texts, textsIn } from '../texts/texts.ts'
 import { randomText } from '../token/random.ts'
 import { printDocument } from './document.ts'
 import { detailsCss, type ErrorDetails, errorDetails, detailsHtml, type ErrorTrace } from './error-details.ts'
@@ -29,6 +30,8 @@ export interface DevelopmentServerOptions {
   /** What stands before it in the browser. */
   readonly basePath: string
   readonly clientUrl: string
+  /** What is shown over a page is said in. */
+  readonly texts: Texts
   /** The route with that path. */
   routeOf(view: string): LiveRoute | undefined
   report(error: unknown, context: ErrorContext): void
@@ -117,8 +120,10 @@ export class DevelopmentServer implements Development {
   }
 
   crashed(error: unknown, context: ErrorContext, joining: boolean): WireEvent {
-    const shown = renderHtml(detailsHtml(this.details(error, context)))
-    return [developmentEvents.error, { html: shown, css: detailsCss, joining }, true]
+    const { overlay } = this.#options.texts
+    const shown = renderHtml(detailsHtml(this.details(error, context), overlay))
+    const words = { close: overlay.close({}), tryAgain: overlay.tryAgain({}) }
+    return [developmentEvents.error, { html: shown, css: detailsCss, joining, words }, true]
   }
 
   joined(view: string, staticChanged: boolean): WireEvent {
@@ -148,8 +153,20 @@ export class DevelopmentServer implements Development {
   }
 }
 
+/** Whatever the visitor's language: that is no difference of the layout. */
+const english = textsIn(undefined)('en')
+
 function printLayout({ layout, group }: LiveRoute, { basePath, clientUrl }: DevelopmentServerOptions): string {
-  const nothing = { title: undefined, head: {}, csrfToken: '', nonce: '', flash: {}, content: raw(renderHtml(html``)) }
+  const nothing = {
+    title: undefined,
+    head: {},
+    csrfToken: '',
+    nonce: '',
+    flash: {},
+    lang: 'en',
+    texts: english,
+    content: raw(renderHtml(html``)),
+  }
   const url = new URL('http://localhost/')
   const path = (to: string): string => basePath + to
   try {

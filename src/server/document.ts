@@ -6,6 +6,8 @@ import { html } from '../template/html.ts'
 import type { Refuse } from '../template/safe-values.ts'
 import { renderHtml } from '../template/to-html.ts'
 import type { Raw } from '../template/values.ts'
+import { directionOf } from '../texts/lang.ts'
+import type { Texts } from '../texts/texts.ts'
 import type { LiveResponse } from './http.ts'
 import type { Layout, LayoutPage } from './layout.ts'
 import type { PageSettings } from './live-sessions.ts'
@@ -18,6 +20,9 @@ export interface Document {
   /** `undefined`: the one of `page`. */
   readonly title: string | undefined
   readonly head: HeadOptions
+  /** The visitor's language, and what is said in it. */
+  readonly lang: string
+  readonly texts: Texts
   readonly csrfToken: string
   readonly clientUrl: string
   readonly nonce: string
@@ -35,6 +40,8 @@ function toLayoutPage({
   page,
   title,
   head,
+  lang,
+  texts,
   csrfToken,
   clientUrl,
   nonce,
@@ -47,7 +54,9 @@ function toLayoutPage({
   return {
     title: title ?? page.title,
     titleOptions: { prefix: page.titlePrefix, suffix: page.titleSuffix, default: page.title },
-    lang: page.lang,
+    lang,
+    dir: directionOf(lang),
+    texts,
     head: tags === undefined || page.head === undefined ? (tags ?? page.head) : html`${page.head} ${tags}`,
     description: head.description ?? page.description,
     bodyClass: head.bodyClass ?? page.bodyClass,

@@ -3,6 +3,7 @@ import { describe, LiveError, messageOf } from '../errors.ts'
 import type { ErrorContext } from '../live/host.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
+import { type Texts, textsIn } from '../texts/texts.ts'
 
 /** One line of a stack. */
 export interface ErrorFrame {
@@ -38,6 +39,7 @@ export interface ErrorDetails extends ErrorTrace, ErrorContext {
 }
 
 const mostCauses = 5
+const english = textsIn(undefined)('en').overlay
 
 export function errorDetails(error: unknown, context: ErrorContext, trace: ErrorTrace | undefined): ErrorDetails {
   const known = { ...(trace ?? { frames: [], excerpt: undefined }), ...context, message: messageOf(error) }
@@ -65,24 +67,17 @@ function causesOf(error: unknown): readonly string[] {
   return causes
 }
 
-/** The details as HTML, for {@link detailsCss}. */
-export function detailsHtml({
-  name,
-  message,
-  stage,
-  view,
-  component,
-  event,
-  excerpt,
-  frames,
-  causes,
-}: ErrorDetails): Rendered {
+/** The details as HTML, for {@link detailsCss}. `words`: what is said beside the error. */
+export function detailsHtml(
+  { name, message, stage, view, component, event, excerpt, frames, causes }: ErrorDetails,
+  words: Texts['overlay'] = english,
+): Rendered {
   return html`<div class="details">
     <p class="where">
       ${[view, stage, component, event].map((part) => part !== undefined && html`<span>${part}</span>`)}
     </p>
     <h1 id="liveloom-error-title"><small>${name}</small> ${message}</h1>
-    ${causes.map((cause) => html`<p class="cause">caused by ${cause}</p>`)} ${excerpt !== undefined && excerptHtml(excerpt)}
+    ${causes.map((cause) => html`<p class="cause">${words.causedBy({ cause })}</p>`)} ${excerpt !== undefined && excerptHtml(excerpt)}
     ${
       frames.length > 0 &&
       html`<ol class="stack">

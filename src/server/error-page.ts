@@ -1,11 +1,19 @@
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { raw } from '../template/values.ts'
+import type { Texts } from '../texts/texts.ts'
+import type { PageStatus } from '../texts/words.ts'
 import { detailsCss, detailsHtml, type ErrorDetails } from './error-details.ts'
 
 /** What an error page shows. */
 export interface ErrorPage {
   readonly status: number
+  /** What the status means, in the visitor's language: `texts` of `createLiveServer` has it. */
+  readonly title: string
+  /** The visitor's language, as far as it is known. */
+  readonly lang: string
+  /** Which way it is written. */
+  readonly dir: 'ltr' | 'rtl'
   /** What was thrown; only in development, where it may be shown. */
   readonly error: unknown
   /** The same told whole, with the place in the code; only in development. */
@@ -16,20 +24,15 @@ export interface ErrorPage {
   readonly nonce: string
 }
 
-const titles: Readonly<Record<number, string>> = {
-  400: 'Bad request',
-  401: 'Please sign in',
-  403: 'Not allowed',
-  404: 'Page not found',
-  405: 'Method not allowed',
-  410: 'Page gone',
-  500: 'Something went wrong',
+/** What a status means; one without a title of its own is called as the first of its kind. */
+export function titleOf(status: number, { pages }: Texts): string {
+  const known = status in pages ? (status as PageStatus) : status >= 500 ? 500 : 400
+  return pages[known]({})
 }
 
-export function defaultErrorPage({ status, details, nonce }: ErrorPage): Rendered {
-  const title = titles[status] ?? (status >= 500 ? titles[500]! : titles[400]!)
+export function defaultErrorPage({ status, title, lang, dir, details, nonce }: ErrorPage): Rendered {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${lang}" dir="${dir}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -2,6 +2,7 @@ import type { Flash } from '../live/flash.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs, type Raw, raw } from '../template/values.ts'
+import type { Texts } from '../texts/texts.ts'
 
 /** What a layout puts around a view. */
 export interface LayoutPage {
@@ -9,7 +10,12 @@ export interface LayoutPage {
   readonly title: string
   /** From `page` of the live session or the server: what `live_title` takes. */
   readonly titleOptions: TitleOptions
+  /** The visitor's language, for `<html lang>`: `page.lang` of the live session or the server. */
   readonly lang: string
+  /** Which way it is written, for `<html dir>`. */
+  readonly dir: 'ltr' | 'rtl'
+  /** What a page says by itself, in that language: `texts.lines.offline({})`. */
+  readonly texts: Texts
   /**
    * More of the head: `page.head` of the live session or the server, and the tags of what the view said with `socket.head`, its
    * description among them.
@@ -69,7 +75,7 @@ export interface LiveHeadOptions {
  * import { html, type LayoutPage, live_head, live_offline } from 'liveloom'
  *
  * export const layout = (page: LayoutPage) => html`<!doctype html>
- *   <html lang="${page.lang}">
+ *   <html lang="${page.lang}" dir="${page.dir}">
  *     <head>
  *       ${live_head(page)}
  *       <link rel="stylesheet" phx-track-static href="/site.css" />
@@ -93,15 +99,16 @@ export function live_head(page: LayoutPage, { icon = 'data:,', client = true }: 
 const noIcon = raw('data:,')
 
 /** The lines that say that the connection is lost. The served client shows them; where it is not loaded they stay hidden. */
-export function live_offline(_page: LayoutPage): Rendered {
-  return html`<p class="liveloom-offline liveloom-offline-client" role="status" hidden>You are offline. Trying to reconnect…</p>
-    <p class="liveloom-offline liveloom-offline-server" role="status" hidden>Something went wrong. Getting back on track…</p>`
+export function live_offline({ texts }: LayoutPage): Rendered {
+  const { offline, trouble } = texts.lines
+  return html`<p class="liveloom-offline liveloom-offline-client" role="status" hidden>${offline({})}</p>
+    <p class="liveloom-offline liveloom-offline-server" role="status" hidden>${trouble({})}</p>`
 }
 
 /** A plain page that says when its connection is lost. */
 export function defaultLayout(page: LayoutPage): Rendered {
   return html`<!doctype html>
-    <html lang="${page.lang}">
+    <html lang="${page.lang}" dir="${page.dir}">
       <head>
         ${live_head(page)}
       </head>

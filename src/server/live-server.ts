@@ -14,6 +14,8 @@ import { measuredCall } from '../telemetry/measure.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { refusalError } from '../template/safe-values.ts'
 import { renderHtml } from '../template/to-html.ts'
+import { directionOf } from '../texts/lang.ts'
+import { type Texts, textsIn } from '../texts/texts.ts'
 import { isCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import { createSigner } from '../token/signer.ts'
@@ -28,7 +30,8 @@ import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LimitReports } from './limit-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { LongPolls } from './long-poll.ts'
-import type { LiveRoute } from './live-sessions.ts'
+import { langOf, type LiveRoute, type PageLang } from './live-sessions.ts'
+import { titleOf } from './error-page.ts'
 import { policyHeader } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { ProcessBudget } from './process-budget.ts'
@@ -142,7 +145,8 @@ export class RunningServer {
       turns: new Turns(machine),
       report: (error, context) => this.report(error, context),
       limitReached: (limit, context, more) => this.#limitReports.reached(limit, context, more),
-      pageNote: pageNote(limits),
+      textsIn: settings.textsIn,
+      pageNote: (lang) => pageNote(limits, settings.textsIn(lang)),
       refused: (refusal, context) => {
         if (this.#refusals.isNew(refusal)) this.report(refusalError(refusal), context)
       },
@@ -194,11 +198,11 @@ export class RunningServer {
   /** Where a request goes, or why it goes nowhere. */
   #ownUrl(request: LiveRequest): URL | LiveResponse {
     const url = toUrl(request.url)
-    if (url === undefined) return this.errorResponse(400)
+    if (url === undefined) return this.errorResponse(400, undefined, undefined, this.langFor(request))
     if (this.#isOwnHost(url)) return url
     const error = strangeHost(url)
     this.#development?.warn(error)
-    return this.errorResponse(403, error)
+    return this.errorResponse(403, error, undefined, this.langFor(request))
   }
 
   /** An address as the routes have it. */
@@ -221,9 +225,12 @@ export class RunningServer {
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
     const match = this.#router.match(url)
     if (match === undefined) return undefined
-    if (match === 'unreadable') return this.errorResponse(400)
+    if (match === 'unreadable') return this.errorResponse(400, undefined, undefined, this.langFor(request))
     const failed = readPassing(request, this.#host.signer, 'reload')
-    if (typeof failed === 'number') return withCookie(this.errorResponse(failed), passedCookie('reload'))
+    if (typeof failed === 'number') {
+      const lang = this.langFor(request, match.route.group.page.lang)
+      return withCookie(this.errorResponse(failed, undefined, undefined, lang), passedCookie('reload'))
+    }
     return this.#page(request, url, match)
   }
 
@@ -250,7 +257,7 @@ export class RunningServer {
       )
     } catch (error) {
       if (status >= 500) this.report(error, failed)
-      return this.errorResponse(status, error, failed)
+      return this.errorResponse(status, error, failed, this.langFor(request, match.route.group.page.lang))
     }
   }
 
@@ -384,8 +391,33 @@ export class RunningServer {
     return count
   }
 
+  /** The language of an error page. The session is that of the cookie: one of your own may take its time, or be what failed. */
+  langFor(request: LiveRequest, lang: PageLang = this.#settings.lang): string {
+    if (typeof lang === 'string') return langOf(lang, request, {})
+    // Such an address is none, and your function is handed addresses alone.
+    if (toUrl(request.url) === undefined) return 'en'
+    try {
+      const session = this.#settings.session === undefined ? this.#visitor(request).session : {}
+      return langOf(lang, request, session)
+    } catch (error) {
+      this.report(error, { stage: 'http' })
+      return 'en'
+    }
+  }
+
+  /** Where nothing is known of a visitor. */
+  get #ownLang(): string {
+    const { lang } = this.#settings
+    return typeof lang === 'string' ? lang : 'en'
+  }
+
   /** The page for a failure; a plain line when the page for it fails too. */
-  errorResponse(status: number, error?: unknown, context: ErrorContext = { stage: 'http' }): LiveResponse {
+  errorResponse(
+    status: number,
+    error?: unknown,
+    context: ErrorContext = { stage: 'http' },
+    lang: string = this.#ownLang,
+  ): LiveResponse {
     const headers = { 'cache-control': 'no-store' }
     try {
       const nonce = randomText(18)
@@ -394,8 +426,9 @@ export class RunningServer {
       const details = error === undefined ? undefined : development?.details(error, context)
       const shown = this.#machine.development ? error : undefined
       const { path } = this.#host
+      const about = { status, title: titleOf(status, this.#settings.textsIn(lang)), lang, dir: directionOf(lang) }
       const page = printUnder(this.#settings.basePath, () =>
-        renderHtml(this.#settings.errorPage({ status, error: shown, details, path, nonce }), undefined, (refusal) => {
+        renderHtml(this.#settings.errorPage({ ...about, error: shown, details, path, nonce }), undefined, (refusal) => {
           this.#host.refused(refusal, { stage: 'http' })
         }),
       )
@@ -458,6 +491,7 @@ export class RunningServer {
       path: this.#settings.path,
       basePath: this.#settings.basePath,
       clientUrl: this.#clientUrl(),
+      texts: this.#settings.textsIn(this.#ownLang),
       routeOf: (view) => this.#router.route(view),
       report: (error, context) => this.report(error, context),
     })
@@ -537,7 +571,9 @@ export class RunningServer {
     const { path } = this.#settings
     const { script, hash } = this.#machine.client
     const hashed = url.pathname === `${path}/client-${hash}.js`
-    if (!hashed && url.pathname !== `${path}/client.js`) return this.errorResponse(404)
+    if (!hashed && url.pathname !== `${path}/client.js`) {
+      return this.errorResponse(404, undefined, undefined, this.langFor(request))
+    }
     const etag = `"${hash}"`
     const headers = {
       etag,
@@ -570,12 +606,25 @@ function strangeHost({ host }: URL): LiveError {
   )
 }
 
+/** What our client module says over a page. */
+function linesOf({ lines }: Texts, most: number): object {
+  return {
+    tooLarge: lines.tooLarge({ most }),
+    tooManyFields: lines.tooManyFields({}),
+    tooManyFiles: lines.tooManyFiles({}),
+  }
+}
+
+const englishLines = JSON.stringify(linesOf(textsIn(undefined)('en'), frameLimitDefaults.maxTextSize))
+
 /** Our client module holds back what is larger: it knows the defaults by itself. */
-function pageNote({ maxMessageSize, maxTextSize, maxFrameValues }: ServerLimits): WireEvent | undefined {
+function pageNote({ maxMessageSize, maxTextSize, maxFrameValues }: ServerLimits, texts: Texts): WireEvent | undefined {
   const limits = { maxTextSize: Math.min(maxTextSize, maxMessageSize), maxFrameValues }
   const isDefault =
     limits.maxTextSize === frameLimitDefaults.maxTextSize && maxFrameValues === frameLimitDefaults.maxFrameValues
-  return isDefault ? undefined : [pageEvents.note, { limits }]
+  const lines = linesOf(texts, limits.maxTextSize)
+  const isEnglish = JSON.stringify(lines) === englishLines
+  return isDefault && isEnglish ? undefined : [pageEvents.note, { limits, lines }]
 }
 
 /** Asked first whether it can be one, a URL would be parsed twice. */

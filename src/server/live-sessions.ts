@@ -1,5 +1,5 @@
 /** Live sessions: groups of routes that share a layout, hooks for their mounts, and session data. */
-import { describe, type LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import { type Container, type ContainerOptions, mergeContainers, resolveContainer, tagOf } from '../live/container.ts'
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import { isShell, type Shell } from '../live/shell.ts'
@@ -7,6 +7,7 @@ import type { OnMount } from '../live/socket.ts'
 import { isListOfFunctions } from '../live/view.ts'
 import type { RouteFacts } from '../live/instance.ts'
 import type { Rendered } from '../template/rendered.ts'
+import { canonicalLang } from '../texts/lang.ts'
 import type { LiveRequest } from './http.ts'
 import type { Layout } from './layout.ts'
 import type { Route } from './router.ts'
@@ -58,6 +59,9 @@ export interface LiveSessionOptions extends LiveSessionParts {
   readonly session?: SessionData | ((request: LiveRequest) => SessionData | Promise<SessionData>) | undefined
 }
 
+/** A language, or what finds the visitor's. What it gives must be a language tag: `'de'`, `'pt-BR'`. */
+export type PageLang = string | ((request: LiveRequest, session: SessionData) => string)
+
 /** What the default layout is told of every page. */
 export interface PageOptions {
   /** For views that set none. @default 'Liveloom' */
@@ -66,8 +70,14 @@ export interface PageOptions {
   readonly titlePrefix?: string | undefined
   /** Stands behind the title of every view. @default '' */
   readonly titleSuffix?: string | undefined
-  /** @default 'en' */
-  readonly lang?: string | undefined
+  /**
+   * The visitor's language, as `<html lang>` has it: `'de'`, or a function of the request and the session. It is found out when a page is
+   * loaded, and signed into it: the connected view, and live navigation in the live session, have the same (`socket.lang`, `meta.lang`).
+   * An error page that comes before the session is known is handed an empty one.
+   *
+   * @default 'en'
+   */
+  readonly lang?: PageLang | undefined
   /** What search engines show of views that say none with `socket.head`. @default none */
   readonly description?: string | undefined
   /** Classes of the body, of views that say none with `socket.head`. @default none */
@@ -80,7 +90,7 @@ export interface PageSettings {
   readonly title: string
   readonly titlePrefix: string
   readonly titleSuffix: string
-  readonly lang: string
+  readonly lang: PageLang
   readonly description: string | undefined
   readonly bodyClass: string | undefined
   readonly head: Rendered | undefined
@@ -141,7 +151,7 @@ export function resolveLiveSession(
     name,
     onMount,
     session,
-    page: resolvePage(page, defaults.page),
+    page: resolvePage(page, defaults.page, fail),
     container: mergeContainers(defaults.container, resolveContainer(container, fail)),
   }
   checkLayouts(layout, shell, fail)
@@ -208,8 +218,29 @@ export function containerOf({ view, group }: LiveRoute): Container {
   return mergeContainers(group.container, view.container)
 }
 
-export function resolvePage(page: PageOptions | undefined, defaults: PageSettings): PageSettings {
+export function resolvePage(
+  page: PageOptions | undefined,
+  defaults: PageSettings,
+  fail: (message: string) => LiveError,
+): PageSettings {
+  const lang: unknown = page?.lang ?? defaults.lang
+  if (typeof lang !== 'function' && canonicalLang(lang) === undefined) {
+    throw fail(
+      `page.lang must be a language such as 'de' or 'pt-BR', or a function that gives one, got ${describe(lang)}`,
+    )
+  }
   return { ...defaults, ...Object.fromEntries(Object.entries(page ?? {}).filter(([, value]) => value !== undefined)) }
+}
+
+/** The language of a request's visitor. */
+export function langOf(lang: PageLang, request: LiveRequest, session: SessionData): string {
+  const found: unknown = typeof lang === 'function' ? lang(request, session) : lang
+  const known = canonicalLang(found)
+  if (known !== undefined) return known
+  throw new LiveError(
+    'ERR_SERVER_OPTIONS',
+    `page.lang gave ${describeClaim(found)}: expected a language such as 'de' or 'pt-BR'`,
+  )
 }
 
 export function isLiveView(view: unknown): view is LiveView {

@@ -17,10 +17,12 @@ import {
   type LiveRoutes,
   type LiveSessionOptions,
   type LiveSessionParts,
+  type PageLang,
   resolveLiveSession,
   type PageSettings,
   resolvePage,
 } from './live-sessions.ts'
+import { resolveTexts, type Texts, type TextsOptions } from '../texts/texts.ts'
 import { type HeaderOptions, resolveHeaders } from './security-headers.ts'
 
 /** What `createLiveServer` takes. */
@@ -94,6 +96,21 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly headers?: HeaderOptions | undefined
   /** How views send messages to one another. @default within this process */
   readonly pubsub?: PubSub | undefined
+  /**
+   * What pages say by themselves, in other languages and words: errors of uploads, error pages, the lines that the connection is lost or
+   * that something is too large. By language, as `page.lang` has it; what is not here is said in English.
+   *
+   * @default English
+   * @example
+   * import { createLiveServer } from 'liveloom'
+   *
+   * export const live = createLiveServer({
+   *   routes: {},
+   *   page: { lang: 'de' },
+   *   texts: { de: { uploads: { too_large: ({ maxFileSize }, say) => `Größer als ${say.limit(maxFileSize)}` } } },
+   * })
+   */
+  readonly texts?: Readonly<Record<string, TextsOptions>> | undefined
   /** What one client may make the server do; each limit has a default. */
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
@@ -118,6 +135,10 @@ export interface ServerSettings {
   readonly contentSecurityPolicy: LiveServerOptions['contentSecurityPolicy']
   readonly headers: Readonly<Record<string, string>>
   readonly pubsub: PubSub
+  /** What pages say, by language. */
+  readonly textsIn: (lang: string) => Texts
+  /** Of the server's own routes, and of what no route is. */
+  readonly lang: PageLang
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
 }
@@ -144,6 +165,7 @@ const known: ReadonlySet<string> = new Set([
   'contentSecurityPolicy',
   'headers',
   'pubsub',
+  'texts',
   'limits',
   'onError',
 ] satisfies (keyof LiveServerOptions)[])
@@ -196,6 +218,8 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     contentSecurityPolicy: options.contentSecurityPolicy,
     headers: resolveHeaders(options.headers, fail),
     pubsub: options.pubsub ?? createLocalPubSub(),
+    textsIn: resolveTexts(options.texts, fail),
+    lang: resolvePage(options.page, defaultPage, fail).lang,
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
   }
@@ -211,7 +235,7 @@ function resolveRoutes(
   const defaults = {
     layout: layout ?? defaultLayout,
     shell,
-    page: resolvePage(page, defaultPage),
+    page: resolvePage(page, defaultPage, fail),
     container: resolveContainer(container, fail),
   }
   const all = [...resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)]

@@ -7,7 +7,8 @@ import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
 import { isAccepted } from './accept.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
-import { type UploadError, uploadError } from './errors.ts'
+import type { UploadWords } from '../texts/texts.ts'
+import { inWords, type UploadError, uploadError } from './errors.ts'
 import { extensionFor, plainType } from './file-types.ts'
 import type { UploadLimits } from './options.ts'
 
@@ -15,6 +16,8 @@ export interface UploadState {
   readonly name: string
   readonly ref: string
   readonly limits: UploadLimits
+  /** What its errors are said in. @default English */
+  readonly words?: UploadWords | undefined
   readonly entries: readonly UploadEntry[]
   /** How many were consumed so far; counts in mode `total`. */
   readonly consumed: number
@@ -37,10 +40,9 @@ export function createUploadState(
   name: string,
   ref: string,
   limits: UploadLimits,
-  lost: readonly LostFile[] = [],
-  component?: string | number,
+  { lost = [], component, words }: Partial<Pick<UploadState, 'lost' | 'component' | 'words'>> = {},
 ): UploadState {
-  return { name, ref, limits, entries: [], consumed: 0, gone: [], lost, component }
+  return { name, ref, limits, words, entries: [], consumed: 0, gone: [], lost, component }
 }
 
 /** How many entries the upload has room for. */
@@ -73,7 +75,7 @@ export function selectFiles(
     if (file.leftOut !== undefined) leftOut.add(file.leftOut)
     if (file.ref === undefined || !isNew(file.ref)) continue
     known.add(file.ref)
-    entries.push(toEntry(state.limits, file, uuid()))
+    entries.push(toEntry(state, file, uuid()))
   }
   const gone = [...state.gone, ...replaced.map((entry) => entry.ref)].slice(-mostGoneKept)
   // Who chooses again knows.
@@ -91,7 +93,7 @@ function onlyOne(files: Iterable<FileClaim | UnreadFile>): FileClaim | undefined
   return only
 }
 
-function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEntry {
+function toEntry({ limits, words }: UploadState, file: FileClaim, uuid: string): UploadEntry {
   const name = file.name ?? unnamed(file.type)
   const error = refusalOf(limits, file, name)
   return {
@@ -109,7 +111,7 @@ function toEntry(limits: UploadLimits, file: FileClaim, uuid: string): UploadEnt
     failed: false,
     cancelled: false,
     valid: error === undefined,
-    errors: error === undefined ? [] : [error],
+    errors: error === undefined ? [] : [inWords(error, words)],
   }
 }
 
@@ -136,7 +138,7 @@ function refusalOf(limits: UploadLimits, file: FileClaim, name: string): UploadE
 export function configErrors(state: UploadState): readonly UploadError[] {
   const count = state.entries.length
   if (count <= roomOf(state)) return []
-  return [uploadError('too_many_files', { maxEntries: state.limits.maxEntries, count })]
+  return [uploadError('too_many_files', { maxEntries: state.limits.maxEntries, count }, state.words)]
 }
 
 /** The answer to the browser's wish to send the entries `refs`. */
@@ -195,7 +197,8 @@ export function completed(state: UploadState, ref: string): UploadState {
 }
 
 export function failed(state: UploadState, ref: string, error: UploadError): UploadState {
-  return update(state, ref, (entry) => ({ ...entry, failed: true, done: false, errors: [...entry.errors, error] }))
+  const said = inWords(error, state.words)
+  return update(state, ref, (entry) => ({ ...entry, failed: true, done: false, errors: [...entry.errors, said] }))
 }
 
 export function removed(state: UploadState, ref: string, consumed: boolean): UploadState {

@@ -8,6 +8,7 @@ import type { FileClaim, ProgressPayload, UnreadFile } from '../protocol/payload
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { OfPart, UploadStep } from '../telemetry/events.ts'
 import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
+import type { UploadWords } from '../texts/texts.ts'
 import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import { type ConsumeFunction, isPostponed, runConsume, SavedFiles } from './consume.ts'
@@ -23,6 +24,8 @@ export interface UploadHost {
   /** Whose uploads they are, for telemetry. */
   readonly place: OfPart
   readonly ceilings: UploadCeilings
+  /** What errors are said in. @default English */
+  readonly words?: UploadWords | undefined
   readonly files: FileStore
   readonly openWriter: OpenWriter
   uuid(): string
@@ -119,7 +122,8 @@ export class Uploads {
       throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
     }
     const lost = before?.lost ?? this.#host.lostFiles(name)
-    this.#set(rules.createUploadState(name, this.#host.domId(), limits, lost, this.#host.place.component))
+    const { words, place } = this.#host
+    this.#set(rules.createUploadState(name, this.#host.domId(), limits, { lost, component: place.component, words }))
   }
 
   /** Whether this input is one of these uploads. */

@@ -515,6 +515,7 @@ class Play {
       action: undefined,
       connected: true,
       nonce: '',
+      lang: 'en',
       flash: this.#flash,
       basePath: '',
       csrfToken: () => '',

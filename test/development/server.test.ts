@@ -43,7 +43,9 @@ it('an error page in production says nothing of the error', async () => {
     { routes: { '/': broken }, errorPage: ({ nonce, ...page }) => html`${JSON.stringify(page)} ${nonce.length}` },
     false,
   )
-  expect((await world.get()).body).toBe('{&quot;status&quot;:500} 24')
+  expect((await world.get()).body).toBe(
+    '{&quot;status&quot;:500,&quot;title&quot;:&quot;Something went wrong&quot;,&quot;lang&quot;:&quot;en&quot;,&quot;dir&quot;:&quot;ltr&quot;} 24',
+  )
 })
 
 describe('the script of development', () => {

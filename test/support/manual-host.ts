@@ -2,6 +2,7 @@ import type { LiveHost } from '../../src/live/host.ts'
 import { Turns } from '../../src/live/turns.ts'
 import { noRoute } from '../../src/live/instance.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
+import { textsIn } from '../../src/texts/texts.ts'
 import { createSigner } from '../../src/token/signer.ts'
 import type { ManualTime } from './manual-time.ts'
 import { RecordingWriter } from './recording-writer.ts'
@@ -16,6 +17,7 @@ export const plainSession = {
   lastTry: false,
   nonce: 'nonce',
   route: noRoute,
+  lang: 'en',
   onMount: [],
   connectParams: {},
   staticChanged: false,
@@ -45,6 +47,7 @@ export function manualHost(
     formLimits: { maxFields: 100, maxNesting: 4 },
     maxMailbox: 100,
     stickyName: () => undefined,
+    textsIn: textsIn(undefined),
     now: () => time.now,
     startTimer: time.startTimer,
     nextTurn,

@@ -172,7 +172,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     running.report(error, { stage: 'http' })
     if (response.headersSent) return void response.destroy()
     try {
-      send(response, running.errorResponse(500, error))
+      send(response, running.errorResponse(500, error, undefined, running.langFor(toLive(response.req))))
     } catch (failure) {
       // A header that Node does not send, say. Nobody is left who could answer; and nobody would catch this.
       running.report(failure, { stage: 'http' })
@@ -198,7 +198,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       )
     },
     notFound(request, response) {
-      send(response, running.errorResponse(404), request.method)
+      send(response, running.errorResponse(404, undefined, undefined, running.langFor(toLive(request))), request.method)
     },
     guard(request, response, next) {
       const refused = running.refuse(toLive(request))

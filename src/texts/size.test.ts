@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { uploadError } from './errors.ts'
+import { uploadError } from '../upload/errors.ts'
 import { formatLimit, formatSize } from './size.ts'
 
 const KiB = 1024

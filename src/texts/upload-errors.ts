@@ -1,0 +1,28 @@
+/** What each upload error tells beside its code. Sizes are in bytes, times in ms. */
+export interface UploadErrorData {
+  /** More files than `maxEntries`. Stands in the config's errors and goes when the count fits again. */
+  too_many_files: { readonly maxEntries: number; readonly count: number }
+  too_large: { readonly clientSize: number; readonly maxFileSize: number }
+  /** The official client alone does not report empty files at all; ours does. */
+  empty_file: Readonly<Record<never, never>>
+  /** A folder was dropped: what is in it is not sent. */
+  is_folder: Readonly<Record<never, never>>
+  not_accepted: { readonly clientName: string; readonly clientType: string; readonly accept: readonly string[] }
+  /** Refused by `validate`. */
+  rejected: { readonly reason: string }
+  /** The browser sent more bytes than it had declared for the file. */
+  size_exceeded: { readonly clientSize: number }
+  chunk_timeout: { readonly chunkTimeout: number }
+  /** The bytes could not be stored. */
+  writer_failure: { readonly reason: string }
+  /** The file was moved or deleted after it was chosen. */
+  file_missing: Readonly<Record<never, never>>
+  /** The file was changed after it was chosen, or the browser may not read it. It does not say which. */
+  file_changed: Readonly<Record<never, never>>
+  /** The browser cannot read the file, for another reason. */
+  file_unreadable: Readonly<Record<never, never>>
+  /** The browser gave up, or broke the upload's protocol. `reason` comes from either. */
+  upload_failed: { readonly reason: string }
+  external_client_failure: { readonly reason: string }
+  external_metadata_failure: { readonly reason: string }
+}
