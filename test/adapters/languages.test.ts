@@ -9,10 +9,10 @@ const inner = createLiveView({ render: (_, { lang }) => html`inner ${lang}` })
 const view = createLiveView<{ seen: string }>({
   mount(socket) {
     socket.assign({ seen: socket.lang })
-    socket.allowUpload('photos', { maxFileSize: 1.5 * 1024 * 1024 })
+    void socket.allowUpload('photos', { maxFileSize: 1.5 * 1024 * 1024 })
   },
   handleEvent() {},
-  render: ({ seen }, { lang, uploads, live_view, live_component: _ }) =>
+  render: ({ seen }, { lang, uploads, live_view }) =>
     html`<p>${seen} ${lang}</p>
       <form phx-change="validate">${live_file_input(uploads['photos'])}</form>
       ${uploads['photos']!.entries.map(({ errors }) => html`<b>${errors}</b>`)}
