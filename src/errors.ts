@@ -20,6 +20,7 @@ export type LiveErrorCode =
   | 'ERR_STREAM'
   | 'ERR_COMPONENT'
   | 'ERR_NAVIGATION'
+  | 'ERR_PARAMS'
   | 'ERR_HOOK'
   | 'ERR_EVENT'
   | 'ERR_PAYLOAD'

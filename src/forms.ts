@@ -12,5 +12,5 @@ export type {
 export type { RowNames } from './forms/row-names.ts'
 export type { FormError } from './forms/error.ts'
 export type { ErrorsFor, InitialValues } from './forms/inputs.ts'
-export type { EventSchemas, EventsOf } from './forms/events.ts'
+export type { EventSchemas, EventsOf, ParamsOf } from './forms/events.ts'
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './forms/schema.ts'

@@ -77,6 +77,33 @@ type FieldsOf<Event> =
     ? unknown
     : { [Name in keyof Event as Exclude<Name, 'type' | 'values' | typeof checked>]: Event[Name] }
 
+/**
+ * The option `params` of a view whose callbacks take `Output`: what the query and the path must be. It may be left out as long as they
+ * take them as they come.
+ */
+export type ParamsOption<Output, Raw> = {
+  /** What the query and the path must be: `mount` and `handleParams` get what the schema made of them. */
+  readonly params?: StandardSchema<unknown, Output> | undefined
+} & (Raw extends Output ? unknown : { readonly params: StandardSchema<unknown, Output> })
+
+/**
+ * What a schema makes of the params of a view.
+ *
+ * @example
+ * import { createLiveView, html, type LiveEvent } from 'liveloom'
+ * import type { ParamsOf } from 'liveloom/forms'
+ * import { z } from 'zod'
+ *
+ * const params = z.object({ id: z.coerce.number() })
+ *
+ * export const album = createLiveView<{ id: number }, LiveEvent, never, unknown, ParamsOf<typeof params>>({
+ *   params,
+ *   handleParams: (socket, _url, { id }) => socket.assign({ id }),
+ *   render: ({ id }) => html`<h1>Album ${id}</h1>`,
+ * })
+ */
+export type ParamsOf<Schema extends StandardSchema> = InferOutput<Schema>
+
 /** What came of an event's values. */
 export type EventReading =
   | { readonly ok: true; readonly values: unknown }

@@ -2,7 +2,9 @@
  * One mounted view: its state and its callbacks. Serves the first page over HTTP and the connected page alike; who owns it decides
  * when to render and where its effects go.
  */
-import { describe, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
+import type { FormError } from '../forms/error.ts'
+import { type EventReading, readEvent } from '../forms/events.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import { assertRendered } from '../diff/diff.ts'
@@ -15,7 +17,7 @@ import { type AnyHook, haltOf, type Hooked, type HookStage } from './hooks.ts'
 import { isPromise } from './mailbox.ts'
 import { checkHead, type HeadOptions } from './head.ts'
 import { Meta, MetaOfShell, type PageFacts } from './meta.ts'
-import type { Navigation } from './navigation.ts'
+import { type Navigation, toRedirect } from './navigation.ts'
 import { type EventHandlers, Part, type PartOwner } from './part.ts'
 import { type AnyShell, isShell, type Shell } from './shell.ts'
 import { pageEvents } from '../protocol/message.ts'
@@ -87,6 +89,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   /** What `socket.shell` has said. */
   #shell: AnyShell | false | undefined
   #head: HeadOptions = {}
+  #read: ReadParams | undefined
   #url: string
   #route: RouteFacts
 
@@ -142,7 +145,8 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     for (const [name, hook] of attached) {
       if (yield* this.#halts(`the hook '${name}' of mount`, hook, session, params)) return
     }
-    yield this.#callMount(session, params)
+    const read = yield* this.#paramsOf(this.#url, params)
+    if (read !== undefined) yield this.#callMount(session, read.params)
   }
 
   /** That it is mounted is noted also when the view has ended meanwhile, and nobody goes on with these steps. */
@@ -177,7 +181,30 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.dirty = true
     const parsed = new URL(url)
     if ((yield* this.runHooks('handleParams', parsed, params)) !== undefined) return
-    yield this.#callbacks.handleParams?.(this, parsed, params)
+    const read = yield* this.#paramsOf(url, params)
+    if (read !== undefined) yield this.#callbacks.handleParams?.(this, parsed, read.params)
+  }
+
+  /** What its schema makes of the params. `undefined` when that refused them: the view leads on, or stays as it is. */
+  *#paramsOf(url: string, params: Params): Steps<ReadParams | undefined> {
+    const { params: schema, handleInvalidParams } = this.#callbacks
+    if (schema === undefined || this.hooked === 'nested view') return { raw: params, params }
+    // `mount` and the first `handleParams` are given the same.
+    if (this.#read?.raw === params) return this.#read
+    const reading = (yield readEvent(schema, params, 'form')) as EventReading
+    if (reading.ok) return (this.#read = { raw: params, params: reading.values as Params })
+    const parsed = new URL(url)
+    if (handleInvalidParams !== undefined) {
+      yield handleInvalidParams(this, { url: parsed, params, issues: reading.issues })
+      const { effects } = this.owner
+      if (effects.navigation?.kind === 'patch' && !this.#mounted) {
+        effects.navigation = toRedirect(effects.navigation.to)
+      }
+      if (this.#mounted || effects.navigation !== undefined) return undefined
+    }
+    if (!this.#mounted) throw paramsError(parsed, reading.issues)
+    this.owner.effects.navigation = toRedirect(parsed.pathname + parsed.search)
+    return undefined
   }
 
   protected override get handlers(): EventHandlers {
@@ -316,6 +343,22 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     const name = topicName('unsubscribe', topic)
     if (!this.ended) this.owner.unsubscribe(name)
   }
+}
+
+/** Params, and what a schema has made of them. */
+interface ReadParams {
+  readonly raw: Params
+  readonly params: Params
+}
+
+/** The address is none of the server's: over HTTP the page of 404 is shown. */
+function paramsError({ pathname, search }: URL, issues: readonly FormError[]): LiveError {
+  const said = issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+  const error = new LiveError(
+    'ERR_PARAMS',
+    `${describeClaim(pathname + search)} does not fit the view's params: ${said.join('; ')}`,
+  )
+  return Object.assign(error, { status: 404 })
 }
 
 /** A patch stays with the view. */

@@ -1,6 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import type { FormError } from '../forms/error.ts'
-import type { EventsOption } from '../forms/events.ts'
+import type { EventsOption, ParamsOption } from '../forms/events.ts'
 import type { StandardSchema } from '../forms/schema.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
@@ -27,9 +27,20 @@ export type LiveViewCallbacks<
   Events extends LiveEvent,
   UploadName extends string,
   Info,
-> = EventsOption<Events> & ViewCallbacks<Context, Events, UploadName, Info>
+  ViewParams = Params,
+> = EventsOption<Events> &
+  ParamsOption<ViewParams, Params> &
+  ViewCallbacks<Context, Events, UploadName, Info, ViewParams>
 
-interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info> {
+/** Params that their schema refused. */
+export interface InvalidParams {
+  readonly url: URL
+  /** What came, decoded. From the browser. */
+  readonly params: Params
+  readonly issues: readonly FormError[]
+}
+
+interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info, ViewParams> {
   /** The element around it: a tag, and attributes. @default a `div` */
   readonly container?: ContainerOptions | undefined
   /**
@@ -39,9 +50,14 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   /** Called before `mount`, in this order, after those of the live session: who may see the view, what it needs. */
   readonly onMount?: readonly OnMount<NoInfer<Context>>[] | undefined
   /** Called when the page is first rendered, and again when it connects. */
-  mount?(socket: LiveViewSocket<Context, UploadName, Info>, session: SessionData, params: Params): MaybePromise
+  mount?(socket: LiveViewSocket<Context, UploadName, Info>, session: SessionData, params: ViewParams): MaybePromise
   /** Called after `mount`, and when the URL changes while the view stays. Not in a nested view. */
-  handleParams?(socket: LiveViewSocket<Context, UploadName, Info>, url: URL, params: Params): MaybePromise
+  handleParams?(socket: LiveViewSocket<Context, UploadName, Info>, url: URL, params: ViewParams): MaybePromise
+  /**
+   * Called in place of `mount` or `handleParams` when the schema of `params` refused: to lead on to another address. A patch may also be
+   * answered with a message, and the view stays as it is. @default the page of 404; a patch has it loaded
+   */
+  handleInvalidParams?(socket: LiveViewSocket<Context, UploadName, Info>, invalid: InvalidParams): MaybePromise
   /** Called with each event of the page. Its values come from the browser. An object answers a hook's. */
   handleEvent?(
     socket: LiveViewSocket<Context, UploadName, Info>,
@@ -67,6 +83,7 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
 const names: ReadonlySet<string> = new Set([
   'mount',
   'handleParams',
+  'handleInvalidParams',
   'handleEvent',
   'handleInvalidEvent',
   'handleInfo',
@@ -78,6 +95,7 @@ const names: ReadonlySet<string> = new Set([
   'events',
   'container',
   'shell',
+  'params',
 ] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
 
 /**
@@ -87,6 +105,7 @@ const names: ReadonlySet<string> = new Set([
  * @typeParam Events What `handleEvent` gets: a union told apart by `type`.
  * @typeParam UploadName The names given to `allowUpload`, so that `uploads` is exact.
  * @typeParam Info What `handleInfo` gets.
+ * @typeParam ViewParams What the schema `params` makes of the query and the path: `ParamsOf` of it.
  * @throws {LiveError} `ERR_VIEW` when `render` is missing, a callback is not a function, or for a `container` that cannot be.
  * @example
  * import { createLiveView, html } from 'liveloom'
@@ -102,13 +121,14 @@ export function createLiveView<
   Events extends LiveEvent = LiveEvent & Record<string, unknown>,
   UploadName extends string = string,
   Info = unknown,
->(callbacks: LiveViewCallbacks<Context, Events, UploadName, Info>): LiveView {
+  ViewParams = Params,
+>(callbacks: LiveViewCallbacks<Context, Events, UploadName, Info, ViewParams>): LiveView {
   const wrong = (message: string): LiveError => new LiveError('ERR_VIEW', `createLiveView: ${message}`)
   const fail = (message: string): never => {
     throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, container, shell, ...functions } = callbacks
+  const { onMount, events, params, container, shell, ...functions } = callbacks
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -120,6 +140,7 @@ export function createLiveView<
   }
   if (!isShell(shell)) fail(`shell must be a function or false, got ${describe(shell)}`)
   checkEvents(events, fail)
+  if (params !== undefined) checkEventSchema('params', params, fail)
   return { callbacks, container: resolveContainer(container, wrong) }
 }
 
@@ -130,10 +151,17 @@ export function checkEvents(events: unknown, fail: (message: string) => never): 
   for (const [type, schema] of Object.entries(
     events as Readonly<Record<string, Partial<StandardSchema> | undefined>>,
   )) {
-    if (typeof schema?.['~standard']?.validate !== 'function') {
-      fail(`events.${type} must be a Standard Schema (zod, valibot, arktype, …), got ${describe(schema)}`)
-    }
+    checkEventSchema(`events.${type}`, schema, fail)
   }
+}
+
+function checkEventSchema(
+  where: string,
+  schema: Partial<StandardSchema> | undefined,
+  fail: (message: string) => never,
+): void {
+  if (typeof schema?.['~standard']?.validate === 'function') return
+  fail(`${where} must be a Standard Schema (zod, valibot, arktype, …), got ${describe(schema)}`)
 }
 
 /** Also used for the lists of live sessions. */

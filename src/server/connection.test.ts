@@ -43,6 +43,8 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
   }
   const group = {
     name: 'default',
+    layout: defaultLayout,
+    shell: undefined,
     page: defaultPage,
     container: plainContainer,
     onMount: [],

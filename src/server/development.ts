@@ -72,6 +72,11 @@ export class DevelopmentServer implements Development {
     return this.#withScript(document, { nonce, 'data-layout': this.#layoutOf(route) })
   }
 
+  /** A page that is no view of the server: looked over. */
+  checkOwnPage(document: string, path: string): void {
+    for (const mistake of checkPage(document, { hasView: false })) this.warn(mistake, path)
+  }
+
   /** An error page: it loads itself again when the server has been started anew. */
   errorPage(document: string, nonce: string): string {
     return this.#withScript(document, { nonce, 'data-error-page': '' })

@@ -34,6 +34,7 @@ import { langOf, type LiveRoute, type PageLang } from './live-sessions.ts'
 import { titleOf } from './error-page.ts'
 import { policyHeader } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
+import { type OwnPageContent, type OwnPageOptions, renderOwnPage } from './own-page.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { Refusals } from './refusals.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
@@ -278,6 +279,21 @@ export class RunningServer {
       development: this.#development,
     }
     const response = await deadRender(page, this.#host, this.#settings)
+    return left === undefined ? response : withCookie(response, passedCookie('flash'))
+  }
+
+  /** A page of the application's own, in the layout of a live session. */
+  async page(request: LiveRequest, content: OwnPageContent, options: OwnPageOptions = {}): Promise<LiveResponse> {
+    const url = this.#ownUrl(request)
+    if (!(url instanceof URL)) return url
+    const visitor = this.#visitor(request)
+    const left = readPassing(request, this.#host.signer, 'flash')
+    const facts = {
+      ...{ request, url: this.#inside(url), visitor, session: await this.sessionOf(request, visitor.session) },
+      ...{ flash: left === undefined ? noFlash : toFlash(left) },
+      ...{ clientUrl: this.#clientUrl(), development: this.#development },
+    }
+    const response = this.#withDefaults(await renderOwnPage(facts, content, options, this.#host, this.#settings))
     return left === undefined ? response : withCookie(response, passedCookie('flash'))
   }
 

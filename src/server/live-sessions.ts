@@ -99,6 +99,9 @@ export interface PageSettings {
 /** A live session with everything decided. */
 export interface LiveSessionSettings {
   readonly name: string
+  /** Around what is no view: of a view its route says it. */
+  readonly layout: Layout
+  readonly shell: Shell | false | undefined
   readonly page: PageSettings
   readonly container: Container
   readonly onMount: readonly OnMount[]
@@ -123,13 +126,13 @@ export interface LiveSessionDefaults {
 const known: ReadonlySet<string> = new Set('routes layout shell page container onMount session'.split(' '))
 const knownOfRoute: ReadonlySet<string> = new Set('view action layout shell'.split(' '))
 
-/** The routes of one live session. `fail` throws, and says whose option it was. */
+/** One live session and its routes. `fail` throws, and says whose option it was. */
 export function resolveLiveSession(
   name: string,
   options: LiveSessionOptions,
   defaults: LiveSessionDefaults,
   fail: (message: string) => LiveError,
-): readonly LiveRoute[] {
+): { readonly group: LiveSessionSettings; readonly routes: readonly LiveRoute[] } {
   if (typeof options !== 'object' || options === null) throw fail(`expected an object, got ${describe(options)}`)
   for (const option of Object.keys(options)) {
     if (!known.has(option)) throw fail(`unknown option '${option}'; known are ${[...known].join(', ')}`)
@@ -149,6 +152,8 @@ export function resolveLiveSession(
   }
   const group = {
     name,
+    layout,
+    shell,
     onMount,
     session,
     page: resolvePage(page, defaults.page, fail),
@@ -159,7 +164,7 @@ export function resolveLiveSession(
     resolveRoute(path, route, { group, layout, shell }, fail),
   )
   checkTags(resolved, fail)
-  return resolved
+  return { group, routes: resolved }
 }
 
 function resolveRoute(

@@ -18,6 +18,7 @@ import {
   type LiveSessionOptions,
   type LiveSessionParts,
   type PageLang,
+  type LiveSessionSettings,
   resolveLiveSession,
   type PageSettings,
   resolvePage,
@@ -120,6 +121,8 @@ export interface LiveServerOptions extends LiveSessionParts {
 /** The options of a server, checked and all present, but for what the machine decides. */
 export interface ServerSettings {
   readonly routes: readonly LiveRoute[]
+  /** By name. */
+  readonly liveSessions: ReadonlyMap<string, LiveSessionSettings>
   readonly stickyViews: ReadonlyMap<string, LiveView>
   readonly secret: string | undefined
   readonly name: string
@@ -200,10 +203,11 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   if (assets !== undefined && !(Array.isArray(assets) && assets.every((asset) => typeof asset === 'string'))) {
     throw fail(`assets must be an array of paths, got ${describe(assets)}`)
   }
-  const routes = resolveRoutes(options, path, basePath, fail)
+  const { routes, liveSessions } = resolveRoutes(options, path, basePath, fail)
   const paths = [path, ...routes.map((route) => route.path)].map((inside) => basePath + inside)
   return {
     routes,
+    liveSessions,
     stickyViews: new Map(Object.entries(stickyViews)),
     secret: options.secret,
     name,
@@ -230,7 +234,7 @@ function resolveRoutes(
   socketPath: string,
   basePath: string,
   fail: (message: string) => LiveError,
-): readonly LiveRoute[] {
+): Pick<ServerSettings, 'routes' | 'liveSessions'> {
   const { routes, layout, shell, page, container, onMount, liveSessions = {} } = options
   const defaults = {
     layout: layout ?? defaultLayout,
@@ -238,11 +242,15 @@ function resolveRoutes(
     page: resolvePage(page, defaultPage, fail),
     container: resolveContainer(container, fail),
   }
-  const all = [...resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)]
+  const own = resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)
+  const all = [...own.routes]
+  const groups = new Map([[defaultName, own.group]])
   for (const [name, group] of Object.entries(liveSessions)) {
     const where = (message: string): LiveError => fail(`liveSessions.${name}: ${message}`)
     if (name === defaultName) throw where(`the name belongs to the server's own routes`)
-    all.push(...resolveLiveSession(name, group, defaults, where))
+    const resolved = resolveLiveSession(name, group, defaults, where)
+    all.push(...resolved.routes)
+    groups.set(name, resolved.group)
   }
   const seen = new Set<string>()
   for (const { path } of all) {
@@ -254,7 +262,7 @@ function resolveRoutes(
     if (!`${path}/`.startsWith(`${socketPath}/`)) continue
     throw fail(`the route ${path} lies under ${socketPath}, where the socket is (option path)`)
   }
-  return all
+  return { routes: all, liveSessions: groups }
 }
 
 /** '/' is what a variable of the environment says that has no prefix to name. */

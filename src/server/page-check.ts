@@ -6,16 +6,19 @@ import { Rendered } from '../template/rendered.ts'
 import { openElements, openTags, printTag, type Tag } from './html-tags.ts'
 
 /** Looks at a whole page of the first load. */
-export function* checkPage(html: string): Generator<LiveError> {
+export function* checkPage(
+  html: string,
+  { hasView = true }: { readonly hasView?: boolean } = {},
+): Generator<LiveError> {
   const tags = [...openTags(html)]
-  yield* checkLayout(tags)
+  yield* checkLayout(tags, hasView)
   yield* checkIds(tags)
   for (const tag of tags) yield* checkTag(tag)
 }
 
-function* checkLayout(tags: readonly Tag[]): Generator<LiveError> {
+function* checkLayout(tags: readonly Tag[], hasView: boolean): Generator<LiveError> {
   const containers = tags.filter(({ attributes }) => attributes.has('data-phx-main')).length
-  if (containers !== 1) {
+  if (hasView && containers !== 1) {
     const came = containers === 0 ? 'it is not there' : `it is there ${containers} times`
     yield mistake(`the layout must print page.content once, unescaped as it is, in its body; ${came}`)
   }

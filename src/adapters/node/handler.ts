@@ -6,6 +6,7 @@ import type { Flash } from '../../live/flash.ts'
 import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
+import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createFileStore } from './file-store.ts'
@@ -91,6 +92,15 @@ export interface LiveHandler {
    * @throws {LiveError} `ERR_COOKIE` when the data is no object, or too large for a cookie: about 2,900 bytes of JSON have room.
    */
   sessionCookie(request: IncomingMessage, data: SessionData): string
+  /**
+   * A page of your own, without a view: a login form, a page that was not found. It has the layout and the shell of a live session, the
+   * messages that the page before has left, which it shows once, and live links into the live session, which load the page. Send it with
+   * `response.writeHead(page.status, page.headers).end(page.body)`.
+   *
+   * @param content A template, or a function that is given the CSRF token for its forms, the messages, the nonce, the URL and the session.
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
+   */
+  page(request: IncomingMessage, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /**
@@ -210,6 +220,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     },
     publish: (topic: string | AnyTopic, info: unknown) => running.publish(topic, info),
     sessionCookie: (request, data) => running.sessionCookie(toLive(request), data),
+    page: async (request, content, options) => toOwnPage(await running.page(toLive(request), content, options)),
     async sessionOf(request) {
       const live = toLive(request)
       // Such a request is refused; before it is, a middleware may ask. A `session` of yours is handed addresses alone.

@@ -6,6 +6,7 @@ import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { Topic } from '../../pubsub/topic.ts'
 import type { LiveServer } from '../../server/live-server.ts'
+import type { OwnPage, OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
 import { Unanswered } from './unanswered.ts'
@@ -50,6 +51,15 @@ export interface NodeServer {
    * @throws {LiveError} `ERR_COOKIE` when the data is no object, or too large for a cookie: about 2,900 bytes of JSON have room.
    */
   sessionCookie(request: IncomingMessage, data: SessionData): string
+  /**
+   * A page of your own, without a view: a login form, a page that was not found. It has the layout and the shell of a live session, the
+   * messages that the page before has left, which it shows once, and live links into the live session, which load the page. Send it with
+   * `response.writeHead(page.status, page.headers).end(page.body)`.
+   *
+   * @param content A template, or a function that is given the CSRF token for its forms, the messages, the nonce, the URL and the session.
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
+   */
+  page(request: IncomingMessage, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /**
@@ -122,8 +132,8 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, unanswered, closeTimeout))
   if (signals) closeOnSignals(server, close)
-  const { publish, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
-  const cookies = { sessionOf, sessionCookie, flashCookie, isCsrfToken }
+  const { publish, page, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
+  const cookies = { page, sessionOf, sessionCookie, flashCookie, isCsrfToken }
   return { url: urlOf(server, host) + live.settings.basePath, server, publish, ...cookies, disconnect, close }
 }
 
