@@ -169,7 +169,7 @@ describe('a join is refused, and the view never was, when what breaks is', () =>
     { name: 'a promise', value: Promise.resolve(1), message: 'a Promise' },
     { name: 'a function', value: () => 1, message: 'a function' },
   ])('a value that a template cannot show: $name', async ({ value, message }) => {
-    const rig = new Rig({ render: () => html`<p>${value}</p>` })
+    const rig = new Rig({ render: () => html`<p>${value as unknown}</p>` })
     rig.session.join('1')
     await expectEnded(rig, ['1 error {"reason":"join crashed"}'], {
       message: expect.stringContaining(message) as string,

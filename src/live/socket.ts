@@ -1,5 +1,6 @@
 import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
+import type { Renderable } from '../protocol/renderable.ts'
 import type { AnyTopic, Topic } from '../pubsub/topic.ts'
 import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
@@ -309,7 +310,7 @@ export interface LiveComponentSocket<
 }
 
 /** Prints the number of a live component: a target for events. */
-export interface Myself {
+export interface Myself extends Renderable {
   toString(): string
 }
 

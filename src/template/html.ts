@@ -1,10 +1,12 @@
 import { templateOf } from './parse.ts'
+import type { Checked } from './printable.ts'
 import { Rendered } from './rendered.ts'
 
 /**
  * A template. Values are escaped by where they stand.
  *
  * - `<p>${text}</p>`, `title="${text}"`: text; `null`, `undefined`, `false` and `''` print nothing.
+ * - `class=${[…]}`, `class=${{ … }}`, `style=${{ … }}`: lists and objects, in these two alone.
  * - `disabled=${flag}`: the whole attribute; `true` prints the bare name, `false`, `null` and `undefined` nothing.
  * - `${attrs({ … })}` in a tag spreads attributes.
  * - `${html`…`}`, arrays and {@link each} nest.
@@ -21,6 +23,9 @@ import { Rendered } from './rendered.ts'
  * const busy = false
  * export const button = html`<button phx-click="save" disabled=${busy}>Save ${3} files</button>`
  */
-export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Rendered {
-  return new Rendered(templateOf(strings), values)
+export function html<const Values extends readonly unknown[]>(
+  strings: TemplateStringsArray,
+  ...values: Values & Checked<Values>
+): Rendered {
+  return new Rendered(templateOf(strings, html), values)
 }

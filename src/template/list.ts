@@ -1,6 +1,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { placeOf, type Template } from './parse.ts'
 import { Rendered } from './rendered.ts'
+import { templateError } from './site.ts'
 import { type Stream, WaitingStream } from './stream.ts'
 import { unchanged, type Unchanged } from './values.ts'
 
@@ -122,7 +123,8 @@ export function keysOf({ items, key }: List, template: Template, index: number):
     const itemKey = key(item)
     if (seen.has(itemKey)) {
       const place = placeOf(template.strings, index)
-      throw new LiveError('ERR_TEMPLATE_KEY', `each: the key ${describe(itemKey)} occurs twice, at ${place}`)
+      const message = `each: the key ${describe(itemKey)} occurs twice, at ${place}`
+      throw templateError('ERR_TEMPLATE_KEY', template.strings, message)
     }
     seen.add(itemKey)
     keys.push(itemKey)
@@ -136,8 +138,9 @@ export function streamRows({ stream, render }: EachStream, template: Template, i
     const row = render(item, domId)
     if (row instanceof Rendered && !hasId(row, domId)) {
       const place = placeOf(template.strings, index)
-      throw new LiveError(
+      throw templateError(
         'ERR_STREAM',
+        template.strings,
         `the items of the stream '${stream.name}' must each be one element with id="\${domId}", the second argument of ` +
           `its render; ${describe(domId)} is none, at ${place}`,
       )

@@ -2,8 +2,8 @@
  * Reads a template's strings once and learns what each slot is: text, part of a quoted attribute, a whole attribute, or a
  * spread. It knows as much HTML as that needs, and refuses slots where no escaping would be safe.
  */
-import { LiveError } from '../errors.ts'
 import { type Guard, guardKindOf, toGuard } from './guard.ts'
+import { rememberSite, siteOf, templateError } from './site.ts'
 
 export type SlotKind = 'text' | 'quoted' | 'attribute' | 'spread'
 
@@ -45,25 +45,30 @@ const voidTags: ReadonlySet<string> = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 )
 const rawTextTags: ReadonlySet<string> = new Set(['script', 'style'])
+/** https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody, "If the next token is a U+000A LINE FEED". */
+const breakLosingTags: ReadonlySet<string> = new Set(['pre', 'textarea', 'listing'])
 /** What HTML takes for white space; a no-break space, say, is part of a name or a value. */
 const space = /[\t\n\f\r ]/
 const trailingSpace = /[\t\n\f\r ]+$/
 const parsed = new WeakMap<readonly string[], Template>()
 
-export function templateOf(strings: TemplateStringsArray): Template {
+/** `tag`: the function whose caller has written the template. */
+export function templateOf(strings: TemplateStringsArray, tag?: (...args: never[]) => unknown): Template {
   let template = parsed.get(strings)
   if (template === undefined) {
+    if (tag !== undefined) rememberSite(strings, tag)
     template = new Parser(strings).parse()
     parsed.set(strings, template)
   }
   return template
 }
 
-/** Shows where slot `index` stands: the static text around it. */
+/** Shows where slot `index` stands: the static text around it, and the template's place in the program. */
 export function placeOf(strings: readonly string[], index: number): string {
   const before = strings[index]!.replace(/\s+/g, ' ').slice(-40)
   const after = (strings[index + 1] ?? '').replace(/\s+/g, ' ').slice(0, 20)
-  return `\`…${before}\${here}${after}…\` (value ${index + 1} of the template)`
+  const site = siteOf(strings)
+  return `\`…${before}\${here}${after}…\` (value ${index + 1} of the template)${site === '' ? '' : `, in ${site}`}`
 }
 
 class Parser {
@@ -85,6 +90,8 @@ class Parser {
   /** The attributes of the tag so far that the client wants together. */
   #hasHook = false
   #mayHaveId = false
+  /** An element has just begun whose first line break the browser takes away. */
+  #losesBreak = false
 
   // What decides whether the template has a single root element.
   readonly #open: string[] = []
@@ -102,8 +109,9 @@ class Parser {
     }
     if (this.#state !== 'text') {
       const last = this.#strings.length - 1
-      throw new LiveError(
+      throw templateError(
         'ERR_TEMPLATE',
+        this.#strings,
         `html: the template ends inside ${nameOf(this.#state, this.#tag)}, after \`…${this.#strings[last]!.slice(-40)}\``,
       )
     }
@@ -113,6 +121,7 @@ class Parser {
   }
 
   #slot(index: number): void {
+    this.#keepBreak('')
     const slot = this.#slotHere(index)
     this.#slots.push(slot)
     if (slot.kind === 'quoted') this.#pieces.push(this.#static.slice(this.#valueStart))
@@ -171,13 +180,14 @@ class Parser {
     }
   }
 
-  #refuse(index: number, why: string): LiveError {
-    return new LiveError('ERR_TEMPLATE', `html: ${why}, at ${placeOf(this.#strings, index)}`)
+  #refuse(index: number, why: string): Error {
+    return templateError('ERR_TEMPLATE', this.#strings, `html: ${why}, at ${placeOf(this.#strings, index)}`)
   }
 
   #read(string: string, index: number): void {
     for (let at = 0; at < string.length; at++) {
       const char = string[at]!
+      if (this.#losesBreak) this.#keepBreak(char)
       if (this.#state === 'raw-text') {
         const end = `</${this.#tag}`
         const next = string[at + end.length]
@@ -233,8 +243,9 @@ class Parser {
         return
       case 'after-slot':
         if (!space.test(char) && char !== '>' && char !== '/') {
-          throw new LiveError(
+          throw templateError(
             'ERR_TEMPLATE',
+            this.#strings,
             `html: a value with text behind it must be in quotes, at ${placeOf(this.#strings, index - 1)}`,
           )
         }
@@ -324,6 +335,15 @@ class Parser {
     if (guard !== undefined) this.#guards.push(guard)
   }
 
+  /**
+   * The browser drops a line break that stands first in these elements. One more is printed, so that those of a value stay; one that the
+   * template itself begins with is its author's, and drops.
+   */
+  #keepBreak(next: string): void {
+    if (this.#losesBreak && next !== '\n' && next !== '\r') this.#static += '\n'
+    this.#losesBreak = false
+  }
+
   #inRootTag(): boolean {
     return this.#open.length === 0 && !this.#closing
   }
@@ -370,7 +390,11 @@ class Parser {
       return
     }
     if (this.#hasHook && !this.#mayHaveId) {
-      throw new LiveError('ERR_TEMPLATE', `html: an element with phx-hook needs an id, at \`${this.#tagSoFar()}>\``)
+      throw templateError(
+        'ERR_TEMPLATE',
+        this.#strings,
+        `html: an element with phx-hook needs an id, at \`${this.#tagSoFar()}>\``,
+      )
     }
     if (voidTags.has(tag)) return
     // Their content is a script or a style, whatever slash stands in the tag.
@@ -380,6 +404,7 @@ class Parser {
       return
     }
     this.#open.push(tag)
+    this.#losesBreak = breakLosingTags.has(tag)
     if (rawTextTags.has(tag)) this.#state = 'raw-text'
   }
 }

@@ -9,6 +9,7 @@ import { isRenderable, renderable } from '../protocol/renderable.ts'
 import { decode, type Guard, type GuardKind, guardKindOf } from './guard.ts'
 import { placeOf, type Template } from './parse.ts'
 import type { Rendered } from './rendered.ts'
+import { templateError } from './site.ts'
 import { Attrs, Raw, unchanged } from './values.ts'
 
 /** A value that was left out of the page. */
@@ -31,8 +32,9 @@ export function refusalError({ template, index, name, text, kind }: Refusal): Li
     kind === 'commands'
       ? `is a list of JS commands that js did not make: give ${name} the list itself, not its text`
       : `has a scheme other than http, https, mailto, tel and blob${kind === 'picture' ? ', and is no picture' : ''}`
-  return new LiveError(
+  return templateError(
     'ERR_TEMPLATE_VALUE',
+    template.strings,
     `html: ${name} was printed empty, since ${describeClaim(text)} ${why}; what is yours may be given by raw(…), ` +
       `at ${placeOf(template.strings, index)}`,
   )

@@ -1,9 +1,10 @@
 import { Embedded } from './embedded.ts'
 import { EachStream, keysOf, streamRows, toList } from './list.ts'
-import { LiveError } from '../errors.ts'
+import { describe, LiveError } from '../errors.ts'
 import { placeOf, type Template } from './parse.ts'
 import { Rendered } from './rendered.ts'
-import { type Refuse, safeValues } from './safe-values.ts'
+import { type Refuse, refusalError, safeValues } from './safe-values.ts'
+import { templateError } from './site.ts'
 import { printValue } from './values.ts'
 
 /** Prints what stands for a live component or a nested view. */
@@ -21,6 +22,33 @@ export function renderHtml(rendered: Rendered, embed?: PrintEmbedded, refuse?: R
     html += slotHtml(template, index, values[index], embed, refuse) + template.statics[index + 1]!
   }
   return html
+}
+
+/** How {@link renderToString} tells what it left out. */
+export interface RenderToStringOptions {
+  /** Called with each value that is left out since the browser would run it: a link with `javascript:`, say. @default not told */
+  readonly onError?: ((error: Error) => void) | undefined
+}
+
+/**
+ * The HTML of a template outside of a view: for an e-mail, a feed, a test. Values are escaped and looked at as in a page.
+ *
+ * @throws {LiveError} `ERR_TEMPLATE_VALUE` for what is no template, and for one that holds what lives only in a view: a live component,
+ * a nested view, a portal.
+ * @example
+ * import { html, renderToString } from 'liveloom'
+ *
+ * export const mail = (name: string) => renderToString(html`<p>Hello ${name}, your album is there.</p>`)
+ */
+export function renderToString(rendered: Rendered, { onError }: RenderToStringOptions = {}): string {
+  if (!(rendered instanceof Rendered)) {
+    throw new LiveError('ERR_TEMPLATE_VALUE', `renderToString: expected html\`…\`, got ${describe(rendered)}`)
+  }
+  return renderHtml(
+    rendered,
+    undefined,
+    onError === undefined ? undefined : (refusal) => onError(refusalError(refusal)),
+  )
 }
 
 function slotHtml(
@@ -48,5 +76,6 @@ function slotHtml(
 function embeddedHtml(template: Template, index: number, value: Embedded, embed: PrintEmbedded | undefined): string {
   if (embed !== undefined) return embed(value)
   const place = placeOf(template.strings, index)
-  throw new LiveError('ERR_TEMPLATE_VALUE', `html: ${value.label} can only stand in the render of a view, at ${place}`)
+  const message = `html: ${value.label} can only stand in the render of a view, at ${place}`
+  throw templateError('ERR_TEMPLATE_VALUE', template.strings, message)
 }

@@ -1,3 +1,4 @@
+import { parseFragment } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { LiveError } from '../errors.ts'
 import { renderable } from '../protocol/renderable.ts'
@@ -86,6 +87,126 @@ describe('a value prints itself', () => {
   })
 })
 
+describe('class', () => {
+  const busy = true as boolean
+  it.each<[string, unknown, string]>([
+    ['a text', 'a b', 'a b'],
+    ['a list', ['a', busy && 'b', !busy && 'c', null, undefined, '', 0], 'a b'],
+    ['a list of lists and objects', ['a', ['b', { c: true, d: 0 }], { e: 'yes' }], 'a b c e'],
+    ['an object', { a: busy, b: !busy, 'c d': 1, e: null }, 'a c d'],
+    ['nothing to print', [false, { a: false }], ''],
+    ['what has to be escaped', ['"><script>'], '&quot;&gt;&lt;script&gt;'],
+    ['a number', [1], '1'],
+  ])('takes %s', (_what, value, expected) => {
+    expect(renderHtml(html`<p class=${value}></p>`)).toBe(`<p class="${expected}"></p>`)
+    expect(renderHtml(html`<p class="x ${value}"></p>`)).toBe(`<p class="x ${expected}"></p>`)
+    expect(renderHtml(html`<p ${attrs({ class: value })}></p>`)).toBe(`<p class="${expected}"></p>`)
+  })
+
+  it.each([[new Date(0)], [[() => 1]], [[Promise.resolve()]], [new Map()]])('refuses %s', (value) => {
+    expect(() => renderHtml(html`<p class=${value as unknown}></p>`)).toThrow('cannot be rendered')
+  })
+
+  it('is the only attribute that takes them, beside style', () => {
+    expect(() => renderHtml(html`<p title=${['a']}></p>`)).toThrow('an array cannot be rendered')
+    expect(() => renderHtml(html`<p title=${{ a: true }}></p>`)).toThrow('a plain object cannot be rendered')
+  })
+})
+
+describe('style', () => {
+  it.each<[string, unknown, string]>([
+    ['a text', 'color: red', 'color: red'],
+    [
+      'properties in either spelling',
+      { backgroundColor: 'red', 'border-top': 0 },
+      'background-color: red; border-top: 0',
+    ],
+    [
+      'properties of a vendor and of the page',
+      { WebkitMask: 'none', '--Gap': '1rem' },
+      '-webkit-mask: none; --Gap: 1rem',
+    ],
+    ['what is not there', { color: null, width: undefined, height: false, margin: '' }, ''],
+    [
+      'functions, texts and lists',
+      { width: 'calc(1px + (2px * 3))', content: '"a;b"' },
+      'width: calc(1px + (2px * 3)); content: &quot;a;b&quot;',
+    ],
+    [
+      'a semicolon inside of brackets',
+      { background: 'url(data:image/png;base64,AA)' },
+      'background: url(data:image/png;base64,AA)',
+    ],
+  ])('takes %s', (_what, value, expected) => {
+    expect(renderHtml(html`<p style=${value}></p>`)).toBe(`<p style="${expected}"></p>`)
+    expect(renderHtml(html`<p ${attrs({ style: value })}></p>`)).toBe(`<p style="${expected}"></p>`)
+  })
+
+  it.each([
+    'red; position: fixed',
+    'red;',
+    'red)',
+    'url(x',
+    '"red',
+    "'a\n'; b: c",
+    'red /* and',
+    'red \\',
+    'red}',
+    '{red',
+  ])('prints no value that could begin another declaration: %j', (value) => {
+    expect(renderHtml(html`<p style=${{ color: value, width: '1px' }}></p>`)).toBe(
+      '<p style="color: ; width: 1px"></p>',
+    )
+  })
+
+  it.each([[{ 'color: red; width': 1 }], [{ '': 1 }], [{ color: {} }], [{ color: true }], [new Map()]])(
+    'refuses %s',
+    (value) => {
+      expect(() => renderHtml(html`<p style=${value as unknown}></p>`)).toThrow('cannot be rendered')
+    },
+  )
+})
+
+describe('a line break that stands first', () => {
+  it.each(['\n', '\nx', '\n\nx', '\r\nx', 'x', '', '\n\n'])('stays, as %j', (text) => {
+    const page = parseFragment(renderHtml(html`<pre>${text}</pre><textarea rows="3">${text}</textarea>`))
+    const [pre, area] = page.childNodes as unknown as readonly { readonly childNodes: readonly { value: string }[] }[]
+    const shown = text.replaceAll('\r\n', '\n')
+    expect(pre!.childNodes[0]?.value ?? '').toBe(shown)
+    expect(area!.childNodes[0]?.value ?? '').toBe(shown)
+  })
+
+  it('of the template itself is its author’s, and drops', () => {
+    expect(
+      renderHtml(html`<pre>
+a${1}</pre>`),
+    ).toBe('<pre>\na1</pre>')
+    expect(renderHtml(html`<pre>a${1}</pre>`)).toBe('<pre>\na1</pre>')
+  })
+})
+
+describe('what goes wrong with a value', () => {
+  it('is told where the template stands, in the message and by the first frame', () => {
+    const made = html`<p>${new Date(0) as unknown}</p>`
+    const error = errorOf(() => renderHtml(made))
+    expect(error.message).toMatch(/in \S*values\.test\.ts:\d+:\d+$/)
+    expect(error.stack!.split('\n').find((line) => /^ +at /.test(line))).toContain('values.test.ts')
+  })
+
+  it('costs no more frames than before', () => {
+    expect(Error.stackTraceLimit).toBeGreaterThan(1)
+  })
+})
+
+function errorOf(run: () => unknown): Error {
+  try {
+    run()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}
+
 describe('a value is refused', () => {
   const list = [1, 2]
   it.each([
@@ -95,10 +216,15 @@ describe('a value is refused', () => {
       says: 'a plain object',
       hint: 'render one of its fields',
     },
-    { name: 'a Date', make: () => html`<p>${new Date(0)}</p>`, says: 'a Date', hint: 'render one of its fields' },
-    { name: 'a promise', make: () => html`<p>${Promise.resolve(1)}</p>`, says: 'a Promise', hint: 'await it' },
-    { name: 'a function', make: () => html`<p>${() => 1}</p>`, says: 'a function', hint: 'call it' },
-    { name: 'a symbol', make: () => html`<p>${Symbol('s')}</p>`, says: 'Symbol(s)', hint: 'at `' },
+    { name: 'a Date', make: () => html`<p>${new Date(0) as unknown}</p>`, says: 'a Date', hint: 'say how' },
+    {
+      name: 'a promise',
+      make: () => html`<p>${Promise.resolve(1) as unknown}</p>`,
+      says: 'a Promise',
+      hint: 'await it',
+    },
+    { name: 'a function', make: () => html`<p>${(() => 1) as unknown}</p>`, says: 'a function', hint: 'call it' },
+    { name: 'a symbol', make: () => html`<p>${Symbol('s') as unknown}</p>`, says: 'Symbol(s)', hint: 'at `' },
     {
       name: 'attributes as text',
       make: () => html`<p>${attrs({ a: 1 })}</p>`,

@@ -1,10 +1,12 @@
 /** What a value prints in each kind of slot, and which values cannot be printed. */
 import { describe, LiveError } from '../errors.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
+import { classText, styleText } from './class-style.ts'
 import { escapeHtml } from './escape.ts'
 import { guardKindOf } from './guard.ts'
 import { isHandlerName, placeOf, type Template } from './parse.ts'
 import { Rendered } from './rendered.ts'
+import { templateError } from './site.ts'
 
 /** HTML that is printed as it is. Made by {@link raw} alone. */
 export class Raw {
@@ -66,7 +68,8 @@ export function attrs(entries: Readonly<Record<string, unknown>>): Attrs {
 export function printValue(template: Template, index: number, value: unknown): string {
   const { kind, name } = template.slots[index]!
   if (value === unchanged) return ''
-  if (kind === 'text' || kind === 'quoted') return printText(value, template, index)
+  if (kind === 'text') return printText(value, template, index)
+  if (kind === 'quoted') return printText(attributeValue(name, value), template, index)
   if (kind === 'attribute') return printAttribute(name, value, template, index)
   if (!(value instanceof Attrs)) {
     if (value === null || value === undefined || value === false || value === '') return ''
@@ -80,7 +83,15 @@ export function printValue(template: Template, index: number, value: unknown): s
 function printAttribute(name: string, value: unknown, template: Template, index: number): string {
   if (value === true) return ` ${name}`
   if (value === false || value === null || value === undefined) return ''
-  return ` ${name}="${printText(value, template, index)}"`
+  return ` ${name}="${printText(attributeValue(name, value), template, index)}"`
+}
+
+/** What of lists and objects two attributes print. */
+function attributeValue(name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Raw) return value
+  if (name === 'class') return isRenderable(value) ? value : (classText(value) ?? value)
+  if (name === 'style') return isRenderable(value) ? value : (styleText(value) ?? value)
+  return value
 }
 
 function printText(value: unknown, template: Template, index: number): string {
@@ -103,8 +114,9 @@ function printText(value: unknown, template: Template, index: number): string {
 }
 
 function unprintable(value: unknown, template: Template, index: number, hint = hintFor(value)): LiveError {
-  return new LiveError(
+  return templateError(
     'ERR_TEMPLATE_VALUE',
+    template.strings,
     `html: ${describe(value)} cannot be rendered${hint === '' ? '' : `: ${hint}`}, at ${placeOf(template.strings, index)}`,
   )
 }
@@ -113,6 +125,7 @@ function hintFor(value: unknown): string {
   if (typeof value === 'function') return 'call it'
   if (typeof value !== 'object' || value === null) return ''
   if ('then' in value) return 'await it before the render'
+  if (value instanceof Date) return 'say how: toLocaleDateString(…), toISOString()'
   if (value instanceof Rendered) return 'a template cannot stand in an attribute'
   if (value instanceof Attrs) return 'attrs({ … }) can only stand in a tag'
   return Symbol.iterator in value ? 'join a list to a string here' : 'render one of its fields, or a string made of it'

@@ -29,7 +29,7 @@ const routes: LiveServerOptions['routes'] = {
     },
     render: () => html``,
   }),
-  '/broken': createLiveView({ render: () => html`<p>${Promise.resolve(1)}</p>` }),
+  '/broken': createLiveView({ render: () => html`<p>${Promise.resolve(1) as unknown}</p>` }),
 }
 
 let server: Server | undefined

@@ -78,13 +78,13 @@ const errors: readonly Mistake[] = [
   },
   {
     name: 'a promise in a template',
-    world: () => World.of(showing(() => html`<p>${Promise.resolve('late')}</p>`)),
+    world: () => World.of(showing(() => html`<p>${Promise.resolve('late') as unknown}</p>`)),
     message:
       'html: a Promise cannot be rendered: await it before the render, at `…<p>${here}</p>…` (value 1 of the template)',
   },
   {
     name: 'a function in a template',
-    world: () => World.of(showing(() => html`<p>${() => 'text'}</p>`)),
+    world: () => World.of(showing(() => html`<p>${(() => 'text') as unknown}</p>`)),
     message: 'html: a function cannot be rendered: call it, at `…<p>${here}</p>…` (value 1 of the template)',
   },
   {
@@ -295,6 +295,7 @@ describe('a mistake that ends the view', () => {
     const load = (): Promise<unknown> => running.get()
     await (when ?? load)(running)
     expect(running.messages).toEqual([message])
+    if (message.includes('${here}')) expect(running.sites).toEqual([expect.stringContaining('mistakes.test.ts:')])
   })
 })
 

@@ -17,7 +17,9 @@ export interface Reported {
 export class World {
   readonly running: RunningServer
   readonly settings: WorldOptions
+  /** Without the template's place in the program, which {@link sites} has. */
   readonly reported: Reported[] = []
+  readonly sites: string[] = []
   /** The frames that the page got. */
   readonly sent: string[] = []
   #connection: Connection | undefined
@@ -28,7 +30,16 @@ export class World {
     const machine = manualMachine(time, {
       development,
       tools: development ? { script: 'development', trace: () => ({ frames: [], excerpt: undefined }) } : undefined,
-      report: (error, context) => this.reported.push({ message: (error as Error).message, context }),
+      report: (error, context) => {
+        const { message } = error as Error
+        this.reported.push({
+          message: message.replace(/, in (\S+:\d+:\d+)$/, (_text, site: string) => {
+            this.sites.push(site)
+            return ''
+          }),
+          context,
+        })
+      },
     })
     this.running = startServer(createLiveServer({ secret, ...settings }), machine)
   }
