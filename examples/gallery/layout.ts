@@ -1,22 +1,16 @@
 /** The document around every page: the list of pages, the view, and what says that the connection is lost. */
-import { html, type LayoutPage, live_navigate, live_title, type Rendered } from 'liveloom'
+import { html, type LayoutPage, live_head, live_navigate, type Rendered } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { groups, type PageGroup } from './pages.ts'
 
 export function layout(page: LayoutPage): Rendered {
-  const { title, titleOptions, lang, csrfToken, clientUrl, nonce, url, content } = page
+  const { lang, nonce, url, content } = page
   return html`<!doctype html>
     <html lang="${lang}">
       <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="csrf-token" content="${csrfToken}" />
-        ${live_title(title, titleOptions)}
-        <link rel="icon" href="data:," />
         <link rel="stylesheet" phx-track-static href="/gallery.css" />
         <script defer phx-track-static nonce="${nonce}" src="/gallery.js"></script>
-        <script defer phx-track-static nonce="${nonce}" src="${clientUrl}"></script>
+        ${live_head(page)}
       </head>
       <body>
         <a class="skip" href="#content">Skip to the page</a>
