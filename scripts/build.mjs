@@ -1,10 +1,12 @@
 /** Builds `dist/`: one file out for each file in, and the client bundled for pages without a bundler. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { installPackages, note, root, runTool } from './setup.mjs'
 
 const bundle = join(root, 'dist/client/liveloom.min.js')
+const unpacked = join(root, 'dist/client/liveloom.unpacked.js')
 const developmentBundle = join(root, 'dist/client/development.min.js')
 
 /** Builds unless nothing has changed since the last time. */
@@ -28,7 +30,19 @@ export async function build({ clean = false } = {}) {
     entryPoints: [join(root, 'src/client/development.ts')],
     outfile: developmentBundle,
   })
-  await esbuild.build({ ...options, entryPoints: [join(root, 'src/client/prebuilt.ts')], outfile: bundle })
+  await esbuild.build({ ...options, entryPoints: [join(root, 'src/client/prebuilt.ts')], outfile: unpacked })
+  // What says that all is built comes last.
+  compress(developmentBundle)
+  compress(unpacked, bundle)
+  renameSync(unpacked, bundle)
+}
+
+/** Beside each script what browsers are sent of it: made once, as small as it goes. */
+function compress(path, named = path) {
+  const script = readFileSync(path)
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
+  writeFileSync(`${named}.br`, brotliCompressSync(script, { params }))
+  writeFileSync(`${named}.gz`, gzipSync(script, { level: constants.Z_BEST_COMPRESSION }))
 }
 
 function isFresh() {

@@ -20,10 +20,21 @@ export function run(command, args, { env = {}, cwd = root } = {}) {
 /** Runs a server's program in the foreground until it ends, and ends with it. */
 export function runServer(args, { cwd = root } = {}) {
   const server = spawn(process.execPath, args, { cwd, stdio: 'inherit' })
-  // Ctrl-C reaches both; what a process manager sends reaches only this one.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => server.kill('SIGTERM'))
+  // Ctrl-C reaches both, and the server takes two at once for one; what a process manager sends reaches only this one.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
+  if (process.env.npm_lifecycle_event !== undefined) endWithParent(() => server.kill('SIGTERM'))
   server.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)))
+}
+
+/** npm hands a signal to the shell between, which ends without a word to this process: that it is gone is all that can be seen. */
+function endWithParent(end) {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    end()
+  }, 200)
+  timer.unref()
 }
 
 /** Runs a tool that the packages brought. */

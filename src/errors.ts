@@ -12,6 +12,7 @@ export type LiveErrorCode =
   | 'ERR_HOST'
   | 'ERR_SECRET'
   | 'ERR_COOKIE'
+  | 'ERR_POST'
   | 'ERR_PORT'
   | 'ERR_PAGE'
   | 'ERR_TEMPLATE'

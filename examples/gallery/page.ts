@@ -1,6 +1,5 @@
 /** What a page of the gallery is, and the frame around its demo. */
-import { html, type LiveSessionOptions, type LiveView, type Rendered } from 'liveloom'
-import type { Middleware, NodeServer } from 'liveloom/node'
+import { html, type LiveServer, type LiveSessionOptions, type LiveView, type Rendered } from 'liveloom'
 
 export interface GalleryPage {
   /** Where it is, and what its file is called: `/lists` is `pages/lists.ts`. */
@@ -12,8 +11,8 @@ export interface GalleryPage {
   readonly routes: Readonly<Record<string, LiveView>>
   /** More routes of it, in live sessions of their own, by names that no other page uses. */
   readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>>
-  /** What sees requests before the views do: forms that are posted, say. The server is there once a request comes. */
-  readonly middleware?: (server: () => NodeServer) => Middleware
+  /** Its forms that are submitted over HTTP. */
+  readonly posts?: (server: LiveServer) => void
   /** The views that it places with `sticky`, by name. */
   readonly stickyViews?: Readonly<Record<string, LiveView>>
 }

@@ -1,6 +1,5 @@
 /** All pages. To add one: its import, and its name in a group. */
-import type { LiveSessionOptions, LiveView } from 'liveloom'
-import type { Middleware, NodeServer } from 'liveloom/node'
+import type { LiveServer, LiveSessionOptions, LiveView } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { page as async } from './pages/async.ts'
 import { page as auth } from './pages/auth.ts'
@@ -70,8 +69,9 @@ export function allLiveSessions(): Readonly<Record<string, LiveSessionOptions>> 
   )
 }
 
-export function allMiddleware(server: () => NodeServer): readonly Middleware[] {
-  return groups.flatMap(({ pages }) => pages.flatMap(({ middleware }) => middleware?.(server) ?? []))
+/** Has the server take the forms of all pages. */
+export function takePosts(server: LiveServer): void {
+  for (const { posts } of groups.flatMap(({ pages }) => pages)) posts?.(server)
 }
 
 /** The views that pages place with `sticky`, by name. */

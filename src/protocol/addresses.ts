@@ -9,6 +9,13 @@ export function isLocalPath(to: unknown): to is string {
   return to.startsWith('/') && !to.startsWith('//') && !to.startsWith('/%09')
 }
 
+/**
+ * `path` when it is a path of this site, else `otherwise`: for where a browser says to lead on to, `?next=/account` say.
+ */
+export function localPath(path: unknown, otherwise: string): string {
+  return isLocalPath(path) ? path : otherwise
+}
+
 /** An address that a page may be left for: a full `http(s)` URL, or one of `mailto:` or `tel:`. */
 export function isExternalUrl(url: unknown): url is string {
   if (typeof url !== 'string' || unfit.test(url)) return false

@@ -18,6 +18,7 @@ import { documentHeaders, printDocument, withCookies } from './document.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { containerOf, langOf, type LiveRoute } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
+import { toLocation } from './post.ts'
 import type { RouteMatch } from './router.ts'
 import { staticToken } from './static-token.ts'
 import { flashCookie, needsCookie, type Visitor, visitorCookie } from './visitor.ts'
@@ -114,11 +115,6 @@ function leave(navigation: Navigation, basePath: string, cookies: readonly strin
     headers: { location: toLocation(targetOf(navigation, basePath)), ...withCookies(cookies) },
     body: '',
   }
-}
-
-/** A header takes ASCII alone; what is encoded already stays as it is. */
-function toLocation(to: string): string {
-  return to.replaceAll(/[^\x21-\x7e]+/g, encodeURI)
 }
 
 /** The HTTP status for what a mount threw. */

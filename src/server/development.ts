@@ -11,14 +11,15 @@ import { type Texts, textsIn } from '../texts/texts.ts'
 import { randomText } from '../token/random.ts'
 import { printDocument } from './document.ts'
 import { detailsCss, type ErrorDetails, errorDetails, detailsHtml, type ErrorTrace } from './error-details.ts'
-import type { LiveResponse } from './http.ts'
+import { scriptResponse, type ShippedScript } from './encoding.ts'
+import type { LiveRequest, LiveResponse } from './http.ts'
 import type { LiveRoute } from './live-sessions.ts'
 import { checkPage, checkStreams } from './page-check.ts'
 
 /** What the runtime's adapter brings for development. */
 export interface DevelopmentTools {
   /** The script that pages of a development server load beside the client. */
-  readonly script: string
+  readonly script: ShippedScript
   /** Where an error came from. */
   trace(error: unknown): ErrorTrace
 }
@@ -52,16 +53,10 @@ export class DevelopmentServer implements Development {
   }
 
   /** Answers what the script asks: for itself, and for which server runs now. */
-  answer(url: URL): LiveResponse | undefined {
+  answer(url: URL, request: LiveRequest): LiveResponse | undefined {
     const { path, tools } = this.#options
     const headers = { 'cache-control': 'no-store' }
-    if (url.pathname === `${path}/development.js`) {
-      return {
-        status: 200,
-        headers: { ...headers, 'content-type': 'text/javascript; charset=utf-8' },
-        body: tools.script,
-      }
-    }
+    if (url.pathname === `${path}/development.js`) return scriptResponse(request, tools.script, 'no-store')
     if (url.pathname !== `${path}/development`) return undefined
     return { status: 200, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: this.#boot }
   }

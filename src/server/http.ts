@@ -13,7 +13,7 @@ export interface LiveRequest {
 export interface LiveResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  readonly body: string
+  readonly body: string | Uint8Array
   /** Headers that stand unless the application has set them before. */
   readonly defaultHeaders?: Readonly<Record<string, string>> | undefined
 }

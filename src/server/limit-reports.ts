@@ -70,6 +70,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     unit: 'ms',
     what: 'deciding on a socket took longer, and it was refused (503). Its page tries again. What does `session` wait for?',
   },
+  maxPostSize: {
+    unit: 'bytes',
+    what: 'a form that was submitted over HTTP is larger: it was answered with the page for 413',
+  },
   maxFormFields: {
     unit: '',
     code: 'ERR_FORM',

@@ -56,6 +56,8 @@ export interface ServerLimits {
   readonly idleTimeout: number
   /** How long deciding on a new socket may take, in ms: your `session`. Past it the socket is refused (503). @default 10000 */
   readonly upgradeTimeout: number
+  /** Bytes of a form that is submitted over HTTP, to `post` of the server; more are answered 413. @default 1048576 (1 MiB) */
+  readonly maxPostSize: number
   /** Fields of one form; also the groups and lists that their names make. @default 10000 */
   readonly maxFormFields: number
   /** Brackets in the name of a field. @default 32 */
@@ -82,6 +84,7 @@ export const limitDefaults: ServerLimits = {
   maxLongPolls: 10_000,
   idleTimeout: 60_000,
   upgradeTimeout: 10_000,
+  maxPostSize: 1024 * 1024,
   maxFormFields: 10_000,
   maxFormNesting: 32,
 }

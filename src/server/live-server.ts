@@ -25,6 +25,7 @@ import { type Admission, Connection, type ConnectionLimit, type Peer } from './c
 import { deadRender, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
+import { scriptResponse, type ShippedScript } from './encoding.ts'
 import { isAllowedHost } from './hosts.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LimitReports } from './limit-reports.ts'
@@ -35,6 +36,8 @@ import { titleOf } from './error-page.ts'
 import { policyHeader } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { type OwnPageContent, type OwnPageOptions, renderOwnPage } from './own-page.ts'
+import { type Post, type PostRoute, resolvePost } from './post.ts'
+import { Posts } from './posts.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { Refusals } from './refusals.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
@@ -57,8 +60,8 @@ export interface ServerHost {
   readonly secret: string
   readonly files: FileStore
   readonly openWriter: OpenWriter
-  /** The prebuilt client: a script, and the hash of its content. */
-  readonly client: { readonly script: string; readonly hash: string }
+  /** The prebuilt client. */
+  readonly client: ShippedScript
   /** Milliseconds of a clock that only goes forward, from anywhere: what intervals are measured on. */
   now(): number
   /** Milliseconds since 1970, as the machine believes: what tokens are dated with. It may jump. */
@@ -73,6 +76,9 @@ export interface ServerHost {
 /** A server that is not running yet. Hand it to a runtime: `serve` of `liveloom/node`. */
 export interface LiveServer {
   readonly settings: ServerSettings
+  /** What `post` was given, by path. */
+  readonly posts: ReadonlyMap<string, PostRoute>
+  readonly post: Post
 }
 
 /** Whether a socket may open: what to open it with, or the HTTP status that refuses it. */
@@ -94,7 +100,17 @@ const checkEvery = 5_000
  * export const start = () => serve(createLiveServer({ routes: { '/': hello } }), { port: 4000 })
  */
 export function createLiveServer(options: LiveServerOptions): LiveServer {
-  return { settings: resolveServerOptions(options) }
+  const settings = resolveServerOptions(options)
+  const posts = new Map<string, PostRoute>()
+  const isReserved = (path: string): boolean =>
+    [settings.path, settings.basePath].some((other) => other !== '' && `${path}/`.startsWith(`${other}/`))
+  const post = (path: string, ...rest: readonly unknown[]): void => {
+    posts.set(
+      path,
+      resolvePost(path, rest, (other) => posts.has(other), isReserved),
+    )
+  }
+  return { settings, posts, post }
 }
 
 /** A server on its runtime. */
@@ -103,6 +119,7 @@ export class RunningServer {
   readonly #machine: ServerHost
   readonly #host: LiveHost
   readonly #router: Router<LiveRoute>
+  readonly #posts: Posts
   readonly #longPolls: LongPolls
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
@@ -114,7 +131,7 @@ export class RunningServer {
   #check: Timer | undefined
   #closed = false
 
-  constructor({ settings }: LiveServer, machine: ServerHost) {
+  constructor({ settings, posts }: LiveServer, machine: ServerHost) {
     const { limits } = settings
     this.#settings = settings
     this.#machine = machine
@@ -155,6 +172,7 @@ export class RunningServer {
       development: this.#development,
     }
     this.#longPolls = this.#createLongPolls()
+    this.#posts = this.#createPosts(posts)
     this.#scheduleCheck()
   }
 
@@ -222,6 +240,7 @@ export class RunningServer {
 
   async #route(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
     if (url.pathname === `${this.#settings.path}/longpoll`) return this.#longPolls.answer(request, url)
+    if (request.method === 'POST') return this.#posts.answer(request, url)
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
     const match = this.#router.match(url)
@@ -533,6 +552,28 @@ export class RunningServer {
     })
   }
 
+  #createPosts(routes: ReadonlyMap<string, PostRoute>): Posts {
+    const { maxPostSize } = this.#settings.limits
+    return new Posts(routes, {
+      ...this.#host.formLimits,
+      maxPostSize,
+      basePath: this.#settings.basePath,
+      now: () => this.#machine.now(),
+      startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
+      path: this.#host.path,
+      visitor: (request) => this.#visitor(request),
+      sessionOf: (request, visitor) => this.sessionOf(request, visitor.session),
+      isCsrfToken: (visitor, token) => this.#isCsrfToken(visitor, token),
+      isOwnOrigin: (origin, url) => this.#isOwnOrigin(origin, url),
+      sessionCookie: (request, data) => this.sessionCookie(request, data),
+      flashCookie: (request, flash) => this.flashCookie(request, flash),
+      disconnect: (fits) => this.disconnectWhere(fits),
+      errorResponse: (request, status, error) => this.errorResponse(status, error, undefined, this.langFor(request)),
+      report: (error) => this.report(error, { stage: 'http' }),
+      limitReached: (limit) => this.limitReached(limit, { stage: 'http' }),
+    })
+  }
+
   #showRefused(view: string): WireEvent | undefined {
     const context = { stage: 'connection', view, limit: 'maxTopics' } as const
     return this.#development?.crashed(this.#limitReports.describe('maxTopics'), context, false)
@@ -582,25 +623,15 @@ export class RunningServer {
   }
 
   #asset(url: URL, request: LiveRequest): LiveResponse {
-    const forDevelopment = this.#development?.answer(url)
+    const forDevelopment = this.#development?.answer(url, request)
     if (forDevelopment !== undefined) return forDevelopment
     const { path } = this.#settings
-    const { script, hash } = this.#machine.client
-    const hashed = url.pathname === `${path}/client-${hash}.js`
+    const { client } = this.#machine
+    const hashed = url.pathname === `${path}/client-${client.hash}.js`
     if (!hashed && url.pathname !== `${path}/client.js`) {
       return this.errorResponse(404, undefined, undefined, this.langFor(request))
     }
-    const etag = `"${hash}"`
-    const headers = {
-      etag,
-      'content-type': 'text/javascript; charset=utf-8',
-      'cache-control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-    }
-    const known = request.headers
-      .get('if-none-match')
-      ?.split(',')
-      .some((tag) => tag.trim().replace(/^W\//, '') === etag)
-    return known === true ? { status: 304, headers, body: '' } : { status: 200, headers, body: script }
+    return scriptResponse(request, client, hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   }
 }
 

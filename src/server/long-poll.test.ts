@@ -28,7 +28,7 @@ class World {
   async ask(init: RequestInit = {}): Promise<Answer> {
     const response = await this.running.handle(new Request(`${address}&token=${this.token}`, init))
     expect(response!.status).toBe(200)
-    return JSON.parse(response!.body) as Answer
+    return JSON.parse(response!.body as string) as Answer
   }
 
   post(ref: number): Promise<Answer> {

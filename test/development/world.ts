@@ -29,7 +29,9 @@ export class World {
     this.settings = settings
     const machine = manualMachine(time, {
       development,
-      tools: development ? { script: 'development', trace: () => ({ frames: [], excerpt: undefined }) } : undefined,
+      tools: development
+        ? { script: { script: 'development', hash: 'x' }, trace: () => ({ frames: [], excerpt: undefined }) }
+        : undefined,
       report: (error, context) => {
         const { message } = error as Error
         this.reported.push({
@@ -53,7 +55,8 @@ export class World {
   }
 
   async get(path = '/'): Promise<{ readonly status: number; readonly body: string }> {
-    return (await this.running.handle(new Request(`http://localhost${path}`)))!
+    const { status, body } = (await this.running.handle(new Request(`http://localhost${path}`)))!
+    return { status, body: body as string }
   }
 
   /** Fetches a page and joins its view. `mend` changes its tokens on the way. */

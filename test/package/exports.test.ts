@@ -172,6 +172,7 @@ describe('the doors', () => {
         "live_offline",
         "live_patch",
         "live_title",
+        "localPath",
         "options_for_select",
         "portal",
         "postpone",

@@ -1,6 +1,15 @@
 /** The package as npm would get it: checked by the tools that look at packages, and used by a stranger. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -48,10 +57,35 @@ function complaintOf(script: string, args: readonly string[], cwd = folder): str
 
 describe('the packed package', () => {
   it('holds what was built and what is to be read, and nothing else', () => {
-    expect(readdirSync(installed).toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    const read = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md']
+    expect(readdirSync(installed).toSorted()).toEqual([...read, 'dist', 'docs', 'examples', 'package.json'])
+    // What an example that was run has left is not shipped.
+    const example = readdirSync(join(installed, 'examples/photo-album')).toSorted()
+    expect(example).toEqual(['album-store.ts', 'album-view.ts', 'assets', 'server.ts'])
     const built = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
     expect(built.filter((path) => /\.test\.|\.tsbuildinfo$/.test(path))).toEqual([])
     expect(built).toContain('client/liveloom.min.js')
+  })
+
+  it('has everything that its documents link to', () => {
+    const documents = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.md'),
+    )
+    const broken = documents.flatMap((path) =>
+      [...readFileSync(join(installed, path), 'utf8').matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)]
+        .map(([, link]) => join(path, '..', link!))
+        .filter((target) => !existsSync(join(installed, target)))
+        .map((target) => `${path}: ${target}`),
+    )
+    expect(documents).toContain('docs/guides/getting-started.md')
+    expect(broken).toEqual([])
+  })
+
+  it('ships the client compressed too', () => {
+    const shipped = readdirSync(join(installed, 'dist/client'))
+    for (const name of ['liveloom.min.js', 'development.min.js']) {
+      expect(shipped).toEqual(expect.arrayContaining([name, `${name}.br`, `${name}.gz`]))
+    }
   })
 
   it('has no complaint of publint', async () => {

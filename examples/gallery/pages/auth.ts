@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import {
   createLiveView,
   type Flash,
   csrf_field,
   html,
   live_navigate,
+  type LiveServer,
   type OnMount,
   type Rendered,
   type SessionData,
 } from 'liveloom'
-import type { Middleware, NodeServer } from 'liveloom/node'
 import { frame, type GalleryPage } from '../page.ts'
 
 /** Who is logged in, by the id in the session's cookie. A real application would ask its database. */
@@ -140,57 +139,26 @@ function messages(flash: Flash): Rendered {
   )}`
 }
 
-type Answer = readonly [to: string, cookies: string[]]
-
 /** Cookies are set by HTTP alone, so logging in and out are forms that are posted. */
-function middleware(server: () => NodeServer): Middleware {
-  const logIn = (request: IncomingMessage, form: URLSearchParams): Answer => {
-    const user = form.get('user')?.trim() ?? ''
-    if (user === '' || form.get('password') !== password) {
-      return [page.path, [server().flashCookie(request, { error: 'That is not the password.' })]]
+function posts(server: LiveServer): void {
+  server.post(`${page.path}/login`, ({ user, password: given }) => {
+    if (typeof user !== 'string' || user.trim() === '' || given !== password) {
+      return { redirect: page.path, flash: { error: 'That is not the password.' } }
     }
     // A new one each time: nobody can have known it before.
     const id = randomUUID()
-    logins.set(id, user)
-    const cookies = [
-      server().sessionCookie(request, { login: id, user }),
-      server().flashCookie(request, { info: `Welcome, ${user}.` }),
-    ]
-    return [`${page.path}/admin`, cookies]
-  }
-  const logOut = async (request: IncomingMessage, form: URLSearchParams): Promise<Answer> => {
-    const { login, user } = await server().sessionOf(request)
-    const everywhere = form.get('everywhere') === 'yes'
-    const gone = [...logins].filter(([id, name]) => id === login || (everywhere && name === user)).map(([id]) => id)
+    logins.set(id, user.trim())
+    const session = { login: id, user: user.trim() }
+    return { redirect: `${page.path}/admin`, session, flash: { info: `Welcome, ${session.user}.` } }
+  })
+  server.post(`${page.path}/logout`, ({ everywhere }, { session: { login, user }, disconnect }) => {
+    const all = [...logins].filter(([id, name]) => id === login || (everywhere === 'yes' && name === user))
+    const gone = all.map(([id]) => id)
     for (const id of gone) logins.delete(id)
     // The pages that are open come back, and are asked who they are.
-    server().disconnect((session) => gone.includes(String(session['login'])))
-    return [
-      page.path,
-      [server().sessionCookie(request, {}), server().flashCookie(request, { info: 'You are logged out.' })],
-    ]
-  }
-  return async (request, response, next) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    const answer = path === `${page.path}/login` ? logIn : path === `${page.path}/logout` ? logOut : undefined
-    if (answer === undefined || request.method !== 'POST') return next()
-    const form = await readForm(request)
-    if (!server().isCsrfToken(request, form.get('_csrf_token'))) {
-      response.writeHead(403).end('This form is not from here, or from long ago. Load the page and try again.\n')
-      return
-    }
-    const [location, cookies] = await answer(request, form)
-    response.writeHead(303, { location, 'set-cookie': cookies }).end()
-  }
-}
-
-async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  let text = ''
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    text += chunk.toString()
-    if (text.length > 10_000) throw new Error('the form is too long')
-  }
-  return new URLSearchParams(text)
+    disconnect((session) => gone.includes(String(session['login'])))
+    return { redirect: page.path, session: null, flash: { info: 'You are logged out.' } }
+  })
 }
 
 export const page: GalleryPage = {
@@ -206,5 +174,5 @@ export const page: GalleryPage = {
       session: ({ url }) => ({ entrance: new URL(url).pathname }),
     },
   },
-  middleware,
+  posts,
 }

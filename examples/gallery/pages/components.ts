@@ -81,7 +81,9 @@ const view = createLiveView<Context, Events, string, Info>({
               [],
             )}
           </ul>
-          <ul class="hint" aria-label="What they said" role="log">${said.map((line) => html`<li>${line}</li>`)}</ul>
+          <div role="log" aria-label="What they said">
+            <ul class="hint">${said.map((line) => html`<li>${line}</li>`)}</ul>
+          </div>
         </section>
 
         <div class="columns">
@@ -158,7 +160,7 @@ const card: LiveComponent<CardProps> = createLiveComponent<Card, CardEvents, Car
         <input name="note" value="${note}" aria-label="Note on ${name}" placeholder="A note" autocomplete="off" />
       </form>
       <span class="buttons">
-        <button class="small" phx-click="like" phx-target=${myself} aria-label="Like ${name}">♥ ${likes}</button>
+        <button class="small" phx-click="like" phx-target=${myself} aria-label="Like ${name}: ♥ ${likes}">♥ ${likes}</button>
         <button class="quiet small" phx-click="greet" phx-target=${myself} aria-label="Greet ${name}">Greet</button>
         <button class="quiet icon" phx-click="remove" phx-target=${myself} aria-label="Remove ${name}">✕</button>
       </span>

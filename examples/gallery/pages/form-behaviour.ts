@@ -215,4 +215,9 @@ export const page: GalleryPage = {
   title: 'How forms behave',
   about: 'When fields are sent, what a submit shows, what is back after a lost connection, and a form that leaves.',
   routes: { '/form-behaviour': view, '/form-behaviour/received': received },
+  posts: (server) =>
+    server.post('/form-behaviour/receive', ({ name, by }) => {
+      const query = new URLSearchParams({ name: String(name ?? ''), by: String(by ?? '') })
+      return { redirect: `/form-behaviour/received?${query}` }
+    }),
 }

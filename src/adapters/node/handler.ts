@@ -21,12 +21,14 @@ import { startTimer } from './timer.ts'
 import { attachUpgrades, isWebSocket } from './upgrade.ts'
 import { settlesWithin } from './within.ts'
 
-/** A function of the connect kind: it answers, or calls `next`. `sirv`, `compression` and the like are such. */
-export type Middleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void | Promise<void>
+/**
+ * A function of the connect kind: it answers, or calls `next`. `sirv`, `compression`, `helmet`, `cors` and the like are such, also where
+ * their types ask for a request of Express.
+ */
+// A method's parameters are compared both ways, so that one whose request is a kind of `IncomingMessage` fits.
+export type Middleware = {
+  handle(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): unknown
+}['handle']
 
 /** What `createHandler` takes beside the server. */
 export interface HandlerOptions {
@@ -67,6 +69,8 @@ export interface LiveHandler {
   guard(request: IncomingMessage, response: ServerResponse, next: () => void): void
   /** Answers requests for views, the client's script, and long polling; hands others on. */
   middleware(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
+  /** Handles forms that are submitted over HTTP: `post` of `createLiveServer`. */
+  readonly post: LiveServer['post']
   /** Answers with the server's page for 404. */
   notFound(request: IncomingMessage, response: ServerResponse): void
   /** Answers with the server's page for 500, and reports the error. */
@@ -197,6 +201,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   return {
     upgrade,
     failed,
+    post: live.post,
     middleware(request, response, next) {
       const mount = mountOf(request)
       if (mount !== '') running.mountedUnder(mount)

@@ -37,6 +37,8 @@ export interface NodeServer {
   /** Where it listens, as `http://localhost:4000`, with the `basePath` of the server. */
   readonly url: string
   readonly server: Server
+  /** Handles forms that are submitted over HTTP: `post` of `createLiveServer`. */
+  readonly post: LiveServer['post']
   /**
    * Sends `info` to every view that subscribed to the topic.
    *
@@ -132,9 +134,10 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, unanswered, closeTimeout))
   if (signals) closeOnSignals(server, close)
-  const { publish, page, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
+  const { post, publish, page, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
   const cookies = { page, sessionOf, sessionCookie, flashCookie, isCsrfToken }
-  return { url: urlOf(server, host) + live.settings.basePath, server, publish, ...cookies, disconnect, close }
+  const url = urlOf(server, host) + live.settings.basePath
+  return { url, server, post, publish, ...cookies, disconnect, close }
 }
 
 function portOf(text: string | undefined): number {
@@ -152,7 +155,7 @@ function runChain(
 ): void {
   const step = (at: number, error?: unknown): void => {
     if (error !== undefined && error !== null) return handler.failed(error, response)
-    const run = async (): Promise<void> => chain[at]!(request, response, (failure) => step(at + 1, failure))
+    const run = async (): Promise<unknown> => chain[at]!(request, response, (failure) => step(at + 1, failure))
     // One that is async may reject.
     run().catch((thrown: unknown) => handler.failed(thrown, response))
   }

@@ -1,0 +1,37 @@
+/** What axe finds on the pages of the examples: nothing. */
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { App } from './support/app.ts'
+import { expect, test } from '@playwright/test'
+
+async function findings(page: Page): Promise<readonly string[]> {
+  // A label that says something else than what is to be seen cannot be spoken; axe has that off by default.
+  const rules = { 'label-content-name-mismatch': { enabled: true } }
+  const { violations } = await new AxeBuilder({ page }).options({ rules }).analyze()
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`))
+}
+
+for (const example of ['gallery', 'photo-album']) {
+  test(`each page of the ${example} is fit for everybody`, async ({ page }) => {
+    test.setTimeout(180_000)
+    const app = await App.createExample(example)
+    await app.start()
+    try {
+      await page.goto(app.url)
+      const links = await page
+        .locator('nav a[href^="/"]')
+        .evaluateAll((all) => all.map((link) => link.getAttribute('href')!))
+      const found: Record<string, readonly string[]> = {}
+      for (const path of new Set(['/', ...links])) {
+        await page.goto(app.url + path)
+        await expect(page.locator('[data-phx-main].phx-connected')).toBeAttached()
+        const here = await findings(page)
+        if (here.length > 0) found[path] = here
+      }
+      expect(found).toEqual({})
+    } finally {
+      await app.end('SIGKILL')
+      await app.remove()
+    }
+  })
+}

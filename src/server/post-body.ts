@@ -1,0 +1,122 @@
+/** Reads what a form brings, within limits. Whatever comes is the browser's, so that a refusal is a status. */
+import { decodeForm, type FormLimits } from '../forms/decode.ts'
+import type { Timer } from '../upload/channel.ts'
+import type { LiveRequest } from './http.ts'
+
+export interface BodyRules extends FormLimits {
+  /** Bytes of the whole. */
+  readonly maxPostSize: number
+  readonly json: boolean
+  startTimer(ms: number, fire: () => void): Timer
+}
+
+/** What it held, or the status of the refusal. */
+export type Body = { readonly ok: true; readonly values: unknown } | { readonly ok: false; readonly status: number }
+
+/** How long a whole body may take, in ms. */
+export const bodyTimeout = 30_000
+
+const refused = (status: number): Body => ({ ok: false, status })
+
+export async function readBody(request: LiveRequest, rules: BodyRules): Promise<Body> {
+  const given = request.headers.get('content-type') ?? ''
+  const kind = kindOf(given, rules.json)
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  const length = Number(request.headers.get('content-length') ?? 0)
+  if (length > rules.maxPostSize) return refused(413)
+  // A script that posts nothing names no type.
+  if (kind === undefined && !(given === '' && request.headers.get('transfer-encoding') === null && length === 0)) {
+    return refused(415)
+  }
+  if (encoding.toLowerCase() !== 'identity') return refused(415)
+  const bytes = await readBytes(request, rules)
+  if (typeof bytes === 'number') return refused(bytes)
+  if (kind === 'multipart') return readMultipart(bytes, given, rules)
+  const text = toText(bytes)
+  if (text === undefined) return refused(400)
+  return kind === 'json' ? readJson(text) : readForm(text, rules)
+}
+
+function kindOf(type: string, json: boolean): 'form' | 'multipart' | 'json' | undefined {
+  const [name = '', ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) return undefined
+  if (name === 'application/x-www-form-urlencoded') return 'form'
+  if (name === 'multipart/form-data') return 'multipart'
+  return name === 'application/json' && json ? 'json' : undefined
+}
+
+/** All of it, or the status: 413 too large, 408 too slow. */
+async function readBytes({ body }: LiveRequest, { maxPostSize, startTimer }: BodyRules): Promise<Uint8Array | number> {
+  if (body === null || body === undefined) return new Uint8Array()
+  let timer: Timer | undefined
+  const late = new Promise<number>((resolve) => {
+    timer = startTimer(bodyTimeout, () => resolve(408))
+  })
+  const reading = collect(body, maxPostSize)
+  // Behind the time nobody asks what came of it.
+  reading.catch(() => {})
+  try {
+    return await Promise.race([reading, late])
+  } catch {
+    // The client has gone.
+    return 400
+  } finally {
+    timer?.cancel()
+  }
+}
+
+async function collect(body: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array | number> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > most) return 413
+    chunks.push(chunk)
+  }
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
+
+function toText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function readForm(text: string, limits: FormLimits): Body {
+  const form = decodeForm(text, limits)
+  if (form.ok) return form
+  return refused(form.reason === 'bad_encoding' ? 400 : 413)
+}
+
+function readJson(text: string): Body {
+  try {
+    return { ok: true, values: JSON.parse(text) as unknown }
+  } catch {
+    return refused(400)
+  }
+}
+
+/** By the platform's own reader; its names mean what they do in any other form. An empty input of files is an empty text. */
+async function readMultipart(bytes: Uint8Array, type: string, limits: FormLimits): Promise<Body> {
+  const pairs: [string, string][] = []
+  try {
+    const form = await new Response(bytes as Uint8Array<ArrayBuffer>, { headers: { 'content-type': type } }).formData()
+    for (const [name, value] of form) {
+      // Files are sent over the socket: see the guide of uploads.
+      if (typeof value !== 'string' && value.size > 0) return refused(415)
+      pairs.push([name, typeof value === 'string' ? value : ''])
+    }
+  } catch {
+    return refused(400)
+  }
+  return readForm(new URLSearchParams(pairs).toString(), limits)
+}
