@@ -35,7 +35,7 @@ import { langOf, type LiveRoute, type PageLang } from './live-sessions.ts'
 import { titleOf } from './error-page.ts'
 import { policyHeader } from './security-headers.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
-import { type OwnPageContent, type OwnPageOptions, renderOwnPage } from './own-page.ts'
+import { type OwnPageContent, type OwnPageOptions, renderOwnPage, toOwnPage } from './own-page.ts'
 import { type Post, type PostRoute, resolvePost } from './post.ts'
 import { Posts } from './posts.ts'
 import { ProcessBudget } from './process-budget.ts'
@@ -561,6 +561,7 @@ export class RunningServer {
       now: () => this.#machine.now(),
       startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
       path: this.#host.path,
+      page: async (request, content, options) => toOwnPage(await this.page(request, content, options)),
       visitor: (request) => this.#visitor(request),
       sessionOf: (request, visitor) => this.sessionOf(request, visitor.session),
       isCsrfToken: (visitor, token) => this.#isCsrfToken(visitor, token),

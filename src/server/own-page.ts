@@ -183,6 +183,7 @@ export function toOwnPage({ status, headers, defaultHeaders, body }: LiveRespons
   return {
     status,
     headers: Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'string' ? value : [...value]])),
-    body,
+    // A page is text; bytes are those of scripts.
+    body: body as string,
   }
 }

@@ -7,6 +7,7 @@ import type { Params, SessionData } from '../live/definitions.ts'
 import type { Flash } from '../live/flash.ts'
 import { type ExternalTarget, targetOf, toRedirect } from '../live/navigation.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
+import type { OwnPage, OwnPageContent, OwnPageOptions } from './own-page.ts'
 
 /** The request that brought a form. */
 export interface PostRequest {
@@ -19,6 +20,8 @@ export interface PostRequest {
   readonly headers: LiveRequest['headers']
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal | undefined
+  /** A page of yours in the layout, as an answer: the form again, say, with what is wrong in it. As `page` of `serve` has it. */
+  page(content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
   /** A path of this site as the browser has it, with the `basePath` of the server. */
   path(path: string): string
   /**

@@ -7,6 +7,7 @@ import { statusOf } from '../live/session.ts'
 import { measuredCall } from '../telemetry/measure.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
+import type { OwnPage, OwnPageContent, OwnPageOptions } from './own-page.ts'
 import { callPost, type PostRequest, type PostRoute, toPostResponse } from './post.ts'
 import { readBody } from './post-body.ts'
 import { Resubmissions } from './resubmissions.ts'
@@ -19,6 +20,7 @@ export interface PostsServer extends FormLimits {
   now(): number
   startTimer(ms: number, fire: () => void): Timer
   path(path: string): string
+  page(request: LiveRequest, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
   visitor(request: LiveRequest): Visitor
   sessionOf(request: LiveRequest, visitor: Visitor): Promise<SessionData>
   isCsrfToken(visitor: Visitor, token: unknown): boolean
@@ -138,6 +140,7 @@ export class Posts {
       session: await server.sessionOf(request, visitor),
       headers: request.headers,
       signal: request.signal,
+      page: (content, options) => server.page(request, content, options),
       path: (path) => server.path(path),
       disconnect: (fits) => server.disconnect(fits),
     }

@@ -237,6 +237,15 @@ describe('an answer', () => {
     expect(await response.text()).toContain(text)
   })
 
+  it('may be a page of its own, in the layout', async () => {
+    const page = await start(undefined, {}, (live) =>
+      live.post('/login', (form, request) => request.page(html`<h1>Again, ${String(form.name)}</h1>`, { status: 422 })),
+    )
+    const response = await send(page, `${token(page)}&name=Ada`, { path: '/login' })
+    expect(response.status).toBe(422)
+    expect(await response.text()).toMatch(/<meta name="csrf-token"[^]*<h1>Again, Ada<\/h1>/)
+  })
+
   it.each([
     ['undefined', undefined, /must answer with an object/],
     ['an unknown word', { to: '/' }, /unknown answer 'to'/],
