@@ -4,7 +4,9 @@ import type { Development, ErrorContext } from '../live/host.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { developmentEvents } from '../protocol/message.ts'
 import { html } from '../template/html.ts'
+import { takeFreshTemplates } from '../template/parse.ts'
 import type { Rendered } from '../template/rendered.ts'
+import { siteOf, templateError } from '../template/site.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { type Texts, textsIn } from '../texts/texts.ts'
@@ -14,7 +16,8 @@ import { detailsCss, type ErrorDetails, errorDetails, detailsHtml, type ErrorTra
 import { scriptResponse, type ShippedScript } from './encoding.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
 import type { LiveRoute } from './live-sessions.ts'
-import { checkPage, checkStreams } from './page-check.ts'
+import { markupMistakes } from './markup-check.ts'
+import { checkPage, checkStreams, slotMark } from './page-check.ts'
 
 /** What the runtime's adapter brings for development. */
 export interface DevelopmentTools {
@@ -46,6 +49,7 @@ export class DevelopmentServer implements Development {
   /** Tells this run of the server from the one before. */
   readonly #boot = randomText(9)
   readonly #warned = new Set<string>()
+  #badMarkup = false
   readonly #layouts = new WeakMap<LiveRoute, string>()
 
   constructor(options: DevelopmentServerOptions) {
@@ -63,7 +67,11 @@ export class DevelopmentServer implements Development {
 
   /** A page of the first load: looked over, and with the script. */
   page(document: string, nonce: string, route: LiveRoute): string {
+    this.#checkTemplates()
     for (const mistake of checkPage(document)) this.warn(mistake, route.path)
+    // Told without a place in the program, so only what no template has shown by itself.
+    if (!this.#badMarkup)
+      for (const what of markupMistakes(document)) this.warn(new LiveError('ERR_PAGE', what), route.path)
     return this.#withScript(document, { nonce, 'data-layout': this.#layoutOf(route) })
   }
 
@@ -116,7 +124,19 @@ export class DevelopmentServer implements Development {
   // What views ask for.
 
   checkRender(rendered: Rendered): void {
+    this.#checkTemplates()
     for (const mistake of checkStreams(rendered)) this.warn(mistake)
+  }
+
+  /** Looks at the templates that were met for the first time. */
+  #checkTemplates(): void {
+    for (const strings of takeFreshTemplates()) {
+      for (const what of markupMistakes(strings.join(slotMark))) {
+        this.#badMarkup = true
+        const site = siteOf(strings)
+        this.warn(templateError('ERR_PAGE', strings, `html: ${what}${site === '' ? '' : `, in ${site}`}`))
+      }
+    }
   }
 
   crashed(error: unknown, context: ErrorContext, joining: boolean): WireEvent {

@@ -6,11 +6,18 @@ export interface Tag {
   readonly attributes: ReadonlyMap<string, string>
 }
 
+export interface Token {
+  readonly closing: boolean
+  readonly tag: Tag
+  /** `<br />`. */
+  readonly selfClosing: boolean
+}
+
 const markup = /<!--[\s\S]*?-->|<(\/?)([a-z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^"'>])*)>/gi
 const attribute = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+)))?/g
 /** Their content is text, whatever it looks like. */
 const textTags: ReadonlySet<string> = new Set('script style textarea title'.split(' '))
-const voidTags: ReadonlySet<string> = new Set(
+export const voidTags: ReadonlySet<string> = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 )
 
@@ -33,14 +40,19 @@ export function openElements(html: string): readonly Tag[] {
   return open
 }
 
-function* tokens(html: string): Generator<{ readonly closing: boolean; readonly tag: Tag }> {
+/** The tags of `html`, in order. What stands in an element of text is none. */
+export function* tokens(html: string): Generator<Token> {
   const scan = new RegExp(markup)
   for (let match = scan.exec(html); match !== null; match = scan.exec(html)) {
     const [, slash, tagName, rest = ''] = match
     if (tagName === undefined) continue
     const name = tagName.toLowerCase()
     const closing = slash === '/'
-    yield { closing, tag: { name, attributes: closing ? new Map() : attributesIn(rest) } }
+    yield {
+      closing,
+      selfClosing: rest.endsWith('/'),
+      tag: { name, attributes: closing ? new Map() : attributesIn(rest) },
+    }
     if (closing || !textTags.has(name)) continue
     const end = html.toLowerCase().indexOf(`</${name}`, scan.lastIndex)
     if (end < 0) return

@@ -3,7 +3,7 @@ import { LiveError } from '../errors.ts'
 import { EachStream } from '../template/list.ts'
 import { placeOf } from '../template/parse.ts'
 import { Rendered } from '../template/rendered.ts'
-import { openElements, openTags, printTag, type Tag } from './html-tags.ts'
+import { openElements, openTags, printTag, type Tag, tokens } from './html-tags.ts'
 
 /** Looks at a whole page of the first load. */
 export function* checkPage(
@@ -14,6 +14,24 @@ export function* checkPage(
   yield* checkLayout(tags, hasView)
   yield* checkIds(tags)
   for (const tag of tags) yield* checkTag(tag)
+  yield* checkFileInputs(html)
+}
+
+/** The files of an input are announced with the change of its form. */
+function* checkFileInputs(html: string): Generator<LiveError> {
+  const outside =
+    'a live_file_input must stand in a form with phx-change, or nothing is told of the files that are chosen'
+  let form: Tag | undefined
+  for (const { closing, tag } of tokens(html)) {
+    if (tag.name === 'form') form = closing ? undefined : tag
+    if (closing || !tag.attributes.has('data-phx-upload-ref')) continue
+    const name = `'${tag.attributes.get('name') ?? ''}'`
+    const own = tag.attributes.get('form')
+    if (own !== undefined) continue
+    if (form === undefined) yield mistake(`${outside}; that of ${name} stands in none`)
+    else if (!form.attributes.has('phx-change'))
+      yield mistake(`${outside}; that of ${name} stands in ${printTag(form)}`)
+  }
 }
 
 function* checkLayout(tags: readonly Tag[], hasView: boolean): Generator<LiveError> {
@@ -71,7 +89,7 @@ function mistake(message: string): LiveError {
 }
 
 /** Stands for a value of a template while its tags are read. */
-const slotMark = '\uFFFC'
+export const slotMark = '\uFFFC'
 
 /**
  * Looks for streams whose element does not say that it holds one. Not in rows of `each`: those are rendered only when they are compared,

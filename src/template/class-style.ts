@@ -80,21 +80,31 @@ function oneValue(text: string): string {
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!
     const quote = closers.at(-1)
-    if (char === '\\') at++
-    else if (quote === '"' || quote === "'") {
-      if (char === quote) closers.pop()
-      else if (char === '\n') return ''
+    if (quote === '"' || quote === "'") {
+      if (char === '\\') at++
+      else if (char === quote) closers.pop()
+      // To CSS each of them ends a line, and with it the text.
+      else if (char === '\n' || char === '\r' || char === '\f') return ''
     } else if (char === '"' || char === "'") closers.push(char)
-    else if (char === '(' || char === '[' || char === '{') closers.push(closing[char]!)
-    else if (char === ')' || char === ']' || char === '}') {
+    else if (char === '(') {
+      const bare = !/^[\t\n\f\r ]*["']/.test(text.slice(at + 1)) && /url$/i.test(text.slice(Math.max(0, at - 3), at))
+      if (!bare) closers.push(')')
+      else {
+        // Here quotes and brackets are no pairs: one of them breaks the address, which then ends at the next bracket.
+        const address = /^[\t\n\f\r ]*[^\s"'()\\\p{Cc}]*[\t\n\f\r ]*\)/u.exec(text.slice(at + 1))
+        if (address === null) return ''
+        at += address[0].length
+      }
+    } else if (char === '[') closers.push(']')
+    else if (char === ')' || char === ']') {
       if (closers.pop() !== char) return ''
     } else if (char === ';' && closers.length === 0) return ''
+    // A block ends a nested rule without a semicolon; an escape may spell `url`.
+    else if (char === '{' || char === '}' || char === '\\') return ''
     else if (char === '/' && text[at + 1] === '*') return ''
   }
-  return closers.length === 0 && !text.endsWith('\\') ? text : ''
+  return closers.length === 0 ? text : ''
 }
-
-const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
 
 function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -52,11 +52,25 @@ const space = /[\t\n\f\r ]/
 const trailingSpace = /[\t\n\f\r ]+$/
 const parsed = new WeakMap<readonly string[], Template>()
 
+/** The templates that nobody has asked for with {@link takeFreshTemplates} yet. They live as long as the program anyway. */
+let fresh: (readonly string[])[] = []
+const mostFresh = 10_000
+
+/** The strings of the templates that are new since the last call, for who looks for mistakes in them. */
+export function takeFreshTemplates(): readonly (readonly string[])[] {
+  const taken = fresh
+  fresh = []
+  return taken
+}
+
 /** `tag`: the function whose caller has written the template. */
 export function templateOf(strings: TemplateStringsArray, tag?: (...args: never[]) => unknown): Template {
   let template = parsed.get(strings)
   if (template === undefined) {
-    if (tag !== undefined) rememberSite(strings, tag)
+    if (tag !== undefined) {
+      rememberSite(strings, tag)
+      if (fresh.length < mostFresh) fresh.push(strings)
+    }
     template = new Parser(strings).parse()
     parsed.set(strings, template)
   }

@@ -153,6 +153,13 @@ describe('style', () => {
     'red \\',
     'red}',
     '{red',
+    'url(x"y) ; position: fixed; z: ")',
+    'url(a(b) ; position: fixed; q: x)',
+    'url(\u00a0"); position: fixed; z: ")',
+    'u\\72l(a(b) ; position: fixed; q: x)',
+    "'a\f; position: fixed; x: '",
+    "'a\r; position: fixed; x: '",
+    'x {a;b} position: fixed',
   ])('prints no value that could begin another declaration: %j', (value) => {
     expect(renderHtml(html`<p style=${{ color: value, width: '1px' }}></p>`)).toBe(
       '<p style="color: ; width: 1px"></p>',

@@ -225,6 +225,60 @@ const warnings: readonly Mistake[] = [
       '<form phx-change="validate">',
   },
   {
+    name: 'an element that is not closed',
+    world: () => World.of(showing(() => html`<section><p>one</p>`)),
+    message: 'html: <section> is not closed: each template has to close what it opens',
+  },
+  {
+    name: 'a tag that closes nothing',
+    world: () => World.of(showing(() => html`<p>one</p></section>`)),
+    message: 'html: </section> closes nothing that this template has opened',
+  },
+  {
+    name: 'a block in a paragraph',
+    world: () => World.of(showing(() => html`<p>one<div class="two">two</div></p>`)),
+    message:
+      'html: a <div> cannot stand in a <p>: the browser ends the <p> before it, and makes an empty one of </p>; got <div class="two">',
+  },
+  {
+    name: 'a form in a form',
+    world: () => World.of(showing(() => html`<form id="outer"><form id="inner"></form></form>`)),
+    message: 'html: a <form> cannot stand in a <form>: the browser drops the inner one; got <form id="inner">',
+  },
+  {
+    name: 'the same across templates',
+    world: () => {
+      const inner = html`<form id="inner"></form>`
+      return World.of(showing(() => html`<form id="outer"><div>${inner}</div></form>`))
+    },
+    message: 'a <form> cannot stand in a <form>: the browser drops the inner one; got <form id="inner">',
+  },
+  {
+    name: 'an attribute that the client does not know',
+    world: () => World.of(showing(() => html`<button phx-clik="save">Save</button>`)),
+    message: 'html: the client knows no phx-clik; phx-click is near: got <button phx-clik="save">',
+  },
+  {
+    name: 'a field that is called id',
+    world: () => World.of(showing(() => html`<form id="f" phx-change="v"><input name="id" /></form>`)),
+    message:
+      "html: a field cannot be called 'id': the form's own id would be the field, and the client doubles the form; got " +
+      '<input name="id">',
+  },
+  {
+    name: 'files outside of a form',
+    world: () =>
+      World.of(
+        createLiveView({
+          mount: (socket) => void socket.allowUpload('photos'),
+          render: (_context, { uploads: { photos } }) => html`<div>${live_file_input(photos)}</div>`,
+        }),
+      ),
+    message:
+      'a live_file_input must stand in a form with phx-change, or nothing is told of the files that are chosen; that of ' +
+      "'photos' stands in none",
+  },
+  {
     name: 'a hook without an id',
     world: () => World.of(showing(() => html`<p ${attrs({ 'phx-hook': 'Chart' })}></p>`)),
     message: 'an element with phx-hook needs an id that stays the same; got <p phx-hook="Chart">',

@@ -16,7 +16,7 @@ let handled: unknown[] = []
 
 const upload = createLiveComponent({
   mount: (socket) => void socket.allowUpload('inner'),
-  render: (_, { uploads }) => html`<form id="inner">${live_file_input(uploads['inner'])}</form>`,
+  render: (_, { uploads }) => html`<form id="inner" phx-change="v">${live_file_input(uploads['inner'])}</form>`,
 })
 
 const view = createLiveView({
