@@ -22,6 +22,8 @@ test('each card has a state of its own', async ({ page }) => {
 })
 
 test('an event of one component sends that component alone', async ({ page, frames }) => {
+  // What the mount had sent to itself is through.
+  await expect(page.getByText('Queries: one for 3')).toBeVisible()
   const before = frames.length
   await like(page, 'Ada').click()
   await expect(like(page, 'Ada')).toHaveText('♥ 1')
