@@ -123,6 +123,33 @@ test('between the script and the join, too', async ({ page, start }) => {
   await expect(page.locator('[name=mail]')).toHaveValue('ada@example.org')
 })
 
+/** Each of these has another value than the one that was rendered, before anybody has touched it. */
+const odd = createLiveView<{ count: number }, Seen>({
+  mount: (socket) => socket.assign({ count: 0 }),
+  handleEvent: (socket, { type, values }) => {
+    seen.push({ type, values })
+    socket.assign({ count: socket.context.count + 1 })
+  },
+  render: ({ count }) => html`<form id="odd" phx-change="typed">
+      <input type="range" name="a" /><input type="range" name="b" min="10" max="20" value="99" />
+      <input type="color" name="c" /><input type="number" name="d" value="x" /><input type="date" name="e" value="never" />
+      <input type="email" name="f" value=" a@b.c " /><input type="text" name="g" value="one\nline" />
+      <textarea name="h">${'a\r\nb'}</textarea>
+      <input type="hidden" name="i" value="x" /><select name="j"></select>
+      <button type="button" id="ask" phx-click="asked">Ask</button>
+    </form>
+    <p id="count">${count}</p>`,
+})
+
+test('a field whose value the browser makes by itself is not taken for typed', async ({ page, start }) => {
+  const { url } = await start({ routes: { '/': odd } })
+  await page.goto(url)
+  await connected(page)
+  await page.locator('#ask').click()
+  await expect(page.locator('#count')).toHaveText('1')
+  expect(seen.map(({ type }) => type)).toEqual(['asked'])
+})
+
 test('a page that nobody typed into sends nothing', async ({ page, start }) => {
   const { url } = await start({ routes: { '/': noting({ 'phx-change': 'typed' }) } })
   const sent: string[] = []

@@ -17,7 +17,18 @@ export function isChanged(field: Field): boolean {
   if (field instanceof HTMLSelectElement) return isChangedSelect(field)
   if (isUploadInput(field)) return field.files?.length !== 0
   if (isTick(field)) return field.checked !== field.defaultChecked
-  return field.type !== 'file' && field.value !== field.defaultValue
+  return field.type !== 'file' && field.value !== field.defaultValue && field.value !== untouchedValue(field)
+}
+
+/** What the browser makes of the rendered value, or of none: a range stands in the middle, a colour is black, blanks of a number go. */
+function untouchedValue(field: HTMLInputElement | HTMLTextAreaElement): string {
+  const untouched = document.createElement(field.localName) as HTMLInputElement | HTMLTextAreaElement
+  for (const name of ['type', 'min', 'max', 'step', 'multiple']) {
+    const value = field.getAttribute(name)
+    if (value !== null) untouched.setAttribute(name, value)
+  }
+  untouched.defaultValue = field.defaultValue
+  return untouched.value
 }
 
 function isChangedSelect(field: HTMLSelectElement): boolean {
