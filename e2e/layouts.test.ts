@@ -14,6 +14,7 @@ import type { Rendered, Shell } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
 
 const counter = createLiveView<{ count: number }, { type: 'count' }>({
+  sticky: 'counter',
   mount: (socket) => socket.assign({ count: 0 }),
   handleEvent: (socket) => socket.assign({ count: socket.context.count + 1 }),
   render: ({ count }) => html`<button phx-click="count">Sticky ${count}</button>`,
@@ -77,7 +78,6 @@ test.beforeAll(async () => {
     shell,
     layout: layout('site'),
     page: { title: 'Site', description: 'Of the site' },
-    stickyViews: { counter },
     contentSecurityPolicy: (nonce) => `script-src 'nonce-${nonce}'`,
     routes: {
       '/albums': { view: albums, action: 'index' },

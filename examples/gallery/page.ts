@@ -13,8 +13,6 @@ export interface GalleryPage {
   readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>>
   /** Its forms that are submitted over HTTP. */
   readonly posts?: (server: LiveServer) => void
-  /** The views that it places with `sticky`, by name. */
-  readonly stickyViews?: Readonly<Record<string, LiveView>>
 }
 
 /** Puts a page's heading, its sentence and a link to its source around the demo. Each `render` of a page returns one. */

@@ -73,8 +73,3 @@ export function allLiveSessions(): Readonly<Record<string, LiveSessionOptions>> 
 export function takePosts(server: LiveServer): void {
   for (const { posts } of groups.flatMap(({ pages }) => pages)) posts?.(server)
 }
-
-/** The views that pages place with `sticky`, by name. */
-export function allStickyViews(): Readonly<Record<string, LiveView>> {
-  return Object.assign({}, ...groups.flatMap(({ pages }) => pages.map(({ stickyViews = {} }) => stickyViews)))
-}

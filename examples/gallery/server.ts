@@ -3,14 +3,13 @@ import { serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
-import { allLiveSessions, allRoutes, allStickyViews, takePosts } from './pages.ts'
+import { allLiveSessions, allRoutes, takePosts } from './pages.ts'
 
 const live = createLiveServer({
   // On this host the photo album may run too, and has a cookie of its own.
   name: 'gallery',
   routes: { '/': home, ...allRoutes() },
   liveSessions: allLiveSessions(),
-  stickyViews: allStickyViews(),
   layout,
   assets: ['/gallery.css', '/gallery.js'],
   page: { title: 'Gallery', titleSuffix: ' · Liveloom' },

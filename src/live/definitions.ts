@@ -8,6 +8,8 @@ export interface LiveView {
   readonly callbacks: object
   /** What its element is like, as its `container` says. */
   readonly container: Container
+  /** The name under which it may be sticky. */
+  readonly sticky: string | undefined
 }
 
 /** A part of a view with a state and events of its own. Made by `createLiveComponent`. */

@@ -9,7 +9,6 @@ import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
-import type { LiveView } from './definitions.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -91,8 +90,6 @@ export interface LiveHost {
   readonly formLimits: FormLimits
   /** Infos that may wait in one view's mailbox. */
   readonly maxMailbox: number
-  /** The name under which a view may be sticky; `undefined` when it may not. */
-  stickyName(view: LiveView): string | undefined
   /** Milliseconds of a clock that only goes forward: for intervals alone. */
   now(): number
   startTimer(ms: number, fire: () => void): Timer

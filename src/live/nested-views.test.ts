@@ -11,13 +11,12 @@ import { NestedView, type NestedViewOptions } from './nested.ts'
 import { NestedViews } from './nested-views.ts'
 import { createLiveView } from './view.ts'
 
-const view = createLiveView({ render: () => html`` })
+const view = createLiveView({ sticky: 'player', render: () => html`` })
 
 function create(): { time: ManualTime; views: NestedViews; place: (options: NestedViewOptions) => string } {
   const time = new ManualTime()
   const host = {
     signer: createSigner('s'.repeat(32), () => time.now),
-    stickyName: () => 'player',
     now: () => time.now,
   } as Partial<LiveHost> as LiveHost
   const views = new NestedViews('parent', 'instance', { nonce: 'nonce', lang: 'en' }, host)

@@ -1,10 +1,10 @@
 /** The views that one connected view has placed in its page: their containers, and what they are made of when the page joins them. */
-import { LiveError } from '../errors.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { renderContainer } from './container.ts'
 import type { LiveView, SessionData } from './definitions.ts'
 import type { LiveHost } from './host.ts'
 import type { NestedView } from './nested.ts'
+import { stickyNameOf } from './sticky-views.ts'
 
 /** What a page may join inside another view. */
 export interface NestedChild {
@@ -81,7 +81,7 @@ export class NestedViews {
 
   /** The same while it says the same: a new one would be sent with each render. */
   #stickyToken(view: LiveView, id: string, session: SessionData): string {
-    const content = stickyToken(this.#host, view, id, this.#page, session)
+    const content = stickyToken(view, id, this.#page, session)
     const says = JSON.stringify(content)
     const known = this.#stickies.get(id)
     if (known?.says === says) return known.token
@@ -100,20 +100,9 @@ export class NestedViews {
   }
 }
 
-/** @throws {LiveError} `ERR_VIEW` for a view that the server does not name: it could not be found when the page joins it again. */
-export function stickyToken(
-  host: LiveHost,
-  view: LiveView,
-  id: string,
-  { nonce, lang }: OfPage,
-  session: SessionData,
-): ViewToken {
-  const name = host.stickyName(view)
-  if (name !== undefined) return { kind: 'sticky', id, nonce, lang, name, session }
-  throw new LiveError(
-    'ERR_VIEW',
-    `live_view('${id}'): a sticky view must be named in createLiveServer({ stickyViews: { name: view } })`,
-  )
+/** @throws {LiveError} `ERR_VIEW` for a view without a name: it could not be found when the page joins it again. */
+export function stickyToken(view: LiveView, id: string, { nonce, lang }: OfPage, session: SessionData): ViewToken {
+  return { kind: 'sticky', id, nonce, lang, name: stickyNameOf(view, id), session }
 }
 
 /** `parentId`: absent for a sticky view. */

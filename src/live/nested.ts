@@ -10,7 +10,7 @@ export interface NestedViewOptions {
   /** Given to its `mount` over the data of the HTTP session. Signed into the page, not encrypted. @default {} */
   readonly session?: SessionData | undefined
   /**
-   * Keeps it running while the user navigates between the pages that show it. It must be named in the server's `stickyViews`.
+   * Keeps it running while the user navigates between the pages that show it. The view must have a `sticky` name.
    * @default false
    */
   readonly sticky?: boolean | undefined

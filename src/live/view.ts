@@ -10,6 +10,7 @@ import type { EventReply, LiveEvent, LiveView, Params, SessionData } from './def
 import type { RenderMeta } from './render-meta.ts'
 import { isShell, type Shell } from './shell.ts'
 import type { LiveViewSocket, OnMount } from './socket.ts'
+import { checkStickyName, nameSticky } from './sticky-views.ts'
 
 type MaybePromise<T = void> = T | Promise<T>
 
@@ -43,6 +44,11 @@ export interface InvalidParams {
 interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends string, Info, ViewParams> {
   /** The element around it: a tag, and attributes. @default a `div` */
   readonly container?: ContainerOptions | undefined
+  /**
+   * The name under which `live_view(view, { sticky: true })` may place it: one of its own, the same in every process and after each
+   * deployment, as pages that come back join it by this name. @default it may not be sticky
+   */
+  readonly sticky?: string | undefined
   /**
    * What stands around it, and is patched with it; `false` is nothing. @default the one of its route, live session or server
    */
@@ -94,6 +100,7 @@ const names: ReadonlySet<string> = new Set([
   'onMount',
   'events',
   'container',
+  'sticky',
   'shell',
   'params',
 ] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
@@ -106,7 +113,7 @@ const names: ReadonlySet<string> = new Set([
  * @typeParam UploadName The names given to `allowUpload`, so that `uploads` is exact.
  * @typeParam Info What `handleInfo` gets.
  * @typeParam ViewParams What the schema `params` makes of the query and the path: `ParamsOf` of it.
- * @throws {LiveError} `ERR_VIEW` when `render` is missing, a callback is not a function, or for a `container` that cannot be.
+ * @throws {LiveError} `ERR_VIEW` when `render` is missing, a callback is not a function, or for a `container` or a `sticky` that cannot be.
  * @example
  * import { createLiveView, html } from 'liveloom'
  *
@@ -128,7 +135,7 @@ export function createLiveView<
     throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, params, container, shell, ...functions } = callbacks
+  const { onMount, events, params, container, sticky, shell, ...functions } = callbacks
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -141,7 +148,10 @@ export function createLiveView<
   if (!isShell(shell)) fail(`shell must be a function or false, got ${describe(shell)}`)
   checkEvents(events, fail)
   if (params !== undefined) checkEventSchema('params', params, fail)
-  return { callbacks, container: resolveContainer(container, wrong) }
+  checkStickyName(sticky, fail)
+  const view: LiveView = { callbacks, container: resolveContainer(container, wrong), sticky }
+  nameSticky(view)
+  return view
 }
 
 /** Also used for those of components. */

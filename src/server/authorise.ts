@@ -1,9 +1,10 @@
 /** Who may join: reads the tokens of a join, and says which view it leads to and what comes with it, or why it may not. */
-import type { LiveView, SessionData } from '../live/definitions.ts'
+import type { SessionData } from '../live/definitions.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import { noRoute } from '../live/instance.ts'
 import { stickyUrl, type ViewToken } from '../live/nested-views.ts'
 import type { LiveSession, SessionOptions } from '../live/session.ts'
+import { stickyView } from '../live/sticky-views.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewTopicPrefix } from '../protocol/message.ts'
 import type { JoinPayload } from '../protocol/payloads.ts'
@@ -45,7 +46,6 @@ export interface Door {
   readonly basePath: string
   readonly router: Router<LiveRoute>
   /** The views that may be joined without the one that placed them. */
-  readonly stickyViews: ReadonlyMap<string, LiveView>
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
   stale(what: 'csrf' | 'token'): void
   /** The session of the connection's visitor; `undefined` when the connection is not trusted. */
@@ -118,12 +118,12 @@ function authoriseRoute(
 function authoriseNested(
   token: Exclude<ViewToken, { kind: 'route' }>,
   payload: JoinPayload,
-  { stickyViews, sessionOf, hasSentAway }: Door,
+  { sessionOf, hasSentAway }: Door,
 ): JoinPlace | string {
   const { id, nonce, lang = 'en' } = token
   const place = { name: id, route: noRoute, nonce, lang, params: undefined, onMount: [] }
   if (token.kind === 'sticky') {
-    const view = stickyViews.get(token.name)
+    const view = stickyView(token.name)
     if (view === undefined) return 'stale'
     const { session } = token
     const around = { id: undefined, session }

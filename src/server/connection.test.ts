@@ -57,7 +57,6 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
       host,
       limits: limitDefaults,
       router,
-      stickyViews: new Map(),
       staticChanged: () => false,
       clock: { now: 0 },
       budget: new ProcessBudget(1e6),

@@ -3,7 +3,7 @@
  * limits. A bad frame is answered or ends the connection; it never reaches a view.
  */
 import type { LiveError } from '../errors.ts'
-import type { LiveView, SessionData } from '../live/definitions.ts'
+import type { SessionData } from '../live/definitions.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
 import { malformedFrame, unknownTopic, unreadPush } from '../live/unread.ts'
@@ -61,7 +61,6 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> 
   readonly host: LiveHost
   readonly router: Router<LiveRoute>
   /** The views that may be joined without the one that placed them. */
-  readonly stickyViews: ReadonlyMap<string, LiveView>
   /** Whether a page with these scripts and styles is outdated. */
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
@@ -370,13 +369,12 @@ export class Connection implements SessionConnection {
 
   /** What decides who may join here. */
   #door(): Door {
-    const { host, router, stickyViews, stale } = this.#server
+    const { host, router, stale } = this.#server
     const { basePath } = host
     return {
       signer: host.signer,
       router,
       basePath,
-      stickyViews,
       stale: stale ?? (() => {}),
       visitor: this.#admission.session,
       sessionOf: (instanceId) => this.#sessionOf(instanceId),

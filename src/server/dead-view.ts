@@ -175,7 +175,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
     const { id, sticky = false, session = {} } = options
     const { host } = this.#shared
     const { signer } = host
-    const token = sticky ? signer.sign('view', stickyToken(host, view, id, this.#shared, session)) : ''
+    const token = sticky ? signer.sign('view', stickyToken(view, id, this.#shared, session)) : ''
     const url = sticky ? stickyUrl : this.#facts.url
     const around = { id: sticky ? undefined : this.#facts.id, session }
     const place = { name: id, route: noRoute, around, url, onMount: [], flash: {}, params: undefined }

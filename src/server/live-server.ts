@@ -144,7 +144,6 @@ export class RunningServer {
     )
     const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
     this.#router = createLiveRouter(settings.routes, formLimits)
-    const stickyNames = new Map([...settings.stickyViews].map(([name, view]) => [view, name]))
     this.#development = this.#createDevelopment()
     this.#host = {
       basePath: settings.basePath,
@@ -156,7 +155,6 @@ export class RunningServer {
       uploadCeilings: limits,
       formLimits,
       maxMailbox: limits.maxMailbox,
-      stickyName: (view) => stickyNames.get(view),
       now: () => machine.now(),
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
       nextTurn: (run) => machine.nextTurn(run),
@@ -338,14 +336,13 @@ export class RunningServer {
 
   /** Takes in a socket that was admitted. The runtime hands it what the peer sends. */
   connect(peer: Peer, admission: Admission): Connection {
-    const { limits, stickyViews } = this.#settings
+    const { limits } = this.#settings
     const connection = new Connection(
       {
         host: this.#host,
         limits,
         budget: this.#budget,
         router: this.#router,
-        stickyViews,
         staticChanged: (urls) => this.#staticChanged(urls),
         stale: (what) => this.#development?.stale(what),
         limitReached: (limit, context) => this.limitReached(limit, context),

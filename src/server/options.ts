@@ -1,6 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import { resolveContainer } from '../live/container.ts'
-import type { LiveView, SessionData } from '../live/definitions.ts'
+import type { SessionData } from '../live/definitions.ts'
 import type { ErrorContext } from '../live/host.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
@@ -12,7 +12,6 @@ import type { LiveRequest } from './http.ts'
 import { defaultLayout } from './layout.ts'
 import { resolveLimits, type ServerLimits } from './limits.ts'
 import {
-  isLiveView,
   type LiveRoute,
   type LiveRoutes,
   type LiveSessionOptions,
@@ -35,8 +34,6 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly routes: LiveRoutes
   /** More groups of routes by name, each with hooks, a session and a layout of its own. @default {} */
   readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>> | undefined
-  /** The views that may be placed with `sticky`, by names of yours that do not change. @default {} */
-  readonly stickyViews?: Readonly<Record<string, LiveView>> | undefined
   /**
    * Signs tokens and cookies: 32 bytes or more, the same in every process. @default the environment's `LIVELOOM_SECRET`; in
    * development one that is made once and kept in `.liveloom/`
@@ -123,7 +120,6 @@ export interface ServerSettings {
   readonly routes: readonly LiveRoute[]
   /** By name. */
   readonly liveSessions: ReadonlyMap<string, LiveSessionSettings>
-  readonly stickyViews: ReadonlyMap<string, LiveView>
   readonly secret: string | undefined
   readonly name: string
   readonly cookie: CookieSettings
@@ -149,7 +145,6 @@ export interface ServerSettings {
 const known: ReadonlySet<string> = new Set([
   'routes',
   'liveSessions',
-  'stickyViews',
   'layout',
   'shell',
   'page',
@@ -190,15 +185,12 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   for (const name of Object.keys(options)) {
     if (!known.has(name)) throw fail(`unknown option '${name}'; known are ${[...known].join(', ')}`)
   }
-  const { path = '/live', stickyViews = {}, name = defaultApp } = options
+  const { path = '/live', name = defaultApp } = options
   if (!/^\/[\w/-]*[\w-]$/.test(path)) throw fail(`path must be like '/live', got ${describe(path)}`)
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
     throw fail(`name must be 1 to 64 letters, digits, '-', '_' and '.', got ${describe(name)}`)
   }
   const basePath = resolveBasePath(options.basePath, fail)
-  for (const [name, view] of Object.entries(stickyViews)) {
-    if (!isLiveView(view)) throw fail(`stickyViews.${name} must be a view of createLiveView, got ${describe(view)}`)
-  }
   const { assets } = options
   if (assets !== undefined && !(Array.isArray(assets) && assets.every((asset) => typeof asset === 'string'))) {
     throw fail(`assets must be an array of paths, got ${describe(assets)}`)
@@ -208,7 +200,6 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   return {
     routes,
     liveSessions,
-    stickyViews: new Map(Object.entries(stickyViews)),
     secret: options.secret,
     name,
     cookie: resolveCookie(options.cookie ?? {}, { name, basePath, paths }, fail),

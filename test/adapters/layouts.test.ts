@@ -21,7 +21,7 @@ const badge = createLiveComponent<{ count: number }, { type: 'more' }>({
   render: ({ count }, { myself }) => html`<b phx-click="more" phx-target=${myself}>${count}</b>`,
 })
 
-const player = createLiveView({ render: () => html`<audio></audio>` })
+const player = createLiveView({ sticky: 'layouts-player', render: () => html`<audio></audio>` })
 
 const shell: Shell = (content, { url, flash, context, action, live_component, live_view }) =>
   html`<nav>${url.pathname} ${action} ${context['name'] as string}</nav>
@@ -89,7 +89,6 @@ const live = createLiveServer({
   secret: 'a secret of the tests, long enough',
   onError() {},
   contentSecurityPolicy: (nonce) => `script-src 'nonce-${nonce}'`,
-  stickyViews: { player },
   shell,
   routes: {
     '/': home,

@@ -36,8 +36,9 @@ const alive = new Set<string>()
 const reported: string[] = []
 
 /** A view that counts, and does what it is told; `inside` is what it places. */
-function counter(inside?: LiveView, options: { readonly sticky?: boolean } = {}): LiveView {
+function counter(inside?: LiveView, options: { readonly sticky?: boolean } = {}, sticky?: string): LiveView {
   return createLiveView<Counter, { type: string; to?: string }>({
+    sticky,
     mount: (socket, session, params) => {
       mounts.push({ id: socket.id, connected: socket.connected, session, params })
       if (socket.connected) alive.add(socket.id)
@@ -66,7 +67,7 @@ const kid = counter(counter())
 const boxed = createLiveComponent<{ id: string }>({
   render: ({ id }, { live_view }) => html`<div>${live_view(kid, { id: `boxed-${id}` })}</div>`,
 })
-const player = counter(counter())
+const player = counter(counter(), {}, 'player')
 
 const shy = createLiveView({ mount: (socket) => socket.redirect('/elsewhere'), render: () => html`` })
 /** Fails on the socket alone; `kids` of it are inside another that does not. */
@@ -86,6 +87,7 @@ const shown = createLiveView({
 
 /** Prints what it knows of where it is. */
 const facts = createLiveView<{ facts: string }>({
+  sticky: 'facts',
   mount: (socket, given) => {
     const { parent, session, mounts: before } = socket
     socket.assign({
@@ -170,7 +172,6 @@ async function start(limits: LiveServerOptions['limits'] = {}): Promise<string> 
       secret: 'a secret of the tests, long enough',
       routes,
       liveSessions,
-      stickyViews: { player, facts },
       limits,
       onError: (error) => reported.push((error as Error).message),
     }),
@@ -275,7 +276,8 @@ describe('a nested view over HTTP', () => {
   it.each([
     {
       path: '/unnamed',
-      message: "live_view('kid'): a sticky view must be named in createLiveServer({ stickyViews: { name: view } })",
+      message:
+        "live_view('kid'): a sticky view needs a name that stays the same: createLiveView({ sticky: 'player', … })",
     },
     { path: '/twice', message: "the nested view with the id 'kid' is placed twice; ids must be unique within a page" },
   ])('$path is an error that says what to do', async ({ path, message }) => {

@@ -10,7 +10,7 @@ const view = createLiveView({
   },
   render: () => html`<h1>View</h1>`,
 })
-const player = createLiveView({ render: () => html`<audio></audio>` })
+const player = createLiveView({ sticky: 'own-page-player', render: () => html`<audio></audio>` })
 const layout =
   (name: string) =>
   (page: LayoutPage): ReturnType<Shell> =>
@@ -31,7 +31,6 @@ const live = createLiveServer({
   secret: 'a secret of the tests, long enough',
   onError() {},
   routes: { '/': view },
-  stickyViews: { player },
   layout: layout('site'),
   headers: { 'x-own': 'yes' },
   contentSecurityPolicy: (nonce) => `script-src 'nonce-${nonce}'`,

@@ -3,7 +3,7 @@ import { createLiveServer } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { layout } from '../../examples/gallery/layout.ts'
-import { allLiveSessions, allRoutes, allStickyViews, groups } from '../../examples/gallery/pages.ts'
+import { allLiveSessions, allRoutes, groups } from '../../examples/gallery/pages.ts'
 
 const told: string[] = []
 let server: NodeServer
@@ -13,7 +13,6 @@ beforeAll(async () => {
     secret: 'a secret of the tests, long enough',
     routes: allRoutes(),
     liveSessions: allLiveSessions(),
-    stickyViews: allStickyViews(),
     layout,
     onError: (error) => told.push(String(error)),
   })

@@ -8,6 +8,7 @@ import { type Target, withTarget } from './target.ts'
 /** The ids of the nested views that were mounted on a socket. */
 const mounted: string[] = []
 const secretive = createLiveView({
+  sticky: 'secretive',
   mount: (socket, session) => {
     if (socket.connected) mounted.push(`${socket.id} ${String(session['for'])}`)
   },
@@ -20,7 +21,7 @@ const parent = createLiveView<{ on: boolean }, { type: string }>({
     html`<div>${on && [live_view(secretive, { id: 'kid', session: { for: 'kid' } }), live_view(secretive, { id: 'other' })]}</div>
       ${live_view(secretive, { id: 'player', sticky: true, session: { for: 'player' } })}`,
 })
-const options = { routes: { '/parent': parent }, stickyViews: { player: secretive } }
+const options = { routes: { '/parent': parent } }
 
 function tokenOf({ html: markup }: RawView, id: string): string {
   return new RegExp(`id="${id}"[^>]*data-phx-session="([^"]+)"`).exec(markup)![1]!

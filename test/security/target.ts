@@ -28,7 +28,6 @@ export interface TargetOptions {
   readonly upload?: UploadConfigOptions
   /** More views by path. */
   readonly routes?: Readonly<Record<string, LiveView>>
-  readonly stickyViews?: Readonly<Record<string, LiveView>>
   readonly liveSessions?: LiveServerOptions['liveSessions']
   readonly cookie?: LiveServerOptions['cookie']
   /** Behind a proxy: what it says of protocol and host is believed. */
@@ -161,7 +160,7 @@ interface Kept {
 }
 
 async function startTarget(
-  { limits, upload, routes, stickyViews, liveSessions, cookie, trustProxy, use }: TargetOptions,
+  { limits, upload, routes, liveSessions, cookie, trustProxy, use }: TargetOptions,
   { temporary, savedFolder, clients, ends }: Kept,
 ): Promise<Target> {
   const reports: { error: unknown; context: ErrorContext }[] = []
@@ -175,7 +174,6 @@ async function startTarget(
     secret,
     limits,
     routes: { '/': album, ...routes },
-    stickyViews,
     liveSessions,
     cookie,
     onError: (error, context) => reports.push({ error, context }),

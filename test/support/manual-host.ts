@@ -46,7 +46,6 @@ export function manualHost(
     uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
     formLimits: { maxFields: 100, maxNesting: 4 },
     maxMailbox: 100,
-    stickyName: () => undefined,
     textsIn: textsIn(undefined),
     now: () => time.now,
     startTimer: time.startTimer,

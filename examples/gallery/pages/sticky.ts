@@ -14,6 +14,7 @@ const songs = ['Morning on the quay', 'Seven bridges', 'The last tram'] as const
 
 /** Lives as long as the document: navigation between pages that show it leaves it alone. */
 const player = createLiveView<Player, PlayerEvents>({
+  sticky: 'player',
   mount: (socket) => {
     socket.assign({ song: 0, playing: false, position: 0 })
     socket.repeat(() => {
@@ -89,5 +90,4 @@ export const page: GalleryPage = {
     '/sticky/words': tab('Words', 'They come and go, the music stays.'),
     '/sticky/silence': silence,
   },
-  stickyViews: { player },
 }
