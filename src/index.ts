@@ -37,6 +37,7 @@ export {
   type AsyncValues,
 } from './live/async.ts'
 export type { ErrorContext, Stage } from './live/host.ts'
+export { css, type ScopedStyle } from './template/css.ts'
 export { type ClientHook, hook } from './template/hook.ts'
 export { html } from './template/html.ts'
 export type { ClassValue, StyleValue } from './template/class-style.ts'

@@ -6,6 +6,7 @@ import { html } from '../template/html.ts'
 import type { Refuse } from '../template/safe-values.ts'
 import { renderHtml } from '../template/to-html.ts'
 import type { Raw } from '../template/values.ts'
+import { besideTags } from './beside.ts'
 import { directionOf } from '../texts/lang.ts'
 import type { Texts } from '../texts/texts.ts'
 import type { LiveResponse } from './http.ts'
@@ -50,14 +51,16 @@ function toLayoutPage({
   path,
   content,
 }: Document): LayoutPage {
-  const tags = headTags(head, nonce, page.description)
+  const more = [besideTags(clientUrl, nonce), page.head, headTags(head, nonce, page.description)].filter(
+    (part) => part !== undefined,
+  )
   return {
     title: title ?? page.title,
     titleOptions: { prefix: page.titlePrefix, suffix: page.titleSuffix, default: page.title },
     lang,
     dir: directionOf(lang),
     texts,
-    head: tags === undefined || page.head === undefined ? (tags ?? page.head) : html`${page.head} ${tags}`,
+    head: more.length < 2 ? more[0] : html`${more}`,
     description: head.description ?? page.description,
     bodyClass: head.bodyClass ?? page.bodyClass,
     ...{ csrfToken, clientUrl, nonce, flash, url, path, content },

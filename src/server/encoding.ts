@@ -45,14 +45,19 @@ function weightsOf(header: string): ReadonlyMap<string, number> {
 }
 
 /** The script in the form that fits the request; 304 when the browser has it. */
-export function scriptResponse(request: LiveRequest, shipped: ShippedScript, cacheControl: string): LiveResponse {
+export function scriptResponse(
+  request: LiveRequest,
+  shipped: ShippedScript,
+  cacheControl: string,
+  type = 'text/javascript',
+): LiveResponse {
   const available = encodings.filter((encoding) => shipped[encoding] !== undefined)
   const encoding = chooseEncoding(request.headers.get('accept-encoding'), available)
   // Each form has a tag of its own: they are different bytes.
   const etag = encoding === undefined ? `"${shipped.hash}"` : `"${shipped.hash}-${encoding}"`
   const headers = {
     etag,
-    'content-type': 'text/javascript; charset=utf-8',
+    'content-type': `${type}; charset=utf-8`,
     'cache-control': cacheControl,
     vary: 'Accept-Encoding',
   }

@@ -25,6 +25,7 @@ import { type Admission, Connection, type ConnectionLimit, type Peer } from './c
 import { deadRender, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
+import { besideResponse } from './beside.ts'
 import { scriptResponse, type ShippedScript } from './encoding.ts'
 import { isAllowedHost } from './hosts.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
@@ -624,6 +625,8 @@ export class RunningServer {
     const forDevelopment = this.#development?.answer(url, request)
     if (forDevelopment !== undefined) return forDevelopment
     const { path } = this.#settings
+    const beside = besideResponse(url.pathname.slice(path.length + 1), request)
+    if (beside !== undefined) return beside
     const { client } = this.#machine
     const hashed = url.pathname === `${path}/client-${client.hash}.js`
     if (!hashed && url.pathname !== `${path}/client.js`) {

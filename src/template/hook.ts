@@ -2,6 +2,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { type Renderable, renderable } from '../protocol/renderable.ts'
 import { runtimeHook } from '../protocol/runtime-hook.ts'
+import { keepBeside, markOf } from './beside.ts'
 import { type Template, templateOf } from './parse.ts'
 import { Rendered } from './rendered.ts'
 
@@ -10,8 +11,9 @@ export interface ClientHook extends Renderable {
   /** What the client knows it by: the name it was given, and a mark of its source, so that no two are taken for one another. */
   readonly name: string
   /**
-   * The script that defines the hook. It may stand anywhere in the page, before or after the elements that use it, and more than
-   * once; a later render may bring it.
+   * The script that defines the hook, for a page that does not load those of the server: one whose layout leaves `page.head` out, or
+   * that was open before the module was imported. It may stand anywhere in the page, before or after the elements that use it, and more
+   * than once; a later render may bring it.
    * @param page The `meta` of a render, for the `nonce` that the page's Content-Security-Policy names.
    */
   script(page: { readonly nonce?: string | undefined }): Rendered
@@ -21,7 +23,7 @@ export interface ClientHook extends Renderable {
 /**
  * Makes a client hook of its source: an object of JavaScript with `mounted`, `updated`, `destroyed`, …, as text. It runs in the
  * browser as it stands: write no TypeScript in it, and nothing that a bundler would have to resolve. Its backslashes are yours to
- * double, or use ``String.raw`…` ``.
+ * double, or use ``String.raw`…` ``. The page loads it by itself, with the head of its layout: `phx-hook=${chart}` is all.
  *
  * @param name For you: letters, digits, `_`, `-` and `.`, a letter first.
  * @throws {LiveError} `ERR_HOOK` for another name, for a source that is no object in braces or no JavaScript, and for one with
@@ -36,7 +38,7 @@ export interface ClientHook extends Renderable {
  * }`)
  *
  * export const share = createLiveView({
- *   render: (_, meta) => html`<input id="link" phx-hook=${selectAll} value="https://example.com" /> ${selectAll.script(meta)}`,
+ *   render: () => html`<input id="link" phx-hook=${selectAll} value="https://example.com" />`,
  * })
  */
 export function hook(name: string, source: string): ClientHook {
@@ -85,6 +87,10 @@ class ScriptedHook implements ClientHook {
     const { attribute, global } = runtimeHook
     // A template of its own: the page gets the source once, and a script in place of another is a new element, which runs.
     const script = `window[${JSON.stringify(global + name)}] = function () { return (${source}\n) }`
+    // The client looks for an element that has the hook's name, wherever the hook itself was defined.
+    const marked = `document.head.append(Object.assign(document.createElement('script'), { type: 'text/plain' }))
+document.head.lastChild.setAttribute('${attribute}', '${name}')`
+    keepBeside('js', name, `${script}\n${marked}`)
     const strings = [`<script ${attribute}="${name}" nonce=`, `>${script}</script>`]
     this.#template = templateOf(Object.assign(strings, { raw: strings }))
   }
@@ -100,11 +106,4 @@ class ScriptedHook implements ClientHook {
   toString(): string {
     return this.name
   }
-}
-
-/** A short mark of a text (FNV-1a): another source is another hook, also after a deploy, while pages have the old one. */
-function markOf(text: string): string {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  return (hash >>> 0).toString(36)
 }
