@@ -27,10 +27,10 @@ const inner = css`
 `
 
 /** One element that can hold nothing. */
-const Field = createLiveComponent<object, { type: string }, { id: string }>({
+const Field = createLiveComponent<{ id: string }, { type: string }, { id: string }>({
   render: ({ id }) => html`<input id="${id}" phx-hook=${shout} data-css=${inner} />`,
 })
-const Card = createLiveComponent<object, { type: string }, { id: string }>({
+const Card = createLiveComponent<{ id: string }, { type: string }, { id: string }>({
   render: ({ id }) => html`<section id="${id}" data-css=${inner}><p>not red</p><i>blue</i></section>`,
 })
 

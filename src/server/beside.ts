@@ -24,8 +24,13 @@ export function besideTags(clientUrl: string, nonce: string): Rendered | undefin
   const hooks = fileOf('js')
   if (styles === undefined && hooks === undefined) return undefined
   const nonced = nonce === '' ? undefined : nonce
-  return html`${styles && html`<link rel="stylesheet" nonce=${nonced} href="${folder}beside-${styles.hash}.css" />`}
-  ${hooks && html`<script defer nonce=${nonced} src="${folder}beside-${hooks.hash}.js"></script>`}`
+  return html`${styles && html`<link rel="stylesheet" phx-track-static nonce=${nonced} href="${folder}beside-${styles.hash}.css" />`}
+  ${hooks && html`<script defer phx-track-static nonce=${nonced} src="${folder}beside-${hooks.hash}.js"></script>`}`
+}
+
+/** Whether a page that has loaded the file of that name lacks something, or has what is no more. */
+export function isOtherBeside(name: string): boolean {
+  return (['css', 'js'] as const).every((kind) => name !== `beside-${fileOf(kind)?.hash}.${kind}`)
 }
 
 /**

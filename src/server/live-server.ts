@@ -25,7 +25,7 @@ import { type Admission, Connection, type ConnectionLimit, type Peer } from './c
 import { deadRender, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
-import { besideResponse } from './beside.ts'
+import { besideResponse, isOtherBeside } from './beside.ts'
 import { scriptResponse, type ShippedScript } from './encoding.ts'
 import { isAllowedHost } from './hosts.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
@@ -606,12 +606,14 @@ export class RunningServer {
   /** Whether one of the scripts and styles that a page has is not the server's any more. */
   #staticChanged(urls: readonly string[]): boolean {
     const { assets, basePath, path } = this.#settings
-    const client = `${basePath}${path}/client`
+    const folder = `${basePath}${path}/`
+    const client = `${folder}client`
     const current = new Set([this.#clientUrl(), `${client}.js`])
     return urls.some((url) => {
       if (!URL.canParse(url)) return false
       const { pathname } = new URL(url)
       if (pathname.startsWith(client)) return !current.has(pathname)
+      if (pathname.startsWith(`${folder}beside-`)) return isOtherBeside(pathname.slice(folder.length))
       return assets !== undefined && !assets.some((asset) => pathname.endsWith(asset))
     })
   }

@@ -34,7 +34,7 @@ export interface ScopedStyle extends Renderable {
  *   h2 { color: rebeccapurple }
  * `
  *
- * export const Card = createLiveComponent<object, { type: string }, { title: string }>({
+ * export const Card = createLiveComponent<{ title: string }>({
  *   render: ({ title }) => html`<article data-css=${card}><h2>${title}</h2></article>`,
  * })
  */

@@ -36,8 +36,10 @@ describe('a page', () => {
     const response = await fetch(base)
     const nonce = /'nonce-([^']+)'/.exec(response.headers.get('content-security-policy')!)![1]!
     const page = await response.text()
-    expect(page).toContain(`<link rel="stylesheet" nonce="${nonce}" href="${addressOf(page, 'css')!}" />`)
-    expect(page).toContain(`<script defer nonce="${nonce}" src="${addressOf(page, 'js')!}"></script>`)
+    expect(page).toContain(
+      `<link rel="stylesheet" phx-track-static nonce="${nonce}" href="${addressOf(page, 'css')!}" />`,
+    )
+    expect(page).toContain(`<script defer phx-track-static nonce="${nonce}" src="${addressOf(page, 'js')!}"></script>`)
     expect(page.indexOf('/beside-')).toBeLessThan(page.indexOf('/client-'))
     const styles = await fetch(base + addressOf(page, 'css')!)
     expect(styles.headers.get('content-type')).toBe('text/css; charset=utf-8')
