@@ -27,7 +27,13 @@ function frameOf(strings: readonly string[]): string | undefined {
 /** Where a template stands: `/app/album.ts:12:28`. Empty when nobody knows. */
 export function siteOf(strings: readonly string[]): string {
   const where = /\(?((?:file:\/\/)?(?:\/|[a-z]:\\|[a-z]:\/)[^()]*:\d+:\d+)\)?$/i.exec(frameOf(strings) ?? '')?.[1]
-  return where?.replace(/^file:\/\/(?:\/(?=[a-z]:))?/i, '') ?? ''
+  if (where === undefined) return ''
+  if (!where.startsWith('file://')) return where
+  try {
+    return decodeURI(where).replace(/^file:\/\/(?:\/(?=[a-z]:))?/i, '')
+  } catch {
+    return where
+  }
 }
 
 /** An error about a template, whose stack begins where that stands. */

@@ -196,7 +196,7 @@ describe('what goes wrong with a value', () => {
   it('is told where the template stands, in the message and by the first frame', () => {
     const made = html`<p>${new Date(0) as unknown}</p>`
     const error = errorOf(() => renderHtml(made))
-    expect(error.message).toMatch(/in \S*values\.test\.ts:\d+:\d+$/)
+    expect(error.message).toMatch(/, in \/?.*values\.test\.ts:\d+:\d+$/)
     expect(error.stack!.split('\n').find((line) => /^ +at /.test(line))).toContain('values.test.ts')
   })
 

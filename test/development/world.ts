@@ -35,7 +35,7 @@ export class World {
       report: (error, context) => {
         const { message } = error as Error
         this.reported.push({
-          message: message.replace(/, in (\S+:\d+:\d+)$/, (_text, site: string) => {
+          message: message.replace(/, in (\/.*:\d+:\d+|[a-z]:.*:\d+:\d+)$/i, (_text, site: string) => {
             this.sites.push(site)
             return ''
           }),
