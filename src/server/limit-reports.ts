@@ -46,7 +46,7 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
   pendingTimeout: { unit: 'ms', what: `what a page sent waited for that long: ${closed} (1008). ${comesBack}` },
   maxProcessBytes: {
     unit: 'bytes',
-    what: 'all connections together hold more: those with much wait, and those that do not read are cut, until there is room',
+    what: 'all connections together hold more: those with much wait, those that do not read are cut, and large forms are answered 503, until there is room',
   },
   maxFrameBurst: {
     unit: '',

@@ -555,6 +555,7 @@ export class RunningServer {
     return new Posts(routes, {
       ...this.#host.formLimits,
       maxPostSize,
+      budget: this.#budget,
       basePath: this.#settings.basePath,
       now: () => this.#machine.now(),
       startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),

@@ -7,6 +7,8 @@ export interface BodyRules extends FormLimits {
   /** Bytes of the whole. */
   readonly maxPostSize: number
   readonly json: boolean
+  /** So many more bytes are held; `false` when the process has no room for them. */
+  hold(bytes: number): boolean
   startTimer(ms: number, fire: () => void): Timer
 }
 
@@ -46,14 +48,14 @@ function kindOf(type: string, json: boolean): 'form' | 'multipart' | 'json' | un
   return name === 'application/json' && json ? 'json' : undefined
 }
 
-/** All of it, or the status: 413 too large, 408 too slow. */
-async function readBytes({ body }: LiveRequest, { maxPostSize, startTimer }: BodyRules): Promise<Uint8Array | number> {
+/** All of it, or the status: 413 too large, 408 too slow, 503 while others hold what the process may hold. */
+async function readBytes({ body }: LiveRequest, rules: BodyRules): Promise<Uint8Array | number> {
   if (body === null || body === undefined) return new Uint8Array()
   let timer: Timer | undefined
   const late = new Promise<number>((resolve) => {
-    timer = startTimer(bodyTimeout, () => resolve(408))
+    timer = rules.startTimer(bodyTimeout, () => resolve(408))
   })
-  const reading = collect(body, maxPostSize)
+  const reading = collect(body, rules)
   // Behind the time nobody asks what came of it.
   reading.catch(() => {})
   try {
@@ -66,12 +68,16 @@ async function readBytes({ body }: LiveRequest, { maxPostSize, startTimer }: Bod
   }
 }
 
-async function collect(body: AsyncIterable<Uint8Array>, most: number): Promise<Uint8Array | number> {
+async function collect(
+  body: AsyncIterable<Uint8Array>,
+  { maxPostSize, hold }: BodyRules,
+): Promise<Uint8Array | number> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > most) return 413
+    if (size > maxPostSize) return 413
+    if (!hold(chunk.length)) return 503
     chunks.push(chunk)
   }
   const whole = new Uint8Array(size)

@@ -10,6 +10,7 @@ import type { LiveRequest, LiveResponse } from './http.ts'
 import type { OwnPage, OwnPageContent, OwnPageOptions } from './own-page.ts'
 import { callPost, type PostRequest, type PostRoute, toPostResponse } from './post.ts'
 import { readBody } from './post-body.ts'
+import type { ProcessBudget } from './process-budget.ts'
 import { Resubmissions } from './resubmissions.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -17,6 +18,8 @@ import type { Visitor } from './visitor.ts'
 export interface PostsServer extends FormLimits {
   readonly maxPostSize: number
   readonly basePath: string
+  /** What they hold of the browser's counts with what sockets hold. */
+  readonly budget: Pick<ProcessBudget, 'add' | 'isOver'>
   now(): number
   startTimer(ms: number, fire: () => void): Timer
   path(path: string): string
@@ -30,7 +33,7 @@ export interface PostsServer extends FormLimits {
   disconnect(fits: (session: SessionData) => boolean): number
   errorResponse(request: LiveRequest, status: number, error?: unknown): LiveResponse
   report(error: unknown): void
-  limitReached(limit: 'maxPostSize'): void
+  limitReached(limit: 'maxPostSize' | 'maxProcessBytes'): void
 }
 
 interface Posted {
@@ -102,7 +105,28 @@ export class Posts {
     return this.#server.errorResponse(request, status, error)
   }
 
-  async #handle({ route, request, url, params }: Posted): Promise<LiveResponse> {
+  async #handle(posted: Posted): Promise<LiveResponse> {
+    const { budget } = this.#server
+    let held = 0
+    let over = false
+    try {
+      return await this.#handleHolding(posted, (bytes) => {
+        // What still comes of a body that was given up is held by nobody.
+        if (over) return false
+        held += bytes
+        budget.add(bytes)
+        return !budget.isOver(held)
+      })
+    } finally {
+      over = true
+      budget.add(-held)
+    }
+  }
+
+  async #handleHolding(
+    { route, request, url, params }: Posted,
+    hold: (bytes: number) => boolean,
+  ): Promise<LiveResponse> {
     const server = this.#server
     const origin = request.headers.get('origin')
     if (!server.isOwnOrigin(isOpaqueOwn(request, origin) ? null : origin, url)) return this.#refuse(request, 403)
@@ -110,6 +134,7 @@ export class Posts {
       ...limitsOf(server),
       maxPostSize: server.maxPostSize,
       json: route.options.json === true,
+      hold,
       startTimer: (ms, fire) => server.startTimer(ms, fire),
     })
     if (!body.ok) return this.#refuse(request, body.status)
@@ -149,6 +174,7 @@ export class Posts {
   /** What is left of a body that nobody wants is not waited for. */
   #refuse(request: LiveRequest, status: number): LiveResponse {
     if (status === 413) this.#server.limitReached('maxPostSize')
+    if (status === 503) this.#server.limitReached('maxProcessBytes')
     const response = this.#server.errorResponse(request, status)
     return { ...response, headers: { ...response.headers, connection: 'close' } }
   }
