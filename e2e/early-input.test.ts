@@ -60,6 +60,19 @@ async function openSlowly(page: Page, url: string): Promise<() => void> {
   return arrive
 }
 
+/** Loads the page with its script, whose socket opens when the returned function is called. */
+async function openWithoutSocket(page: Page, url: string): Promise<() => void> {
+  let open = (): void => {}
+  const held = new Promise<void>((resolve) => (open = resolve))
+  await page.routeWebSocket(/websocket/, async (socket) => {
+    await held
+    socket.connectToServer()
+  })
+  await page.addInitScript(() => void Object.assign(window, { liveloom: { longPollFallbackMs: false } }))
+  await page.goto(url)
+  return open
+}
+
 async function fill(page: Page): Promise<void> {
   await page.locator('[name=mail]').fill('ada@example.org')
   await page.locator('[name=word]').fill('secret')
@@ -109,14 +122,7 @@ test('stays in every kind of field, and is told in one event', async ({ page, st
 
 test('between the script and the join, too', async ({ page, start }) => {
   const { url } = await start({ routes: { '/': noting({ 'phx-change': 'typed' }) } })
-  let open = (): void => {}
-  const held = new Promise<void>((resolve) => (open = resolve))
-  await page.routeWebSocket(/websocket/, async (socket) => {
-    await held
-    socket.connectToServer()
-  })
-  await page.addInitScript(() => void Object.assign(window, { liveloom: { longPollFallbackMs: false } }))
-  await page.goto(url)
+  const open = await openWithoutSocket(page, url)
   await page.locator('[name=mail]').fill('ada@example.org')
   open()
   await expect(page.locator('#count-person')).toHaveText('1')
@@ -220,14 +226,7 @@ test('a file that was chosen is listed, and sent with the form', async ({ page, 
 
 test('a form that is submitted meanwhile is submitted when its view is there', async ({ page, start }) => {
   const { url } = await start({ routes: { '/': noting({ 'phx-change': 'typed' }) } })
-  let open = (): void => {}
-  const held = new Promise<void>((resolve) => (open = resolve))
-  await page.routeWebSocket(/websocket/, async (socket) => {
-    await held
-    socket.connectToServer()
-  })
-  await page.addInitScript(() => void Object.assign(window, { liveloom: { longPollFallbackMs: false } }))
-  await page.goto(url)
+  const open = await openWithoutSocket(page, url)
   await page.locator('[name=mail]').fill('ada@example.org')
   await page.locator('#save-person').click()
   open()
