@@ -1,7 +1,15 @@
 /** Liveloom: live views, templates and uploads. Runs on any runtime; `liveloom/node` serves it on Node. */
 export { LiveError, type LiveErrorCode } from './errors.ts'
-export type { EventReply, LiveComponent, LiveEvent, LiveView, Params, SessionData } from './live/definitions.ts'
-export type { ChildChange } from './live/child-news.ts'
+export type {
+  ChildChange,
+  EventReply,
+  LiveComponent,
+  LiveEvent,
+  LiveView,
+  Params,
+  SessionData,
+} from './live/definitions.ts'
+
 export { createLiveView, type InvalidEvent, type InvalidParams, type LiveViewCallbacks } from './live/view.ts'
 export type { RenderMeta } from './live/render-meta.ts'
 export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } from './live/component.ts'

@@ -1,6 +1,6 @@
 /** Work beside a view: what loads while the page is shown already. */
 import { describe, LiveError } from '../errors.ts'
-import { isPromise } from './mailbox.ts'
+import { isPromise } from './steps.ts'
 
 /** Work that runs beside a view. `signal` aborts when it is cancelled, replaced, or its view ends. */
 export type AsyncFunction<T> = (signal: AbortSignal) => Promise<T> | T

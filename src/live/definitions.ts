@@ -33,3 +33,17 @@ export type SessionData = Readonly<Record<string, unknown>>
 
 /** Query and path parameters; path parameters win. From the browser. */
 export type Params = Readonly<FormValues>
+
+/** What has become of a view inside another. */
+export type ChildChange =
+  | {
+      readonly type: 'mounted'
+      /** The DOM id that the child was placed with. */
+      readonly id: string
+    }
+  | {
+      readonly type: 'ended'
+      readonly id: string
+      /** A callback of its threw, or its `mount`: the client may join it again. */
+      readonly failed: boolean
+    }

@@ -35,7 +35,7 @@ import type { Effects } from './effects.ts'
 import { isReply } from './event.ts'
 import { type AnyHook, type Halt, type Hooked, type HookStage, HookTable } from './hooks.ts'
 import type { LiveHost, Stage } from './host.ts'
-import { isPromise } from './mailbox.ts'
+import { type Steps, isPromise, runSteps } from './steps.ts'
 import {
   type ExternalTarget,
   type NavigateOptions,
@@ -45,7 +45,6 @@ import {
   toRedirect,
 } from './navigation.ts'
 import type { LiveSocket } from './socket.ts'
-import { runSteps, type Steps } from './steps.ts'
 import { Work } from './work.ts'
 import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
 import type { InvalidEvent } from './view.ts'

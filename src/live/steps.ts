@@ -1,5 +1,3 @@
-import { isPromise } from './mailbox.ts'
-
 /**
  * Runs work that waits only where something of it is async: a view whose callbacks are all synchronous is answered at once, without
  * a turn of the event loop. The work yields what it has called and what may have to be awaited.
@@ -53,4 +51,9 @@ function stop(steps: Steps<unknown>): undefined {
 
 function never(): boolean {
   return false
+}
+
+/** True for anything that can be awaited: a handler may return a promise of another kind than ours. */
+export function isPromise(value: unknown): value is Promise<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

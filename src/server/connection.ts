@@ -5,8 +5,8 @@
 import type { LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
-import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../live/session.ts'
-import { malformedFrame, unknownTopic, unreadPush } from '../live/unread.ts'
+import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../session/session.ts'
+import { malformedFrame, unknownTopic, unreadPush } from '../session/unread.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
 import {

@@ -11,6 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['template', 'token', 'forms', 'js', 'pubsub'],
   ['upload', 'diff', 'presence'],
   ['live'],
+  ['session'],
   ['server'],
   ['adapters', 'testing'],
 ]

@@ -1,7 +1,7 @@
 /** A nested view is joined by its own page alone, as long as the view around it is there. */
 import { createLiveView, html } from 'liveloom'
 import { describe, expect, it } from 'vitest'
-import type { ViewToken } from '../../src/live/nested-views.ts'
+import type { ViewToken } from '../../src/session/nested-views.ts'
 import { type Page, type RawClient, type RawView } from '../support/raw-client.ts'
 import { type Target, withTarget } from './target.ts'
 

@@ -2,7 +2,7 @@
 import type { LiveHost } from '../../src/live/host.ts'
 import type { LiveView } from '../../src/live/definitions.ts'
 import { noRoute } from '../../src/live/instance.ts'
-import { LiveSession } from '../../src/live/session.ts'
+import { LiveSession } from '../../src/session/session.ts'
 import type { UploadChannel, UploadOutlet } from '../../src/upload/channel.ts'
 import { manualHost, plainSession } from './manual-host.ts'
 import { ManualTime, turn } from './manual-time.ts'

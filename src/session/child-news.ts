@@ -1,17 +1,6 @@
-/** What a view has to be told of those nested in it, until it has been: in order, and never more than two of one child. */
-export type ChildChange =
-  | {
-      readonly type: 'mounted'
-      /** The DOM id that the child was placed with. */
-      readonly id: string
-    }
-  | {
-      readonly type: 'ended'
-      readonly id: string
-      /** A callback of its threw, or its `mount`: the client may join it again. */
-      readonly failed: boolean
-    }
+import type { ChildChange } from '../live/definitions.ts'
 
+/** What a view has to be told of those nested in it, until it has been: in order, and never more than two of one child. */
 export class ChildNews {
   readonly #waiting: ChildChange[] = []
   /** A message that hands on the first of them is on its way. */

@@ -6,12 +6,12 @@ import type { WireMessage, WireStruct } from '../protocol/keys.ts'
 import { type Fields, measured } from '../telemetry/measure.ts'
 import type { Template } from '../template/parse.ts'
 import type { Rendered } from '../template/rendered.ts'
-import { ComponentInstance, type ComponentPlace } from './component-instance.ts'
+import { ComponentInstance, type ComponentPlace } from '../live/component-instance.ts'
 import { Components, type ComponentsHost } from './components.ts'
-import type { Stage } from './host.ts'
-import type { ViewInstance } from './instance.ts'
-import type { NestedView } from './nested.ts'
-import type { Steps } from './steps.ts'
+import type { Stage } from '../live/host.ts'
+import type { ViewInstance } from '../live/instance.ts'
+import type { NestedView } from '../live/nested.ts'
+import type { Steps } from '../live/steps.ts'
 
 const none: ReadonlySet<number> = new Set()
 

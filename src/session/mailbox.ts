@@ -1,5 +1,6 @@
-import { Line } from './line.ts'
-import type { Turns } from './turns.ts'
+import { Line } from '../live/line.ts'
+import { isPromise } from '../live/steps.ts'
+import type { Turns } from '../live/turns.ts'
 
 /** While others wait for their turn, a mailbox handles so many messages before it gets in line again. */
 const mostAtATime = 16
@@ -118,8 +119,3 @@ export class Mailbox<Message> {
 }
 
 const nobody: readonly never[] = []
-
-/** True for anything that can be awaited: a handler may return a promise of another kind than ours. */
-export function isPromise(value: unknown): value is Promise<void> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}

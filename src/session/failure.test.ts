@@ -8,9 +8,9 @@ import { turn } from '../../test/support/manual-time.ts'
 import { type Callbacks, joined, type Reported, Rig } from '../../test/support/session-rig.ts'
 import type { StandardSchema } from '../forms/schema.ts'
 import { html } from '../template/html.ts'
-import { createLiveComponent, type LiveComponentCallbacks } from './component.ts'
-import type { LiveComponentSocket } from './socket.ts'
-import type { RenderMeta } from './render-meta.ts'
+import { createLiveComponent, type LiveComponentCallbacks } from '../live/component.ts'
+import type { LiveComponentSocket } from '../live/socket.ts'
+import type { RenderMeta } from '../live/render-meta.ts'
 
 type Throw = () => never | Promise<never>
 type ComponentCallbacks = LiveComponentCallbacks<

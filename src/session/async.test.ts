@@ -6,11 +6,11 @@ import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Stream } from '../template/stream.ts'
 import { renderHtml } from '../template/to-html.ts'
-import { async_result, type AsyncOutcome, AsyncResult } from './async.ts'
-import { createLiveComponent } from './component.ts'
+import { async_result, type AsyncOutcome, AsyncResult } from '../live/async.ts'
+import { createLiveComponent } from '../live/component.ts'
 import { LiveSession } from './session.ts'
-import type { LiveComponentSocket, LiveViewSocket } from './socket.ts'
-import { createLiveView, type LiveViewCallbacks } from './view.ts'
+import type { LiveComponentSocket, LiveViewSocket } from '../live/socket.ts'
+import { createLiveView, type LiveViewCallbacks } from '../live/view.ts'
 
 interface Item {
   readonly id: number

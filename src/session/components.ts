@@ -7,11 +7,11 @@ import { LiveError } from '../errors.ts'
 import type { Embedded } from '../template/embedded.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Refuse } from '../template/safe-values.ts'
-import { ComponentSlot } from './component-slot.ts'
-import { ComponentInstance, type ComponentPlace } from './component-instance.ts'
-import type { LiveComponent } from './definitions.ts'
-import { NestedView } from './nested.ts'
-import type { Steps } from './steps.ts'
+import { ComponentSlot } from '../live/component-slot.ts'
+import { ComponentInstance, type ComponentPlace } from '../live/component-instance.ts'
+import type { LiveComponent } from '../live/definitions.ts'
+import { NestedView } from '../live/nested.ts'
+import type { Steps } from '../live/steps.ts'
 
 type Props = Readonly<Record<string, unknown>>
 

@@ -7,9 +7,9 @@ import { html } from '../template/html.ts'
 import type { UploadChannel } from '../upload/channel.ts'
 import { silence } from '../upload/reports.ts'
 import type { UploadConfig } from '../upload/entry.ts'
-import { createLiveComponent } from './component.ts'
-import type { LiveSocket } from './socket.ts'
-import type { InvalidEvent } from './view.ts'
+import { createLiveComponent } from '../live/component.ts'
+import type { LiveSocket } from '../live/socket.ts'
+import type { InvalidEvent } from '../live/view.ts'
 
 const seconds = 1000
 

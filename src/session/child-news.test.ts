@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ChildChange, ChildNews } from './child-news.ts'
+import type { ChildChange } from '../live/definitions.ts'
+import { ChildNews } from './child-news.ts'
 
 const mounted = (id: string): ChildChange => ({ type: 'mounted', id })
 const ended = (id: string, failed = false): ChildChange => ({ type: 'ended', id, failed })

@@ -6,12 +6,12 @@ import { type EventReading, readEvent, schemaOf } from '../forms/events.ts'
 import { type FileFailure, fileEvents, readFailure, readReset } from '../protocol/file-notes.ts'
 import { clearFlashEvent, heldBackEvent, reservedEventPrefix, unlockEvents } from '../protocol/message.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
-import { spreadEvent, toEvent } from './event.ts'
-import type { ViewLimit } from './host.ts'
-import type { Part } from './part.ts'
-import type { Steps } from './steps.ts'
+import { spreadEvent, toEvent } from '../live/event.ts'
+import type { ViewLimit } from '../live/host.ts'
+import type { Part } from '../live/part.ts'
+import type { Steps } from '../live/steps.ts'
 import { leftOut as leftOutOf, reservedEvent, strayFiles } from './unread.ts'
-import type { InvalidEvent } from './view.ts'
+import type { InvalidEvent } from '../live/view.ts'
 
 /** What the delivery needs of the view's session. */
 export interface EventHost {

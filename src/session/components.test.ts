@@ -7,12 +7,12 @@ import { each } from '../template/list.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Stream } from '../template/stream.ts'
 import type { UploadConfig } from '../upload/entry.ts'
-import { createLiveComponent, type LiveComponentCallbacks } from './component.ts'
-import type { LiveComponent } from './definitions.ts'
-import type { LiveComponentSocket, LiveViewSocket } from './socket.ts'
-import { Turns } from './turns.ts'
-import type { RenderMeta } from './render-meta.ts'
-import { createLiveView } from './view.ts'
+import { createLiveComponent, type LiveComponentCallbacks } from '../live/component.ts'
+import type { LiveComponent } from '../live/definitions.ts'
+import type { LiveComponentSocket, LiveViewSocket } from '../live/socket.ts'
+import { Turns } from '../live/turns.ts'
+import type { RenderMeta } from '../live/render-meta.ts'
+import { createLiveView } from '../live/view.ts'
 
 interface Context {
   readonly text: string

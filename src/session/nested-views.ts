@@ -1,10 +1,10 @@
 /** The views that one connected view has placed in its page: their containers, and what they are made of when the page joins them. */
 import type { Rendered } from '../template/rendered.ts'
-import { renderContainer } from './container.ts'
-import type { LiveView, SessionData } from './definitions.ts'
-import type { LiveHost } from './host.ts'
-import type { NestedView } from './nested.ts'
-import { stickyNameOf } from './sticky-views.ts'
+import { renderContainer } from '../live/container.ts'
+import type { LiveView, SessionData } from '../live/definitions.ts'
+import type { LiveHost } from '../live/host.ts'
+import type { NestedView } from '../live/nested.ts'
+import { stickyNameOf } from '../live/sticky-views.ts'
 
 /** What a page may join inside another view. */
 export interface NestedChild {

@@ -5,11 +5,11 @@ import { html } from '../template/html.ts'
 import { each } from '../template/list.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { createSigner } from '../token/signer.ts'
-import { createLiveComponent } from './component.ts'
-import type { LiveHost } from './host.ts'
-import { NestedView, type NestedViewOptions } from './nested.ts'
+import { createLiveComponent } from '../live/component.ts'
+import type { LiveHost } from '../live/host.ts'
+import { NestedView, type NestedViewOptions } from '../live/nested.ts'
 import { NestedViews } from './nested-views.ts'
-import { createLiveView } from './view.ts'
+import { createLiveView } from '../live/view.ts'
 
 const view = createLiveView({ sticky: 'player', render: () => html`` })
 

@@ -1,5 +1,5 @@
 import type { Timer } from '../upload/channel.ts'
-import type { LiveHost } from './host.ts'
+import type { LiveHost } from '../live/host.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Message } from './message.ts'
 

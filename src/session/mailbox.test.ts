@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { turn } from '../../test/support/manual-time.ts'
 import { Mailbox } from './mailbox.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../live/turns.ts'
 
 /** A process that has all the time there is. */
 const idle = () => new Turns({ now: () => 0, nextTurn: (run) => void setImmediate(run) })

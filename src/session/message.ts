@@ -10,8 +10,8 @@ import {
   readCids,
   readProgress,
 } from '../protocol/payloads.ts'
-import type { Stage } from './host.ts'
-import type { Part } from './part.ts'
+import type { Stage } from '../live/host.ts'
+import type { Part } from '../live/part.ts'
 
 export type Message = {
   /** The push to answer; null for what does not come from the page. */

@@ -4,12 +4,12 @@ import { manualHost, plainSession } from '../../test/support/manual-host.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { html } from '../template/html.ts'
 import { createSigner } from '../token/signer.ts'
-import { createLiveComponent } from './component.ts'
-import type { Flash } from './flash.ts'
-import { noRoute } from './instance.ts'
+import { createLiveComponent } from '../live/component.ts'
+import type { Flash } from '../live/flash.ts'
+import { noRoute } from '../live/instance.ts'
 import { LiveSession, type SessionOptions } from './session.ts'
-import type { LiveComponentSocket, LiveViewSocket, OnMount } from './socket.ts'
-import { createLiveView, type LiveViewCallbacks } from './view.ts'
+import type { LiveComponentSocket, LiveViewSocket, OnMount } from '../live/socket.ts'
+import { createLiveView, type LiveViewCallbacks } from '../live/view.ts'
 
 interface Context {
   readonly text: string
