@@ -70,11 +70,17 @@ export function patchOf(to: string, replace: boolean): WirePatch {
 }
 
 /** Where the page goes: `kind` of a live navigation, and the messages that come along. */
-export function leaveReply(
-  event: 'redirect' | 'live_redirect',
-  target: { readonly to: string; readonly kind?: 'push' | 'replace'; readonly flash?: string | undefined },
-): object {
-  return { [event]: target }
+export interface LeaveTarget {
+  readonly to: string
+  readonly kind?: 'push' | 'replace'
+  readonly flash?: string | undefined
+}
+
+/** The answer that sends the page elsewhere. */
+export type LeaveAnswer = { readonly redirect: LeaveTarget } | { readonly live_redirect: LeaveTarget }
+
+export function leaveReply(event: 'redirect' | 'live_redirect', target: LeaveTarget): LeaveAnswer {
+  return event === 'redirect' ? { redirect: target } : { live_redirect: target }
 }
 
 /** The components that the server has forgotten as well. */

@@ -3,7 +3,7 @@ import type { SessionData } from '../live/definitions.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import { noRoute } from '../live/instance.ts'
 import { stickyUrl, type ViewToken } from '../session/nested-views.ts'
-import type { LiveSession, SessionOptions } from '../session/session.ts'
+import type { RunningView, SessionOptions } from '../session/options.ts'
 import { stickyView } from '../live/sticky-views.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewTopicPrefix } from '../protocol/message.ts'
@@ -51,7 +51,7 @@ export interface Door {
   /** The session of the connection's visitor; `undefined` when the connection is not trusted. */
   readonly visitor: SessionData | undefined
   /** The view of the connection with that instance id. */
-  sessionOf(instanceId: string): LiveSession | undefined
+  sessionOf(instanceId: string): RunningView | undefined
   /** Whether that view has sent the page elsewhere of late. */
   hasSentAway(instanceId: string): boolean
 }

@@ -1,4 +1,4 @@
-import type { SessionOutlet } from '../session/session.ts'
+import type { SessionOutlet } from '../session/options.ts'
 import { encodePush, encodeReply } from '../protocol/codec.ts'
 import { channelEvents, type ReplyStatus, viewTopicPrefix } from '../protocol/message.ts'
 import { publish } from '../telemetry/measure.ts'

@@ -5,7 +5,8 @@
 import type { LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
-import { LiveSession, type PatchTarget, type SessionConnection, type SessionOptions } from '../session/session.ts'
+import type { PatchTarget, RunningView, SessionConnection, SessionOptions } from '../session/options.ts'
+import { LiveSession } from '../session/session.ts'
 import { malformedFrame, unknownTopic, unreadPush } from '../session/unread.ts'
 import { decodeBinary } from '../protocol/binary.ts'
 import { decodeText, encodeReply } from '../protocol/codec.ts'
@@ -20,7 +21,7 @@ import {
 } from '../protocol/message.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { readJoin } from '../protocol/payloads.ts'
-import { givenUpReply, reloadReply } from '../protocol/replies.ts'
+import { givenUpReply, type LeaveAnswer, reloadReply } from '../protocol/replies.ts'
 import { weightOf } from '../protocol/weight.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
@@ -91,7 +92,7 @@ export class Connection implements SessionConnection {
   readonly #admission: Admission
   readonly #channels = new Map<string, Channel>()
   /** The views that have sent the page elsewhere of late: children that the page joins meanwhile come too late. */
-  readonly #sentAway = new Set<string>()
+  readonly #sentAway = new Map<string, LeaveAnswer>()
   #views = 0
   /** It had no room for a view. */
   #refusedOne = false
@@ -416,6 +417,7 @@ export class Connection implements SessionConnection {
       id: topic.slice(viewTopicPrefix.length),
       instanceId: randomText(12),
       host: this.#server.host,
+      resumeWindow: 0,
       outlet,
       connection: this,
     })
@@ -451,8 +453,13 @@ export class Connection implements SessionConnection {
     return shareDocument(route, current) ? { kind: 'same', params, route: route.facts } : { kind: 'other document' }
   }
 
-  ended(session: LiveSession): void {
-    if (session.hasSentAway) this.#rememberSentAway(session.instanceId)
+  left(session: RunningView, answer: LeaveAnswer): void {
+    this.#sentAway.set(session.instanceId, answer)
+    const [oldest] = this.#sentAway.keys()
+    if (this.#sentAway.size > mostSentAway) this.#sentAway.delete(oldest!)
+  }
+
+  ended(session: RunningView): void {
     for (const [topic, channel] of this.#channels) {
       if (channel.session !== session) continue
       this.#channels.delete(topic)
@@ -462,12 +469,6 @@ export class Connection implements SessionConnection {
     for (const channel of [...this.#channels.values()]) {
       if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
     }
-  }
-
-  #rememberSentAway(instanceId: string): void {
-    this.#sentAway.add(instanceId)
-    const [oldest] = this.#sentAway
-    if (this.#sentAway.size > mostSentAway) this.#sentAway.delete(oldest!)
   }
 
   // Uploads.

@@ -68,6 +68,7 @@ class Rig {
         sendingFiles: 0,
         hold() {},
         release() {},
+        left() {},
         patch: () => ({ kind: 'other' }),
         ended() {},
       },

@@ -328,6 +328,11 @@ export class Components implements Embedder {
     if (gone.size === 0) return []
     // What it placed after the page had lost sight of it was never shown, and is not announced.
     for (const instance of this.#byCid.values()) if (isWithin(instance, gone)) gone.add(instance)
+    this.#end(gone)
+    return Array.from(gone, ({ cid }) => cid)
+  }
+
+  #end(gone: Iterable<ComponentInstance>): void {
     for (const instance of gone) {
       this.#byCid.delete(instance.cid)
       this.#changed.delete(instance)
@@ -335,7 +340,23 @@ export class Components implements Embedder {
       this.#cids.get(instance.kind)?.delete(instance.id)
       instance.end()
     }
-    return Array.from(gone, ({ cid }) => cid)
+  }
+
+  /** The page has none of them any more, and is told of those that are placed. */
+  forgetPage(): void {
+    this.#queue = []
+    // One that is not placed again is not rendered: what it would place may be elsewhere now.
+    this.#changed.clear()
+    for (const instance of this.#byCid.values()) {
+      instance.print = undefined
+      instance.renderedIn = 0
+      instance.leaving = instance.item = instance.renderedWhole = false
+    }
+  }
+
+  /** Ends those that the message which was made does not place: a page that comes back says nothing of them. */
+  endUnplaced(): void {
+    this.#end(Array.from(this.#byCid.values()).filter(({ placedIn }) => placedIn !== this.#message))
   }
 
   end(): void {

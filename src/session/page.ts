@@ -58,6 +58,21 @@ export class LivePage implements ComponentsHost {
     return measured('diff', () => this.#fields(), this.#whole(atStage))
   }
 
+  /** The same for a page that has had it before, and forgets all of it. */
+  again(atStage: (stage: Stage) => void): Steps<WireMessage> {
+    this.forget()
+    return this.whole(atStage)
+  }
+
+  /** What the page was sent is not known any more. */
+  forget(): void {
+    this.#print = undefined
+    this.#changes = this.#later = undefined
+    for (const kept of [this.#sources, this.#known, this.#changed, this.#checked, this.#asked, this.#painted])
+      kept.clear()
+    this.components.forgetPage()
+  }
+
   *#whole(atStage: (stage: Stage) => void): Steps<WireMessage> {
     this.components.begin()
     const { print, tree } = this.components.renderView(true, () => {

@@ -7,7 +7,8 @@ import { createSigner } from '../token/signer.ts'
 import { createLiveComponent } from '../live/component.ts'
 import type { Flash } from '../live/flash.ts'
 import { noRoute } from '../live/instance.ts'
-import { LiveSession, type SessionOptions } from './session.ts'
+import type { SessionOptions } from './options.ts'
+import { LiveSession } from './session.ts'
 import type { LiveComponentSocket, LiveViewSocket, OnMount } from '../live/socket.ts'
 import { createLiveView, type LiveViewCallbacks } from '../live/view.ts'
 
@@ -77,6 +78,7 @@ class Rig {
         sendingFiles: 0,
         hold() {},
         release() {},
+        left() {},
         patch: (_, url) => {
           const { pathname, searchParams } = new URL(url)
           const id = /^\/page\/(.*)$/.exec(pathname)?.[1]

@@ -52,6 +52,7 @@ export class LiveRig {
         hold() {},
         release() {},
         patch: () => ({ kind: 'same', params: {}, route: noRoute }),
+        left() {},
         ended: () => {},
       },
     })

@@ -22,6 +22,7 @@ export const plainSession = {
   connectParams: {},
   staticChanged: false,
   lostFiles: [],
+  resumeWindow: 0,
 } as const
 
 const nextTurn = (run: () => void): void => void setImmediate(run)

@@ -3,7 +3,8 @@ import { expect } from 'vitest'
 import type { SessionData } from '../../src/live/definitions.ts'
 import type { LiveHost } from '../../src/live/host.ts'
 import { noRoute } from '../../src/live/instance.ts'
-import { LiveSession, type SessionConnection, type SessionOptions } from '../../src/session/session.ts'
+import type { SessionConnection, SessionOptions } from '../../src/session/options.ts'
+import { LiveSession } from '../../src/session/session.ts'
 import type { LiveViewSocket } from '../../src/live/socket.ts'
 import type { AsyncResult } from '../../src/live/async.ts'
 import { createLiveView, type LiveViewCallbacks } from '../../src/live/view.ts'
@@ -110,6 +111,7 @@ export class Rig {
         release() {},
         patch: (_, url) =>
           url.includes('/page/') ? { kind: 'same', params: { id: url.at(-1)! }, route: noRoute } : { kind: 'other' },
+        left() {},
         ended: () => this.ended++,
         ...connection,
       },

@@ -1,0 +1,125 @@
+/** What each message of a view's mailbox asks for. */
+import type { ComponentInstance } from '../live/component-instance.ts'
+import type { ViewInstance } from '../live/instance.ts'
+import type { Steps } from '../live/steps.ts'
+import { urlWithoutBase } from '../protocol/base-path.ts'
+import { viewEvents } from '../protocol/message.ts'
+import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
+import { forgottenReply, otherViewReply, patchOf, preflightReply, refusedPreflight } from '../protocol/replies.ts'
+import { deliverEvent, type EventHost } from './deliver-event.ts'
+import type { Delivered, Delivery } from './delivery.ts'
+import { type Message, type MessageOf, stageOf } from './message.ts'
+import type { PatchTarget } from './options.ts'
+import type { PageFiles } from './page-files.ts'
+import { leftOut as leftOutOf, strayFiles } from './unread.ts'
+
+export class Handling {
+  readonly #of: Delivered
+  readonly #files: PageFiles
+  readonly #delivery: Delivery
+  readonly #host: EventHost
+
+  constructor(of: Delivered, files: PageFiles, delivery: Delivery, host: EventHost) {
+    this.#of = of
+    this.#files = files
+    this.#delivery = delivery
+    this.#host = host
+  }
+
+  /** The view, or the component that a message is for. */
+  #partOf(cid: number | undefined): ViewInstance | ComponentInstance | undefined {
+    const { instance, page } = this.#of
+    return cid === undefined ? instance : page.components.get(cid)
+  }
+
+  /** Does what a message asks for; gives back what of it may have to wait. */
+  handle(message: Message): Steps<void> | undefined {
+    this.#of.course.stage = stageOf(message)
+    switch (message.kind) {
+      case 'join':
+        return this.#mount()
+      case 'event':
+        return this.#handleEvent(message)
+      case 'patch':
+        return this.#patch(message)
+      case 'preflight':
+        return this.#preflight(message)
+      case 'progress':
+        return this.#progress(message.payload)
+      case 'leaving':
+        this.#of.page.announceLeaving(message.cids)
+        return undefined
+      case 'forgotten':
+        this.#of.lifeline.answer(message, forgottenReply(this.#of.page.components.leave(message.cids)))
+        return undefined
+      case 'info':
+        return this.#of.instance.handleInfo(message.info)
+      case 'call':
+        return this.#call(message)
+      case 'render':
+        return undefined
+    }
+  }
+
+  *#call({ run }: MessageOf<'call'>): Steps<void> {
+    yield run()
+  }
+
+  *#mount(): Steps<void> {
+    const { session, params, url, route } = this.#of.options
+    yield* this.#of.instance.mount(session, params ?? {})
+    const { navigation } = this.#of.effects
+    const leaves = navigation !== undefined && navigation.kind !== 'patch'
+    if (leaves || params === undefined) return
+    this.#of.course.stage = 'params'
+    yield* this.#of.instance.handleParams(url, params, route)
+  }
+
+  #handleEvent({ payload }: MessageOf<'event'>): Steps<void> | undefined {
+    this.#of.effects.answers = awaitsAnswer(payload)
+    const part = this.#partOf(payload.cid)
+    // Without one it was for a component that has left the page meanwhile.
+    return part === undefined ? undefined : deliverEvent(part, payload, this.#host)
+  }
+
+  *#patch(message: MessageOf<'patch'>): Steps<void> {
+    const { name, params } = this.#of.options
+    const url = urlWithoutBase(this.#of.options.host.basePath, message.url)
+    const target: PatchTarget = params === undefined ? { kind: 'other' } : this.#of.lifeline.connection.patch(name, url)
+    if (target.kind !== 'same') {
+      if (!message.answered) return this.#of.lifeline.answer(message, otherViewReply())
+      // The page took the empty answer for a patch: it has the URL already, but not what is there.
+      return this.#of.lifeline.push(viewEvents.liveRedirect, JSON.stringify(patchOf(message.url, true)))
+    }
+    this.#of.instance.clearFlash()
+    this.#of.course.stage = 'params'
+    yield* this.#of.instance.handleParams(url, target.params, target.route)
+  }
+
+  *#preflight(message: MessageOf<'preflight'>): Steps<void> {
+    const { ref, entries, cid, leftOut } = message.payload
+    const part = this.#partOf(cid)
+    if (leftOut !== undefined) this.#host.warn(() => leftOutOf(viewEvents.allowUpload, leftOut))
+    const decided = part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries)
+    if (part !== undefined && decided === undefined) this.#host.warn(strayFiles)
+    const answer = decided ?? refusedPreflight(message.payload, 'disallowed')
+    if (part !== undefined) part.dirty = true
+    const diff = yield* this.#delivery.update()
+    this.#of.lifeline.answer(message, preflightReply(answer, diff))
+    // Before whatever changed meanwhile.
+    this.#delivery.pushLater()
+  }
+
+  *#progress(payload: ProgressPayload): Steps<void> {
+    const found = this.#files.entryOf(payload)
+    if (found === undefined) return
+    const { part, entry } = found
+    // The input's attributes count what was written since the last render.
+    part.dirty = true
+    if (typeof payload.progress === 'object') {
+      part.uploads!.fail(entry, payload.progress.error)
+      return
+    }
+    yield part.uploads!.report(entry.uuid, part)
+  }
+}
