@@ -5,6 +5,7 @@ import type { AsyncOutcome } from './async.ts'
 import type { EventReply, LiveComponent, LiveEvent } from './definitions.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
 import type { RenderMeta } from './render-meta.ts'
+import type { ResumeInfo } from './resume.ts'
 import { checkEvents, type InvalidEvent } from './view.ts'
 
 type MaybePromise<T = void> = T | Promise<T>
@@ -43,6 +44,10 @@ interface ComponentCallbacks<Context, Events extends LiveEvent, Props, UploadNam
   handleInvalidEvent?(socket: LiveComponentSocket<Context, UploadName>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `startAsync` of the component came to. */
   handleAsync?(socket: LiveComponentSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
+  /** Called when the connection of its view is lost and the view is kept. */
+  handlePark?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
+  /** Called when the page has come back, before it is answered: to bring anew what is not kept. See that of views. */
+  handleResume?(socket: LiveComponentSocket<Context, UploadName>, resume: ResumeInfo): MaybePromise
   /** What it shows: one element. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: ComponentMeta<UploadName>): Rendered
 }
@@ -54,6 +59,8 @@ const names: ReadonlySet<string> = new Set([
   'handleEvent',
   'handleInvalidEvent',
   'handleAsync',
+  'handlePark',
+  'handleResume',
   'render',
   'events',
 ] satisfies (keyof LiveComponentCallbacks<object, LiveEvent, object>)[])

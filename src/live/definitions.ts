@@ -10,6 +10,8 @@ export interface LiveView {
   readonly container: Container
   /** The name under which it may be sticky. */
   readonly sticky: string | undefined
+  /** How long it is kept without its page, in ms; `undefined` leaves it to where it stands. */
+  readonly resumeWindow: number | undefined
 }
 
 /** A part of a view with a state and events of its own. Made by `createLiveComponent`. */

@@ -27,6 +27,8 @@ export type Stage =
   | 'render'
   | 'progress'
   | 'upload'
+  | 'park'
+  | 'resume'
   | 'shutdown'
   | 'session'
   | 'connection'

@@ -70,8 +70,8 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   readonly id: string
   readonly pageId: string
   readonly nonce: string
-  readonly connectParams: Readonly<Record<string, unknown>>
-  readonly staticChanged: boolean
+  connectParams: Readonly<Record<string, unknown>>
+  staticChanged: boolean
   readonly parent: ParentView | undefined
   readonly session: SessionData
   readonly mounts: number
@@ -316,6 +316,20 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     if (this.connected && description !== undefined && description !== before) {
       this.pushEvent(pageEvents.head, { description })
     }
+  }
+
+  /** The page has come back, with what it passes along now. */
+  rejoined(connectParams: Readonly<Record<string, unknown>>, staticChanged: boolean): void {
+    this.connectParams = connectParams
+    this.staticChanged = staticChanged
+  }
+
+  /** What of the document the page may have missed. */
+  sayAgain(): void {
+    const { effects } = this.owner
+    effects.title ??= this.#lastTitle
+    const { description } = this.#head
+    if (description !== undefined) effects.push([pageEvents.head, { description }], true)
   }
 
   /** The page has come from another view, whose description it shows: has it show none, unless this one has said another. */

@@ -44,6 +44,7 @@ import {
   toNavigation,
   toRedirect,
 } from './navigation.ts'
+import type { ResumeInfo } from './resume.ts'
 import type { LiveSocket } from './socket.ts'
 import { Work } from './work.ts'
 import { type StreamInsertOptions, type StreamOptions, Streams } from './streams.ts'
@@ -85,8 +86,14 @@ interface PartEvent {
   readonly values: unknown
 }
 
+/** The callbacks of a view or component that the life of its connection leads to. */
+export interface ConnectionHandlers {
+  handlePark?(socket: Part): void | Promise<void>
+  handleResume?(socket: Part, resume: ResumeInfo): void | Promise<void>
+}
+
 /** The callbacks of a view or component that an event of the page may lead to. */
-export interface EventHandlers {
+export interface EventHandlers extends ConnectionHandlers {
   readonly events?: EventSchemas | undefined
   handleEvent?(socket: Part, event: PartEvent): unknown
   handleInvalidEvent?(socket: Part, event: InvalidEvent): unknown
@@ -243,6 +250,27 @@ export abstract class Part implements LiveSocket<object> {
     if (!isReply(returned)) return
     if (this.owner.effects.answers) this.owner.effects.reply = returned
     else this.owner.host.development?.warn(unasked(type), this.owner.place.view)
+  }
+
+  /**
+   * Whether it can be shown again from what it holds: what streams and temporary assigns brought has been forgotten on purpose, and only
+   * `handleResume` brings it anew.
+   */
+  get canResume(): boolean {
+    if (this.handlers.handleResume !== undefined) return true
+    return this.#temporary === undefined && this.#streams?.hadItems !== true
+  }
+
+  handlePark(): void | Promise<void> {
+    return this.handlers.handlePark?.(this)
+  }
+
+  handleResume({ reason, connectParams }: ResumeInfo): void | Promise<void> {
+    return this.handlers.handleResume?.(this, { reason, connectParams })
+  }
+
+  get handlesPark(): boolean {
+    return this.handlers.handlePark !== undefined
   }
 
   get ended(): boolean {

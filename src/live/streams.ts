@@ -38,6 +38,8 @@ export class Streams {
   readonly #refPrefix: string
   readonly #streams = new Map<string, { readonly stream: WaitingStream; readonly domId: ToDomId }>()
   readonly #domIds = new Map<string, ToDomId>()
+  /** The page has had items of one of them. */
+  hadItems: boolean = false
   /** Changes that came after a render whose message is not complete. */
   #held: (() => void)[] | undefined
 
@@ -70,6 +72,7 @@ export class Streams {
       const id = this.#domIdOf(name, known.domId, item)
       return { domId: id, item, at: place < 0 ? place : place++, limit: limit ?? null, updateOnly }
     })
+    if (inserts.length > 0) this.hadItems = true
     this.#apply(() => {
       if (reset) known.stream.reset()
       for (const insert of inserts) known.stream.insert(insert)

@@ -7,6 +7,7 @@ import type { AsyncOutcome } from './async.ts'
 import type { ChildChange, EventReply, LiveEvent, LiveView, Params, SessionData } from './definitions.ts'
 import { type ContainerOptions, resolveContainer } from './container.ts'
 import type { RenderMeta } from './render-meta.ts'
+import type { ResumeInfo } from './resume.ts'
 import { isShell, type Shell } from './shell.ts'
 import type { LiveViewSocket, OnMount } from './socket.ts'
 import { checkStickyName, nameSticky } from './sticky-views.ts'
@@ -76,6 +77,19 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   handleAsync?(socket: LiveViewSocket<Context, UploadName, Info>, name: string, outcome: AsyncOutcome): MaybePromise
   /** Called when a view nested in this one has mounted on the socket, or has ended. Not of a sticky one, which outlives it. */
   handleChild?(socket: LiveViewSocket<Context, UploadName, Info>, change: ChildChange): MaybePromise
+  /**
+   * How long the view is kept when its connection is lost, in ms: a page that comes back finds it as it was. 0 ends it at once.
+   *
+   * @default that of its live session or server: 3 minutes
+   */
+  readonly resumeWindow?: number | undefined
+  /** Called when its connection is lost and it is kept. Nothing is rendered until the page comes back. */
+  handlePark?(socket: LiveViewSocket<Context, UploadName, Info>): MaybePromise
+  /**
+   * Called when the page has come back, before it is answered with the whole view: to bring anew what is not kept. A view with streams or
+   * temporary assigns has to have it, or it is mounted anew.
+   */
+  handleResume?(socket: LiveViewSocket<Context, UploadName, Info>, resume: ResumeInfo): MaybePromise
   /** What the page shows. Synchronous, and without effects. */
   render(context: Readonly<Context>, meta: RenderMeta<UploadName>): Rendered
   /**
@@ -102,6 +116,9 @@ const names: ReadonlySet<string> = new Set([
   'sticky',
   'shell',
   'params',
+  'resumeWindow',
+  'handlePark',
+  'handleResume',
 ] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
 
 /**
@@ -134,7 +151,7 @@ export function createLiveView<
     throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, params, container, sticky, shell, ...functions } = callbacks
+  const { onMount, events, params, container, sticky, shell, resumeWindow, ...functions } = callbacks
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -148,10 +165,19 @@ export function createLiveView<
   checkEvents(events, fail)
   if (params !== undefined) checkEventSchema('params', params, fail)
   checkStickyName(sticky, fail)
-  const view: LiveView = { callbacks, container: resolveContainer(container, wrong), sticky }
+  checkResumeWindow(resumeWindow, wrong)
+  const view: LiveView = { callbacks, container: resolveContainer(container, wrong), sticky, resumeWindow }
   nameSticky(view)
   return view
 }
+
+/** Also used for those of live sessions and servers. */
+export function checkResumeWindow(ms: unknown, fail: (message: string) => LiveError): void {
+  if (ms === undefined || (typeof ms === 'number' && ms >= 0 && ms <= longestWindow)) return
+  throw fail(`resumeWindow must be a time in ms from 0 to ${longestWindow} (a day), got ${describe(ms)}`)
+}
+
+const longestWindow = 86_400_000
 
 /** Also used for those of components. */
 export function checkEvents(events: unknown, fail: (message: string) => never): void {

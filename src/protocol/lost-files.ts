@@ -4,6 +4,9 @@ import { ownText } from './own-text.ts'
 /** The key of a join's params. */
 export const lostFilesParam = 'liveloomLostFiles'
 
+/** The key by which it says that it gives the files of a page back to their inputs, where the view goes on. */
+export const filesBackParam = 'liveloomFilesBack'
+
 /** The id of the component that an input is in; the same after a rejoin, unlike its number. */
 export const componentAttribute = 'data-liveloom-component'
 

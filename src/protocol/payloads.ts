@@ -3,7 +3,7 @@
  * an error. A part that can be done without is left out, and `leftOut` says so.
  */
 import { readNote } from './file-notes.ts'
-import { type LostFiles, readLostFiles } from './lost-files.ts'
+import { filesBackParam, type LostFiles, readLostFiles } from './lost-files.ts'
 import { ownText } from './own-text.ts'
 import { isHeavier } from './weight.ts'
 
@@ -24,6 +24,8 @@ export interface JoinPayload {
   readonly trackedStatic: readonly string[]
   /** The files that were chosen on the page and went with the view before. */
   readonly lostFiles: readonly LostFiles[]
+  /** Our client module gives the page's files back to their inputs when a view that was kept goes on. */
+  readonly filesBack: boolean
   /** What the page's own script passes along; `undefined` when that is too much. */
   readonly params: Readonly<Record<string, unknown>> | undefined
 }
@@ -101,6 +103,7 @@ export function readJoin(payload: unknown, maxParams: number): JoinPayload | und
     attempts: typeof attempts === 'number' ? attempts : 0,
     trackedStatic: Array.isArray(tracked) ? tracked.slice(0, mostTracked).filter(isAssetUrl) : [],
     lostFiles: readLostFiles(given),
+    filesBack: given[filesBackParam] === true,
     params: ownParams(given, maxParams),
   }
 }

@@ -4,6 +4,7 @@ import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import { noRoute } from '../live/instance.ts'
 import { stickyUrl, type ViewToken } from '../session/nested-views.ts'
 import type { RunningView, SessionOptions } from '../session/options.ts'
+import type { OnResume } from '../session/resumption.ts'
 import { stickyView } from '../live/sticky-views.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewTopicPrefix } from '../protocol/message.ts'
@@ -35,7 +36,8 @@ export type JoinTarget = Pick<
   | 'sticky'
   | 'lastTry'
   | 'container'
->
+  | 'resumeWindow'
+> & { readonly onResume: OnResume | undefined }
 
 /** The same, without what every join brings. */
 type JoinPlace = Omit<JoinTarget, 'flash' | 'visitor' | 'mounts'>
@@ -45,7 +47,8 @@ export interface Door {
   readonly signer: Signer
   readonly basePath: string
   readonly router: Router<LiveRoute>
-  /** The views that may be joined without the one that placed them. */
+  /** How long views that stand in no live session are kept, in ms. */
+  readonly resumeWindow: number
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
   stale(what: 'csrf' | 'token'): void
   /** The session of the connection's visitor; `undefined` when the connection is not trusted. */
@@ -96,7 +99,7 @@ function authoriseRoute(
   // One view may have several routes.
   if (!redirected && route.view !== before.view) return 'unauthorized'
   const { nonce, lang = 'en', session } = token
-  const { onMount } = route.group
+  const { onMount, resumeWindow, onResume } = route.group
   return {
     view: route.view,
     route: route.facts,
@@ -112,22 +115,34 @@ function authoriseRoute(
     sticky: false,
     lastTry: false,
     container: redirected ? containerOf(route) : undefined,
+    resumeWindow: route.view.resumeWindow ?? resumeWindow,
+    onResume,
   }
 }
 
 function authoriseNested(
   token: Exclude<ViewToken, { kind: 'route' }>,
   payload: JoinPayload,
-  { sessionOf, hasSentAway }: Door,
+  { sessionOf, hasSentAway, resumeWindow }: Door,
 ): JoinPlace | string {
   const { id, nonce, lang = 'en' } = token
-  const place = { name: id, route: noRoute, nonce, lang, params: undefined, onMount: [] }
+  const place = { name: id, route: noRoute, nonce, lang, params: undefined, onMount: [], onResume: undefined }
   if (token.kind === 'sticky') {
     const view = stickyView(token.name)
     if (view === undefined) return 'stale'
     const { session } = token
     const around = { id: undefined, session }
-    return { ...place, view, session, around, url: stickyUrl, parent: undefined, sticky: true, lastTry: false }
+    return {
+      ...place,
+      view,
+      session,
+      around,
+      url: stickyUrl,
+      parent: undefined,
+      sticky: true,
+      lastTry: false,
+      resumeWindow: view.resumeWindow ?? resumeWindow,
+    }
   }
   const parent = sessionOf(token.parent)
   const child = parent?.child(id)
@@ -137,7 +152,17 @@ function authoriseNested(
   const { view, session, awaited } = child
   const lastTry = isLastTry(payload, awaited)
   const around = { id: parent.place.id, session }
-  return { ...place, view, session, around, url: parent.url, parent, sticky: false, lastTry }
+  return {
+    ...place,
+    view,
+    session,
+    around,
+    url: parent.url,
+    parent,
+    sticky: false,
+    lastTry,
+    resumeWindow: view.resumeWindow ?? parent.resumeWindow,
+  }
 }
 
 /** What the page shows already, or what the page before has left for it. A token that is not ours means nothing. */

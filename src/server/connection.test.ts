@@ -10,6 +10,7 @@ import { createSigner } from '../token/signer.ts'
 import { Connection, type Peer } from './connection.ts'
 import { defaultLayout } from './layout.ts'
 import { limitDefaults } from './limits.ts'
+import { Parking } from './parking.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { defaultPage } from './options.ts'
 import { createLiveRouter } from './router.ts'
@@ -38,6 +39,8 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     pause() {},
     resume() {},
     probe() {},
+    ask() {},
+    endsSilently: false,
     unsentBytes: 0,
     flushMark: 0,
   }
@@ -48,6 +51,8 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     page: defaultPage,
     container: plainContainer,
     onMount: [],
+    resumeWindow: 0,
+    onResume: undefined,
     session: {},
   }
   const router = createLiveRouter([{ path: '/', view, group, layout: defaultLayout, facts: noRoute }], formLimits)
@@ -61,6 +66,10 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
       clock: { now: 0 },
       budget: new ProcessBudget(1e6),
       limitReached() {},
+      parking: new Parking({ maxParked: 1, startTimer: host.startTimer, count() {}, isFull: () => false, full() {} }),
+      holders: new Map(),
+      resumeWindow: 0,
+      sameVisitor: () => true,
     },
     peer,
     admission,

@@ -20,7 +20,7 @@ import {
   viewTopicPrefix,
 } from '../protocol/message.ts'
 import type { WireEvent } from '../protocol/keys.ts'
-import { readJoin } from '../protocol/payloads.ts'
+import { type JoinPayload, readJoin } from '../protocol/payloads.ts'
 import { givenUpReply, type LeaveAnswer, reloadReply } from '../protocol/replies.ts'
 import { weightOf } from '../protocol/weight.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
@@ -33,6 +33,8 @@ import { type LiveRoute, shareDocument } from './live-sessions.ts'
 import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
+import type { Claim } from './parked-page.ts'
+import type { Parking } from './parking.ts'
 import type { Router } from './router.ts'
 import { tokenMaxAge } from './visitor.ts'
 
@@ -44,6 +46,10 @@ export interface Peer extends Tap {
   terminate(): void
   /** Writes what nobody need answer: so a paused transport, which hears of no end, learns that the other side has gone. */
   probe(): void
+  /** Calls `answered` as soon as the client shows that it is there: it is asked at once. */
+  ask(answered: () => void): void
+  /** It says nothing when its page closes: a page that has closed and one that is lost look the same. */
+  readonly endsSilently: boolean
   /** Bytes that were sent but have not left the process. */
   readonly unsentBytes: number
   /** Grows, or at least differs, whenever some of them leave. */
@@ -61,7 +67,14 @@ export interface Admission {
 export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> {
   readonly host: LiveHost
   readonly router: Router<LiveRoute>
-  /** The views that may be joined without the one that placed them. */
+  /** The views whose connections are lost. */
+  readonly parking: Parking
+  /** By its key, which connection has a view: that of the page that joined it last. */
+  readonly holders: Map<string, Connection>
+  /** How long views that stand in no live session are kept, in ms. */
+  readonly resumeWindow: number
+  /** Whether the session of a join is that of the view which was kept. */
+  sameVisitor(before: SessionData, now: SessionData): boolean
   /** Whether a page with these scripts and styles is outdated. */
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
@@ -78,12 +91,16 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> 
 export type ConnectionLimit = Exclude<LimitName, 'idleTimeout'>
 
 type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet } & (
-  | { readonly kind: 'view'; readonly session: LiveSession }
+  | { readonly kind: 'view'; readonly session: LiveSession; readonly claim: Claim }
   | { readonly kind: 'upload'; readonly upload: UploadChannel; readonly session: LiveSession }
 )
 
 const minute = 60_000
 const mostSentAway = 20
+/** Ms in which the client of a connection that lives answers. */
+const answersWithin = 2000
+/** Where a page that closes says nothing, its views are kept no longer, in ms. */
+const silentWindow = 30_000
 const emptyReply = '{}'
 
 export class Connection implements SessionConnection {
@@ -92,7 +109,12 @@ export class Connection implements SessionConnection {
   readonly #admission: Admission
   readonly #channels = new Map<string, Channel>()
   /** The views that have sent the page elsewhere of late: children that the page joins meanwhile come too late. */
-  readonly #sentAway = new Map<string, LeaveAnswer>()
+  readonly #sentAway = new Map<
+    string,
+    { readonly answer: LeaveAnswer; readonly claim: Claim; readonly window: number }
+  >()
+  /** Frames that wait while another connection is asked whether it is alive. */
+  #suspended: (() => void)[] | undefined
   #views = 0
   /** It had no room for a view. */
   #refusedOne = false
@@ -133,7 +155,7 @@ export class Connection implements SessionConnection {
   text(bytes: Uint8Array): void {
     if (this.#closed) return
     const frame = decodeText(bytes, this.#server.limits)
-    if (typeof frame !== 'string') return this.#receive(frame, bytes.length)
+    if (typeof frame !== 'string') return this.#inTurn(frame, bytes.length)
     this.#tell(frame)
     this.#peer.close(1009, 'too large')
     this.closed(frame)
@@ -152,7 +174,7 @@ export class Connection implements SessionConnection {
 
   binary(bytes: Uint8Array): void {
     if (this.#closed) return
-    this.#receive(decodeBinary(bytes), bytes.length)
+    this.#inTurn(decodeBinary(bytes), bytes.length)
   }
 
   /** A piece of so many bytes has come, of frames that are whole or will be. Said before what is whole is handed over. */
@@ -180,13 +202,18 @@ export class Connection implements SessionConnection {
     this.#lastFrame = this.#server.clock.now
   }
 
-  /** The transport is gone: everything on it ends. `limit`: what it has gone for. */
-  closed(limit?: LimitName): void {
+  /**
+   * The transport is gone: everything on it ends. `limit`: what it has gone for. `lost`: nobody has closed it, and its page may come
+   * back: its views are kept for a while.
+   */
+  closed(limit?: LimitName, lost = false): void {
     if (this.#closed) return
     this.#closed = true
+    this.#suspended = undefined
     this.#intake.end()
     this.#countUnsent(0)
     publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views, ...(limit && { limit }) }))
+    if (lost) this.#park()
     for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
     this.#channels.clear()
   }
@@ -208,7 +235,7 @@ export class Connection implements SessionConnection {
     }
     if (clock.now - this.#lastFrame > limits.idleTimeout) {
       this.#peer.close(1001, 'idle')
-      this.closed('idleTimeout')
+      this.closed('idleTimeout', true)
       return
     }
     const { unsentBytes, flushMark } = this.#peer
@@ -222,7 +249,7 @@ export class Connection implements SessionConnection {
   #cut(limit: ConnectionLimit): void {
     this.#tell(limit)
     this.#peer.terminate()
-    this.closed(limit)
+    this.closed(limit, true)
   }
 
   /** Views are told where one is meant; most limits are of the connection. */
@@ -266,6 +293,15 @@ export class Connection implements SessionConnection {
 
   #refuse(frame: Frame, reason: string, joinRef = frame.joinRef): void {
     this.#reply(frame, 'error', JSON.stringify({ reason }), joinRef)
+  }
+
+  #inTurn(frame: Frame | undefined, bytes: number): void {
+    if (this.#suspended === undefined) return this.#receive(frame, bytes)
+    this.hold(bytes)
+    this.#suspended.push(() => {
+      this.release(bytes)
+      this.#receive(frame, bytes)
+    })
   }
 
   /** `bytes`: of the frame as it came. */
@@ -342,17 +378,32 @@ export class Connection implements SessionConnection {
     return this.#joins > limits.maxJoins
   }
 
-  #joinView(frame: Frame, existing: Channel | undefined): void {
+  /** `asked`: whoever else has the view was asked whether it is alive. */
+  #joinView(frame: Frame, existing: Channel | undefined, asked = false): void {
     const { limits } = this.#server
     const payload = readJoin(frame.payload, limits.maxJoinParams)
     if (payload === undefined) this.#warn(() => unreadPush(frame.event, frame.payload))
     const target = payload === undefined ? 'invalid join' : authorise(frame.topic, payload, this.#door())
     if (typeof target === 'string') return this.#refuse(frame, target)
-    const connectParams = payload!.params
-    if (connectParams === undefined) return this.#refuseParams(frame, target.name)
+    if (payload!.params === undefined) return this.#refuseParams(frame, target.name)
     if (existing === undefined && this.#views >= limits.maxTopics) {
       return this.#refuseView(frame, target)
     }
+    const claim = this.#claimOf(frame.topic, target)
+    const { parking } = this.#server
+    if (existing === undefined && payload!.mounts > 0) {
+      const holder = this.#server.holders.get(claim.key)
+      if (holder !== undefined && holder !== this && !asked) return this.#takeOver(holder, frame)
+      const found = parking.take(claim.key, (before) => this.#fits(before, target))
+      if (found?.kind === 'left') {
+        return this.#reply(frame, 'error', JSON.stringify({ ...found.answer, events: [] }))
+      }
+      if (found !== undefined) return this.#resume(frame, target, payload!, claim, found.session, asked)
+    } else parking.drop(claim.key)
+    this.#mount(frame, target, payload!, claim, existing)
+  }
+
+  #mount(frame: Frame, target: JoinTarget, payload: JoinPayload, claim: Claim, existing?: Channel): void {
     if (existing?.kind === 'view') {
       existing.session.end()
       existing.outlet.close()
@@ -360,12 +411,152 @@ export class Connection implements SessionConnection {
       if (this.#closed) return
     }
     const outlet = this.#outletOf(frame, target.name)
-    const { trackedStatic, lostFiles } = payload!
-    const staticChanged = trackedStatic.length > 0 && this.#server.staticChanged(trackedStatic)
-    const session = this.#createSession(frame.topic, { ...target, connectParams, staticChanged, lostFiles }, outlet)
-    this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'view', session })
-    this.#views++
+    const { lostFiles, params } = payload
+    const staticChanged = this.#staticChanged(payload)
+    const facts = { ...target, connectParams: params!, staticChanged, lostFiles }
+    const session = this.#createSession(frame.topic, facts, outlet)
+    this.#enter(frame, outlet, session, claim)
     session.join(frame.ref)
+  }
+
+  #enter({ topic, joinRef }: Frame, outlet: ChannelOutlet, session: LiveSession, claim: Claim): void {
+    this.#channels.set(topic, { joinRef, outlet, kind: 'view', session, claim })
+    this.#server.holders.set(claim.key, this)
+    this.#views++
+  }
+
+  #staticChanged({ trackedStatic }: JoinPayload): boolean {
+    return trackedStatic.length > 0 && this.#server.staticChanged(trackedStatic)
+  }
+
+  // Views that are kept without their connection.
+
+  #claimOf(topic: string, { view, name, nonce, parent, visitor, session }: JoinTarget): Claim {
+    const place = [nonce, topic, parent?.instanceId ?? '', this.#admission.visitorId]
+    return { key: JSON.stringify(place), view, name, visitor, session }
+  }
+
+  /** Whether a page may have a view back. */
+  #fits(before: Claim, { params, url, view, session }: JoinTarget): boolean {
+    if (before.view !== view) return false
+    // One view may have several routes; another live session asks its own hooks.
+    if (params !== undefined && this.patch(before.name, url).kind !== 'same') return false
+    try {
+      return this.#server.sameVisitor(before.session, session)
+    } catch (error) {
+      this.#server.host.report(error, { stage: 'resume', view: before.name })
+      return false
+    }
+  }
+
+  /** The view goes on, and is what the join is answered with. */
+  #resume(
+    frame: Frame,
+    target: JoinTarget,
+    payload: JoinPayload,
+    claim: Claim,
+    session: LiveSession,
+    takenOver: boolean,
+  ): void {
+    const outlet = this.#outletOf(frame, target.name)
+    this.#enter(frame, outlet, session, claim)
+    const resumed = session.resume({
+      ref: frame.ref,
+      url: target.url,
+      outlet,
+      connection: this,
+      reason: takenOver ? 'takeover' : 'reconnect',
+      filesBack: payload.filesBack,
+      connectParams: payload.params!,
+      staticChanged: this.#staticChanged(payload),
+      onResume: target.onResume,
+    })
+    const settled = (goesOn: boolean): void => {
+      if (goesOn) return this.#server.parking.endWithin(session, (id) => session.places(id))
+      const channel = this.#channels.get(frame.topic)
+      // Its client has left, or has joined it anew.
+      if (this.#closed || channel?.session !== session) return
+      this.#leave(frame.topic)
+      this.#mount(frame, target, payload, claim)
+    }
+    if (typeof resumed === 'boolean') settled(resumed)
+    else void resumed.then(settled)
+  }
+
+  #leave(topic: string): void {
+    const channel = this.#channels.get(topic)
+    if (channel === undefined) return
+    this.#channels.delete(topic)
+    if (channel.kind !== 'view') return
+    this.#views--
+    const { holders } = this.#server
+    if (holders.get(channel.claim.key) === this) holders.delete(channel.claim.key)
+  }
+
+  /** Another connection has the view: one of a page that has only seemed to live, or of another page. What comes meanwhile waits. */
+  #takeOver(holder: Connection, frame: Frame): void {
+    this.#suspended = []
+    holder.ask((alive) => {
+      if (!alive) holder.#lost()
+      if (this.#closed) return
+      const waiting = this.#suspended ?? []
+      this.#suspended = undefined
+      this.#joinView(frame, this.#channels.get(frame.topic), true)
+      for (const next of waiting) if (!this.#closed) this.#resumeTurn(next)
+    })
+  }
+
+  /** One of those that wait may have to ask as well. */
+  #resumeTurn(next: () => void): void {
+    if (this.#suspended === undefined) next()
+    else this.#suspended.push(next)
+  }
+
+  /** Tells whether its client answers within a moment. */
+  ask(tell: (alive: boolean) => void): void {
+    let told = false
+    const say = (alive: boolean): void => {
+      if (told) return
+      told = true
+      timer.cancel()
+      tell(alive && !this.#closed)
+    }
+    const timer = this.#server.host.startTimer(answersWithin, () => say(false))
+    if (this.#closed) say(false)
+    else this.#peer.ask(() => say(true))
+  }
+
+  /** Its page has come on another connection. */
+  #lost(): void {
+    if (this.#closed) return
+    publish('takeover', () => ({ views: this.#views }))
+    this.#peer.terminate()
+    this.closed(undefined, true)
+  }
+
+  /** Keeps what may come back, with what it would be told. */
+  #park(): void {
+    const { parking, holders } = this.#server
+    const { visitorId } = this.#admission
+    const page = parking.open({
+      visitorId,
+      csrfToken: () => this.csrfToken(),
+      patch: (view, url) => this.patch(view, url),
+    })
+    for (const [topic, channel] of this.#channels) {
+      if (channel.kind !== 'view') continue
+      const { session, claim } = channel
+      // Another page has joined a view of its key since.
+      if (holders.get(claim.key) !== this) continue
+      if (parking.park(page, session, claim, this.#windowOf(session.resumeWindow))) this.#leave(topic)
+    }
+    for (const { answer, claim, window } of this.#sentAway.values()) {
+      if (!holders.has(claim.key)) parking.bury(claim, answer, this.#windowOf(window))
+    }
+  }
+
+  #windowOf(ms: number): number {
+    return this.#peer.endsSilently ? Math.min(ms, silentWindow) : ms
   }
 
   /** What decides who may join here. */
@@ -380,6 +571,7 @@ export class Connection implements SessionConnection {
       visitor: this.#admission.session,
       sessionOf: (instanceId) => this.#sessionOf(instanceId),
       hasSentAway: (instanceId) => this.#sentAway.has(instanceId),
+      resumeWindow: this.#server.resumeWindow,
     }
   }
 
@@ -417,7 +609,6 @@ export class Connection implements SessionConnection {
       id: topic.slice(viewTopicPrefix.length),
       instanceId: randomText(12),
       host: this.#server.host,
-      resumeWindow: 0,
       outlet,
       connection: this,
     })
@@ -454,21 +645,27 @@ export class Connection implements SessionConnection {
   }
 
   left(session: RunningView, answer: LeaveAnswer): void {
-    this.#sentAway.set(session.instanceId, answer)
+    const claim = this.#claimOfSession(session)
+    if (claim === undefined) return
+    this.#sentAway.set(session.instanceId, { answer, claim, window: session.resumeWindow })
     const [oldest] = this.#sentAway.keys()
     if (this.#sentAway.size > mostSentAway) this.#sentAway.delete(oldest!)
   }
 
   ended(session: RunningView): void {
-    for (const [topic, channel] of this.#channels) {
-      if (channel.session !== session) continue
-      this.#channels.delete(topic)
-      if (channel.kind === 'view') this.#views--
-    }
+    for (const [topic, channel] of this.#channels) if (channel.session === session) this.#leave(topic)
     // What was inside it ends with it.
     for (const channel of [...this.#channels.values()]) {
       if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
     }
+    this.#server.parking.endWithin(session)
+  }
+
+  #claimOfSession(session: RunningView): Claim | undefined {
+    for (const channel of this.#channels.values()) {
+      if (channel.kind === 'view' && channel.session === session) return channel.claim
+    }
+    return undefined
   }
 
   // Uploads.

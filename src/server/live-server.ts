@@ -39,6 +39,7 @@ import { type LiveServerOptions, resolveServerOptions, type ServerSettings } fro
 import { type OwnPageContent, type OwnPageOptions, renderOwnPage, toOwnPage } from './own-page.ts'
 import { type Post, type PostRoute, resolvePost } from './post.ts'
 import { Posts } from './posts.ts'
+import { Parking } from './parking.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { Refusals } from './refusals.ts'
 import { createLiveRouter, type RouteMatch, type Router } from './router.ts'
@@ -124,6 +125,8 @@ export class RunningServer {
   readonly #longPolls: LongPolls
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
+  readonly #parking: Parking
+  readonly #holders = new Map<string, Connection>()
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
   readonly #budget: ProcessBudget
@@ -170,6 +173,13 @@ export class RunningServer {
       background: (work) => this.#track(work),
       development: this.#development,
     }
+    this.#parking = new Parking({
+      maxParked: limits.maxParked,
+      startTimer: (ms, fire) => machine.startTimer(ms, fire),
+      count: (bytes) => this.#budget.add(bytes),
+      isFull: () => this.#budget.held > limits.maxProcessBytes,
+      full: () => this.limitReached('maxParked', { stage: 'connection' }),
+    })
     this.#longPolls = this.#createLongPolls()
     this.#posts = this.#createPosts(posts)
     this.#scheduleCheck()
@@ -344,6 +354,10 @@ export class RunningServer {
         limits,
         budget: this.#budget,
         router: this.#router,
+        parking: this.#parking,
+        holders: this.#holders,
+        resumeWindow: this.#settings.resumeWindow,
+        sameVisitor: this.#settings.sameVisitor,
         staticChanged: (urls) => this.#staticChanged(urls),
         stale: (what) => this.#development?.stale(what),
         limitReached: (limit, context) => this.limitReached(limit, context),
@@ -358,8 +372,9 @@ export class RunningServer {
     return connection
   }
 
-  disconnect(connection: Connection): void {
-    connection.closed()
+  /** `lost`: nobody has closed it, and its page may come back. */
+  disconnect(connection: Connection, lost = false): void {
+    connection.closed(undefined, lost)
     this.#connections.delete(connection)
   }
 
@@ -421,7 +436,7 @@ export class RunningServer {
       this.#connections.delete(connection)
       count++
     }
-    return count
+    return count + this.#parking.endWhere(fits)
   }
 
   /** The language of an error page. The session is that of the cookie: one of your own may take its time, or be what failed. */
@@ -513,6 +528,7 @@ export class RunningServer {
     for (const connection of this.#connections) connection.goAway()
     this.#connections.clear()
     this.#longPolls.close()
+    this.#parking.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
   }
 
@@ -545,7 +561,7 @@ export class RunningServer {
           return undefined
         }),
       connect: (peer, admission) => this.connect(peer, admission),
-      disconnect: (connection) => this.disconnect(connection),
+      disconnect: (connection) => this.disconnect(connection, true),
       limitReached: (limit, fixed) => this.limitReached(limit, { stage: 'connection' }, fixed),
     })
   }

@@ -4,7 +4,8 @@ import { type Container, type ContainerOptions, mergeContainers, resolveContaine
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import { isShell, type Shell } from '../live/shell.ts'
 import type { OnMount } from '../live/socket.ts'
-import { isListOfFunctions } from '../live/view.ts'
+import { checkResumeWindow, isListOfFunctions } from '../live/view.ts'
+import type { OnResume } from '../session/resumption.ts'
 import type { RouteFacts } from '../live/instance.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { canonicalLang } from '../texts/lang.ts'
@@ -30,6 +31,20 @@ export interface LiveSessionParts {
   readonly container?: ContainerOptions | undefined
   /** Called before each mount of its views, over HTTP and connected: who may see them, what they need. @default [] */
   readonly onMount?: readonly OnMount[] | undefined
+  /**
+   * How long its views are kept when their connection is lost, in ms, 0 to a day: a page that comes back finds them as they were. 0 ends
+   * them at once. What a view says itself goes over it.
+   *
+   * @default the server's, else 180000 (3 minutes)
+   */
+  readonly resumeWindow?: number | undefined
+  /**
+   * Called when a page has come back to a view that was kept, before anything of it is shown: with `false` the view ends, and is mounted
+   * anew. Its visitor and session are the same then: that is asked before.
+   *
+   * @default the view goes on
+   */
+  readonly onResume?: OnResume | undefined
 }
 
 /** Views by path: a view alone, or with what its route says of it. */
@@ -105,6 +120,8 @@ export interface LiveSessionSettings {
   readonly page: PageSettings
   readonly container: Container
   readonly onMount: readonly OnMount[]
+  readonly resumeWindow: number
+  readonly onResume: OnResume | undefined
   readonly session: NonNullable<LiveSessionOptions['session']>
 }
 
@@ -121,9 +138,13 @@ export interface LiveSessionDefaults {
   readonly shell: Shell | false | undefined
   readonly page: PageSettings
   readonly container: Container
+  readonly resumeWindow: number
+  readonly onResume: OnResume | undefined
 }
 
-const known: ReadonlySet<string> = new Set('routes layout shell page container onMount session'.split(' '))
+const known: ReadonlySet<string> = new Set(
+  'routes layout shell page container onMount session resumeWindow onResume'.split(' '),
+)
 const knownOfRoute: ReadonlySet<string> = new Set('view action layout shell'.split(' '))
 
 /** One live session and its routes. `fail` throws, and says whose option it was. */
@@ -145,6 +166,8 @@ export function resolveLiveSession(
     shell = defaults.shell,
     page,
     container,
+    resumeWindow = defaults.resumeWindow,
+    onResume = defaults.onResume,
   } = options
   if (!isListOfFunctions(onMount)) throw fail(`onMount must be an array of functions, got ${describe(onMount)}`)
   if (typeof routes !== 'object' || routes === null) {
@@ -155,11 +178,17 @@ export function resolveLiveSession(
     layout,
     shell,
     onMount,
+    resumeWindow,
+    onResume,
     session,
     page: resolvePage(page, defaults.page, fail),
     container: mergeContainers(defaults.container, resolveContainer(container, fail)),
   }
   checkLayouts(layout, shell, fail)
+  checkResumeWindow(resumeWindow, fail)
+  if (onResume !== undefined && typeof onResume !== 'function') {
+    throw fail(`onResume must be a function, got ${describe(onResume)}`)
+  }
   const resolved = Object.entries(routes).map(([path, route]) =>
     resolveRoute(path, route, { group, layout, shell }, fail),
   )

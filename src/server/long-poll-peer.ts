@@ -49,6 +49,7 @@ export class LongPollPeer implements Peer {
   /** Ends the poll that waits, or else the session. */
   #timer: Timer
   #room: { readonly promise: Promise<void>; readonly give: () => void } | undefined
+  #asked: (() => void) | undefined
   #closed = false
   #forgotten = false
 
@@ -114,12 +115,22 @@ export class LongPollPeer implements Peer {
   /** Whoever does not poll has gone. */
   probe(): void {}
 
+  readonly endsSilently: boolean = true
+
+  /** A client that is there polls again at once. */
+  ask(answered: () => void): void {
+    this.#asked = answered
+    if (this.#waiting !== undefined) this.#settle({ kind: 'nothing', number: this.#number })
+  }
+
   /** A poll of a client that has the answer `number`. `answer` is called once, at once or later. */
   poll(number: number, answer: (answer: PollAnswer) => void): void {
     if (number === this.#number) this.#drop(this.#inFlight)
     else if (number === this.#number - 1 && this.#inFlight > 0) return this.#answerAgain(answer)
     // An old request that went astray: nobody waits for its answer.
     else return answer({ kind: 'gone' })
+    this.#asked?.()
+    this.#asked = undefined
     this.#waiting?.({ kind: 'nothing', number: this.#number })
     this.#timer.cancel()
     this.#waiting = answer

@@ -11,6 +11,7 @@ import { type Hosts, resolveHosts } from './hosts.ts'
 import type { LiveRequest } from './http.ts'
 import { defaultLayout } from './layout.ts'
 import { resolveLimits, type ServerLimits } from './limits.ts'
+import { sameData } from './same-session.ts'
 import {
   type LiveRoute,
   type LiveRoutes,
@@ -113,6 +114,13 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined
+  /**
+   * Whether a page that comes back, with the session `now`, may have the view that was kept with the session `before`. Both as `mount`
+   * has it. The visitor is the same anyway.
+   *
+   * @default they say the same, all of it
+   */
+  readonly sameVisitor?: ((before: SessionData, now: SessionData) => boolean) | undefined
 }
 
 /** The options of a server, checked and all present, but for what the machine decides. */
@@ -140,6 +148,9 @@ export interface ServerSettings {
   readonly lang: PageLang
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
+  /** Of what stands in no live session: sticky views. */
+  readonly resumeWindow: number
+  readonly sameVisitor: (before: SessionData, now: SessionData) => boolean
 }
 
 const known: ReadonlySet<string> = new Set([
@@ -166,6 +177,9 @@ const known: ReadonlySet<string> = new Set([
   'texts',
   'limits',
   'onError',
+  'resumeWindow',
+  'onResume',
+  'sameVisitor',
 ] satisfies (keyof LiveServerOptions)[])
 
 export const defaultPage: PageSettings = {
@@ -177,6 +191,8 @@ export const defaultPage: PageSettings = {
   bodyClass: undefined,
   head: undefined,
 }
+/** A client does not connect again while its page is hidden, in ms. */
+const defaultWindow = 180_000
 /** The live session of the server's own routes. */
 const defaultName = 'default'
 
@@ -191,7 +207,10 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     throw fail(`name must be 1 to 64 letters, digits, '-', '_' and '.', got ${describe(name)}`)
   }
   const basePath = resolveBasePath(options.basePath, fail)
-  const { assets } = options
+  const { assets, sameVisitor } = options
+  if (sameVisitor !== undefined && typeof sameVisitor !== 'function') {
+    throw fail(`sameVisitor must be a function, got ${describe(sameVisitor)}`)
+  }
   if (assets !== undefined && !(Array.isArray(assets) && assets.every((asset) => typeof asset === 'string'))) {
     throw fail(`assets must be an array of paths, got ${describe(assets)}`)
   }
@@ -217,6 +236,8 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     lang: resolvePage(options.page, defaultPage, fail).lang,
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
+    resumeWindow: options.resumeWindow ?? defaultWindow,
+    sameVisitor: options.sameVisitor ?? sameData,
   }
 }
 
@@ -227,11 +248,14 @@ function resolveRoutes(
   fail: (message: string) => LiveError,
 ): Pick<ServerSettings, 'routes' | 'liveSessions'> {
   const { routes, layout, shell, page, container, onMount, liveSessions = {} } = options
+  const { resumeWindow = defaultWindow, onResume } = options
   const defaults = {
     layout: layout ?? defaultLayout,
     shell,
     page: resolvePage(page, defaultPage, fail),
     container: resolveContainer(container, fail),
+    resumeWindow,
+    onResume,
   }
   const own = resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)
   const all = [...own.routes]

@@ -16,6 +16,8 @@ import type { InvalidEvent } from '../live/view.ts'
 /** What the delivery needs of the view's session. */
 export interface EventHost {
   readonly formLimits: FormLimits
+  /** A form says what it said before the page was away; what the server has done since must stand. */
+  isSaidAgain(payload: EventPayload): boolean
   clearFlash(kind: string | undefined): void
   /** The browser cannot read a file that was chosen. */
   fileFailed(failure: FileFailure): void
@@ -34,12 +36,15 @@ export interface EventHost {
 export function* deliverEvent(part: Part, payload: EventPayload, host: EventHost): Steps<void> {
   const { event, uploads, leftOut } = payload
   if (leftOut !== undefined) host.warn(() => leftOutOf(event, leftOut))
+  let broughtFiles = false
   for (const [ref, files] of uploads) {
-    if (part.uploads?.knows(ref) === true) part.uploads.select(ref, files)
+    if (part.uploads?.knows(ref) === true) broughtFiles = part.uploads.select(ref, files) || broughtFiles
     else host.warn(strayFiles)
   }
   if (uploads.size > 0) part.dirty = true
   if (event.startsWith(reservedEventPrefix)) return deliverReserved(payload, host)
+  // A client that comes back says it again, lest something was lost.
+  if (host.isSaidAgain(payload) && !broughtFiles) return
   const decoded = toEvent(payload, host.formLimits)
   if (!decoded.ok) {
     const reason = `the form of ${describeClaim(event)} cannot be read: ${decoded.reason}`

@@ -38,6 +38,7 @@ export class Delivery {
   readonly #of: Delivered
   readonly #host: LiveHost
   #rendering = false
+  #whenRendered: { readonly promise: Promise<void>; readonly done: () => void } | undefined
 
   constructor(of: Delivered) {
     this.#of = of
@@ -47,6 +48,13 @@ export class Delivery {
   /** A render is under way, and waits for a component. */
   get isRendering(): boolean {
     return this.#rendering
+  }
+
+  /** Resolves when what is rendered is through. */
+  rendered(): Promise<void> {
+    let done = (): void => {}
+    this.#whenRendered ??= { promise: new Promise((resolve) => (done = resolve)), done: () => done() }
+    return this.#whenRendered.promise
   }
 
   /** A message was handled: what it changed goes out. */
@@ -60,7 +68,10 @@ export class Delivery {
     if (patch === undefined && (message.kind === 'info' || message.kind === 'call')) return
     const diff = yield* this.update()
     if (course.hasEnded()) return
-    if (patch !== undefined) lifeline.push(viewEvents.livePatch, JSON.stringify(patch))
+    if (patch !== undefined) {
+      lifeline.lastPatch = patch
+      lifeline.push(viewEvents.livePatch, JSON.stringify(patch))
+    }
     const reply = effects.takeReply()
     if (message.ref !== null && !message.answered) {
       return lifeline.answer(message, diffReply(reply === undefined ? diff : Object.assign(diff ?? {}, { r: reply })))
@@ -154,6 +165,8 @@ export class Delivery {
       return yield* steps
     } finally {
       this.#rendering = false
+      this.#whenRendered?.done()
+      this.#whenRendered = undefined
     }
   }
 
@@ -172,7 +185,10 @@ export class Delivery {
     const { effects } = this.#of
     const events = effects.takeEvents()
     const title = effects.takeTitle()
-    if (events !== undefined) message.e = events
+    if (events !== undefined) {
+      message.e = events
+      this.#of.lifeline.unsure += events.length
+    }
     if (title !== undefined) message.t = title
     return message
   }

@@ -91,6 +91,7 @@ export class Handling {
       // The page took the empty answer for a patch: it has the URL already, but not what is there.
       return this.#of.lifeline.push(viewEvents.liveRedirect, JSON.stringify(patchOf(message.url, true)))
     }
+    this.#of.lifeline.pageUrl = url
     this.#of.instance.clearFlash()
     this.#of.course.stage = 'params'
     yield* this.#of.instance.handleParams(url, target.params, target.route)

@@ -38,8 +38,10 @@ export class LateAnswers {
     })
   }
 
-  end(): void {
+  /** The page is not there to wait: until {@link watch} nothing is answered for its sake. */
+  stand(): void {
     this.#timer?.cancel()
+    this.#timer = undefined
   }
 
   *#unanswered(): Generator<Message, undefined> {

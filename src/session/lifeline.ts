@@ -5,7 +5,7 @@
 import { encodeMessage } from './encode.ts'
 import type { WireMessage } from '../protocol/keys.ts'
 import { viewEvents } from '../protocol/message.ts'
-import { diffReply } from '../protocol/replies.ts'
+import { diffReply, type WirePatch } from '../protocol/replies.ts'
 import type { Message } from './message.ts'
 import type { SessionConnection, SessionOutlet } from './options.ts'
 
@@ -18,6 +18,12 @@ export class Lifeline {
   #outlet: SessionOutlet
   #connection: SessionConnection
   #cut = false
+  /** Where the page was when it last said so. */
+  pageUrl: string = ''
+  /** Events that were pushed since the page was last heard: whether it has them nobody knows when the connection is lost. */
+  unsure: number = 0
+  /** Where the view last took the page along to. */
+  lastPatch: WirePatch | undefined
   #owed: Owed[] | undefined
 
   constructor(outlet: SessionOutlet, connection: SessionConnection) {
@@ -38,6 +44,11 @@ export class Lifeline {
     return this.#owed?.length ?? 0
   }
 
+  /** The page has said something. */
+  heard(): void {
+    this.unsure = 0
+  }
+
   /** The connection is lost: `connection` sees to the view meanwhile. */
   cut(connection: SessionConnection): void {
     this.#cut = true
@@ -53,9 +64,11 @@ export class Lifeline {
 
   /** The client still waits for the answers to what it sent before, by their old refs. */
   payOwed(): void {
-    const owed = this.#owed ?? []
-    this.#owed = undefined
-    for (const { ref, response } of owed) this.#outlet.reply(ref, 'ok', response)
+    // Each may be too much for a client that does not read.
+    while (!this.#cut && this.#owed !== undefined && this.#owed.length > 0) {
+      const { ref, response } = this.#owed.shift()!
+      this.#outlet.reply(ref, 'ok', response)
+    }
   }
 
   /** Answers a push, once. What it shows of the view goes by itself when the push was answered without. */

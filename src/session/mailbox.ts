@@ -25,6 +25,7 @@ export class Mailbox<Message> {
   /** It waits for its turn, not for a handler. */
   #resting = false
   #closed = false
+  #held = false
 
   constructor(options: MailboxOptions<Message>) {
     this.#options = options
@@ -32,6 +33,12 @@ export class Mailbox<Message> {
 
   get running(): Message | undefined {
     return this.#running
+  }
+
+  /** What runs and what waits. */
+  *all(): Iterable<Message> {
+    if (this.#running !== undefined) yield this.#running
+    yield* this.waiting
   }
 
   get waiting(): Iterable<Message> {
@@ -46,10 +53,21 @@ export class Mailbox<Message> {
   post(message: Message): void {
     const { turns, onGone } = this.#options
     if (this.#closed) return onGone?.(message)
-    if (this.#running === undefined && !this.#resting && !turns.spent) return this.#goOn(message)
+    const free = this.#running === undefined && !this.#held
+    if (free && !this.#resting && !turns.spent) return this.#goOn(message)
     this.#waiting ??= new Line()
     this.#waiting.push(message)
-    if (this.#running === undefined) this.#rest()
+    if (free) this.#rest()
+  }
+
+  /** Begins with nothing more until {@link free}. What runs goes on. */
+  hold(): void {
+    this.#held = true
+  }
+
+  free(): void {
+    this.#held = false
+    if (this.#running === undefined && this.#waits) this.#rest()
   }
 
   /** Takes a waiting message out. */
@@ -73,7 +91,7 @@ export class Mailbox<Message> {
     const { turns } = this.#options
     let next: Message | undefined = first
     for (let handled = 1; next !== undefined && !this.#run(next); handled++) {
-      if (!this.#waits) return
+      if (!this.#waits || this.#held) return
       if ((handled >= mostAtATime && turns.crowded) || turns.spent) return this.#rest()
       next = this.#waiting?.shift()
     }
@@ -85,6 +103,7 @@ export class Mailbox<Message> {
     this.#options.onRest?.()
     this.#options.turns.wait(() => {
       this.#resting = false
+      if (this.#held) return
       const next = this.#waiting?.shift()
       if (next !== undefined) this.#goOn(next)
     })
@@ -110,7 +129,7 @@ export class Mailbox<Message> {
       .then(() => {
         this.#running = undefined
         onGone?.(message)
-        if (!this.#waits || this.#resting) return
+        if (!this.#waits || this.#resting || this.#held) return
         if (turns.spent) this.#rest()
         else this.#goOn(this.#waiting!.shift()!)
       })

@@ -40,6 +40,8 @@ export class NestedViews {
   readonly #host: LiveHost
   readonly #children = new Map<string, NestedChild & { readonly token: string }>()
   readonly #stickies = new Map<string, { readonly says: string; readonly token: string }>()
+  /** Those that the whole view which is made places; `undefined` when none is. */
+  #placed: Set<string> | undefined
   /** Those that the page has left, and when; the longest gone first. */
   readonly #left = new Map<string, number>()
 
@@ -56,9 +58,26 @@ export class NestedViews {
     return this.#children.get(id)
   }
 
+  has(id: string): boolean {
+    return this.#children.has(id)
+  }
+
   /** The page has left one: it does not show it any more. */
   left(id: string): void {
     if (this.#children.has(id)) this.#left.set(id, this.#host.now())
+  }
+
+  /** A page that comes back is sent the whole view. */
+  beginWhole(): void {
+    this.#placed = new Set()
+  }
+
+  /** Forgets those that it does not place: the page says nothing of them. */
+  endWhole(): void {
+    const placed = this.#placed
+    this.#placed = undefined
+    if (placed === undefined) return
+    for (const id of this.#children.keys()) if (!placed.has(id)) this.#children.delete(id)
   }
 
   /** The container of a nested view: empty, since the page joins it by itself. */
@@ -68,6 +87,7 @@ export class NestedViews {
     this.#left.delete(id)
     this.#forgetLeft()
     if (sticky) return nestedContainer(nested, undefined, this.#stickyToken(view, id, session), '', undefined)
+    this.#placed?.add(id)
     const known = this.#children.get(id)
     const token = known?.token ?? this.#nestedToken(id)
     this.#children.set(id, { view, session, token, awaited: known?.awaited ?? awaited })

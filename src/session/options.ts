@@ -14,6 +14,8 @@ import type { NestedChild } from './nested-views.ts'
 export interface RunningView {
   readonly instanceId: string
   readonly place: OfView
+  /** How long it is kept when its connection is lost, in ms; 0 for not at all. */
+  readonly resumeWindow: number
   /** Where the page is. */
   readonly url: string
   readonly parent: RunningView | undefined

@@ -8,6 +8,7 @@ import type { FormLimits } from '../forms/decode.ts'
 import type { FileFailure } from '../protocol/file-notes.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import { pageEvents, unlockEvents } from '../protocol/message.ts'
+import type { EventPayload } from '../protocol/payloads.ts'
 import { refusedPreflight } from '../protocol/replies.ts'
 import type { OfView } from '../telemetry/events.ts'
 import { measured } from '../telemetry/measure.ts'
@@ -21,22 +22,25 @@ import type { LiveHost, Stage, ViewLimit } from '../live/host.ts'
 import { ViewInstance, type ViewOwner } from '../live/instance.ts'
 import type { Part } from '../live/part.ts'
 import { isPromise, runSteps, type Steps } from '../live/steps.ts'
+import { Absence } from './absence.ts'
 import { ChildNews } from './child-news.ts'
 import { Course } from './course.ts'
 import type { EventHost } from './deliver-event.ts'
 import { type Delivered, Delivery } from './delivery.ts'
 import { eventOf, failWith } from './failure.ts'
+import { FormMemory } from './form-memory.ts'
 import { Handling } from './handling.ts'
 import { answerWithin, LateAnswers } from './late-answers.ts'
 import { Lifeline } from './lifeline.ts'
 import { Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
-import type { RunningView, SessionOptions } from './options.ts'
+import type { RunningView, SessionConnection, SessionOptions } from './options.ts'
 import { Pace } from './pace.ts'
 import { LivePage } from './page.ts'
 import { PageFiles } from './page-files.ts'
 import { Restless } from './restless.ts'
+import type { ResumeRequest } from './resumption.ts'
 import { Ties } from './ties.ts'
 import { unreadPush } from './unread.ts'
 
@@ -55,8 +59,11 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   readonly #ties: Ties
   readonly #pace = new Pace()
   readonly #lateAnswers: LateAnswers
+  /** Made when its connection is first lost: most never are. */
+  #absence: Absence | undefined
   #nested: NestedViews | undefined
   #childNews: ChildNews | undefined
+  #forms: FormMemory | undefined
   #crashed = false
   #renderPosted = false
   /** How many infos wait. What the page sends, the connection holds to its bytes; updates and results are as many as were asked for. */
@@ -69,6 +76,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     const { host } = options
     this.#options = options
     this.#lifeline = new Lifeline(options.outlet, options.connection)
+    this.#lifeline.pageUrl = options.url
     this.effects = new Effects(new FlashState(options.flash))
     this.#instance = new ViewInstance(options, this)
     this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested))
@@ -110,6 +118,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return this.#options.parent
   }
 
+  get resumeWindow(): number {
+    return this.#options.resumeWindow
+  }
+
   /** How many of the view's files are being sent. */
   get sendingFiles(): number {
     return this.#files.sending
@@ -121,6 +133,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
 
   /** A push of the page. `size`: what it holds, in bytes, and is charged to the connection as long as it does. */
   receive(ref: string | null, event: string, payload: unknown, size = 0): void {
+    this.#lifeline.heard()
     const message = readPush({ ref, event, payload, size }, this.host.now())
     if (message === undefined) {
       this.warn(() => unreadPush(event, payload))
@@ -180,7 +193,8 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       parent?.childChanged({ type: 'ended', id, failed: this.#crashed })
     }
     course.phase = 'ended'
-    this.#lateAnswers.end()
+    this.#lateAnswers.stand()
+    this.#absence?.over()
     this.#ties.endTimers()
     this.#mailbox.close()
     this.#forgetRunning()
@@ -286,6 +300,14 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return this.host.formLimits
   }
 
+  isSaidAgain(payload: EventPayload): boolean {
+    if (this.#forms?.isSaidAgain(payload) === true) return true
+    if (payload.type !== 'form' || this.#options.resumeWindow === 0) return false
+    this.#forms ??= new FormMemory()
+    this.#forms.note(payload)
+    return false
+  }
+
   clearFlash(kind: string | undefined): void {
     this.#instance.clearFlash(kind)
   }
@@ -317,7 +339,40 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   #nest(nested: Parameters<NestedViews['place']>[0]): Rendered {
     const { id, instanceId } = this.#options
     this.#nested ??= new NestedViews(id, instanceId, this.#options, this.host)
-    return this.#nested.place(nested, this.#course.phase === 'joining')
+    return this.#nested.place(nested, this.#course.phase !== 'joined')
+  }
+
+  // Its connection is lost, and the page comes back.
+
+  /** Keeps the view without a page, seen to by `connection`. False when it has to end. */
+  park(connection: SessionConnection): boolean {
+    this.#absence ??= new Absence({
+      ...this.#of,
+      delivery: this.#delivery,
+      files: this.#files,
+      mailbox: this.#mailbox,
+      lateAnswers: this.#lateAnswers,
+      ties: this.#ties,
+      nested: () => this.#nested,
+      call: (stage, run, of) => this.call(stage, run, of),
+      resumed: () => this.#resumed(),
+    })
+    return this.#absence.begin(connection)
+  }
+
+  /** The page has come back for the view. False when that cannot go on: then it has ended. */
+  resume(request: ResumeRequest): boolean | Promise<boolean> {
+    return this.#absence!.end(request)
+  }
+
+  #resumed(): void {
+    this.#forms?.expectAgain()
+    this.#changedMeanwhile()
+  }
+
+  /** Whether it has a view in its page now, by its DOM id. */
+  places(id: string): boolean {
+    return this.#nested?.has(id) === true
   }
 
   // The mailbox.
@@ -397,7 +452,11 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   #done(): void {
     this.#settled = true
     this.effects.flash.stay()
-    // What hooks, components and timers did meanwhile.
+    this.#changedMeanwhile()
+  }
+
+  /** What hooks, components and timers did. */
+  #changedMeanwhile(): void {
     if (this.#page.dirty || this.effects.waiting) this.changed()
   }
 

@@ -66,6 +66,17 @@ export interface TelemetryEvents {
   readonly upload: OfPart & UploadStep
   /** A callback sent the page elsewhere. */
   readonly navigation: OfView & { readonly kind: 'patch' | 'navigate' | 'redirect'; readonly to: string }
+  /**
+   * The connection of a view was lost, and the view is kept. `unsure`: events pushed since the page was last heard, which may not have
+   * come.
+   */
+  readonly park: OfView & { readonly unsure: number }
+  /** A page has come back to its view, which goes on. */
+  readonly resume: Timed & OfView & { readonly reason: 'reconnect' | 'takeover' }
+  /** A view that was kept has ended without its page: its time was over, there was no room, or it could not go on. */
+  readonly expire: OfView & { readonly why: 'time' | 'room' | 'refused' | 'closed' }
+  /** A page has come on a new connection while its old one still seemed to live: that one was cut, with so many views. */
+  readonly takeover: { readonly views: number }
   /** A client opened a socket, or a long-poll session. */
   readonly connect: { readonly trusted: boolean }
   /** It is gone, after `durationMs`. `limit`: the one of the server's limits that has ended it: `idleTimeout`, say. */

@@ -33,6 +33,10 @@ const channels: { readonly [Name in TelemetryName]: ReturnType<typeof channel> }
   message: channel(channelName('message')),
   upload: channel(channelName('upload')),
   navigation: channel(channelName('navigation')),
+  park: channel(channelName('park')),
+  resume: channel(channelName('resume')),
+  expire: channel(channelName('expire')),
+  takeover: channel(channelName('takeover')),
   connect: channel(channelName('connect')),
   disconnect: channel(channelName('disconnect')),
 }

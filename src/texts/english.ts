@@ -38,6 +38,7 @@ export const uploads: UploadTexts = {
   not_accepted: ({ accept }) => `Not an accepted type (${accept.join(', ')})`,
   rejected: ({ reason }) => reason,
   size_exceeded: 'The file is larger than the browser said',
+  interrupted: 'The connection was lost while the file was sent',
   chunk_timeout: 'The upload stalled',
   writer_failure: 'The file could not be stored',
   file_missing: 'The file is not where it was chosen any more',

@@ -12,6 +12,8 @@ export interface UploadErrorData {
   rejected: { readonly reason: string }
   /** The browser sent more bytes than it had declared for the file. */
   size_exceeded: { readonly clientSize: number }
+  /** The connection was lost while it was sent. */
+  interrupted: Readonly<Record<never, never>>
   chunk_timeout: { readonly chunkTimeout: number }
   /** The bytes could not be stored. */
   writer_failure: { readonly reason: string }

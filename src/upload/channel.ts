@@ -64,6 +64,11 @@ export class UploadChannel {
     return this.#phase !== 'ended'
   }
 
+  /** All bytes have come, though the last may still be on their way to the writer. */
+  get hasAll(): boolean {
+    return this.#received === this.#options.clientSize
+  }
+
   /**
    * Whether a chunk of so many bytes is what an honest client sends next: a whole one, or the last, and none before the one that it
    * follows was answered.

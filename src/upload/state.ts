@@ -186,6 +186,11 @@ function refusalsOf(state: UploadState): readonly (readonly [string, string])[] 
   ]
 }
 
+/** The browser has to ask anew before it sends the entry. */
+export function asksAgain(state: UploadState, ref: string): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, preflighted: false, progress: 0 }))
+}
+
 /** `received` bytes of the entry are written. */
 export function progressed(state: UploadState, ref: string, received: number): UploadState {
   return update(state, ref, (entry) => ({ ...entry, progress: Math.floor((received / entry.clientSize) * 100) }))

@@ -140,18 +140,22 @@ export class Uploads {
     return count
   }
 
-  /** Takes in the files that a form's change lists for the input `configRef`. An input that is not known is skipped. */
-  select(configRef: string, files: Iterable<FileClaim | UnreadFile>): void {
+  /**
+   * Takes in the files that a form's change lists for the input `configRef`. An input that is not known is skipped. True when some of
+   * them are new.
+   */
+  select(configRef: string, files: Iterable<FileClaim | UnreadFile>): boolean {
     const state = this.#byRef(configRef)
-    if (state === undefined) return
+    if (state === undefined) return false
     const next = rules.selectFiles(state, files, this.#host.uuid)
     for (const what of next.leftOut)
       this.#host.suspect(
         `of the files that the page has for the upload '${state.name}', ${what} could not be read and was left out`,
       )
-    if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return
+    if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return false
     this.#set(next.state)
     for (const entry of next.replaced) void this.#cancelled(entry)
+    return true
   }
 
   /** Answers the browser's wish to send, in steps that may wait. `undefined` when the input is not known. */
@@ -314,6 +318,31 @@ export class Uploads {
     const bytes = this.#runs.get(entry.uuid)?.channel?.received ?? 0
     this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
+  }
+
+  /** The connection that carries the bytes is lost: what was on its way over it cannot go on. */
+  interrupt(): void {
+    for (const entry of this.#inProgress()) {
+      const channel = this.#runs.get(entry.uuid)?.channel
+      if (channel?.live === true && !channel.hasAll) channel.fail(uploadError('interrupted', {}))
+    }
+  }
+
+  /**
+   * The page has come back. `filesBack`: its inputs have their files again, and those that wait go on waiting. Otherwise the client has
+   * forgotten them: they would never be sent, and a form with them neither.
+   */
+  rejoined(filesBack: boolean): void {
+    for (const entry of this.#inProgress()) {
+      // All of its bytes are here.
+      if (this.#runs.get(entry.uuid)?.channel?.live === true) continue
+      if (!filesBack) this.failWith(entry, uploadError('interrupted', {}))
+      else if (entry.preflighted) this.#set(rules.asksAgain(this.#locate(entry.uuid)!.state, entry.ref))
+    }
+  }
+
+  #inProgress(): UploadEntry[] {
+    return [...this.#states.values()].flatMap(({ entries }) => entries.filter(rules.isInProgress))
   }
 
   /** Takes out all entries of an input that the page has emptied. */

@@ -72,6 +72,8 @@ export class World {
       pause() {},
       resume() {},
       probe() {},
+      ask() {},
+      endsSilently: false,
       flushMark: 0,
     }
     this.#connection = this.running.connect(peer, { visitorId: 'v', csrfSecret: 'x', session: {} })

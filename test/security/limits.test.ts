@@ -47,6 +47,8 @@ class NotedPeer implements Peer {
     this.told.push('cut')
   }
   probe(): void {}
+  ask(): void {}
+  readonly endsSilently = false
 }
 
 interface World {

@@ -45,6 +45,9 @@ class HeldPeer implements Peer {
     this.probes++
   }
 
+  ask(): void {}
+  readonly endsSilently = false
+
   terminate(): void {
     this.ends.push('terminate')
   }

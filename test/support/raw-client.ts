@@ -194,6 +194,11 @@ export class RawClient {
     return new RawView(this, page.id, joinRef, response['rendered'])
   }
 
+  /** Joins the view of a page that had joined it before: a page that comes back. */
+  rejoinView(page: Page, params: Json = {}, payload: Json = {}): Promise<RawView> {
+    return this.joinView(page, { params: { _mounts: 1, ...params }, ...payload })
+  }
+
   // Receiving.
 
   /** The answer to the push `ref`. Rejects when the connection closes before it. */
@@ -226,6 +231,12 @@ export class RawClient {
 
   /** Goes away as a closed tab does. */
   async leave(): Promise<void> {
+    this.socket.close()
+    await this.waitForClose()
+  }
+
+  /** Goes away as a network does. */
+  async cut(): Promise<void> {
     this.socket.terminate()
     await this.waitForClose()
   }

@@ -38,6 +38,13 @@ export class WebSocketPeer implements Peer {
     this.#ws.ping()
   }
 
+  readonly endsSilently: boolean = false
+
+  ask(answered: () => void): void {
+    this.#ws.once('pong', answered)
+    this.#ws.ping()
+  }
+
   get unsentBytes(): number {
     return this.#ws.bufferedAmount
   }

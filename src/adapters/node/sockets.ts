@@ -124,9 +124,14 @@ function onControl(this: WebSocket, data: Buffer): void {
   servedBy(this).connection.control(data.length + 6)
 }
 
-function onClose(this: WebSocket): void {
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
   const { running, connection } = servedBy(this)
-  running.disconnect(connection)
+  running.disconnect(connection, isLost(code, reason))
+}
+
+/** A page that closes says so; a network that goes does not, and a client that has not been answered says why it gives up. */
+function isLost(code: number, reason: Buffer): boolean {
+  return code === 1006 || (code === 1000 && reason.toString() === 'heartbeat timeout')
 }
 
 /** A frame that is no WebSocket frame, or too large: `ws` closes the socket by itself. */
