@@ -12,6 +12,8 @@ export type {
 
 export { createLiveView, type InvalidEvent, type InvalidParams, type LiveViewCallbacks } from './live/view.ts'
 export type { RenderMeta } from './live/render-meta.ts'
+export type { ResumeInfo } from './live/resume.ts'
+export type { OnResume } from './session/resumption.ts'
 export { type ComponentMeta, createLiveComponent, type LiveComponentCallbacks } from './live/component.ts'
 export type { ComponentSlot } from './live/component-slot.ts'
 export type { ContainerOptions } from './live/container.ts'

@@ -18,6 +18,8 @@ import { Statics } from './statics.ts'
 export interface Embedder {
   /** `item`: it stands in an item of a stream. `before`: what the page has in its place, if that is known. */
   embed(value: Embedded, item: boolean, before?: unknown): number | Rendered
+  /** The page shows something that cannot be printed again: a value that is `unchanged`. */
+  forgot?(): void
   /** A value was left out of the page, whose attribute is no place for it. */
   readonly refused: Refuse
 }
@@ -294,6 +296,7 @@ function diffSlot(
   if (value === unchanged) {
     // Forgotten here, so that what a temporary assign brings is kept by the page alone. A stream keeps no rows anyway.
     if (!(print instanceof StreamPrint)) slots[at] = unchanged
+    pass.embedder.forgot?.()
     return undefined
   }
   const text = printValue(template, index, value)

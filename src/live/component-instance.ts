@@ -18,7 +18,7 @@ type Callbacks = LiveComponentCallbacks<object, { type: string }, Props>
 
 /** The page that a component is on. */
 export interface ComponentPlace {
-  readonly page: PageFacts & { readonly pageId: string; markChanged(): void }
+  readonly page: PageFacts & { readonly pageId: string; forgets: boolean; markChanged(): void }
   readonly owner: PartOwner
 }
 

@@ -31,6 +31,11 @@ export class Effects {
     return this.#hasEvents || this.title !== undefined
   }
 
+  /** How many events wait. */
+  get events(): number {
+    return (this.#viewEvents?.length ?? 0) + (this.#componentEvents?.length ?? 0)
+  }
+
   get #hasEvents(): boolean {
     return this.#viewEvents !== undefined || this.#componentEvents !== undefined
   }

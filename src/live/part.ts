@@ -112,6 +112,8 @@ export abstract class Part implements LiveSocket<object> {
   #abort: AbortController | undefined
   #ended = false
   #dirty = true
+  /** The page shows something of it that it does not hold any more. */
+  forgets: boolean = false
 
   constructor(owner: PartOwner) {
     this.owner = owner
@@ -258,7 +260,7 @@ export abstract class Part implements LiveSocket<object> {
    */
   get canResume(): boolean {
     if (this.handlers.handleResume !== undefined) return true
-    return this.#temporary === undefined && this.#streams?.hadItems !== true
+    return !this.forgets && this.#temporary === undefined && this.#streams?.hadItems !== true
   }
 
   handlePark(): void | Promise<void> {

@@ -153,6 +153,9 @@ export class Absence {
     // A page that is lost again is answered by nobody; one that was sent elsewhere has its answer.
     if (resumed && (!isCurrent || course.hasEnded())) return true
     if (!resumed) {
+      // What has come since then would never be answered.
+      for (const { ref, answered } of mailbox.all())
+        if (ref !== null && !answered) request.outlet.reply(ref, 'ok', '{}')
       session.end()
       return false
     }

@@ -129,6 +129,11 @@ export class Components implements Embedder {
     throw new LiveError('ERR_TEMPLATE_VALUE', `${value.label} cannot stand in a view`)
   }
 
+  forgot(): void {
+    const part = this.#placer instanceof ComponentInstance ? this.#placer : this.#host.page
+    part.forgets = true
+  }
+
   readonly refused: Refuse = (refusal) => {
     const component = this.#placer instanceof ComponentInstance ? this.#placer : undefined
     const { host, place } = this.#host.owner

@@ -224,6 +224,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   }
 
   changed(): void {
+    if (this.#course.phase === 'parked') return this.#checkEvents()
     // A callback that runs will be followed by a render; without one this is a message of its own.
     const inCallback = this.#mailbox.running !== undefined && !this.#settled
     if (this.#course.phase !== 'joined' || this.#renderPosted || inCallback) return
@@ -231,6 +232,14 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     const wait = this.#pace.wait(this.host.now())
     if (wait > 0) this.startTimer(wait, () => this.#postRender())
     else queueMicrotask(() => this.#postRender())
+  }
+
+  /** A page that comes back must miss none of them. */
+  #checkEvents(): void {
+    const most = this.host.maxMailbox
+    if (this.effects.events <= most) return
+    const reason = `${most} events of pushEvent wait for a page whose connection is lost (limits.maxMailbox of createLiveServer)`
+    this.#crash(new LiveError('ERR_MAILBOX_FULL', reason), { kind: 'render', ...own }, 'park')
   }
 
   /** What messages before its turn change, it takes along; what a push is answered with meanwhile, it has no part in. */

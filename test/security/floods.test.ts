@@ -100,7 +100,7 @@ describe('a client that never reads', () => {
   }
 
   it('is cut off when answers of 1 MB pass maxUnsentBytes', () =>
-    withTarget({ limits: { maxUnsentBytes: 4_000_000 } }, async (target) => {
+    withTarget({ limits: { maxUnsentBytes: 4_000_000 }, resumeWindow: 0 }, async (target) => {
       const { client, view } = await target.visit()
       const code = await floodUnread(target, client, () => {
         for (let sent = 0; sent < 100; sent++)

@@ -30,6 +30,8 @@ export interface TargetOptions {
   readonly routes?: Readonly<Record<string, LiveView>>
   readonly liveSessions?: LiveServerOptions['liveSessions']
   readonly cookie?: LiveServerOptions['cookie']
+  /** How long views outlive their connections, in ms. */
+  readonly resumeWindow?: number
   /** Behind a proxy: what it says of protocol and host is believed. */
   readonly trustProxy?: boolean
   /** Routes beside the views. */
@@ -160,7 +162,7 @@ interface Kept {
 }
 
 async function startTarget(
-  { limits, upload, routes, liveSessions, cookie, trustProxy, use }: TargetOptions,
+  { limits, upload, routes, liveSessions, cookie, resumeWindow, trustProxy, use }: TargetOptions,
   { temporary, savedFolder, clients, ends }: Kept,
 ): Promise<Target> {
   const reports: { error: unknown; context: ErrorContext }[] = []
@@ -176,6 +178,7 @@ async function startTarget(
     routes: { '/': album, ...routes },
     liveSessions,
     cookie,
+    resumeWindow,
     onError: (error, context) => reports.push({ error, context }),
   })
   const server: NodeServer = await inTemporaryFolder(temporary, () =>
