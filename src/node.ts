@@ -9,4 +9,5 @@ export {
   type Middleware,
 } from './adapters/node/handler.ts'
 export { type NodeServer, serve, type ServeOptions } from './adapters/node/server.ts'
+export type { DrainOptions } from './server/drain.ts'
 export { sendUpload, type SendUploadOptions } from './adapters/node/send-upload.ts'

@@ -628,6 +628,16 @@ export class Connection implements SessionConnection {
     return createCsrfToken(this.#server.host.signer, this.#admission.csrfSecret)
   }
 
+  get gone(): boolean {
+    return this.#closed
+  }
+
+  /** A view of it handles something, or something waits for one. */
+  get busy(): boolean {
+    for (const channel of this.#channels.values()) if (channel.kind === 'view' && channel.session.busy) return true
+    return false
+  }
+
   get sendingFiles(): number {
     let count = 0
     for (const channel of this.#channels.values()) if (channel.kind === 'view') count += channel.session.sendingFiles

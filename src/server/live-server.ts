@@ -22,6 +22,7 @@ import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
+import { drain, type DrainOptions, resolveDrain } from './drain.ts'
 import { deadRender, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
@@ -134,6 +135,11 @@ export class RunningServer {
   readonly #refusals = new Refusals()
   #check: Timer | undefined
   #closed = false
+  #drained: Promise<void> | undefined
+  /** It leaves, and takes no new pages. */
+  #leaving = false
+  /** Requests that are worked on, but for those of long polling. */
+  #requests = 0
 
   constructor({ settings, posts }: LiveServer, machine: ServerHost) {
     const { limits } = settings
@@ -249,12 +255,25 @@ export class RunningServer {
 
   async #route(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
     if (url.pathname === `${this.#settings.path}/longpoll`) return this.#longPolls.answer(request, url)
+    this.#requests++
+    try {
+      return await this.#routeOnce(request, url)
+    } finally {
+      this.#requests--
+    }
+  }
+
+  async #routeOnce(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
     if (request.method === 'POST') return this.#posts.answer(request, url)
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
     const match = this.#router.match(url)
     if (match === undefined) return undefined
     if (match === 'unreadable') return this.errorResponse(400, undefined, undefined, this.langFor(request))
+    if (this.#leaving) {
+      const response = this.errorResponse(503, undefined, undefined, this.langFor(request, match.route.group.page.lang))
+      return { ...response, headers: { ...response.headers, ...elsewhere } }
+    }
     const failed = readPassing(request, this.#host.signer, 'reload')
     if (typeof failed === 'number') {
       const lang = this.langFor(request, match.route.group.page.lang)
@@ -329,6 +348,7 @@ export class RunningServer {
   async admit(request: LiveRequest): Promise<UpgradeDecision> {
     const url = toUrl(request.url)
     if (request.method !== 'GET' || url === undefined) return { ok: false, status: 400 }
+    if (this.#leaving) return { ok: false, status: 503 }
     if (!this.#isOwnHost(url)) {
       this.#development?.warn(strangeHost(url))
       return { ok: false, status: 403 }
@@ -367,7 +387,8 @@ export class RunningServer {
       peer,
       admission,
     )
-    if (this.#closed) connection.goAway()
+    // It may have been decided on before.
+    if (this.#closed || this.#leaving) connection.goAway()
     else this.#connections.add(connection)
     return connection
   }
@@ -521,6 +542,33 @@ export class RunningServer {
     return this.#background.size
   }
 
+  /** Whether new visitors may be sent here. */
+  get ready(): boolean {
+    return !this.#closed && this.#drained === undefined
+  }
+
+  /**
+   * Leaves in peace: refuses new pages, tells those that are there to come back, one by one, and lets finish what runs. A second call
+   * joins the first.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option, at once.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    const settings = resolveDrain('drain', options, this.#machine.development)
+    this.#drained ??= drain(settings, {
+      now: () => this.#machine.now(),
+      startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
+      connections: () => [...this.#connections],
+      refuse: () => {
+        this.#leaving = true
+        this.#longPolls.refuse()
+      },
+      unfinished: () => this.#requests + this.#background.size + this.#longPolls.leaving,
+      closed: () => this.#closed,
+    })
+    return this.#drained
+  }
+
   /** Tells every client to come back later, ends the views, and waits for what must be finished: saves that run, files to delete. */
   async close(): Promise<void> {
     this.#closed = true
@@ -654,6 +702,9 @@ export class RunningServer {
     return scriptResponse(request, client, hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   }
 }
+
+/** What a refused page is told beside: a proxy that keeps connections should not come back by this one. */
+const elsewhere = { 'retry-after': '2', connection: 'close' }
 
 /** A response that sets one more cookie; one that the page sets anew by itself is not taken away. */
 function withCookie(response: LiveResponse, cookie: string): LiveResponse {

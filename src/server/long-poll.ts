@@ -61,6 +61,7 @@ export class LongPolls {
   readonly #server: LongPollServer
   readonly #sessions = new Map<string, Session>()
   #closed = false
+  #refusing = false
 
   constructor(server: LongPollServer) {
     this.#server = server
@@ -79,10 +80,26 @@ export class LongPolls {
       // What is left of a body that nobody wants is not waited for.
       return respond({ status: posted }, posted === status.ok ? headers : { ...headers, connection: 'close' })
     }
-    if (found === undefined) return respond(await this.#open(request), headers)
+    if (found === undefined) {
+      if (this.#refusing)
+        return { ...respond({ status: status.failed }, { ...headers, connection: 'close' }), status: 503 }
+      return respond(await this.#open(request), headers)
+    }
     const { session, number } = found
     const answer = await poll(session, number, request)
     return respond(this.#pollBody(session, answer), headers)
+  }
+
+  /** Takes no more, and goes on with those that are there. For whoever stands before, a proxy, it is said in HTTP's own words too. */
+  refuse(): void {
+    this.#refusing = true
+  }
+
+  /** Sessions that have ended, whose clients have not been told so yet. */
+  get leaving(): number {
+    let count = 0
+    for (const { peer } of this.#sessions.values()) if (peer.ended) count++
+    return count
   }
 
   /** Answers whoever waits, and takes no more. */

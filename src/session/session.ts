@@ -122,6 +122,11 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return this.#options.resumeWindow
   }
 
+  /** It handles something, or something waits for it. */
+  get busy(): boolean {
+    return !this.#mailbox.idle
+  }
+
   /** How many of the view's files are being sent. */
   get sendingFiles(): number {
     return this.#files.sending

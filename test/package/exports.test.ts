@@ -332,6 +332,7 @@ describe('the doors', () => {
     expect(types).toMatchInlineSnapshot(`
       [
         "CloseOptions",
+        "DrainOptions",
         "HandlerOptions",
         "LiveHandler",
         "Middleware",

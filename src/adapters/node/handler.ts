@@ -4,6 +4,7 @@ import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
+import type { DrainOptions } from '../../server/drain.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
@@ -120,6 +121,16 @@ export interface LiveHandler {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
+  /** Whether new visitors may be sent here: false from the beginning of {@link drain} or {@link close} on. For a readiness check. */
+  isReady(): boolean
+  /**
+   * Leaves in peace, before `close`: refuses new pages, sockets and long polling (503), tells the pages that are there to come back, the
+   * oldest connection first and spread over a time, and lets events, uploads, requests and saves finish. Forms over HTTP and the client's
+   * script are still answered. Resolves when that is done, or has had its time. A second call joins the first.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option, at once.
+   */
+  drain(options?: DrainOptions): Promise<void>
   /**
    * Tells the pages to come back later, lets saves finish, and deletes what uploads left.
    *
@@ -234,6 +245,8 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     flashCookie: (request, flash) => running.flashCookie(toLive(request), flash),
     isCsrfToken: (request, token) => running.isCsrfToken(toLive(request), token),
     disconnect: (fits) => running.disconnectWhere(fits),
+    isReady: () => running.ready,
+    drain: (options) => running.drain(options),
     async close({ timeout } = {}) {
       sockets.close()
       const closed = running.close()

@@ -5,6 +5,7 @@ import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { Topic } from '../../pubsub/topic.ts'
+import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import type { OwnPage, OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
@@ -28,6 +29,13 @@ export interface ServeOptions extends HandlerOptions {
    * @default true
    */
   readonly signals?: boolean | undefined
+  /**
+   * Drain on SIGTERM before closing: `true`, or the options of `drain`. Whoever sends the signal has to wait for as long as `notice`, `over`,
+   * `grace` and `closeTimeout` take together before it kills. SIGINT closes at once.
+   *
+   * @default false
+   */
+  readonly drain?: boolean | DrainOptions | undefined
   /** How long closing may take, in ms, before what still runs is given up; up to 2147483647. @default 10000; in development 2000 */
   readonly closeTimeout?: number | undefined
 }
@@ -77,6 +85,16 @@ export interface NodeServer {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
+  /** Whether new visitors may be sent here: false from the beginning of {@link drain} or {@link close} on. For a readiness check. */
+  isReady(): boolean
+  /**
+   * Leaves in peace, before `close`: refuses new pages, sockets and long polling (503), tells the pages that are there to come back, the
+   * oldest connection first and spread over a time, and lets events, uploads, requests and saves finish. Forms over HTTP and the client's
+   * script are still answered. Resolves when that is done, or has had its time. A second call joins the first.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option, at once.
+   */
+  drain(options?: DrainOptions): Promise<void>
   /**
    * Stops accepting, tells the pages, finishes the writes, and cleans up.
    *
@@ -115,6 +133,8 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const { host = process.env['HOST'] ?? 'localhost', use = [], signals = true } = options
   const development = isDevelopment(options)
   const closeTimeout = checkTimeout('serve: closeTimeout', options.closeTimeout ?? (development ? 2000 : 10_000))
+  const drainOptions = options.drain === true ? {} : (options.drain ?? false)
+  if (drainOptions !== false) resolveDrain('serve: drain', drainOptions, development)
   const port = options.port ?? portOf(process.env['PORT'])
   const handler = createHandler(live, options)
   // The views ask it themselves.
@@ -133,11 +153,13 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   await listen(server, port, host, development ? busyTimeout : 0)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, unanswered, closeTimeout))
-  if (signals) closeOnSignals(server, close)
-  const { post, publish, page, sessionOf, sessionCookie, flashCookie, isCsrfToken, disconnect } = handler
+  const drained = (): Promise<void> => (drainOptions === false ? Promise.resolve() : handler.drain(drainOptions))
+  if (signals) leaveOnSignals(server, close, drained)
+  const { post, publish, page, sessionOf, sessionCookie, flashCookie, isCsrfToken } = handler
+  const { disconnect, isReady, drain } = handler
   const cookies = { page, sessionOf, sessionCookie, flashCookie, isCsrfToken }
   const url = urlOf(server, host) + live.settings.basePath
-  return { url, server, post, publish, ...cookies, disconnect, close }
+  return { url, server, post, publish, ...cookies, disconnect, isReady, drain, close }
 }
 
 function portOf(text: string | undefined): number {
@@ -215,7 +237,7 @@ async function closeAll(server: Server, handler: LiveHandler, unanswered: Unansw
   if (failure !== undefined) throw failure.error
 }
 
-function closeOnSignals(server: Server, close: () => Promise<void>): void {
+function leaveOnSignals(server: Server, close: () => Promise<void>, drained: () => Promise<void>): void {
   let signalledAt: number | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
     if (signalledAt !== undefined) {
@@ -223,7 +245,8 @@ function closeOnSignals(server: Server, close: () => Promise<void>): void {
       return
     }
     signalledAt = performance.now()
-    close().then(
+    const left = signal === 'SIGTERM' ? drained().then(close) : close()
+    left.then(
       () => process.exit(0),
       (error: unknown) => {
         process.stderr.write(`${signal}: ${String(error)}\n`)
