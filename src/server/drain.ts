@@ -59,7 +59,7 @@ export interface DrainHost {
   connections(): readonly Leaver[]
   /** From now on new pages, sockets and long-poll sessions are refused. */
   refuse(): void
-  /** What is not through yet and is no connection: requests, saves, last answers of long polling. */
+  /** What is not through yet and is no connection: requests, saves, last answers of long polling, views without their pages. */
   unfinished(): number
   /** The server is closed: nothing is left to do. */
   closed(): boolean

@@ -563,7 +563,7 @@ export class RunningServer {
         this.#leaving = true
         this.#longPolls.refuse()
       },
-      unfinished: () => this.#requests + this.#background.size + this.#longPolls.leaving,
+      unfinished: () => this.#requests + this.#background.size + this.#longPolls.leaving + this.#parking.busy,
       closed: () => this.#closed,
     })
     return this.#drained

@@ -61,6 +61,13 @@ export class Parking {
     return this.#count
   }
 
+  /** How many views handle something, or have something waiting. */
+  get busy(): number {
+    let count = 0
+    for (const { session } of this.#views.values()) if (session.busy) count++
+    return count
+  }
+
   /** A connection is lost: its views may be parked in what this gives back. */
   open(connection: LostConnection): ParkedPage {
     const page: ParkedPage = new ParkedPage({
