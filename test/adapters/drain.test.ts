@@ -17,7 +17,7 @@ let asked = 0
 const view = createLiveView<{ count: number }, { type: string }, 'photos'>({
   mount(socket) {
     socket.assign({ count: 0 })
-    socket.allowUpload('photos', { chunkSize: 1000 })
+    void socket.allowUpload('photos', { chunkSize: 1000 })
   },
   async handleEvent(socket, { type }) {
     if (type === 'slow') {
