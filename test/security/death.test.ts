@@ -135,6 +135,41 @@ describe('a process that is killed in the midst of a save', () => {
   })
 })
 
+describe('SIGTERM to a process that drains', () => {
+  it('lets a save finish that would not within the time to close, and answers it', async () => {
+    const size = 200_000_000
+    await truncate(join(home, 'endless'), size)
+    const running = await start({ ...endless(), CLOSE_TIMEOUT: '1', DRAIN: '{ "over": 0, "grace": 600000 }' })
+    const view = await visit(running)
+    await view.upload('photos', { ref: '0', name: 'a.png', size: 4, type: 'image/png' }, Buffer.from('data'))
+    const answer = view.submit('save')
+    await until(async () => expect(await saved()).toHaveLength(1))
+    expect(await running.end('SIGTERM')).toBe(0)
+    expect((await answer).status).toBe('ok')
+    expect(await view.client.waitForClose()).toEqual({ code: 1012, reason: 'server is restarting' })
+    expect(await saved()).toEqual(['dest'])
+    expect((await stat(dest())).size).toBe(size)
+  })
+
+  it('ends at once by a second signal', async () => {
+    const running = await start({ DRAIN: '{ "notice": 600000 }' })
+    await visit(running)
+    const ended = running.ended()
+    running.signal('SIGTERM')
+    // What comes within half a second is the same signal.
+    const again = setInterval(() => running.signal('SIGTERM'), 100)
+    expect(await ended).toBe(1)
+    clearInterval(again)
+  })
+
+  it('closes by SIGINT without draining', async () => {
+    const running = await start({ DRAIN: '{ "notice": 600000 }' })
+    const ended = running.ended()
+    running.signal('SIGINT')
+    expect(await ended).toBe(0)
+  })
+})
+
 it('a process that starts at once after one that was killed sweeps its folder, and none of one that lives', async () => {
   const killed = await start()
   const lives = await start()

@@ -1,11 +1,11 @@
 /**
  * A server in a process of its own, which tests end in bad ways: `DEST` is where it saves, `SOURCE` what it saves in the place of what
- * was uploaded. Prints its address; what is reported goes to stderr, line by line.
+ * was uploaded, `DRAIN` what it does on SIGTERM. Prints its address; what is reported goes to stderr, line by line.
  */
 import { createLiveServer, createLiveView, html, live_file_input } from 'liveloom'
-import { serve } from 'liveloom/node'
+import { type DrainOptions, serve } from 'liveloom/node'
 
-const { DEST, SOURCE, CLOSE_TIMEOUT } = process.env
+const { DEST, SOURCE, CLOSE_TIMEOUT, DRAIN } = process.env
 
 const album = createLiveView<object, { type: string }, 'photos'>({
   mount: (socket) => void socket.allowUpload('photos'),
@@ -26,5 +26,10 @@ const live = createLiveServer({
   routes: { '/': album },
   onError: (error) => void process.stderr.write(`reported: ${String((error as { code?: unknown }).code)} ${error}\n`),
 })
-const { url } = await serve(live, { port: 0, development: false, closeTimeout: Number(CLOSE_TIMEOUT ?? 10_000) })
+const { url } = await serve(live, {
+  port: 0,
+  development: false,
+  closeTimeout: Number(CLOSE_TIMEOUT ?? 10_000),
+  drain: DRAIN === undefined ? false : (JSON.parse(DRAIN) as DrainOptions),
+})
 process.stdout.write(`${url}\n`)
