@@ -10,6 +10,8 @@ export interface Report {
 
 export interface Stage {
   readonly url: string
+  /** Sends an info to the views that listen to a topic. */
+  publish(topic: string, info: unknown): void | Promise<void>
   readonly reports: readonly Report[]
 }
 
@@ -24,9 +26,9 @@ export const test = base.extend<{ start: (options: LiveServerOptions, developmen
         onError: (error, context) => reports.push({ message: (error as Error).message, context }),
         ...options,
       })
-      const { url, close } = await serve(live, { port: 0, signals: false, closeTimeout: 1000, development })
-      ends.push(close)
-      return { url, reports }
+      const server = await serve(live, { port: 0, signals: false, closeTimeout: 1000, development })
+      ends.push(() => server.close())
+      return { url: server.url, reports, publish: (topic, info) => server.publish(topic, info) }
     })
     for (const end of ends) await end()
   },
