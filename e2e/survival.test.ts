@@ -1,6 +1,7 @@
 /** Pages that lose their network, their server or their socket, and find their views as they were. In Chromium, with the official client. */
-import { createLiveComponent, createLiveView, html, type LiveView } from 'liveloom'
+import { createLiveComponent, createLiveView, html, live_file_input, type LiveView } from 'liveloom'
 import type { Page } from '@playwright/test'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Link } from './support/link.ts'
 import { expect, test } from './support/own-server.ts'
 
@@ -181,5 +182,92 @@ test('an order whose answer was lost leads on when the page is back, and the ord
   link.down.resume()
   link.mend()
   await expect(page.locator('h1')).toHaveText('Thanks')
+  await link.close()
+})
+
+const album: LiveView = createLiveView<{ saved: string }, { type: string; name?: string }, 'photos'>({
+  mount(socket) {
+    socket.assign({ saved: '' })
+    void socket.allowUpload('photos', { maxEntries: 5, accept: ['.png'] })
+  },
+  async handleEvent(socket, { type }) {
+    if (type !== 'save') return
+    const names = await socket.consumeUploadedEntries('photos', (_, { clientName }) => clientName)
+    socket.assign({ saved: names.join() })
+  },
+  render: ({ saved }, { uploads }) =>
+    html`<form id="album" phx-change="choose" phx-submit="save">
+        <input name="name" />${live_file_input(uploads.photos)}<button>save</button>
+      </form>
+      <p id="saved">${saved}</p>
+      ${uploads.photos.entries.map(
+        ({ clientName, errors }) => html`<i>${clientName} ${errors.map(({ code }) => code).join()}</i>`,
+      )}`,
+})
+
+const file = (name: string, size = 1000): { name: string; mimeType: string; buffer: Buffer } => ({
+  ...{ name, mimeType: 'image/png', buffer: Buffer.alloc(size, 1) },
+})
+
+test('files that were chosen are sent when the network is back, and so is one that was chosen meanwhile', async ({
+  page,
+  start,
+}) => {
+  const { url } = await start({ routes: { '/': album } })
+  const link = await Link.open(() => Number(new URL(url).port))
+  await page.goto(link.url)
+  await connected(page)
+  await page.setInputFiles('input[type=file]', [file('a.png'), file('b.png')])
+  await expect(page.locator('i')).toHaveText([/a.png/, /b.png/])
+  await page.fill('input[name=name]', 'Holiday')
+  link.cut()
+  await expect(page.locator('[data-phx-main].phx-error')).toBeVisible()
+  await page.setInputFiles('input[type=file]', [file('c.png')])
+  link.mend()
+  await connected(page)
+  await expect(page.locator('i')).toHaveText([/a.png/, /b.png/, /c.png/])
+  await expect(page.locator('input[name=name]')).toHaveValue('Holiday')
+  await page.click('#album button')
+  await expect(page.locator('#saved')).toHaveText('a.png,b.png,c.png')
+  await link.close()
+})
+
+test('a file that was being sent says so, and can be chosen again', async ({ page, start }) => {
+  const { url } = await start({ routes: { '/': album } })
+  const link = await Link.open(() => Number(new URL(url).port))
+  await page.goto(link.url)
+  await connected(page)
+  await page.setInputFiles('input[type=file]', [file('big.png', 4_000_000)])
+  await expect(page.locator('i')).toHaveText([/big.png/])
+  link.limit(200_000)
+  const started = new Promise<void>((resolve) => {
+    const hear = (step: unknown): void => {
+      if ((step as { readonly what: string }).what !== 'started') return
+      unsubscribe('liveloom:upload', hear)
+      resolve()
+    }
+    subscribe('liveloom:upload', hear)
+  })
+  await page.click('#album button')
+  await started
+  link.cut()
+  await expect(page.locator('[data-phx-main].phx-error')).toBeVisible()
+  link.limit(Infinity)
+  link.mend()
+  await connected(page)
+  await expect(page.locator('i')).toHaveText([/big.png interrupted/])
+  await expect(page.locator('#album button')).toBeEnabled()
+  await link.close()
+})
+
+test('a socket that only seems to live is noticed within 15 s, and its view goes on', async ({ page, start }) => {
+  const { url } = await start({ routes: { '/': view, '/thanks': thanks } })
+  const link = await prepared(page, url)
+  const before = Date.now()
+  link.forsake()
+  await expect(page.locator('[data-phx-main].phx-error')).toBeVisible({ timeout: 15_000 })
+  console.log(`noticed after ${Date.now() - before} ms`)
+  await connected(page)
+  await expectAsBefore(page)
   await link.close()
 })

@@ -16,6 +16,8 @@ export class Link {
   /** Bytes from the server to the browser. */
   readonly down = new Lane()
   #isCut = false
+  /** Connections that nothing comes through any more. */
+  readonly #forsaken = new WeakSet<Socket>()
 
   private constructor(target: () => number) {
     this.#server = createServer((near) => {
@@ -23,7 +25,8 @@ export class Link {
       if (this.#isCut) return near.destroy()
       const far = connect(target(), 'localhost')
       this.#track(far)
-      void Promise.all([this.up.carry(near, far), this.down.carry(far, near)])
+      const isForsaken = (): boolean => this.#forsaken.has(near)
+      void Promise.all([this.up.carry(near, far, isForsaken), this.down.carry(far, near, isForsaken)])
     })
   }
 
@@ -49,6 +52,11 @@ export class Link {
   cut(): void {
     this.#isCut = true
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Lets nothing more through on the connections there are, which stay open; new ones work. */
+  forsake(): void {
+    for (const socket of this.#sockets) this.#forsaken.add(socket)
   }
 
   mend(): void {
@@ -89,11 +97,15 @@ class Lane {
     this.#stalled = undefined
   }
 
-  async carry(from: Socket, to: Socket): Promise<void> {
+  /** `isForsaken`: what comes goes nowhere, and neither side learns of it. */
+  async carry(from: Socket, to: Socket, isForsaken: () => boolean): Promise<void> {
     // What still comes has nowhere to go, and whoever sends it should learn of that.
-    to.once('close', () => from.destroy())
+    to.once('close', () => {
+      if (!isForsaken()) from.destroy()
+    })
     try {
       for await (const data of from as AsyncIterable<Buffer>) {
+        if (isForsaken()) continue
         const step = this.rate === Infinity ? data.length : slice
         for (let at = 0; at < data.length; at += step) {
           const part = data.subarray(at, at + step)
@@ -101,9 +113,9 @@ class Lane {
           if (!to.write(part)) await once(to, 'drain')
         }
       }
-      to.end()
+      if (!isForsaken()) to.end()
     } catch {
-      to.destroy()
+      if (!isForsaken()) to.destroy()
     }
   }
 

@@ -7,11 +7,13 @@ import { markDeadViews } from './dead-views.ts'
 import { keepEarlyInput } from './early-input.ts'
 import { runPushedCommands } from './exec.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
+import { FilesBack } from './files-back.ts'
 import { followDescription } from './head.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
 import { LostFilesMemory } from './lost-files.ts'
 import { noteFiles } from './note-files.ts'
+import { watchConnection } from './probe.ts'
 import { readFiles } from './read-files.ts'
 import { resetFiles } from './reset-files.ts'
 import { resetForms } from './reset-form.ts'
@@ -79,18 +81,21 @@ export function connect({
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const development = inDevelopment()
   const lostFiles = new LostFilesMemory()
+  const filesBack = new FilesBack()
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
-    dom: releaseSubmits(
-      watchLimits(
-        markDeadViews(
-          endLeftViews(keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))), () => liveSocket),
+    dom: filesBack.callbacks(
+      releaseSubmits(
+        watchLimits(
+          markDeadViews(
+            endLeftViews(keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))), () => liveSocket),
+          ),
+          () => liveSocket,
         ),
         () => liveSocket,
       ),
-      () => liveSocket,
     ),
     // A function, so that the client does not write its own keys into the socket's URL.
     params: (element: HTMLElement | undefined) => ({
@@ -99,7 +104,7 @@ export function connect({
         : (params as object)),
       _csrf_token: token,
       // The socket itself has no element; a view has.
-      ...(element !== undefined && lostFiles.params(element)),
+      ...(element !== undefined && { ...lostFiles.params(element), ...filesBack.params(element) }),
     }),
   })
   askFirst(confirm)
@@ -112,6 +117,8 @@ export function connect({
   readFiles(liveSocket)
   resetFiles(liveSocket)
   lostFiles.watch(liveSocket)
+  filesBack.watch(liveSocket)
+  watchConnection(liveSocket)
   liveSocket.connect()
   if (development) {
     addEventListener(restarted, () => liveSocket.connect())

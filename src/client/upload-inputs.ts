@@ -16,6 +16,28 @@ export function trackedFiles(input: Element): readonly ChosenFile[] {
   return (input as WithPrivate).phxPrivate?.files ?? []
 }
 
+/** Has the client keep files for an input that the server knows already: nothing is told. */
+export function trackFiles(input: Element, files: readonly ChosenFile[]): void {
+  // It would ask for none of them again.
+  for (const file of files) delete (file as { _preflightInProgress?: boolean })._preflightInProgress
+  ;((input as WithPrivate).phxPrivate ??= {}).files = files
+}
+
+/** Chosen again it is a new file. */
+export function forgetRef(file: ChosenFile): void {
+  const known = file as { _phxRef?: string; _preflightInProgress?: boolean }
+  delete known._phxRef
+  delete known._preflightInProgress
+}
+
+/** What elements would have become when they were unlocked, before the view that shows them was joined anew. */
+export function forgetLockCopies(view: Element): void {
+  for (const element of view.querySelectorAll('[data-phx-ref-lock]')) {
+    const { phxPrivate } = element as WithPrivate
+    delete phxPrivate?.['data-phx-ref-lock']
+  }
+}
+
 export function forgetTrackedFiles(input: Element): void {
   const { phxPrivate } = input as WithPrivate
   if (phxPrivate?.files !== undefined) phxPrivate.files = []
