@@ -10,7 +10,9 @@ import { componentLabel, type ComponentSlot } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Hooked } from './hooks.ts'
 import { Meta, type PageFacts } from './meta.ts'
-import { type EventHandlers, Part, type PartOwner } from './part.ts'
+import { Part } from './part.ts'
+import type { EventHandlers } from './part-life.ts'
+import type { PartOwner } from './part-owner.ts'
 import type { LiveComponentSocket, Myself } from './socket.ts'
 
 type Props = Readonly<Record<string, unknown>>

@@ -9,7 +9,7 @@ import { noRoute, type RouteFacts, ViewInstance, type ViewOwner } from '../live/
 import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
 import { nestedContainer, stickyToken, stickyUrl } from '../session/nested-views.ts'
-import type { Part } from '../live/part.ts'
+import type { PartPlace } from '../live/part-owner.ts'
 import type { OnMount, ParentView } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
 import type { OfView } from '../telemetry/events.ts'
@@ -254,7 +254,7 @@ export class DeadView implements ViewOwner, ComponentsHost {
     return 0
   }
 
-  report(error: unknown, stage: Stage, { componentId }: Part): void {
+  report(error: unknown, stage: Stage, { componentId }: PartPlace): void {
     this.host.report(error, { stage, view: this.#facts.name, component: componentId })
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Stage } from '../live/host.ts'
 import type { Part } from '../live/part.ts'
+import type { PartPlace } from '../live/part-owner.ts'
 import { runSteps } from '../live/steps.ts'
 import { type Fields, measured, publish } from '../telemetry/measure.ts'
 import type { Timer } from '../upload/channel.ts'
@@ -29,7 +30,7 @@ interface Parked extends Delivered {
   readonly ties: Ties
   nested(): NestedViews | undefined
   /** Runs something in the order of the view's messages. */
-  call(stage: Stage, run: () => void | Promise<void>, of?: Part): void
+  call(stage: Stage, run: () => void | Promise<void>, of?: PartPlace): void
   /** The page has the view again. */
   resumed(): void
 }

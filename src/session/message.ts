@@ -11,7 +11,7 @@ import {
   readProgress,
 } from '../protocol/payloads.ts'
 import type { Stage } from '../live/host.ts'
-import type { Part } from '../live/part.ts'
+import type { PartPlace } from '../live/part-owner.ts'
 
 export type Message = {
   /** The push to answer; null for what does not come from the page. */
@@ -33,7 +33,7 @@ export type Message = {
   | {
       readonly kind: 'call'
       readonly stage: Stage
-      readonly of: Part | undefined
+      readonly of: PartPlace | undefined
       readonly run: () => void | Promise<void>
     }
 )

@@ -20,7 +20,7 @@ import { Effects } from '../live/effects.ts'
 import { type Flash, FlashState } from '../live/flash.ts'
 import type { LiveHost, Stage, ViewLimit } from '../live/host.ts'
 import { ViewInstance, type ViewOwner } from '../live/instance.ts'
-import type { Part } from '../live/part.ts'
+import type { PartPlace } from '../live/part-owner.ts'
 import { isPromise, runSteps, type Steps } from '../live/steps.ts'
 import { Absence } from './absence.ts'
 import { ChildNews } from './child-news.ts'
@@ -253,7 +253,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     else this.#renderPosted = false
   }
 
-  call(stage: Stage, run: () => void | Promise<void>, of?: Part): void {
+  call(stage: Stage, run: () => void | Promise<void>, of?: PartPlace): void {
     this.#post({ kind: 'call', stage, run, of, ...own })
   }
 
@@ -300,7 +300,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return this.#course.phase === 'joining' ? this.#files.lostOf(upload, component) : []
   }
 
-  report(error: unknown, stage: Stage, { componentId }: Part): void {
+  report(error: unknown, stage: Stage, { componentId }: PartPlace): void {
     this.host.report(error, { stage, view: this.#options.name, component: componentId })
   }
 

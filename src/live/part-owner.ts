@@ -1,0 +1,40 @@
+import type { LostFile } from '../protocol/lost-files.ts'
+import type { OfView } from '../telemetry/events.ts'
+import type { LiveComponent } from './definitions.ts'
+import type { Effects } from './effects.ts'
+import type { LiveHost, Stage } from './host.ts'
+
+/** Which part of a page it is. */
+export interface PartPlace {
+  /** The id of a live component; `undefined` for a view. */
+  readonly componentId: string | number | undefined
+}
+
+/** What a part needs of the page it is on. */
+export interface PartOwner {
+  readonly host: LiveHost
+  /** Whose steps telemetry tells of. */
+  readonly place: OfView
+  readonly connected: boolean
+  /** The page's language. */
+  readonly lang: string
+  readonly effects: Effects
+  /** Something is to be sent or rendered. Called inside callbacks and outside. */
+  changed(): void
+  /** Runs something in the order of the view's messages. Dropped while not connected. */
+  call(stage: Stage, run: () => void | Promise<void>, of?: PartPlace): void
+  sendInfo(info: unknown): void
+  sendUpdate(component: LiveComponent<never>, props: Readonly<Record<string, unknown>>): void
+  /** A timer that ends with the view. */
+  startTimer(ms: number, fire: () => void): { cancel(): void }
+  /** What uploads need beyond the host: the token that admits an entry's channel, and how busy the connection is. */
+  uploadToken(configRef: string, entryUuid: string): string
+  sending(): number
+  uploadFailed(): void
+  /** A choice of files was refused, since the connection sends as many as it may. */
+  tooManyFiles(): void
+  /** The files of an upload that went with the view before. */
+  lostFiles(upload: string, component: string | number | undefined): readonly LostFile[]
+  /** What went wrong beside the callbacks: nothing ends by it. */
+  report(error: unknown, stage: Stage, of: PartPlace): void
+}
