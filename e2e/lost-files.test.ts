@@ -1,4 +1,4 @@
-/** Files that were chosen when the connection was lost: they do not survive it yet, and the page can say so. */
+/** Files that were chosen when a view was lost: they are lost with it, and the page can say so. */
 import type { Page } from '@playwright/test'
 import type { Link } from './support/link.ts'
 import { photo, text } from './support/files.ts'
@@ -6,7 +6,7 @@ import type { AlbumPage } from './support/album-page.ts'
 import { expect, test } from './support/test.ts'
 
 // The browser reports each connection that is refused meanwhile.
-test.use({ consoleErrors: true })
+test.use({ consoleErrors: true, losesViews: true })
 
 const kB = 1000
 const lost = (page: Page, where = 'body') => page.locator(`${where} .lost`).first()

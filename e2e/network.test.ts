@@ -8,7 +8,7 @@ test.describe('a network that is cut in mid-upload', () => {
   // The browser reports each connection that is refused meanwhile.
   test.use({ consoleErrors: true })
 
-  test('shows in the page, which comes back by itself with the text of its form and without the file', async ({
+  test('shows in the page, which comes back by itself with the text of its form, and the file says so', async ({
     album,
     app,
     link,
@@ -33,7 +33,9 @@ test.describe('a network that is cut in mid-upload', () => {
     await expect(album.offline).toBeHidden()
     await album.connected()
     await expect(album.name).toHaveValue('Holiday')
-    await expect(album.entries).toHaveCount(0)
+    await expect(album.error('big.png')).toHaveAttribute('data-code', 'interrupted')
+    await album.unlocked()
+    await album.remove('big.png')
     await album.clickPing()
     expect(await album.documentId()).toBe(before)
 

@@ -4,6 +4,7 @@ export type LiveErrorCode =
   | 'ERR_VIEW_ENDED'
   | 'ERR_NO_HANDLER'
   | 'ERR_MAILBOX_FULL'
+  | 'ERR_ADOPT'
   | 'ERR_BUSY'
   | 'ERR_LIMIT'
   | 'ERR_JOIN_PARAMS'

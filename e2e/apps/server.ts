@@ -14,6 +14,8 @@ const { url } = await serve(
   createLiveServer({
     // Whatever is driven here works under it: each violation is an error in the browser's console.
     contentSecurityPolicy: strictContentSecurityPolicy,
+    // For tests of what is lost with a view.
+    ...(process.env['LOSES_VIEWS'] === 'yes' && { resumeWindow: 0 }),
     routes: {
       '/': createAlbum(photos),
       '/auto': createAlbum({ ...photos, autoUpload: true }),

@@ -60,7 +60,8 @@ export class App {
   }
 
   /** Starts the process; at the address that it had before, if there was one. `maxWrite` is its limit for one file, in KiB. */
-  async start({ maxWrite }: { readonly maxWrite?: number } = {}): Promise<void> {
+  /** `losesViews`: they end with their connections. */
+  async start({ maxWrite }: { readonly maxWrite?: number } = {}, losesViews = false): Promise<void> {
     const limit = maxWrite === undefined ? '' : `ulimit -f ${maxWrite}; `
     const child = spawn('bash', ['-c', `${limit}exec "$0" --import tsx "$1"`, process.execPath, this.#program], {
       cwd: this.#cwd,
@@ -77,6 +78,7 @@ export class App {
         // Its cache would lie in the temporary folder.
         TSX_DISABLE_CACHE: '1',
         FORCE_COLOR: '0',
+        LOSES_VIEWS: losesViews ? 'yes' : 'no',
       },
     })
     this.#process = child

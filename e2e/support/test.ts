@@ -8,6 +8,8 @@ import { Link } from './link.ts'
 interface Fixtures {
   /** True for tests in which the browser has reason to complain: a connection that is refused, say. */
   readonly consoleErrors: boolean
+  /** True for tests of what is lost with a view: views end with their connections. */
+  readonly losesViews: boolean
   /** True for tests in which the server has reason to complain. */
   readonly serverErrors: boolean
   readonly app: App
@@ -21,10 +23,11 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   consoleErrors: [false, { option: true }],
   serverErrors: [false, { option: true }],
+  losesViews: [false, { option: true }],
 
-  app: async ({ serverErrors }, use, testInfo) => {
+  app: async ({ serverErrors, losesViews }, use, testInfo) => {
     const app = await App.create()
-    await app.start()
+    await app.start({}, losesViews)
     try {
       await use(app)
       // The pages are closed by now, and the server has noticed by itself.

@@ -122,7 +122,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   mount(): void | Promise<void> {
     const { mount } = this.#callbacks
     if (mount === undefined) return
-    const fields = (): Fields<'mount'> => ({ ...this.place, connected: this.connected })
+    const fields = (): Fields<'mount'> => ({ ...this.place, connected: this.owner.connected })
     return measuredCall('mount', fields, () => mount.call(this.#callbacks, this))
   }
 
@@ -140,7 +140,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
   }
 
   #update(count: number): Fields<'update'> {
-    return { ...this.place, connected: this.connected, count }
+    return { ...this.place, connected: this.owner.connected, count }
   }
 
   update(props: Props): void | Promise<void> {

@@ -44,6 +44,8 @@ interface ComponentCallbacks<Context, Events extends LiveEvent, Props, UploadNam
   handleInvalidEvent?(socket: LiveComponentSocket<Context, UploadName>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `startAsync` of the component came to. */
   handleAsync?(socket: LiveComponentSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
+  /** Called once when it is on a connected page, behind `mount` and `update`. */
+  handleConnect?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called when the connection of its view is lost and the view is kept. */
   handlePark?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called when the page has come back, before it is answered: to bring anew what is not kept. See that of views. */
@@ -59,6 +61,7 @@ const names: ReadonlySet<string> = new Set([
   'handleEvent',
   'handleInvalidEvent',
   'handleAsync',
+  'handleConnect',
   'handlePark',
   'handleResume',
   'render',

@@ -12,6 +12,8 @@ export interface LiveView {
   readonly sticky: string | undefined
   /** How long it is kept without its page, in ms; `undefined` leaves it to where it stands. */
   readonly resumeWindow: number | undefined
+  /** Whether the first page's view goes on when that connects; `undefined` leaves it to where it stands. */
+  readonly adopt: boolean | undefined
 }
 
 /** A part of a view with a state and events of its own. Made by `createLiveComponent`. */

@@ -9,9 +9,9 @@ export type Hooked = 'view' | 'nested view' | 'component'
 export type HookStage = keyof Hooks
 
 const stages: Readonly<Record<Hooked, readonly HookStage[]>> = {
-  view: ['mount', 'handleParams', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
+  view: ['mount', 'handleConnect', 'handleParams', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
   // It has no URL.
-  'nested view': ['mount', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
+  'nested view': ['mount', 'handleConnect', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
   component: ['handleEvent', 'handleAsync', 'afterRender'],
 }
 

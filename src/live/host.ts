@@ -27,6 +27,7 @@ export type Stage =
   | 'render'
   | 'progress'
   | 'upload'
+  | 'connect'
   | 'park'
   | 'resume'
   | 'shutdown'

@@ -77,7 +77,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   readonly parent: ParentView | undefined
   readonly session: SessionData
   readonly mounts: number
-  declare readonly owner: ViewOwner
+  declare owner: ViewOwner
   readonly #callbacks: Callbacks
   readonly #onMount: readonly OnMount[]
   protected override readonly hooked: Hooked
@@ -131,7 +131,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   /** Runs the hooks and `mount`; stops as soon as one of them leaves for another page. */
   mount(session: SessionData, params: Params): Steps<void> {
-    return measured('mount', () => ({ ...this.place, connected: this.connected }), this.#mount(session, params))
+    return measured('mount', () => ({ ...this.place, connected: this.owner.connected }), this.#mount(session, params))
   }
 
   *#mount(session: SessionData, params: Params): Steps<void> {
@@ -171,7 +171,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   /** `route`: that of the URL, which may be another one of the same view. */
   handleParams(url: string, params: Params, route: RouteFacts): Steps<void> {
-    const fields = (): Fields<'params'> => ({ ...this.place, connected: this.connected, url })
+    const fields = (): Fields<'params'> => ({ ...this.place, connected: this.owner.connected, url })
     return measured('params', fields, this.#handleParams(url, params, route))
   }
 
@@ -315,7 +315,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     const before = this.#head.description
     this.owner.effects.head = this.#head = { ...this.#head, ...given }
     const { description } = given
-    if (this.connected && description !== undefined && description !== before) {
+    if (this.owner.connected && description !== undefined && description !== before) {
       this.pushEvent(pageEvents.head, { description })
     }
   }

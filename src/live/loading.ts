@@ -128,7 +128,8 @@ export class Loading {
   }
 
   #start(target: AsyncTarget, work: AsyncFunction<unknown>): void {
-    if (!this.#part.owner.connected || this.#part.ended) return
+    if (this.#part.ended) return
+    if (!this.#part.owner.connected) return this.#part.owner.later?.(() => this.#start(target, work))
     const name = target.names.join(' ')
     this.#tasks.start(target, (signal) =>
       measuredCall(

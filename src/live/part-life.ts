@@ -31,6 +31,7 @@ interface PartEvent {
 
 /** The callbacks of a view or component that the life of its connection leads to. */
 export interface ConnectionHandlers {
+  handleConnect?(socket: PartLife): void | Promise<void>
   handlePark?(socket: PartLife): void | Promise<void>
   handleResume?(socket: PartLife, resume: ResumeInfo): void | Promise<void>
 }
@@ -45,7 +46,8 @@ export interface EventHandlers extends ConnectionHandlers {
 const noUploads: Readonly<Record<string, UploadConfig>> = Object.freeze({})
 
 export abstract class PartLife implements PartPlace {
-  readonly owner: PartOwner
+  /** The page that it is on. It may go on to another: from HTTP to the socket. */
+  owner: PartOwner
   /** Each is made with its first use: most parts have none of them. */
   uploads: Uploads | undefined = undefined
   protected streams: Streams | undefined = undefined
@@ -89,7 +91,7 @@ export abstract class PartLife implements PartPlace {
   protected renderWith<T>(render: () => unknown, where: string, print: (rendered: Rendered) => T): T {
     return measuredCall(
       'render',
-      () => ({ ...this.place, connected: this.connected }),
+      () => ({ ...this.place, connected: this.owner.connected }),
       () => this.#renderWith(render, where, print),
     )
   }
@@ -105,7 +107,9 @@ export abstract class PartLife implements PartPlace {
     }
     const printed = printUnder(basePath, () => whileRendering(this.uploadConfigs, renderOnce))
     this.streams?.rendered()
-    if (this.#temporary !== undefined) this.#context = { ...this.#context, ...this.#temporary }
+    // What is only shown over HTTP is shown once more.
+    const again = this.owner.later !== undefined
+    if (this.#temporary !== undefined && !again) this.#context = { ...this.#context, ...this.#temporary }
     this.#rendered()
     return printed
   }
@@ -213,6 +217,19 @@ export abstract class PartLife implements PartPlace {
     return this.handlers.handlePark !== undefined
   }
 
+  /** It goes on to another page, with all that it holds. */
+  moveTo(owner: PartOwner): void {
+    this.owner = owner
+    this.streams?.shownAgain()
+    this.dirty = true
+  }
+
+  /** It is on a page that is connected, for the first time. */
+  *connect(): Steps<void> {
+    if ((yield* this.runHooks('handleConnect')) !== undefined) return
+    yield this.handlers.handleConnect?.(this)
+  }
+
   get ended(): boolean {
     return this.#ended
   }
@@ -241,6 +258,7 @@ export abstract class PartLife implements PartPlace {
   // Its state.
 
   get connected(): boolean {
+    this.owner.connectedRead?.()
     return this.owner.connected
   }
 

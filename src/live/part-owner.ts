@@ -21,6 +21,13 @@ export interface PartOwner {
   readonly effects: Effects
   /** Something is to be sent or rendered. Called inside callbacks and outside. */
   changed(): void
+  /**
+   * Begins what needs a connection as soon as there is one. Absent where there is one, and where there will be none: then nothing of it
+   * begins.
+   */
+  later?: ((begin: () => void) => void) | undefined
+  /** `socket.connected` was asked. */
+  connectedRead?: (() => void) | undefined
   /** Runs something in the order of the view's messages. Dropped while not connected. */
   call(stage: Stage, run: () => void | Promise<void>, of?: PartPlace): void
   sendInfo(info: unknown): void

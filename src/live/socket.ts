@@ -265,7 +265,10 @@ export interface LiveViewSocket<
    * From the browser.
    */
   readonly mounts: number
-  /** What the page's own script passed to the client as `params`. From the browser; empty while not connected. */
+  /**
+   * What the page's own script passed to the client as `params`. From the browser; empty while not connected, and in an adoptable mount: see
+   * `handleConnect`.
+   */
   readonly connectParams: Readonly<Record<string, unknown>>
   /** True when a script or stylesheet that the page loaded (`phx-track-static`) is no longer the server's. */
   readonly staticChanged: boolean
@@ -336,6 +339,7 @@ export interface ComponentHooks<Socket = LiveComponentSocket> {
 /** What a hook of each stage is given in a view. Hooks of `mount` must redirect when they halt. */
 export interface Hooks<Socket = LiveViewSocket> extends ComponentHooks<Socket> {
   mount(socket: Socket, session: SessionData, params: Params): MaybePromise<HookResult>
+  handleConnect(socket: Socket): MaybePromise<HookResult>
   handleParams(socket: Socket, url: URL, params: Params): MaybePromise<HookResult>
   handleInfo(socket: Socket, info: unknown): MaybePromise<HookResult>
 }

@@ -101,6 +101,13 @@ export class Streams {
     this.#held ??= []
   }
 
+  /** It is rendered once more for the next page, with what came since. */
+  shownAgain(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const change of held) change()
+  }
+
   /** The message is complete: the page has what waited. */
   sent(): void {
     const held = this.#held

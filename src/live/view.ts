@@ -78,6 +78,16 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   /** Called when a view nested in this one has mounted on the socket, or has ended. Not of a sticky one, which outlives it. */
   handleChild?(socket: LiveViewSocket<Context, UploadName, Info>, change: ChildChange): MaybePromise
   /**
+   * Whether the view that is mounted for the first page goes on when that connects: one mount, and not two. What the mount starts begins
+   * then; what needs the connection belongs in `handleConnect`. When the page does not connect in time, or elsewhere, `mount` is called
+   * again as without it.
+   *
+   * @default that of its live session or server: false
+   */
+  readonly adopt?: boolean | undefined
+  /** Called once when the page connects, behind `mount` and `handleParams`: from now on there are `connectParams`. */
+  handleConnect?(socket: LiveViewSocket<Context, UploadName, Info>): MaybePromise
+  /**
    * How long the view is kept when its connection is lost, in ms: a page that comes back finds it as it was. 0 ends it at once.
    *
    * @default that of its live session or server: 3 minutes
@@ -116,6 +126,8 @@ const names: ReadonlySet<string> = new Set([
   'sticky',
   'shell',
   'params',
+  'adopt',
+  'handleConnect',
   'resumeWindow',
   'handlePark',
   'handleResume',
@@ -151,7 +163,7 @@ export function createLiveView<
     throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, params, container, sticky, shell, resumeWindow, ...functions } = callbacks
+  const { onMount, events, params, container, sticky, shell, resumeWindow, adopt, ...functions } = callbacks
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -166,7 +178,8 @@ export function createLiveView<
   if (params !== undefined) checkEventSchema('params', params, fail)
   checkStickyName(sticky, fail)
   checkResumeWindow(resumeWindow, wrong)
-  const view: LiveView = { callbacks, container: resolveContainer(container, wrong), sticky, resumeWindow }
+  checkAdopt(adopt, wrong)
+  const view: LiveView = { callbacks, container: resolveContainer(container, wrong), sticky, resumeWindow, adopt }
   nameSticky(view)
   return view
 }
@@ -178,6 +191,12 @@ export function checkResumeWindow(ms: unknown, fail: (message: string) => LiveEr
 }
 
 const longestWindow = 86_400_000
+
+/** The same. */
+export function checkAdopt(adopt: unknown, fail: (message: string) => LiveError): void {
+  if (adopt === undefined || typeof adopt === 'boolean') return
+  throw fail(`adopt must be true or false, got ${describe(adopt)}`)
+}
 
 /** Also used for those of components. */
 export function checkEvents(events: unknown, fail: (message: string) => never): void {

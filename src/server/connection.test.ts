@@ -10,6 +10,7 @@ import { createSigner } from '../token/signer.ts'
 import { Connection, type Peer } from './connection.ts'
 import { defaultLayout } from './layout.ts'
 import { limitDefaults } from './limits.ts'
+import { Adoptables } from './adoptables.ts'
 import { Parking } from './parking.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { defaultPage } from './options.ts'
@@ -53,6 +54,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     onMount: [],
     resumeWindow: 0,
     onResume: undefined,
+    adopt: false,
     session: {},
   }
   const router = createLiveRouter([{ path: '/', view, group, layout: defaultLayout, facts: noRoute }], formLimits)
@@ -67,6 +69,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
       budget: new ProcessBudget(1e6),
       limitReached() {},
       parking: new Parking({ maxParked: 1, startTimer: host.startTimer, count() {}, isFull: () => false, full() {} }),
+      adoptables: new Adoptables({ maxAdoptable: 1, adoptWindow: 1, startTimer: host.startTimer, full() {} }),
       holders: new Map(),
       resumeWindow: 0,
       sameVisitor: () => true,

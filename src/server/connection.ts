@@ -33,7 +33,9 @@ import { type LiveRoute, shareDocument } from './live-sessions.ts'
 import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
-import type { Claim } from './parked-page.ts'
+import type { Adoptables } from './adoptables.ts'
+import type { DeadView } from './dead-view.ts'
+import { type Claim, keyOf } from './parked-page.ts'
 import type { Parking } from './parking.ts'
 import type { Router } from './router.ts'
 import { tokenMaxAge } from './visitor.ts'
@@ -69,6 +71,8 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> 
   readonly router: Router<LiveRoute>
   /** The views whose connections are lost. */
   readonly parking: Parking
+  /** The views of first pages that wait for those to connect. */
+  readonly adoptables: Adoptables
   /** By its key, which connection has a view: that of the page that joined it last. */
   readonly holders: Map<string, Connection>
   /** How long views that stand in no live session are kept, in ms. */
@@ -413,9 +417,11 @@ export class Connection implements SessionConnection {
     const outlet = this.#outletOf(frame, target.name)
     const { lostFiles, params } = payload
     const staticChanged = this.#staticChanged(payload)
-    const facts = { ...target, connectParams: params!, staticChanged, lostFiles }
+    const adopted = this.#adoptedBy(target, payload, claim, existing)
+    const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
+    for (const child of adopted?.children ?? []) this.#keepChild(child, session, target.nonce)
     session.join(frame.ref)
   }
 
@@ -429,11 +435,31 @@ export class Connection implements SessionConnection {
     return trackedStatic.length > 0 && this.#server.staticChanged(trackedStatic)
   }
 
+  // Views of first pages.
+
+  /** What the page has left of the view, when it connects for the first time. */
+  #adoptedBy(target: JoinTarget, { mounts }: JoinPayload, { key }: Claim, existing?: Channel): DeadView | undefined {
+    const { adoptables } = this.#server
+    if (adoptables.size === 0) return undefined
+    if (mounts === 0 && existing === undefined) return adoptables.take(key, (before) => this.#fits(before, target))
+    adoptables.drop(key)
+    return undefined
+  }
+
+  /** A view inside one that goes on may go on as well, by a join of its own. */
+  #keepChild(child: DeadView, parent: LiveSession, nonce: string): void {
+    const { adoptable, view, name, id, around, session } = child.facts
+    if (!adoptable) return child.end()
+    const { visitorId, session: visitor } = this.#admission
+    const sticky = around?.id === undefined
+    const key = keyOf(nonce, viewTopicPrefix + id, sticky ? undefined : parent, visitorId)
+    this.#server.adoptables.keep(visitorId, { key, view, name, visitor: visitor!, session }, child)
+  }
+
   // Views that are kept without their connection.
 
   #claimOf(topic: string, { view, name, nonce, parent, visitor, session }: JoinTarget): Claim {
-    const place = [nonce, topic, parent?.instanceId ?? '', this.#admission.visitorId]
-    return { key: JSON.stringify(place), view, name, visitor, session }
+    return { key: keyOf(nonce, topic, parent, this.#admission.visitorId), view, name, visitor, session }
   }
 
   /** Whether a page may have a view back. */
@@ -601,7 +627,7 @@ export class Connection implements SessionConnection {
 
   #createSession(
     topic: string,
-    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles'>,
+    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'adopted'>,
     outlet: ChannelOutlet,
   ): LiveSession {
     return new LiveSession({

@@ -7,17 +7,20 @@ import { type Navigation, targetOf } from '../live/navigation.ts'
 import type { ViewToken } from '../session/nested-views.ts'
 import { statusOf } from '../session/failure.ts'
 import { printUnder } from '../protocol/base-path.ts'
+import { viewTopicPrefix } from '../protocol/message.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import type { CookieSettings } from './cookie-options.ts'
+import type { Adoptables } from './adoptables.ts'
 import { DeadView, Leaving } from './dead-view.ts'
 import type { DevelopmentServer } from './development.ts'
 import { documentHeaders, printDocument, withCookies } from './document.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { containerOf, langOf, type LiveRoute } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
+import { keyOf } from './parked-page.ts'
 import { toLocation } from './post.ts'
 import type { RouteMatch } from './router.ts'
 import { staticToken } from './static-token.ts'
@@ -33,6 +36,7 @@ export interface DeadRender {
   readonly flash: Flash
   readonly clientUrl: string
   readonly development: DevelopmentServer | undefined
+  readonly adoptables: Adoptables
 }
 
 export async function deadRender(page: DeadRender, host: LiveHost, settings: ServerSettings): Promise<LiveResponse> {
@@ -51,9 +55,12 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const facts = { ...place, onMount: group.onMount, params: match.params }
   const lang = langOf(group.page.lang, request, session)
   const shared = { host, nonce, lang, csrfToken, session }
-  const view = new DeadView({ ...facts, name: match.route.path, flash }, shared)
+  const given = { ...session, ...own }
+  const adoptable = (shownView.adopt ?? group.adopt) && mayConnect(request)
+  const view = new DeadView({ ...facts, name: match.route.path, flash, adoptable, session: given }, shared)
+  let kept = false
   try {
-    const content = await view.render({ ...session, ...own })
+    const content = await view.render()
     const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, lang, session: own }
     const shown = view.effects.flash.current
     const identity = {
@@ -81,15 +88,32 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
       host.refused(refusal, { stage: 'http', view: match.route.path })
     })
     const body = page.development?.page(printed, nonce, match.route) ?? printed
-    return htmlResponse(200, body, documentHeaders(settings, nonce, cookies))
+    const response = htmlResponse(200, body, documentHeaders(settings, nonce, cookies))
+    if (adoptable && request.signal?.aborted !== true) {
+      kept = true
+      keep(page, view, nonce)
+    }
+    return response
   } catch (error) {
     if (!(error instanceof Leaving)) throw error
     // What was to be shown here is shown there.
     const left = leftFlash(page, host, cookie, error.flash)
     return leave(error.navigation, host.basePath, [...cookies, ...left])
   } finally {
-    view.end()
+    if (!kept) view.end()
   }
+}
+
+/** Keeps the view for the page that is to connect; sticky views go on by themselves. */
+function keep({ match, visitor, session, adoptables }: DeadRender, view: DeadView, nonce: string): void {
+  const { id, session: given } = view.facts
+  const own = { view: match.route.view, name: match.route.path, visitor: session, session: given }
+  adoptables.keep(visitor.id, { ...own, key: keyOf(nonce, viewTopicPrefix + id, undefined, visitor.id) }, view)
+}
+
+/** A page that is fetched ahead may never be shown, and nobody asks for the head of one to connect it. */
+function mayConnect({ method, headers }: LiveRequest): boolean {
+  return method === 'GET' && headers.get('sec-purpose') === null && headers.get('purpose') === null
 }
 
 /** The page leads on, also where its messages are too large for a cookie: they alone are lost, and that is reported. */

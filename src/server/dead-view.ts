@@ -10,6 +10,8 @@ import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
 import { nestedContainer, stickyToken, stickyUrl } from '../session/nested-views.ts'
 import type { PartPlace } from '../live/part-owner.ts'
+import type { AdoptableView } from '../session/options.ts'
+import { Ties } from '../session/ties.ts'
 import type { OnMount, ParentView } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
 import type { OfView } from '../telemetry/events.ts'
@@ -17,7 +19,9 @@ import type { Embedded } from '../template/embedded.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
+import { LiveError } from '../errors.ts'
 import { randomText } from '../token/random.ts'
+import { Deferred } from './deferred.ts'
 import { staticToken } from './static-token.ts'
 
 /** A callback asked for another page. It ends all views of this one, as {@link ViewFailure} does. */
@@ -68,26 +72,42 @@ export interface DeadViewFacts {
   readonly around: ParentView | undefined
   /** `undefined` for a nested view. */
   readonly params: Params | undefined
+  /** It may go on when its page connects. */
+  readonly adoptable: boolean
+  /** What it is mounted with. */
+  readonly session: SessionData
 }
 
-export class DeadView implements ViewOwner, ComponentsHost {
+export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
   readonly effects: Effects
   readonly connected = false
   readonly page: ViewInstance
-  readonly #facts: DeadViewFacts
+  readonly ties: Ties
+  readonly later: ((begin: () => void) => void) | undefined
+  readonly connectedRead: (() => void) | undefined
+  readonly facts: DeadViewFacts
+  /** What waits for the connection; `undefined` when there will be none. */
+  readonly #deferred: Deferred | undefined
   readonly #shared: DeadPage
   readonly #components: Components
   /** Stands in the HTML for what lives and is rendered after it; nothing that a user wrote can look like it. */
   readonly #mark = `\0${randomText(9)}:`
   readonly #html = new Map<string, string>()
   readonly #nested: NestedView[] = []
-  readonly #children: DeadView[] = []
+  readonly children: DeadView[] = []
   /** Where it is: whatever is thrown was thrown there. */
   #stage: Stage = 'mount'
 
   constructor(facts: DeadViewFacts, shared: DeadPage) {
-    this.#facts = facts
+    this.facts = facts
     this.#shared = shared
+    this.ties = new Ties(shared.host)
+    if (facts.adoptable) {
+      const deferred = new Deferred(shared.host.maxMailbox)
+      this.#deferred = deferred
+      this.later = (begin) => deferred.later(begin)
+      this.connectedRead = () => shared.host.development?.warn(connectedRead(), facts.name)
+    }
     this.effects = new Effects(new FlashState(facts.flash))
     const { nonce, lang, session: visitor } = shared
     const unconnected = { connectParams: {}, staticChanged: false, mounts: 0 }
@@ -95,19 +115,36 @@ export class DeadView implements ViewOwner, ComponentsHost {
     this.#components = new Components(this)
   }
 
+  // What goes on when the page connects.
+
+  get instance(): ViewInstance {
+    return this.page
+  }
+
+  get components(): Components {
+    return this.#components
+  }
+
+  /** It has missed an info, and what it shows may be wrong for good. */
+  get missed(): boolean {
+    return this.#deferred?.full === true
+  }
+
+  readonly handOver = (sendInfo: (info: unknown) => void): void => this.#deferred!.handOver(sendInfo)
+
   /**
    * The view's HTML, without its container.
    *
    * @throws {Leaving} when a callback asks for another page.
    * @throws {ViewFailure} when one fails, of a nested view as well.
    */
-  async render(session: SessionData): Promise<string> {
+  async render(): Promise<string> {
     try {
-      return await this.#render(session)
+      return await this.#render(this.facts.session)
     } catch (error) {
       if (error instanceof Leaving || error instanceof ViewFailure) throw error
       const component = this.#stage === 'component' ? this.#components.working?.id : undefined
-      throw new ViewFailure(error, { stage: this.#stage, view: this.#facts.name, component })
+      throw new ViewFailure(error, { stage: this.#stage, view: this.facts.name, component })
     }
   }
 
@@ -132,11 +169,20 @@ export class DeadView implements ViewOwner, ComponentsHost {
   end(): void {
     this.page.end()
     this.#components.end()
-    for (const child of this.#children) child.end()
+    this.ties.unsubscribeAll((unsubscribe) => this.#guard(unsubscribe))
+    for (const child of this.children) child.end()
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.host.report(error, { stage: 'http', view: this.facts.name })
+    }
   }
 
   *#mount(session: SessionData): Steps<void> {
-    const { params, url, route } = this.#facts
+    const { params, url, route } = this.facts
     yield* this.page.mount(session, params ?? {})
     this.#leaveIfAsked()
     if (params === undefined) return
@@ -176,14 +222,16 @@ export class DeadView implements ViewOwner, ComponentsHost {
     const { host } = this.#shared
     const { signer } = host
     const token = sticky ? signer.sign('view', stickyToken(view, id, this.#shared, session)) : ''
-    const url = sticky ? stickyUrl : this.#facts.url
-    const around = { id: sticky ? undefined : this.#facts.id, session }
+    const url = sticky ? stickyUrl : this.facts.url
+    const around = { id: sticky ? undefined : this.facts.id, session }
     const place = { name: id, route: noRoute, around, url, onMount: [], flash: {}, params: undefined }
-    const child = new DeadView({ ...place, view, id }, this.#shared)
-    this.#children.push(child)
-    const content = await child.render({ ...this.#shared.session, ...session })
+    const adoptable = this.facts.adoptable && view.adopt !== false
+    const given = { ...this.#shared.session, ...session }
+    const child = new DeadView({ ...place, view, id, adoptable, session: given }, this.#shared)
+    this.children.push(child)
+    const content = await child.render()
     const fixed = signer.sign('static', staticToken(id, child.effects.flash.current))
-    return renderHtml(nestedContainer(nested, sticky ? undefined : this.#facts.id, token, fixed, raw(content)))
+    return renderHtml(nestedContainer(nested, sticky ? undefined : this.facts.id, token, fixed, raw(content)))
   }
 
   // What its components ask for.
@@ -226,15 +274,33 @@ export class DeadView implements ViewOwner, ComponentsHost {
   }
 
   get place(): OfView {
-    return { view: this.#facts.name, id: this.#facts.id }
+    return { view: this.facts.name, id: this.facts.id }
   }
 
   changed(): void {}
-  call(): void {}
-  sendInfo(): void {}
-  sendUpdate(): void {}
-  subscribe(): void {}
-  unsubscribe(): void {}
+
+  /** Without a connection to come, all of it is dropped. */
+  call(...given: Parameters<ViewOwner['call']>): void {
+    this.#deferred?.later(() => this.page.owner.call(...given))
+  }
+
+  sendInfo(info: unknown): void {
+    this.#deferred?.hear(info)
+  }
+
+  sendUpdate(...given: Parameters<ViewOwner['sendUpdate']>): void {
+    this.#deferred?.later(() => this.page.owner.sendUpdate(...given))
+  }
+
+  subscribe(topic: string): void {
+    const deferred = this.#deferred
+    if (deferred !== undefined) this.ties.subscribe(topic, (info) => deferred.hear(info))
+  }
+
+  unsubscribe(topic: string): void {
+    this.ties.unsubscribe(topic)
+  }
+
   uploadFailed(): void {}
   tooManyFiles(): void {}
 
@@ -242,8 +308,18 @@ export class DeadView implements ViewOwner, ComponentsHost {
     return []
   }
 
-  startTimer(): { cancel(): void } {
-    return { cancel() {} }
+  startTimer(ms: number, fire: () => void): { cancel(): void } {
+    let timer: { cancel(): void } | undefined
+    let cancelled = false
+    this.#deferred?.later(() => {
+      if (!cancelled) timer = this.page.owner.startTimer(ms, fire)
+    })
+    return {
+      cancel() {
+        cancelled = true
+        timer?.cancel()
+      },
+    }
   }
 
   uploadToken(): string {
@@ -255,10 +331,18 @@ export class DeadView implements ViewOwner, ComponentsHost {
   }
 
   report(error: unknown, stage: Stage, { componentId }: PartPlace): void {
-    this.host.report(error, { stage, view: this.#facts.name, component: componentId })
+    this.host.report(error, { stage, view: this.facts.name, component: componentId })
   }
 
   csrfToken(): string {
     return this.#shared.csrfToken
   }
+}
+
+function connectedRead(): LiveError {
+  return new LiveError(
+    'ERR_ADOPT',
+    'the mount of a view with `adopt` asked for socket.connected, which is false in it, and is not asked again when the page connects: what ' +
+      'needs the connection belongs in handleConnect; timers, loading values and subscriptions begin then by themselves',
+  )
 }

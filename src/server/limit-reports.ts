@@ -66,6 +66,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
   maxUploadJoins: { unit: '', what: `a page begins more uploads a minute, and ${slowed}` },
   maxConnections: { unit: '', what: 'the process has as many: a new one was refused (503). Its page tries again' },
   maxLongPolls: { unit: '', what: 'the process has as many: a new one was refused. Its page tries again' },
+  maxAdoptable: {
+    unit: '',
+    what: 'the views of as many first pages wait to be adopted: the oldest were let go of, and are mounted again when their pages connect',
+  },
   maxParked: {
     unit: '',
     what: 'as many pages are kept whose connection is lost: the oldest were let go of. Who comes back for one finds it mounted anew',

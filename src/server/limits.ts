@@ -54,6 +54,8 @@ export interface ServerLimits {
   readonly maxLongPolls: number
   /** Pages whose connection is lost and whose views are kept, 20 of one visitor at most; the oldest end first. @default 10000 */
   readonly maxParked: number
+  /** First pages whose views wait to be adopted, 20 of one visitor at most; the oldest end first. @default 1000 */
+  readonly maxAdoptable: number
   /** Connection without a frame of the client, in ms; the client sends a heartbeat every 30 s. @default 60000 */
   readonly idleTimeout: number
   /** How long deciding on a new socket may take, in ms: your `session`. Past it the socket is refused (503). @default 10000 */
@@ -85,6 +87,7 @@ export const limitDefaults: ServerLimits = {
   maxConnections: 20_000,
   maxLongPolls: 10_000,
   maxParked: 10_000,
+  maxAdoptable: 1000,
   idleTimeout: 60_000,
   upgradeTimeout: 10_000,
   maxPostSize: 1024 * 1024,

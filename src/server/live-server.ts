@@ -21,6 +21,7 @@ import { randomText } from '../token/random.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import { Adoptables } from './adoptables.ts'
 import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
 import { drain, type DrainOptions, resolveDrain } from './drain.ts'
 import { deadRender, statusForError } from './dead-render.ts'
@@ -127,6 +128,7 @@ export class RunningServer {
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #parking: Parking
+  readonly #adoptables: Adoptables
   readonly #holders = new Map<string, Connection>()
   readonly #background = new Set<Promise<void>>()
   readonly #clock = { now: 0 }
@@ -179,6 +181,12 @@ export class RunningServer {
       background: (work) => this.#track(work),
       development: this.#development,
     }
+    this.#adoptables = new Adoptables({
+      maxAdoptable: limits.maxAdoptable,
+      adoptWindow: settings.adoptWindow,
+      startTimer: (ms, fire) => machine.startTimer(ms, fire),
+      full: () => this.limitReached('maxAdoptable', { stage: 'connection' }),
+    })
     this.#parking = new Parking({
       maxParked: limits.maxParked,
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
@@ -324,6 +332,7 @@ export class RunningServer {
       flash,
       clientUrl: this.#clientUrl(),
       development: this.#development,
+      adoptables: this.#adoptables,
     }
     const response = await deadRender(page, this.#host, this.#settings)
     return left === undefined ? response : withCookie(response, passedCookie('flash'))
@@ -375,6 +384,7 @@ export class RunningServer {
         budget: this.#budget,
         router: this.#router,
         parking: this.#parking,
+        adoptables: this.#adoptables,
         holders: this.#holders,
         resumeWindow: this.#settings.resumeWindow,
         sameVisitor: this.#settings.sameVisitor,
@@ -457,6 +467,7 @@ export class RunningServer {
       this.#connections.delete(connection)
       count++
     }
+    this.#adoptables.endWhere(fits)
     return count + this.#parking.endWhere(fits)
   }
 
@@ -577,6 +588,7 @@ export class RunningServer {
     this.#connections.clear()
     this.#longPolls.close()
     this.#parking.close()
+    this.#adoptables.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
   }
 

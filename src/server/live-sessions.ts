@@ -4,7 +4,7 @@ import { type Container, type ContainerOptions, mergeContainers, resolveContaine
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import { isShell, type Shell } from '../live/shell.ts'
 import type { OnMount } from '../live/socket.ts'
-import { checkResumeWindow, isListOfFunctions } from '../live/view.ts'
+import { checkAdopt, checkResumeWindow, isListOfFunctions } from '../live/view.ts'
 import type { OnResume } from '../session/resumption.ts'
 import type { RouteFacts } from '../live/instance.ts'
 import type { Rendered } from '../template/rendered.ts'
@@ -38,6 +38,8 @@ export interface LiveSessionParts {
    * @default the server's, else 180000 (3 minutes)
    */
   readonly resumeWindow?: number | undefined
+  /** Whether views of first pages go on when those connect: see `adopt` of a view. @default the server's, else false */
+  readonly adopt?: boolean | undefined
   /**
    * Called when a page has come back to a view that was kept, before anything of it is shown: with `false` the view ends, and is mounted
    * anew. Its visitor and session are the same then: that is asked before.
@@ -122,6 +124,7 @@ export interface LiveSessionSettings {
   readonly onMount: readonly OnMount[]
   readonly resumeWindow: number
   readonly onResume: OnResume | undefined
+  readonly adopt: boolean
   readonly session: NonNullable<LiveSessionOptions['session']>
 }
 
@@ -140,10 +143,11 @@ export interface LiveSessionDefaults {
   readonly container: Container
   readonly resumeWindow: number
   readonly onResume: OnResume | undefined
+  readonly adopt: boolean
 }
 
 const known: ReadonlySet<string> = new Set(
-  'routes layout shell page container onMount session resumeWindow onResume'.split(' '),
+  'routes layout shell page container onMount session resumeWindow onResume adopt'.split(' '),
 )
 const knownOfRoute: ReadonlySet<string> = new Set('view action layout shell'.split(' '))
 
@@ -168,6 +172,7 @@ export function resolveLiveSession(
     container,
     resumeWindow = defaults.resumeWindow,
     onResume = defaults.onResume,
+    adopt = defaults.adopt,
   } = options
   if (!isListOfFunctions(onMount)) throw fail(`onMount must be an array of functions, got ${describe(onMount)}`)
   if (typeof routes !== 'object' || routes === null) {
@@ -180,12 +185,14 @@ export function resolveLiveSession(
     onMount,
     resumeWindow,
     onResume,
+    adopt,
     session,
     page: resolvePage(page, defaults.page, fail),
     container: mergeContainers(defaults.container, resolveContainer(container, fail)),
   }
   checkLayouts(layout, shell, fail)
   checkResumeWindow(resumeWindow, fail)
+  checkAdopt(adopt, fail)
   if (onResume !== undefined && typeof onResume !== 'function') {
     throw fail(`onResume must be a function, got ${describe(onResume)}`)
   }

@@ -114,6 +114,8 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
   readonly onError?: ((error: unknown, context: ErrorContext) => void) | undefined
+  /** How long the view of a first page waits for that to connect, with `adopt`, in ms: 1 to 60000. @default 10000 */
+  readonly adoptWindow?: number | undefined
   /**
    * Whether a page that comes back, with the session `now`, may have the view that was kept with the session `before`. Both as `mount`
    * has it. The visitor is the same anyway.
@@ -150,6 +152,7 @@ export interface ServerSettings {
   readonly onError: LiveServerOptions['onError']
   /** Of what stands in no live session: sticky views. */
   readonly resumeWindow: number
+  readonly adoptWindow: number
   readonly sameVisitor: (before: SessionData, now: SessionData) => boolean
 }
 
@@ -180,6 +183,8 @@ const known: ReadonlySet<string> = new Set([
   'resumeWindow',
   'onResume',
   'sameVisitor',
+  'adopt',
+  'adoptWindow',
 ] satisfies (keyof LiveServerOptions)[])
 
 export const defaultPage: PageSettings = {
@@ -207,7 +212,10 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     throw fail(`name must be 1 to 64 letters, digits, '-', '_' and '.', got ${describe(name)}`)
   }
   const basePath = resolveBasePath(options.basePath, fail)
-  const { assets, sameVisitor } = options
+  const { assets, sameVisitor, adoptWindow = 10_000 } = options
+  if (typeof adoptWindow !== 'number' || !(adoptWindow >= 1 && adoptWindow <= 60_000)) {
+    throw fail(`adoptWindow must be a time in ms from 1 to 60000, got ${describe(adoptWindow)}`)
+  }
   if (sameVisitor !== undefined && typeof sameVisitor !== 'function') {
     throw fail(`sameVisitor must be a function, got ${describe(sameVisitor)}`)
   }
@@ -237,6 +245,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
     resumeWindow: options.resumeWindow ?? defaultWindow,
+    adoptWindow,
     sameVisitor: options.sameVisitor ?? sameData,
   }
 }
@@ -248,7 +257,7 @@ function resolveRoutes(
   fail: (message: string) => LiveError,
 ): Pick<ServerSettings, 'routes' | 'liveSessions'> {
   const { routes, layout, shell, page, container, onMount, liveSessions = {} } = options
-  const { resumeWindow = defaultWindow, onResume } = options
+  const { resumeWindow = defaultWindow, onResume, adopt = false } = options
   const defaults = {
     layout: layout ?? defaultLayout,
     shell,
@@ -256,6 +265,7 @@ function resolveRoutes(
     container: resolveContainer(container, fail),
     resumeWindow,
     onResume,
+    adopt,
   }
   const own = resolveLiveSession(defaultName, { routes, onMount }, defaults, fail)
   const all = [...own.routes]

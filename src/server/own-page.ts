@@ -112,6 +112,9 @@ export async function renderOwnPage(
         flash,
         params: {},
         around: undefined,
+        // Nothing joins it.
+        adoptable: false,
+        session,
       },
     },
     { host, nonce, lang, csrfToken, session },
@@ -132,7 +135,7 @@ export async function renderOwnPage(
           path: host.path,
         },
         ...{ lang, texts: host.textsIn(lang) },
-        content: raw(await view.render(session)),
+        content: raw(await view.render()),
       },
       host.basePath,
       (refusal) => host.refused(refusal, { stage: 'http' }),

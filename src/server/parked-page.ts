@@ -1,9 +1,13 @@
-import type { SessionData } from '../live/definitions.ts'
-import type { LiveView } from '../live/definitions.ts'
+import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { LeaveAnswer } from '../protocol/replies.ts'
 import type { PatchTarget, RunningView, SessionConnection } from '../session/options.ts'
 import type { LiveSession } from '../session/session.ts'
 import type { Timer } from '../upload/channel.ts'
+
+/** The name of a view that a page may come back to, or connect: the nonce of its token, its topic, the view around it, the visitor. */
+export function keyOf(nonce: string, topic: string, parent: RunningView | undefined, visitorId: string): string {
+  return JSON.stringify([nonce, topic, parent?.instanceId ?? '', visitorId])
+}
 
 /** What a page must bring to have a view back. */
 export interface Claim {

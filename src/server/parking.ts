@@ -9,6 +9,7 @@ import type { LiveSession } from '../session/session.ts'
 import { publish } from '../telemetry/measure.ts'
 import type { Timer } from '../upload/channel.ts'
 import { type Claim, ParkedPage, type ParkedView } from './parked-page.ts'
+import { Shares } from './shares.ts'
 
 /** What a join finds of the page that it comes from. */
 export type Found =
@@ -39,26 +40,20 @@ interface Tombstone {
   readonly timer: Timer
 }
 
-/** Pages of one visitor that are kept, however much room there is. */
-const mostOfVisitor = 20
-
 export class Parking {
   readonly #host: ParkingHost
   readonly #views = new Map<string, ParkedView>()
   readonly #tombstones = new Map<string, Tombstone>()
-  /** By visitor, the oldest first. */
-  readonly #pages = new Map<string, Set<ParkedPage>>()
-  /** The visitors that have so many pages, by that number; who has had them longest is first. */
-  readonly #byCount: Set<string>[] = Array.from({ length: mostOfVisitor + 2 }, () => new Set<string>())
-  #count = 0
+  readonly #shares: Shares<ParkedPage>
 
   constructor(host: ParkingHost) {
     this.#host = host
+    this.#shares = new Shares(host.maxParked)
   }
 
   /** How many pages are kept. */
   get size(): number {
-    return this.#count
+    return this.#shares.size
   }
 
   /** How many views handle something, or have something waiting. */
@@ -144,12 +139,10 @@ export class Parking {
   /** Ends what belongs to sessions that `fits`, and says how many pages there were. */
   endWhere(fits: (session: SessionData) => boolean): number {
     let count = 0
-    for (const pages of [...this.#pages.values()]) {
-      for (const page of pages) {
-        const views = [...page.views.values()].filter(({ claim }) => fits(claim.visitor))
-        if (views.length > 0) count++
-        for (const view of views) this.#expire(view, 'refused')
-      }
+    for (const page of this.#shares.all()) {
+      const views = [...page.views.values()].filter(({ claim }) => fits(claim.visitor))
+      if (views.length > 0) count++
+      for (const view of views) this.#expire(view, 'refused')
     }
     for (const [key, { claim }] of this.#tombstones) if (fits(claim.visitor)) this.#forget(key)
     return count
@@ -183,7 +176,7 @@ export class Parking {
     timer.cancel()
     if (!page.views.delete(key)) return
     this.#views.delete(key)
-    if (page.views.size === 0) this.#leave(page)
+    if (page.views.size === 0) this.#shares.leave(page.visitorId, page)
   }
 
   #forget(key: string): void {
@@ -192,37 +185,10 @@ export class Parking {
   }
 
   #enter(page: ParkedPage): void {
-    const { visitorId } = page
-    const pages = this.#pages.get(visitorId) ?? new Set<ParkedPage>()
-    this.#pages.set(visitorId, pages)
-    this.#rank(visitorId, pages.size, pages.size + 1)
-    pages.add(page)
-    this.#count++
-    if (pages.size > mostOfVisitor) this.#giveWay(visitorId)
-    else if (this.#count > this.#host.maxParked) {
-      const [most] = this.#byCount.findLast((visitors) => visitors.size > 0)!
-      this.#host.full()
-      this.#giveWay(most!)
-    }
-  }
-
-  #leave(page: ParkedPage): void {
-    const { visitorId } = page
-    const pages = this.#pages.get(visitorId)
-    if (pages?.delete(page) !== true) return
-    this.#count--
-    this.#rank(visitorId, pages.size + 1, pages.size)
-    if (pages.size === 0) this.#pages.delete(visitorId)
-  }
-
-  #rank(visitorId: string, before: number, now: number): void {
-    this.#byCount[before]!.delete(visitorId)
-    if (now > 0) this.#byCount[now]!.add(visitorId)
-  }
-
-  #giveWay(visitorId: string): void {
-    const [oldest] = this.#pages.get(visitorId)!
-    for (const view of [...oldest!.views.values()]) this.#expire(view, 'room')
+    const gives = this.#shares.enter(page.visitorId, page)
+    if (gives === undefined) return
+    if (gives.full) this.#host.full()
+    for (const view of [...gives.page.views.values()]) this.#expire(view, 'room')
   }
 }
 

@@ -32,6 +32,8 @@ export interface ComponentsHost extends ComponentPlace {
 interface Placement {
   readonly instance: ComponentInstance
   readonly isNew: boolean
+  /** Its props may say something else than before. */
+  readonly differs: boolean
   readonly props: Props
 }
 
@@ -39,7 +41,7 @@ interface Placement {
 const theView = () => ({ lastRender: 0 })
 
 export class Components implements Embedder {
-  readonly #host: ComponentsHost
+  #host: ComponentsHost
   readonly #byCid = new Map<number, ComponentInstance>()
   readonly #cids = new Map<LiveComponent<never>, Map<string | number, number>>()
   /** Those that have to be rendered again. */
@@ -65,6 +67,8 @@ export class Components implements Embedder {
   /** What that had placed; made when it is asked for. */
   #before: ReadonlySet<number> | undefined
   #moved = false
+  /** The whole view is shown once more: they have their props, and those that come from the first page have just been given them. */
+  #again: 'adopted' | 'resumed' | undefined
   /** What is placed now has to be sent whole: the page is to forget what it had. */
   #whole = false
 
@@ -169,11 +173,18 @@ export class Components implements Embedder {
     // The page may not have it any more, and it may not know that it has not: then it would pass over what is inside.
     if ((revived || this.#whole || !instance.steady) && !this.#isSaidWhole(instance)) instance.print = undefined
     if (instance.dirty) this.#changed.add(instance)
-    if (isNew || instance.print === undefined || mayDiffer(instance.props, slot.props)) {
+    const differs = isNew || this.#differs(instance, slot.props)
+    if (differs || instance.print === undefined) {
       instance.props = slot.props
-      this.#queue.push({ instance, isNew, props: slot.props })
+      this.#queue.push({ instance, isNew, differs, props: slot.props })
     }
     return instance.cid
+  }
+
+  /** Whether its props may say something else. Where it stood it may not have been given them: it is asked then as well. */
+  #differs({ props: before, print }: ComponentInstance, props: Props): boolean {
+    if (this.#again === 'adopted') return !areSame(before, props)
+    return (print === undefined && this.#again === undefined) || mayDiffer(before, props)
   }
 
   /** Whether the render before had it as well. Those of rows that were not rendered are looked for. */
@@ -263,6 +274,7 @@ export class Components implements Embedder {
     const many = new Map<LiveComponent<never>, Placement[]>()
     for (const placement of batch) {
       const { instance, props } = placement
+      if (!placement.differs) continue
       this.#working = instance
       const others = many.get(instance.kind)
       yield turns.rest()
@@ -273,6 +285,12 @@ export class Components implements Embedder {
     for (const placements of many.values()) {
       this.#working = placements[0]!.instance
       yield this.#working.updateMany(placements.map(({ instance, props }) => ({ socket: instance, props })))
+    }
+    if (!this.#host.owner.connected) return
+    for (const { instance, isNew } of batch) {
+      if (!isNew) continue
+      this.#working = instance
+      yield* instance.connect()
     }
   }
 
@@ -347,8 +365,22 @@ export class Components implements Embedder {
     }
   }
 
+  /** They go on to another page, with all that they hold. */
+  moveTo(host: ComponentsHost): void {
+    this.#host = host
+    for (const instance of this.#byCid.values()) instance.moveTo(host.owner)
+    this.forgetPage()
+    this.#again = 'adopted'
+  }
+
+  /** The page has them again. */
+  shown(): void {
+    this.#again = undefined
+  }
+
   /** The page has none of them any more, and is told of those that are placed. */
   forgetPage(): void {
+    this.#again = 'resumed'
     this.#queue = []
     // One that is not placed again is not rendered: what it would place may be elsewhere now.
     this.#changed.clear()
@@ -378,6 +410,12 @@ function isWithin({ placedBy }: ComponentInstance, gone: ReadonlySet<ComponentIn
     if (gone.has(around)) return true
   }
   return false
+}
+
+/** Whether props are the very same: nothing has run since that could have changed what is in them. */
+function areSame(before: Props, now: Props): boolean {
+  const keys = Object.keys(now)
+  return keys.length === Object.keys(before).length && keys.every((key) => Object.is(before[key], now[key]))
 }
 
 /**

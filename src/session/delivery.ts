@@ -25,7 +25,7 @@ const mostPatches = 20
 
 /** What is needed of the session whose messages are delivered. */
 export interface Delivered {
-  readonly session: RunningView
+  readonly session: RunningView & { sendInfo(info: unknown): void }
   readonly options: SessionOptions
   readonly course: Course
   readonly lifeline: Lifeline
@@ -127,8 +127,9 @@ export class Delivery {
   }
 
   *#joined(message: Message, patch: WirePatch | undefined): Steps<void> {
-    const { course, options, lifeline, instance } = this.#of
+    const { course, options, lifeline, instance, page } = this.#of
     const tree = yield* this.whole()
+    page.components.shown()
     if (course.hasEnded()) return
     this.greet(options.staticChanged)
     course.phase = 'joined'

@@ -9,8 +9,9 @@ import { forgottenReply, otherViewReply, patchOf, preflightReply, refusedPreflig
 import { deliverEvent, type EventHost } from './deliver-event.ts'
 import type { Delivered, Delivery } from './delivery.ts'
 import { type Message, type MessageOf, stageOf } from './message.ts'
-import type { PatchTarget } from './options.ts'
+import type { AdoptableView, PatchTarget } from './options.ts'
 import type { PageFiles } from './page-files.ts'
+import { isSamePlace } from './same-place.ts'
 import { leftOut as leftOutOf, strayFiles } from './unread.ts'
 
 export class Handling {
@@ -66,11 +67,34 @@ export class Handling {
   }
 
   *#mount(): Steps<void> {
+    const { adopted } = this.#of.options
+    yield* adopted === undefined ? this.#mountAnew() : this.#adopt(adopted)
+    this.#of.course.stage = 'connect'
+    if (!this.#leaves()) yield* this.#of.instance.connect()
+  }
+
+  /** The first page has mounted it. What it has begun goes on, and is not begun again. */
+  *#adopt({ handOver }: AdoptableView): Steps<void> {
+    const { instance, options, page, session } = this.#of
+    const { connectParams, staticChanged, params, url, route } = options
+    instance.rejoined(connectParams, staticChanged)
+    handOver((info) => session.sendInfo(info))
+    this.#of.course.stage = 'component'
+    for (const component of [...page.components.all()]) yield* component.connect()
+    if (params === undefined || isSamePlace(url, instance.url)) return
+    this.#of.course.stage = 'params'
+    yield* instance.handleParams(url, params, route)
+  }
+
+  #leaves(): boolean {
+    const { navigation } = this.#of.effects
+    return navigation !== undefined && navigation.kind !== 'patch'
+  }
+
+  *#mountAnew(): Steps<void> {
     const { session, params, url, route } = this.#of.options
     yield* this.#of.instance.mount(session, params ?? {})
-    const { navigation } = this.#of.effects
-    const leaves = navigation !== undefined && navigation.kind !== 'patch'
-    if (leaves || params === undefined) return
+    if (this.#leaves() || params === undefined) return
     this.#of.course.stage = 'params'
     yield* this.#of.instance.handleParams(url, params, route)
   }

@@ -3,7 +3,10 @@ import type { Container } from '../live/container.ts'
 import type { ChildChange, Params, SessionData } from '../live/definitions.ts'
 import type { Flash } from '../live/flash.ts'
 import type { LiveHost } from '../live/host.ts'
-import type { RouteFacts, ViewFacts } from '../live/instance.ts'
+import type { Effects } from '../live/effects.ts'
+import type { RouteFacts, ViewFacts, ViewInstance } from '../live/instance.ts'
+import type { Components } from './components.ts'
+import type { Ties } from './ties.ts'
 import type { LostFiles } from '../protocol/lost-files.ts'
 import type { ReplyStatus } from '../protocol/message.ts'
 import type { LeaveAnswer } from '../protocol/replies.ts'
@@ -58,6 +61,16 @@ export interface SessionConnection {
   ended(session: RunningView): void
 }
 
+/** A view of a first page that has been mounted over HTTP, and goes on. */
+export interface AdoptableView {
+  readonly instance: ViewInstance
+  readonly components: Components
+  readonly effects: Effects
+  readonly ties: Ties
+  /** What infos and updates came meanwhile are given to, in order, and what begins only now; called once. */
+  handOver(sendInfo: (info: unknown) => void): void
+}
+
 /** What a session is made for. */
 export interface SessionOptions extends ViewFacts {
   /** The route of the view, or what a nested one is called. */
@@ -76,6 +89,8 @@ export interface SessionOptions extends ViewFacts {
   readonly lastTry: boolean
   /** What the element of the view before is to become; absent when the page has one of its own. */
   readonly container?: Container | undefined
+  /** What the first page has left of the view. */
+  readonly adopted?: AdoptableView | undefined
   /** How long the view is kept when its connection is lost, in ms; 0 for not at all. */
   readonly resumeWindow: number
   readonly host: LiveHost

@@ -41,11 +41,13 @@ export class LivePage implements ComponentsHost {
   /** How many those were. */
   #rendered = 0
 
-  constructor(view: ViewInstance, nest: (nested: NestedView) => Rendered) {
+  /** `components`: those of the page that the view was on before. */
+  constructor(view: ViewInstance, nest: (nested: NestedView) => Rendered, components?: Components) {
     this.page = view
     this.owner = view.owner
     this.#nest = nest
-    this.components = new Components(this)
+    components?.moveTo(this)
+    this.components = components ?? new Components(this)
   }
 
   get dirty(): boolean {

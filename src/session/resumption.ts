@@ -13,6 +13,7 @@ import type { Message } from './message.ts'
 import type { NestedViews } from './nested-views.ts'
 import type { SessionConnection, SessionOutlet } from './options.ts'
 import type { PageFiles } from './page-files.ts'
+import { isSamePlace } from './same-place.ts'
 
 /** A live session's word on whether a view may go on. */
 export type OnResume = (socket: LiveViewSocket<object>, session: SessionData) => unknown
@@ -82,6 +83,7 @@ export class Resumption {
     this.#nested()?.beginWhole()
     const tree = yield* this.#delivery.again()
     page.components.endUnplaced()
+    page.components.shown()
     this.#nested()?.endWhole()
     if (course.hasEnded() || !current()) return true
     this.#comeBack(request)
@@ -106,8 +108,8 @@ export class Resumption {
    */
   *#agreeOnUrl({ url, connection }: ResumeRequest): Steps<WirePatch | undefined | 'elsewhere'> {
     const { options, instance, lifeline, course } = this.#of
-    if (options.params === undefined || isSame(url, instance.url)) return undefined
-    if (isSame(url, lifeline.pageUrl)) {
+    if (options.params === undefined || isSamePlace(url, instance.url)) return undefined
+    if (isSamePlace(url, lifeline.pageUrl)) {
       const { pathname, search } = new URL(instance.url)
       const replace = lifeline.lastPatch?.kind === 'replace'
       return patchOf(options.host.basePath + pathname + search, replace)
@@ -122,8 +124,3 @@ export class Resumption {
 }
 
 const joining: Message = { kind: 'join', ref: null, at: 0, size: 0, answered: false }
-
-/** What stands behind `#` is the page's own. */
-function isSame(one: string, other: string): boolean {
-  return one.split('#', 1)[0] === other.split('#', 1)[0]
-}

@@ -1102,7 +1102,7 @@ describe('attached hooks', () => {
     {
       name: 'an unknown stage',
       attach: (socket) => socket.attachHook('a', 'handleRender' as 'mount', () => {}),
-      message: "attachHook('a'): a view has no stage 'handleRender'; it has mount, handleParams",
+      message: "attachHook('a'): a view has no stage 'handleRender'; it has mount, handleConnect, handleParams",
     },
     {
       name: 'what is no function',
@@ -1131,7 +1131,7 @@ describe('attached hooks', () => {
       socket.attachHook('a', stage, () => {})
   const late = "attachHook('a', 'mount'): the hooks of this mount have been called; attach it in a hook of onMount"
   const nested =
-    "attachHook('a'): a nested view has no stage 'handleParams'; it has mount, handleEvent, handleInfo, handleAsync, afterRender"
+    "attachHook('a'): a nested view has no stage 'handleParams'; it has mount, handleConnect, handleEvent, handleInfo, handleAsync, afterRender"
 
   it.each<{ name: string; callbacks: Callbacks; options?: RigOptions; message: string }>([
     { name: 'mount, in mount', callbacks: { mount: attach('mount') }, message: `mount: ${late}` },

@@ -77,11 +77,13 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     this.#options = options
     this.#lifeline = new Lifeline(options.outlet, options.connection)
     this.#lifeline.pageUrl = options.url
-    this.effects = new Effects(new FlashState(options.flash))
-    this.#instance = new ViewInstance(options, this)
-    this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested))
+    const { adopted } = options
+    this.effects = adopted?.effects ?? new Effects(new FlashState(options.flash))
+    this.#ties = adopted?.ties ?? new Ties(host)
+    this.#instance = adopted?.instance ?? new ViewInstance(options, this)
+    adopted?.instance.moveTo(this)
+    this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested), adopted?.components)
     this.#files = new PageFiles(this.#instance, this.#page, options.lostFiles)
-    this.#ties = new Ties(host)
     this.#of = {
       session: this,
       options,

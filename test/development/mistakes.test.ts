@@ -195,6 +195,14 @@ const errors: readonly Mistake[] = [
 
 const warnings: readonly Mistake[] = [
   {
+    name: 'socket.connected in a mount that is adopted',
+    world: () =>
+      World.of(createLiveView({ adopt: true, mount: (socket) => void socket.connected, render: () => html`<p></p>` })),
+    message:
+      'the mount of a view with `adopt` asked for socket.connected, which is false in it, and is not asked again when the page connects: what ' +
+      'needs the connection belongs in handleConnect; timers, loading values and subscriptions begin then by themselves',
+  },
+  {
     name: 'one DOM id twice',
     world: () => World.of(showing(() => html`<p id="total">1</p><b id="total">2</b>`)),
     message: 'ids must be unique in a page; \'total\' is at <p id="total"> and at <b id="total">',

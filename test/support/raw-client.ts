@@ -287,7 +287,8 @@ export class RawView {
     this.joinRef = joinRef
     this.#tree = new BrowserRendered(this.topic, structuredClone(rendered))
     this.#tree.toString()
-    this.#merged = client.frames.length
+    // What followed the answer to its join may have come already.
+    this.#merged = client.frames.findIndex(({ event, ref }) => event === 'phx_reply' && ref === joinRef) + 1
   }
 
   /** The view as the browser would show it now. */
