@@ -10,11 +10,12 @@ import { LimitedSocket, watchLimits } from './held-back.ts'
 import { FilesBack } from './files-back.ts'
 import { followDescription } from './head.ts'
 import { endLeftViews } from './left-views.ts'
-import { developmentOptions, followPendingLink, inDevelopment, restarted } from './restarted.ts'
+import { developmentOptions, inDevelopment, restarted } from './restarted.ts'
+import { Line } from './line.ts'
 import { LostFilesMemory } from './lost-files.ts'
 import { noteFiles } from './note-files.ts'
-import { watchConnection } from './probe.ts'
 import { readFiles } from './read-files.ts'
+import { reloadForServerOnly } from './reloads.ts'
 import { resetFiles } from './reset-files.ts'
 import { resetForms } from './reset-form.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
@@ -118,12 +119,9 @@ export function connect({
   resetFiles(liveSocket)
   lostFiles.watch(liveSocket)
   filesBack.watch(liveSocket)
-  watchConnection(liveSocket)
+  reloadForServerOnly(liveSocket, new Line(liveSocket))
   liveSocket.connect()
-  if (development) {
-    addEventListener(restarted, () => liveSocket.connect())
-    followPendingLink(liveSocket)
-  }
+  if (development) addEventListener(restarted, () => liveSocket.connect())
   return liveSocket
 }
 

@@ -5,33 +5,43 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import { filesBackParam } from '../protocol/lost-files.ts'
 import { channelEvents, viewEvents } from '../protocol/message.ts'
-import { onAnswer, onPush } from './pushes.ts'
+import { onAnswer, onLost, onPush } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import {
   type ChosenFile,
+  findInput,
   forgetLockCopies,
   forgetRef,
   isUploadInput,
   refsOf,
   trackedFiles,
   trackFiles,
+  uploadInputsOf,
   uploadRef,
 } from './upload-inputs.ts'
 
 export class FilesBack {
-  /** By what the server calls the upload: what its input had when the connection was lost. */
-  readonly #kept = new Map<string, readonly ChosenFile[]>()
-
-  /** Those that the server has heard of. */
+  /** The views that were there when the connection was lost, by their DOM ids: the files of their inputs, by what the server calls these. */
+  #away = new Map<string, Map<string, readonly ChosenFile[]>>()
+  /** The views among them that join now. */
+  readonly #joining = new Set<string>()
+  /** The inputs that were changed while nobody could be told. */
+  readonly #changed = new Set<Element>()
+  /** The files that the server has heard of. */
   readonly #told = new Set<string>()
   /** What pushes that wait for their answer tell of. */
   readonly #telling = new Map<string, readonly string[]>()
 
   watch(liveSocket: LiveSocket): void {
-    liveSocket.getSocket().onClose(() => {
-      this.#keepAll(document.body)
+    onLost(liveSocket, () => {
       this.#telling.clear()
+      this.#leave()
     })
+    const onInput = ({ target }: Event): void => {
+      if (this.#away.size > 0 && isUploadInput(target) && !liveSocket.isConnected()) this.#changed.add(target)
+    }
+    addEventListener('input', onInput, true)
+    addEventListener('change', onInput, true)
     onPush(liveSocket, ({ event, payload, ref }) => {
       if (event !== viewEvents.event || typeof ref !== 'string') return
       const { uploads = {} } = payload as {
@@ -48,46 +58,66 @@ export class FilesBack {
   }
 
   /** What goes with the join of the view whose element it is. */
-  params(view: Element): object {
-    this.#keepAll(view)
-    forgetLockCopies(view)
+  params({ id }: Element): object {
+    forgetLockCopies(id)
+    const kept = this.#away.get(id)
+    if (kept !== undefined) {
+      this.#keep(id, kept)
+      this.#joining.add(id)
+    }
     return { [filesBackParam]: true }
   }
 
-  /** Behind each patch: the one that follows a join has the inputs as the server has them. */
+  /** The patch that follows a join has the inputs as the server has them. */
   callbacks(dom: DomCallbacks): DomCallbacks {
     return {
       ...dom,
       onPatchEnd: (container) => {
         dom.onPatchEnd?.(container)
-        if (this.#kept.size > 0) this.#giveBack(container)
+        if (!this.#joining.delete(container.id)) return
+        const kept = this.#away.get(container.id)!
+        this.#away.delete(container.id)
+        for (const [ref, files] of kept) giveBack(findInput(ref), files, this.#told)
       },
     }
   }
 
-  #keepAll(within: Element): void {
-    for (const input of within.querySelectorAll<HTMLInputElement>(`input[${uploadRef}]`)) {
-      const files = chosenIn(input)
-      if (files.length > 0) this.#kept.set(input.getAttribute(uploadRef)!, files)
+  /** A line that is lost again before all views are back: those that are not have what they had. */
+  #leave(): void {
+    this.#joining.clear()
+    const away = new Map<string, Map<string, readonly ChosenFile[]>>()
+    for (const { id } of document.querySelectorAll('[data-phx-session]')) {
+      const kept = this.#away.get(id) ?? new Map<string, readonly ChosenFile[]>()
+      away.set(id, kept)
+      this.#keep(id, kept)
     }
+    this.#away = away
   }
 
-  #giveBack(container: Element): void {
-    for (const input of container.querySelectorAll(`input[${uploadRef}]`)) {
+  #keep(id: string, kept: Map<string, readonly ChosenFile[]>): void {
+    for (const input of uploadInputsOf(id)) {
+      const isChanged = this.#changed.delete(input)
+      const files = isChanged ? chosenIn(input) : trackedFiles(input)
       const ref = input.getAttribute(uploadRef)!
-      const files = this.#kept.get(ref)
-      if (files === undefined || !isUploadInput(input) || trackedFiles(input).length > 0) continue
-      this.#kept.delete(ref)
-      const listed = new Set(refsOf(input, 'active').split(','))
-      const known = files.filter(({ _phxRef: own }) => own !== undefined && listed.has(own))
-      trackFiles(input, known)
-      const others = files.filter((file) => !known.includes(file))
-      // Chosen while nobody could be told of them; the rest the server has let go of.
-      const fresh = others.filter(({ _phxRef: own }) => own === undefined || !this.#told.has(own))
-      for (const file of others) forgetRef(file)
-      if (fresh.length > 0) tellOf(input, fresh)
+      if (files.length > 0) kept.set(ref, files)
+      else if (isChanged) kept.delete(ref)
     }
   }
+}
+
+function giveBack(input: HTMLInputElement | undefined, files: readonly ChosenFile[], told: ReadonlySet<string>): void {
+  const listed = new Set(input === undefined ? [] : refsOf(input, 'active').split(','))
+  const known = files.filter(({ _phxRef: ref }) => ref !== undefined && listed.has(ref))
+  const others = files.filter((file) => !known.includes(file))
+  // Chosen while nobody could be told of them; the rest the server has let go of.
+  const fresh = others.filter(({ _phxRef: ref }) => ref === undefined || !told.has(ref))
+  for (const file of others) forgetRef(file)
+  if (input === undefined) return
+  trackFiles(input, known)
+  const starts = input.hasAttribute('data-phx-auto-upload') && known.length > 0
+  if (fresh.length === 0 && !starts) return
+  // The client tells the view of what is new, and has what starts by itself start.
+  input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files: fresh } }))
 }
 
 /** Those that the client keeps, and those that were chosen while it took none in. */
@@ -102,8 +132,4 @@ function chosenIn(input: HTMLInputElement): readonly ChosenFile[] {
 /** A browser may make a new object of the same file each time it is asked. */
 function isSame(one: File, other: File): boolean {
   return one.name === other.name && one.size === other.size && one.lastModified === other.lastModified
-}
-
-function tellOf(input: HTMLInputElement, files: readonly ChosenFile[]): void {
-  input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files } }))
 }

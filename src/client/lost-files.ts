@@ -11,7 +11,7 @@ import {
   lostFilesAttribute,
   lostFilesParam,
 } from '../protocol/lost-files.ts'
-import { onAnswer, onPush } from './pushes.ts'
+import { onAnswer, onLost, onPush } from './pushes.ts'
 import { refsOf } from './upload-inputs.ts'
 
 interface Claim {
@@ -37,7 +37,7 @@ export class LostFilesMemory {
         this.#remember((payload as { readonly entries: readonly Claim[] }).entries)
       }
     })
-    liveSocket.getSocket().onClose(() => {
+    onLost(liveSocket, () => {
       for (const view of document.querySelectorAll('[data-phx-parent-id]')) {
         const lost = this.#lostOf(view)
         if (lost.length > 0) this.#nested.set(view.id, lost)

@@ -1,3 +1,4 @@
+import type { Socket } from 'phoenix'
 import type { LiveSocket } from 'phoenix_live_view'
 import { uploadTopicPrefix, viewTopicPrefix } from '../protocol/message.ts'
 
@@ -27,6 +28,23 @@ export function onAnswer(liveSocket: LiveSocket, look: (message: WireMessage) =>
   liveSocket.getSocket().onMessage((message: unknown) => {
     if (isOurs(message as WireMessage)) look(message as WireMessage)
   })
+}
+
+/**
+ * Runs something when the connection is lost. `givenUp`: by the client itself, as nothing came any more. The browser may hear of its end
+ * much later, and nobody then.
+ */
+export function onLost(liveSocket: LiveSocket, run: (givenUp: boolean) => void): void {
+  const socket = liveSocket.getSocket() as Socket & {
+    readonly pendingHeartbeatRef: string | null
+    heartbeatTimeout(): void
+  }
+  socket.onClose(() => run(false))
+  const heartbeatTimeout = socket.heartbeatTimeout.bind(socket)
+  socket.heartbeatTimeout = () => {
+    if (socket.pendingHeartbeatRef !== null) run(true)
+    heartbeatTimeout()
+  }
 }
 
 function isOurs({ topic }: WireMessage): boolean {

@@ -6,7 +6,7 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import { failureCode, type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
 import { channelEvents, chunkEvent, uploadTopicPrefix, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
-import { onAnswer, onPush, type WireMessage } from './pushes.ts'
+import { onAnswer, onLost, onPush, type WireMessage } from './pushes.ts'
 import { type ChosenFile, tellView, trackedFiles } from './upload-inputs.ts'
 
 /** A file on its way. */
@@ -115,7 +115,7 @@ export function readFiles(liveSocket: LiveSocket): void {
 
   onPush(liveSocket, seePush)
   onAnswer(liveSocket, seeAnswer)
-  liveSocket.getSocket().onClose(() => {
+  onLost(liveSocket, () => {
     asked.clear()
     for (const ref of [...sending.keys()]) forget(ref)
   })

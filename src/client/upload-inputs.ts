@@ -30,12 +30,25 @@ export function forgetRef(file: ChosenFile): void {
   delete known._preflightInProgress
 }
 
-/** What elements would have become when they were unlocked, before the view that shows them was joined anew. */
-export function forgetLockCopies(view: Element): void {
-  for (const element of view.querySelectorAll('[data-phx-ref-lock]')) {
+/** What elements would have become when they were unlocked, before the view that locked them was joined anew. */
+export function forgetLockCopies(viewId: string): void {
+  for (const element of document.querySelectorAll(`[data-phx-ref-src="${CSS.escape(viewId)}"]`)) {
     const { phxPrivate } = element as WithPrivate
     delete phxPrivate?.['data-phx-ref-lock']
   }
+}
+
+/** The inputs of a view, also those that it has moved elsewhere on the page. */
+export function uploadInputsOf(viewId: string): readonly HTMLInputElement[] {
+  return [...document.querySelectorAll(`input[${uploadRef}]`)].filter((input): input is HTMLInputElement => {
+    const home = input.closest('[data-phx-teleported], [data-phx-session]')
+    return isUploadInput(input) && (home?.getAttribute('data-phx-teleported') ?? home?.id) === viewId
+  })
+}
+
+export function findInput(ref: string): HTMLInputElement | undefined {
+  const input = document.querySelector(`input[${uploadRef}="${CSS.escape(ref)}"]`)
+  return isUploadInput(input) ? input : undefined
 }
 
 export function forgetTrackedFiles(input: Element): void {
