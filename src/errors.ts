@@ -19,6 +19,7 @@ export type LiveErrorCode =
   | 'ERR_TEMPLATE'
   | 'ERR_TEMPLATE_VALUE'
   | 'ERR_TEMPLATE_KEY'
+  | 'ERR_STASH'
   | 'ERR_STREAM'
   | 'ERR_COMPONENT'
   | 'ERR_NAVIGATION'

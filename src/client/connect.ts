@@ -19,6 +19,7 @@ import { reloadForServerOnly } from './reloads.ts'
 import { resetFiles } from './reset-files.ts'
 import { resetForms } from './reset-form.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
+import { StashMemory } from './stash.ts'
 import { releaseSubmits } from './waiting-submits.ts'
 
 /** Options that are handed on to the official client, as it has them. */
@@ -82,6 +83,7 @@ export function connect({
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
   const development = inDevelopment()
   const lostFiles = new LostFilesMemory()
+  const stashes = new StashMemory()
   const filesBack = new FilesBack()
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
@@ -105,7 +107,11 @@ export function connect({
         : (params as object)),
       _csrf_token: token,
       // The socket itself has no element; a view has.
-      ...(element !== undefined && { ...lostFiles.params(element), ...filesBack.params(element) }),
+      ...(element !== undefined && {
+        ...lostFiles.params(element),
+        ...filesBack.params(element),
+        ...stashes.params(element),
+      }),
     }),
   })
   askFirst(confirm)
@@ -118,6 +124,7 @@ export function connect({
   readFiles(liveSocket)
   resetFiles(liveSocket)
   lostFiles.watch(liveSocket)
+  stashes.watch(liveSocket)
   filesBack.watch(liveSocket)
   reloadForServerOnly(liveSocket, new Line(liveSocket))
   liveSocket.connect()

@@ -14,6 +14,8 @@ export interface LiveView {
   readonly resumeWindow: number | undefined
   /** Whether the first page's view goes on when that connects; `undefined` leaves it to where it stands. */
   readonly adopt: boolean | undefined
+  /** What of it outlives its process; `undefined` leaves it to where it stands. */
+  readonly stash: StashPlan | undefined
 }
 
 /** A part of a view with a state and events of its own. Made by `createLiveComponent`. */
@@ -51,3 +53,13 @@ export type ChildChange =
       /** A callback of its threw, or its `mount`: the client may join it again. */
       readonly failed: boolean
     }
+
+type Values = Readonly<Record<string, unknown>>
+
+/** Which keys of a view's context outlive its process, and how. */
+export interface StashPlan {
+  readonly keys: readonly string[]
+  readonly version: number
+  readonly migrate: ((old: Values, version: number) => Promise<Values | undefined> | Values | undefined) | undefined
+  readonly keyOf: ((params: Params) => string) | undefined
+}

@@ -9,6 +9,7 @@ import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import type { StashHost } from './stash.ts'
 import type { Turns } from './turns.ts'
 
 /**
@@ -30,6 +31,7 @@ export type Stage =
   | 'connect'
   | 'park'
   | 'resume'
+  | 'stash'
   | 'shutdown'
   | 'session'
   | 'connection'
@@ -56,6 +58,7 @@ export type FixedLimit =
   | 'maxLongPollPosts'
   | 'longPollPostTimeout'
   | 'maxRequestsAhead'
+  | 'maxStash'
 
 /** Limits that views meet. */
 export type ViewLimit =
@@ -66,6 +69,7 @@ export type ViewLimit =
   | 'maxFormNesting'
   | 'maxUploadChannels'
   | 'pushTimeout'
+  | 'maxStash'
 
 /** What the views of a development server do beside. In production there is none of it. */
 export interface Development {
@@ -84,6 +88,8 @@ export interface LiveHost {
   readonly signer: Signer
   /** The prefix of the server's addresses in the browser; '' for none. */
   readonly basePath: string
+  /** What stashes need; without it there are none. */
+  readonly stash?: StashHost | undefined
   /** A path as the browser has it. */
   readonly path: (path: string) => string
   readonly pubsub: PubSub

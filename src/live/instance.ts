@@ -77,6 +77,9 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   readonly parent: ParentView | undefined
   readonly session: SessionData
   readonly mounts: number
+  stashed: Readonly<Record<string, never>> | undefined
+  /** Those of its URL, whatever a schema makes of them. */
+  rawParams: Params
   declare owner: ViewOwner
   readonly #callbacks: Callbacks
   readonly #onMount: readonly OnMount[]
@@ -104,6 +107,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.parent = facts.around
     this.session = facts.visitor
     this.mounts = facts.mounts
+    this.rawParams = facts.params ?? {}
     this.#callbacks = facts.view.callbacks as Callbacks
     this.#onMount = facts.onMount
     this.hooked = facts.params === undefined ? 'nested view' : 'view'
@@ -178,6 +182,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   *#handleParams(url: string, params: Params, route: RouteFacts): Steps<void> {
     this.#url = url
     this.#route = route
+    this.rawParams = params
     this.dirty = true
     const parsed = new URL(url)
     if ((yield* this.runHooks('handleParams', parsed, params)) !== undefined) return

@@ -266,6 +266,11 @@ export interface LiveViewSocket<
    */
   readonly mounts: number
   /**
+   * What of the view's `stash` was there before: after a restart, or with a store after a reload. In `mount`, its hooks, and the first
+   * `handleParams`; `undefined` when there is none. It may be older than what was last seen.
+   */
+  readonly stashed: Readonly<Partial<Context>> | undefined
+  /**
    * What the page's own script passed to the client as `params`. From the browser; empty while not connected, and in an adoptable mount: see
    * `handleConnect`.
    */

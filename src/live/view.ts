@@ -9,6 +9,7 @@ import { type ContainerOptions, resolveContainer } from './container.ts'
 import type { RenderMeta } from './render-meta.ts'
 import type { ResumeInfo } from './resume.ts'
 import { isShell, type Shell } from './shell.ts'
+import { resolveStash, type StashParts } from './stash.ts'
 import type { LiveViewSocket, OnMount } from './socket.ts'
 import { checkStickyName, nameSticky } from './sticky-views.ts'
 
@@ -30,6 +31,7 @@ export type LiveViewCallbacks<
   Info,
   ViewParams = Params,
 > = EventsOption<Events> &
+  StashParts<NoInfer<keyof Context & string>, NoInfer<Partial<Context>>> &
   ParamsOption<ViewParams, Params> &
   ViewCallbacks<Context, Events, UploadName, Info, ViewParams>
 
@@ -131,6 +133,10 @@ const names: ReadonlySet<string> = new Set([
   'resumeWindow',
   'handlePark',
   'handleResume',
+  'stash',
+  'stashVersion',
+  'migrate',
+  'stashKey',
 ] satisfies (keyof LiveViewCallbacks<object, LiveEvent, string, unknown>)[])
 
 /**
@@ -163,7 +169,8 @@ export function createLiveView<
     throw wrong(message)
   }
   if (typeof callbacks?.render !== 'function') fail(`render must be a function, got ${describe(callbacks?.render)}`)
-  const { onMount, events, params, container, sticky, shell, resumeWindow, adopt, ...functions } = callbacks
+  const { onMount, events, params, container, sticky, shell, resumeWindow, adopt, ...others } = callbacks
+  const { stash: _stash, stashVersion: _version, ...functions } = others
   for (const [name, callback] of Object.entries(functions)) {
     if (!names.has(name)) fail(`unknown callback '${name}'; known are ${[...names].join(', ')}`)
     if (callback !== undefined && typeof callback !== 'function') {
@@ -179,7 +186,9 @@ export function createLiveView<
   checkStickyName(sticky, fail)
   checkResumeWindow(resumeWindow, wrong)
   checkAdopt(adopt, wrong)
-  const view: LiveView = { callbacks, container: resolveContainer(container, wrong), sticky, resumeWindow, adopt }
+  const stash = resolveStash(callbacks as StashParts<string, object>, wrong)
+  const element = resolveContainer(container, wrong)
+  const view: LiveView = { callbacks, container: element, sticky, resumeWindow, adopt, stash }
   nameSticky(view)
   return view
 }

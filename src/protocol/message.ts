@@ -56,6 +56,7 @@ export const pageEvents = {
   limit: 'liveloom:limit',
   note: 'liveloom:note',
   head: 'liveloom:head',
+  stash: 'liveloom:stash',
 } as const
 
 /** The client that is served tells with it that it has held back what was too large to be sent. */

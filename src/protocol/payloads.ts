@@ -5,6 +5,7 @@
 import { readNote } from './file-notes.ts'
 import { filesBackParam, type LostFiles, readLostFiles } from './lost-files.ts'
 import { ownText } from './own-text.ts'
+import { readStash } from './stash.ts'
 import { isHeavier } from './weight.ts'
 
 export interface JoinPayload {
@@ -26,6 +27,8 @@ export interface JoinPayload {
   readonly lostFiles: readonly LostFiles[]
   /** Our client module gives the page's files back to their inputs when a view that was kept goes on. */
   readonly filesBack: boolean
+  /** What the view before had the page keep, sealed. */
+  readonly stash: string | undefined
   /** What the page's own script passes along; `undefined` when that is too much. */
   readonly params: Readonly<Record<string, unknown>> | undefined
 }
@@ -104,6 +107,7 @@ export function readJoin(payload: unknown, maxParams: number): JoinPayload | und
     trackedStatic: Array.isArray(tracked) ? tracked.slice(0, mostTracked).filter(isAssetUrl) : [],
     lostFiles: readLostFiles(given),
     filesBack: given[filesBackParam] === true,
+    stash: readStash(given),
     params: ownParams(given, maxParams),
   }
 }

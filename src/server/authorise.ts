@@ -1,10 +1,11 @@
 /** Who may join: reads the tokens of a join, and says which view it leads to and what comes with it, or why it may not. */
-import type { SessionData } from '../live/definitions.ts'
+import type { LiveView, SessionData } from '../live/definitions.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import { noRoute } from '../live/instance.ts'
 import { stickyUrl, type ViewToken } from '../session/nested-views.ts'
 import type { RunningView, SessionOptions } from '../session/options.ts'
 import type { OnResume } from '../session/resumption.ts'
+import type { StashPlace } from '../live/stash.ts'
 import { stickyView } from '../live/sticky-views.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewTopicPrefix } from '../protocol/message.ts'
@@ -37,7 +38,7 @@ export type JoinTarget = Pick<
   | 'lastTry'
   | 'container'
   | 'resumeWindow'
-> & { readonly onResume: OnResume | undefined }
+> & { readonly onResume: OnResume | undefined; readonly stashPlace: StashPlace }
 
 /** The same, without what every join brings. */
 type JoinPlace = Omit<JoinTarget, 'flash' | 'visitor' | 'mounts'>
@@ -57,6 +58,11 @@ export interface Door {
   sessionOf(instanceId: string): RunningView | undefined
   /** Whether that view has sent the page elsewhere of late. */
   hasSentAway(instanceId: string): boolean
+}
+
+/** Of a view without a route. */
+function placeOf({ stash }: LiveView, name: string): StashPlace {
+  return { plan: stash, name, pathParams: [] }
 }
 
 /** What a join of `topic` leads to, or the reason of its refusal. */
@@ -117,6 +123,7 @@ function authoriseRoute(
     container: redirected ? containerOf(route) : undefined,
     resumeWindow: route.view.resumeWindow ?? resumeWindow,
     onResume,
+    stashPlace: route.stash,
   }
 }
 
@@ -134,6 +141,7 @@ function authoriseNested(
     const around = { id: undefined, session }
     return {
       ...place,
+      stashPlace: placeOf(view, `sticky ${token.name}`),
       view,
       session,
       around,
@@ -154,6 +162,7 @@ function authoriseNested(
   const around = { id: parent.place.id, session }
   return {
     ...place,
+    stashPlace: placeOf(view, `${parent.stashPlace} > ${id}`),
     view,
     session,
     around,

@@ -57,7 +57,9 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     adopt: false,
     session: {},
   }
-  const router = createLiveRouter([{ path: '/', view, group, layout: defaultLayout, facts: noRoute }], formLimits)
+  const stash = { plan: undefined, name: 'default /', pathParams: [] }
+  const route = { path: '/', view, group, layout: defaultLayout, facts: noRoute, stash }
+  const router = createLiveRouter([route], formLimits)
   const admission = { visitorId: 'v', csrfSecret: 'x', session: {} }
   const connection = new Connection(
     {

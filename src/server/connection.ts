@@ -415,10 +415,13 @@ export class Connection implements SessionConnection {
       if (this.#closed) return
     }
     const outlet = this.#outletOf(frame, target.name)
-    const { lostFiles, params } = payload
+    const { lostFiles, params, mounts } = payload
     const staticChanged = this.#staticChanged(payload)
     const adopted = this.#adoptedBy(target, payload, claim, existing)
-    const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted }
+    // A page that has come to another view by a link may still have what the view before had it keep.
+    const sealed = target.params === undefined || mounts > 0 ? payload.stash : undefined
+    const stash = { place: target.stashPlace, visitorId: this.#admission.visitorId, sealed }
+    const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted, stash }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
     for (const child of adopted?.children ?? []) this.#keepChild(child, session, target.nonce)
@@ -627,7 +630,7 @@ export class Connection implements SessionConnection {
 
   #createSession(
     topic: string,
-    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'adopted'>,
+    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'adopted' | 'stash'>,
     outlet: ChannelOutlet,
   ): LiveSession {
     return new LiveSession({

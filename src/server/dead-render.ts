@@ -52,9 +52,9 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const csrfToken = createCsrfToken(signer, visitor.csrfSecret)
   const { view: shownView, facts: route } = match.route
   const place = { view: shownView, route, around: undefined, id, url: url.href }
-  const facts = { ...place, onMount: group.onMount, params: match.params }
+  const facts = { ...place, onMount: group.onMount, params: match.params, stash: match.route.stash }
   const lang = langOf(group.page.lang, request, session)
-  const shared = { host, nonce, lang, csrfToken, session }
+  const shared = { host, nonce, lang, csrfToken, session, visitorId: visitor.id }
   const given = { ...session, ...own }
   const adoptable = (shownView.adopt ?? group.adopt) && mayConnect(request)
   const view = new DeadView({ ...facts, name: match.route.path, flash, adoptable, session: given }, shared)

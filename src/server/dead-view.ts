@@ -10,7 +10,9 @@ import type { Navigation } from '../live/navigation.ts'
 import { NestedView } from '../live/nested.ts'
 import { nestedContainer, stickyToken, stickyUrl } from '../session/nested-views.ts'
 import type { PartPlace } from '../live/part-owner.ts'
+import type { StashPlace } from '../live/stash.ts'
 import type { AdoptableView } from '../session/options.ts'
+import { peek } from '../session/stash.ts'
 import { Ties } from '../session/ties.ts'
 import type { OnMount, ParentView } from '../live/socket.ts'
 import { runSteps, type Steps } from '../live/steps.ts'
@@ -57,6 +59,7 @@ export interface DeadPage {
   readonly csrfToken: string
   /** That of the request. */
   readonly session: SessionData
+  readonly visitorId: string
 }
 
 export interface DeadViewFacts {
@@ -76,6 +79,8 @@ export interface DeadViewFacts {
   readonly adoptable: boolean
   /** What it is mounted with. */
   readonly session: SessionData
+  /** That of its route. */
+  readonly stash?: StashPlace | undefined
 }
 
 export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
@@ -183,12 +188,22 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
 
   *#mount(session: SessionData): Steps<void> {
     const { params, url, route } = this.facts
+    yield* this.#restore()
     yield* this.page.mount(session, params ?? {})
     this.#leaveIfAsked()
     if (params === undefined) return
     this.#stage = 'params'
     yield* this.page.handleParams(url, params, route)
     this.#leaveIfAsked()
+  }
+
+  /** With a store there may be something of a page before. */
+  *#restore(): Steps<void> {
+    const { stash: place, params, id, name: view } = this.facts
+    const { host, nonce, visitorId, session: visitor } = this.#shared
+    if (place?.plan === undefined || params === undefined || host.stash?.store === undefined) return
+    const facts = { place, visitorId, visitor, id, nonce, view }
+    this.page.stashed = (yield peek(facts, place.plan, params, host, host.stash)) as Readonly<Record<string, never>>
   }
 
   #leaveIfAsked(): void {

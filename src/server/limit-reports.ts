@@ -101,6 +101,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     unit: 'ms',
     what: 'the body of a POST of long polling took longer: its session has ended. Its page joins again',
   },
+  maxStash: {
+    unit: 'bytes',
+    what: 'the stash of a view is larger: none is kept, and after a restart its page finds nothing of it',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,

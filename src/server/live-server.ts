@@ -18,6 +18,7 @@ import { directionOf } from '../texts/lang.ts'
 import { type Texts, textsIn } from '../texts/texts.ts'
 import { isCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
+import { createSealer } from '../token/sealer.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
@@ -157,10 +158,16 @@ export class RunningServer {
     const formLimits = { maxFields: limits.maxFormFields, maxNesting: limits.maxFormNesting }
     this.#router = createLiveRouter(settings.routes, formLimits)
     this.#development = this.#createDevelopment()
+    const secret = settings.secret ?? machine.secret
     this.#host = {
       basePath: settings.basePath,
       path: (path) => toAddress('path', settings.basePath, path),
-      signer: createSigner(settings.secret ?? machine.secret, () => machine.wallClock(), settings.name),
+      signer: createSigner(secret, () => machine.wallClock(), settings.name),
+      stash: {
+        ...settings.stash,
+        sealer: createSealer(settings.stash.keys ?? [secret], () => machine.wallClock(), settings.name),
+        holders: new Map(),
+      },
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,

@@ -1,8 +1,9 @@
 /** Live sessions: groups of routes that share a layout, hooks for their mounts, and session data. */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import { type Container, type ContainerOptions, mergeContainers, resolveContainer, tagOf } from '../live/container.ts'
-import type { LiveView, SessionData } from '../live/definitions.ts'
+import type { LiveView, SessionData, StashPlan } from '../live/definitions.ts'
 import { isShell, type Shell } from '../live/shell.ts'
+import { resolveStash, type StashParts, type StashPlace } from '../live/stash.ts'
 import type { OnMount } from '../live/socket.ts'
 import { checkAdopt, checkResumeWindow, isListOfFunctions } from '../live/view.ts'
 import type { OnResume } from '../session/resumption.ts'
@@ -67,7 +68,7 @@ export interface LiveRouteOptions {
  * A group of routes. Navigation between its views keeps the socket; into it and out of it the page is loaded anew, so that what
  * `onMount` asks is asked.
  */
-export interface LiveSessionOptions extends LiveSessionParts {
+export interface LiveSessionOptions extends LiveSessionParts, StashParts<string, Readonly<Record<string, unknown>>> {
   /** Views by path, as the server's `routes`. */
   readonly routes: LiveRoutes
   /**
@@ -133,7 +134,10 @@ export interface LiveRoute extends Route {
   readonly group: LiveSessionSettings
   readonly layout: Layout
   readonly facts: RouteFacts
+  readonly stash: StashPlace
 }
+
+type RouteWithoutStash = Omit<LiveRoute, 'stash'>
 
 /** What all live sessions have unless they say otherwise. */
 export interface LiveSessionDefaults {
@@ -147,7 +151,9 @@ export interface LiveSessionDefaults {
 }
 
 const known: ReadonlySet<string> = new Set(
-  'routes layout shell page container onMount session resumeWindow onResume adopt'.split(' '),
+  'routes layout shell page container onMount session resumeWindow onResume adopt stash stashVersion migrate stashKey'.split(
+    ' ',
+  ),
 )
 const knownOfRoute: ReadonlySet<string> = new Set('view action layout shell'.split(' '))
 
@@ -200,7 +206,21 @@ export function resolveLiveSession(
     resolveRoute(path, route, { group, layout, shell }, fail),
   )
   checkTags(resolved, fail)
-  return { group, routes: resolved }
+  const stash = resolveStash(options, fail)
+  return { group, routes: resolved.map((route) => Object.assign(route, { stash: placeOf(route, resolved, stash) })) }
+}
+
+/** All routes of one view in a live session are one place to its stash. */
+function placeOf(
+  { view, group }: RouteWithoutStash,
+  routes: readonly RouteWithoutStash[],
+  ofGroup: StashPlan | undefined,
+): StashPlace {
+  const own = routes.filter((route) => route.view === view)
+  const pathParams = own.flatMap(({ path }) => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!))
+  const rest = own.some(({ path }) => path.includes('**')) ? ['_'] : []
+  const name = `${group.name} ${own[0]!.path}`
+  return { plan: view.stash ?? ofGroup, name, pathParams: [...new Set([...pathParams, ...rest])] }
 }
 
 function resolveRoute(
@@ -208,7 +228,7 @@ function resolveRoute(
   given: LiveView | LiveRouteOptions,
   shared: Pick<LiveRoute, 'group' | 'layout'> & Pick<RouteFacts, 'shell'>,
   fail: (message: string) => LiveError,
-): LiveRoute {
+): RouteWithoutStash {
   const { group } = shared
   if (!path.startsWith('/')) throw fail(`a route must start with '/', got ${describe(path)}`)
   if (isLiveView(given))
@@ -241,7 +261,7 @@ export function shareDocument(one: LiveRoute, other: LiveRoute): boolean {
 }
 
 /** The client cannot make another element of a container when it navigates: it would go on with the one before. */
-function checkTags([first, ...rest]: readonly LiveRoute[], fail: (message: string) => LiveError): void {
+function checkTags([first, ...rest]: readonly RouteWithoutStash[], fail: (message: string) => LiveError): void {
   if (first === undefined) return
   const tag = tagOf(containerOf(first))
   for (const route of rest) {
@@ -255,7 +275,7 @@ function checkTags([first, ...rest]: readonly LiveRoute[], fail: (message: strin
 }
 
 /** The element around the view of a route. */
-export function containerOf({ view, group }: LiveRoute): Container {
+export function containerOf({ view, group }: Pick<LiveRoute, 'view' | 'group'>): Container {
   return mergeContainers(group.container, view.container)
 }
 

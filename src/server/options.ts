@@ -25,6 +25,7 @@ import {
 } from './live-sessions.ts'
 import { resolveTexts, type Texts, type TextsOptions } from '../texts/texts.ts'
 import { type HeaderOptions, resolveHeaders } from './security-headers.ts'
+import { resolveStashOptions, type StashOptions, type StashSettings } from './stash-options.ts'
 
 /** What `createLiveServer` takes. */
 export interface LiveServerOptions extends LiveSessionParts {
@@ -110,6 +111,10 @@ export interface LiveServerOptions extends LiveSessionParts {
    * })
    */
   readonly texts?: Readonly<Record<string, TextsOptions>> | undefined
+  /**
+   * Where views' stashes are kept, and whose they are; which keys of a view are stashed, the view says. @default in the memory of each page
+   */
+  readonly stash?: StashOptions | undefined
   /** What one client may make the server do; each limit has a default. */
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
@@ -148,6 +153,7 @@ export interface ServerSettings {
   readonly textsIn: (lang: string) => Texts
   /** Of the server's own routes, and of what no route is. */
   readonly lang: PageLang
+  readonly stash: StashSettings
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
   /** Of what stands in no live session: sticky views. */
@@ -178,6 +184,7 @@ const known: ReadonlySet<string> = new Set([
   'headers',
   'pubsub',
   'texts',
+  'stash',
   'limits',
   'onError',
   'resumeWindow',
@@ -242,6 +249,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     pubsub: options.pubsub ?? createLocalPubSub(),
     textsIn: resolveTexts(options.texts, fail),
     lang: resolvePage(options.page, defaultPage, fail).lang,
+    stash: resolveStashOptions(options.stash ?? {}, fail),
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
     resumeWindow: options.resumeWindow ?? defaultWindow,

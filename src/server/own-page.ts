@@ -117,7 +117,7 @@ export async function renderOwnPage(
         session,
       },
     },
-    { host, nonce, lang, csrfToken, session },
+    { host, nonce, lang, csrfToken, session, visitorId: visitor.id },
   )
   try {
     const printed = printDocument(

@@ -19,6 +19,7 @@ import type { Lifeline } from './lifeline.ts'
 import type { Message } from './message.ts'
 import type { RunningView, SessionOptions } from './options.ts'
 import type { LivePage } from './page.ts'
+import type { Stash } from './stash.ts'
 
 /** Patches that one callback may lead to, one out of another. */
 const mostPatches = 20
@@ -32,6 +33,7 @@ export interface Delivered {
   readonly instance: ViewInstance
   readonly page: LivePage
   readonly effects: Effects
+  readonly stash: Stash | undefined
 }
 
 export class Delivery {
@@ -61,6 +63,8 @@ export class Delivery {
   *settle(message: Message): Steps<void> {
     const { effects, course, lifeline } = this.#of
     const patch = effects.navigation?.kind === 'patch' ? yield* this.followPatches() : undefined
+    const { stash } = this.#of
+    if (stash !== undefined) yield* this.#noteStash(stash, message)
     const navigation = effects.takeNavigation()
     if (navigation !== undefined) return this.leave(message, navigation)
     if (message.kind === 'join') return yield* this.#joined(message, patch)
@@ -78,6 +82,14 @@ export class Delivery {
     }
     if (reply !== undefined) this.#lostReply(message)
     if (diff !== undefined) lifeline.push(viewEvents.diff, encodeMessage(diff))
+  }
+
+  /** With the answer to what changed it, or the process may die between the two; what is no answer may wait. */
+  *#noteStash(stash: Stash, { kind }: Message): Steps<void> {
+    this.#of.course.stage = 'stash'
+    if (kind === 'info' || kind === 'call' || kind === 'render') stash.later()
+    // That is told with the view itself, when it is known whether there is one.
+    else if (kind !== 'join') yield* stash.note()
   }
 
   pushLater(): void {
@@ -131,6 +143,9 @@ export class Delivery {
     const tree = yield* this.whole()
     page.components.shown()
     if (course.hasEnded()) return
+    yield* this.stashAgain()
+    if (course.hasEnded()) return
+    instance.stashed = undefined
     this.greet(options.staticChanged)
     course.phase = 'joined'
     const { container } = options
@@ -138,6 +153,11 @@ export class Delivery {
     const element = container && { tag: tagOf(container), attributes: attributeTexts(container) }
     lifeline.answer(message, joinReply(this.withEffects(tree), patch, element))
     options.parent?.childChanged({ type: 'mounted', id: options.id })
+  }
+
+  /** The page is sent the whole view, and what it is to keep of it. */
+  *stashAgain(): Steps<void> {
+    if (this.#of.stash !== undefined) yield* this.#of.stash.note(true)
   }
 
   /** What the page has to know of the server that it has joined. */

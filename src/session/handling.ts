@@ -92,7 +92,12 @@ export class Handling {
   }
 
   *#mountAnew(): Steps<void> {
-    const { session, params, url, route } = this.#of.options
+    const { session, params, url, route, stash } = this.#of.options
+    if (this.#of.stash !== undefined) {
+      this.#of.course.stage = 'stash'
+      this.#of.instance.stashed = (yield* this.#of.stash.restore(stash?.sealed)) as Readonly<Record<string, never>>
+      this.#of.course.stage = 'mount'
+    }
     yield* this.#of.instance.mount(session, params ?? {})
     if (this.#leaves() || params === undefined) return
     this.#of.course.stage = 'params'

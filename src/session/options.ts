@@ -12,6 +12,7 @@ import type { ReplyStatus } from '../protocol/message.ts'
 import type { LeaveAnswer } from '../protocol/replies.ts'
 import type { OfView } from '../telemetry/events.ts'
 import type { NestedChild } from './nested-views.ts'
+import type { StashFacts } from './stash.ts'
 
 /** A view that runs, as those around it know it. */
 export interface RunningView {
@@ -22,6 +23,8 @@ export interface RunningView {
   /** Where the page is. */
   readonly url: string
   readonly parent: RunningView | undefined
+  /** What its stash, and those of the views in it, are told apart by. */
+  readonly stashPlace: string
   /** A view that this one has placed in its page, by its DOM id. */
   child(id: string): NestedChild | undefined
   /** The page has left one of those. */
@@ -93,6 +96,8 @@ export interface SessionOptions extends ViewFacts {
   readonly adopted?: AdoptableView | undefined
   /** How long the view is kept when its connection is lost, in ms; 0 for not at all. */
   readonly resumeWindow: number
+  /** Whose its stash would be, and what the page has brought of it. */
+  readonly stash?: (Pick<StashFacts, 'place' | 'visitorId'> & { readonly sealed: string | undefined }) | undefined
   readonly host: LiveHost
   readonly outlet: SessionOutlet
   readonly connection: SessionConnection

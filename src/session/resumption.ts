@@ -82,6 +82,7 @@ export class Resumption {
     }
     this.#nested()?.beginWhole()
     const tree = yield* this.#delivery.again()
+    yield* this.#delivery.stashAgain()
     page.components.endUnplaced()
     page.components.shown()
     this.#nested()?.endWhole()

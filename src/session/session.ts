@@ -41,6 +41,7 @@ import { LivePage } from './page.ts'
 import { PageFiles } from './page-files.ts'
 import { Restless } from './restless.ts'
 import type { ResumeRequest } from './resumption.ts'
+import { Stash } from './stash.ts'
 import { Ties } from './ties.ts'
 import { unreadPush } from './unread.ts'
 
@@ -57,6 +58,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   readonly #handling: Handling
   readonly #mailbox: Mailbox<Message>
   readonly #ties: Ties
+  readonly #stash: Stash | undefined
   readonly #pace = new Pace()
   readonly #lateAnswers: LateAnswers
   /** Made when its connection is first lost: most never are. */
@@ -84,6 +86,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     adopted?.instance.moveTo(this)
     this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested), adopted?.components)
     this.#files = new PageFiles(this.#instance, this.#page, options.lostFiles)
+    this.#stash = this.#createStash()
     this.#of = {
       session: this,
       options,
@@ -92,6 +95,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       instance: this.#instance,
       page: this.#page,
       effects: this.effects,
+      stash: this.#stash,
     }
     this.#delivery = new Delivery(this.#of)
     this.#handling = new Handling(this.#of, this.#files, this.#delivery, this)
@@ -103,6 +107,26 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       onRest: () => this.#restsAgain(),
     })
     this.#lateAnswers = new LateAnswers(host, this.#mailbox, (message) => this.#answerLate(message))
+  }
+
+  #createStash(): Stash | undefined {
+    const { stash, visitor, id, nonce, name, host } = this.#options
+    if (host.stash === undefined || stash?.place.plan === undefined) return undefined
+    const instance = this.#instance
+    const facts = { ...stash, visitor, id, nonce, view: name }
+    return new Stash(facts, stash.place.plan, host, host.stash, {
+      get context() {
+        return instance.context
+      },
+      get rawParams() {
+        return instance.rawParams
+      },
+      effects: this.effects,
+      isCut: () => this.#lifeline.isCut,
+      isBusy: () => this.#mailbox.running !== undefined,
+      startTimer: (ms, fire) => this.startTimer(ms, fire),
+      changed: () => this.changed(),
+    })
   }
 
   // What the connection does.
@@ -118,6 +142,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
 
   get parent(): RunningView | undefined {
     return this.#options.parent
+  }
+
+  get stashPlace(): string {
+    return this.#options.stash?.place.name ?? this.#options.name
   }
 
   get resumeWindow(): number {
@@ -200,6 +228,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       parent?.childChanged({ type: 'ended', id, failed: this.#crashed })
     }
     course.phase = 'ended'
+    this.#stash?.end()
     this.#lateAnswers.stand()
     this.#absence?.over()
     this.#ties.endTimers()

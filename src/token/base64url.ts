@@ -3,19 +3,31 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Text as base64url (RFC 4648, section 5), without padding: fit for attributes, cookies and URLs. */
 export function toBase64Url(text: string): string {
-  return btoa(binaryOf(encoder.encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
+  return bytesToBase64Url(encoder.encode(text))
+}
+
+/** The same of bytes. */
+export function bytesToBase64Url(bytes: Uint8Array): string {
+  return btoa(binaryOf(bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
 
 /** The text again, or `undefined` when it is no base64url of UTF-8. */
 export function fromBase64Url(encoded: string): string | undefined {
+  const bytes = bytesFromBase64Url(encoded)
+  try {
+    return bytes === undefined ? undefined : utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The bytes again, or `undefined` when it is no base64url. */
+export function bytesFromBase64Url(encoded: string): Uint8Array | undefined {
   try {
     const binary = atob(encoded.replaceAll('-', '+').replaceAll('_', '/'))
     const bytes = new Uint8Array(binary.length)
     for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
-    return utf8.decode(bytes)
+    return bytes
   } catch {
     return undefined
   }

@@ -4,7 +4,7 @@ import { LiveError } from '../errors.ts'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 
 /** What a token is for. One of another purpose does not verify. */
-export type TokenPurpose = 'view' | 'flash' | 'static' | 'upload' | 'cookie' | 'csrf' | 'reload' | 'longpoll'
+export type TokenPurpose = 'view' | 'flash' | 'static' | 'upload' | 'cookie' | 'csrf' | 'reload' | 'longpoll' | 'stash'
 
 /** A token of another version counts as outdated. */
 const version = 1
