@@ -35,6 +35,11 @@ interface ComponentCallbacks<Context, Events extends LiveEvent, Props, UploadNam
   updateMany?(
     updates: readonly { readonly socket: LiveComponentSocket<Context, UploadName>; readonly props: Props }[],
   ): MaybePromise
+  /**
+   * Called once when its page is connected, and it has its first props: for what needs the page itself. Not over HTTP, and not again when a
+   * lost connection comes back.
+   */
+  handleConnect?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called with the events whose `phx-target` is the component. Their values come from the browser. An object answers a hook's. */
   handleEvent?(
     socket: LiveComponentSocket<Context, UploadName>,
@@ -44,8 +49,6 @@ interface ComponentCallbacks<Context, Events extends LiveEvent, Props, UploadNam
   handleInvalidEvent?(socket: LiveComponentSocket<Context, UploadName>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `startAsync` of the component came to. */
   handleAsync?(socket: LiveComponentSocket<Context, UploadName>, name: string, outcome: AsyncOutcome): MaybePromise
-  /** Called once when it is on a connected page, behind `mount` and `update`. */
-  handleConnect?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called when the connection of its view is lost and the view is kept. */
   handlePark?(socket: LiveComponentSocket<Context, UploadName>): MaybePromise
   /** Called when the page has come back, before it is answered: to bring anew what is not kept. See that of views. */
@@ -58,10 +61,10 @@ const names: ReadonlySet<string> = new Set([
   'mount',
   'update',
   'updateMany',
+  'handleConnect',
   'handleEvent',
   'handleInvalidEvent',
   'handleAsync',
-  'handleConnect',
   'handlePark',
   'handleResume',
   'render',

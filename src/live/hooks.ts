@@ -9,10 +9,10 @@ export type Hooked = 'view' | 'nested view' | 'component'
 export type HookStage = keyof Hooks
 
 const stages: Readonly<Record<Hooked, readonly HookStage[]>> = {
-  view: ['mount', 'handleConnect', 'handleParams', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
+  view: ['mount', 'handleParams', 'handleConnect', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
   // It has no URL.
   'nested view': ['mount', 'handleConnect', 'handleEvent', 'handleInfo', 'handleAsync', 'afterRender'],
-  component: ['handleEvent', 'handleAsync', 'afterRender'],
+  component: ['handleConnect', 'handleEvent', 'handleAsync', 'afterRender'],
 }
 
 /** A hook of any stage; typed where it is attached. */

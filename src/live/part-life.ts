@@ -57,6 +57,7 @@ export abstract class PartLife implements PartPlace {
   #hooks: HookTable | undefined
   #abort: AbortController | undefined
   #ended = false
+  #isConnected = false
   #dirty = true
   /** The page shows something of it that it does not hold any more. */
   forgets: boolean = false
@@ -226,6 +227,7 @@ export abstract class PartLife implements PartPlace {
 
   /** It is on a page that is connected, for the first time. */
   *connect(): Steps<void> {
+    this.#isConnected = true
     if ((yield* this.runHooks('handleConnect')) !== undefined) return
     yield this.handlers.handleConnect?.(this)
   }
@@ -309,6 +311,10 @@ export abstract class PartLife implements PartPlace {
   // Hooks.
 
   attachHook(name: string, stage: HookStage, hook: AnyHook): void {
+    if (stage === 'handleConnect' && this.#isConnected) {
+      const why = 'it is connected already; attach it in mount, or in a hook of onMount'
+      throw new LiveError('ERR_HOOK', `attachHook(${describe(name)}, 'handleConnect'): ${why}`)
+    }
     this.#hooks ??= new HookTable(this.hooked)
     this.#hooks.attach(name, stage, hook)
   }

@@ -332,6 +332,7 @@ type MaybePromise<T> = T | Promise<T>
 
 /** What a hook of each stage is given in a live component, or in any part of a page. */
 export interface ComponentHooks<Socket = LiveComponentSocket> {
+  handleConnect(socket: Socket): MaybePromise<HookResult>
   handleEvent(
     socket: Socket,
     event: { readonly type: string; readonly values: unknown } & Readonly<Record<string, unknown>>,
@@ -344,7 +345,6 @@ export interface ComponentHooks<Socket = LiveComponentSocket> {
 /** What a hook of each stage is given in a view. Hooks of `mount` must redirect when they halt. */
 export interface Hooks<Socket = LiveViewSocket> extends ComponentHooks<Socket> {
   mount(socket: Socket, session: SessionData, params: Params): MaybePromise<HookResult>
-  handleConnect(socket: Socket): MaybePromise<HookResult>
   handleParams(socket: Socket, url: URL, params: Params): MaybePromise<HookResult>
   handleInfo(socket: Socket, info: unknown): MaybePromise<HookResult>
 }

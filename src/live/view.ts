@@ -66,6 +66,11 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
    * answered with a message, and the view stays as it is. @default the page of 404; a patch has it loaded
    */
   handleInvalidParams?(socket: LiveViewSocket<Context, UploadName, Info>, invalid: InvalidParams): MaybePromise
+  /**
+   * Called once when its page is connected, after `mount` and `handleParams` and before the page is sent anything: for what needs the page
+   * itself, `socket.connectParams` say. Not over HTTP, and not again when a lost connection comes back.
+   */
+  handleConnect?(socket: LiveViewSocket<Context, UploadName, Info>): MaybePromise
   /** Called with each event of the page. Its values come from the browser. An object answers a hook's. */
   handleEvent?(
     socket: LiveViewSocket<Context, UploadName, Info>,
@@ -87,8 +92,6 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
    * @default that of its live session or server: false
    */
   readonly adopt?: boolean | undefined
-  /** Called once when the page connects, behind `mount` and `handleParams`: from now on there are `connectParams`. */
-  handleConnect?(socket: LiveViewSocket<Context, UploadName, Info>): MaybePromise
   /**
    * How long the view is kept when its connection is lost, in ms: a page that comes back finds it as it was. 0 ends it at once.
    *
@@ -114,6 +117,7 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
 const names: ReadonlySet<string> = new Set([
   'mount',
   'handleParams',
+  'handleConnect',
   'handleInvalidParams',
   'handleEvent',
   'handleInvalidEvent',
@@ -129,7 +133,6 @@ const names: ReadonlySet<string> = new Set([
   'shell',
   'params',
   'adopt',
-  'handleConnect',
   'resumeWindow',
   'handlePark',
   'handleResume',

@@ -1102,7 +1102,7 @@ describe('attached hooks', () => {
     {
       name: 'an unknown stage',
       attach: (socket) => socket.attachHook('a', 'handleRender' as 'mount', () => {}),
-      message: "attachHook('a'): a view has no stage 'handleRender'; it has mount, handleConnect, handleParams",
+      message: "attachHook('a'): a view has no stage 'handleRender'; it has mount, handleParams, handleConnect",
     },
     {
       name: 'what is no function',
@@ -1264,7 +1264,7 @@ describe('hooks of a component', () => {
     rig.session.join('1')
     expect(await rig.take()).toEqual(['1 error {"reason":"join crashed"}'])
     expect(rig.reported.join()).toContain(
-      `attachHook('h'): a component has no stage '${stage}'; it has handleEvent, handleAsync, afterRender`,
+      `attachHook('h'): a component has no stage '${stage}'; it has handleConnect, handleEvent, handleAsync, afterRender`,
     )
   })
 })

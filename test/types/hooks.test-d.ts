@@ -45,6 +45,10 @@ describe('the hooks of a view', () => {
           expectTypeOf(url).toEqualTypeOf<URL>()
           if (url.hash !== '') return 'halt'
         })
+        socket.attachHook('a', 'handleConnect', (hooked) => {
+          expectTypeOf(hooked.connectParams).toEqualTypeOf<Readonly<Record<string, unknown>>>()
+          return 'halt'
+        })
         socket.attachHook('a', 'handleInfo', (_, info) => void expectTypeOf(info).toBeUnknown())
         socket.attachHook('a', 'handleAsync', (_, name, outcome) => {
           expectTypeOf(name).toBeString()
