@@ -110,6 +110,7 @@ class Lane {
         for (let at = 0; at < data.length; at += step) {
           const part = data.subarray(at, at + step)
           await this.#admit(part.length)
+          if (isForsaken()) break
           if (!to.write(part)) await once(to, 'drain')
         }
       }
