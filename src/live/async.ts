@@ -139,8 +139,11 @@ export class AsyncTasks {
     this.#inTurn = inTurn
   }
 
-  /** Starts `work`; its outcome is dropped when it is replaced or the view has ended meanwhile. */
-  start({ call, names, settled }: AsyncTarget, work: AsyncFunction<unknown>): void {
+  /**
+   * Starts `work`; its outcome is dropped when it is replaced or the view has ended meanwhile. `when` begins it, at once or later: by then it
+   * may have been replaced or cancelled, and never begins.
+   */
+  start({ call, names, settled }: AsyncTarget, work: AsyncFunction<unknown>, when: (begin: () => void) => void): void {
     if (this.#ended) return
     this.#replace(call, names)
     const abort = new AbortController()
@@ -156,7 +159,9 @@ export class AsyncTasks {
       },
     }
     this.#running.add(task)
-    run(work, abort.signal, (came) => task.settle(came, false))
+    when(() => {
+      if (!abort.signal.aborted) run(work, abort.signal, (came) => task.settle(came, false))
+    })
   }
 
   /** Takes the names from the work that has them. Work that has none left is for nothing. */

@@ -20,7 +20,7 @@ type Callbacks = LiveComponentCallbacks<object, { type: string }, Props>
 
 /** The page that a component is on. */
 export interface ComponentPlace {
-  readonly page: PageFacts & { readonly pageId: string; forgets: boolean; markChanged(): void }
+  readonly page: PageFacts & { readonly pageId: string; readonly dirty: boolean; forgets: boolean; markChanged(): void }
   readonly owner: PartOwner
 }
 

@@ -20,6 +20,7 @@ import { type Navigation, toRedirect } from './navigation.ts'
 import { Part } from './part.ts'
 import type { EventHandlers } from './part-life.ts'
 import type { PartOwner } from './part-owner.ts'
+import { isSamePath } from './same-path.ts'
 import { type AnyShell, isShell, type Shell } from './shell.ts'
 import { pageEvents } from '../protocol/message.ts'
 import type { LiveViewSocket, OnMount, ParentView } from './socket.ts'
@@ -286,6 +287,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     return this.owner.effects.flash.current
   }
 
+  /** The same as `connected`, for renders: those are done again for a page that connects. */
+  get isConnected(): boolean {
+    return this.owner.connected
+  }
+
   get basePath(): string {
     return this.owner.host.basePath
   }
@@ -329,6 +335,12 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   rejoined(connectParams: Readonly<Record<string, unknown>>, staticChanged: boolean): void {
     this.connectParams = connectParams
     this.staticChanged = staticChanged
+  }
+
+  /** The page that it was mounted for has connected, and says where it is: over HTTP a proxy may have said another origin. */
+  adopted({ connectParams, staticChanged, url }: Pick<ViewFacts, 'connectParams' | 'staticChanged' | 'url'>): void {
+    this.rejoined(connectParams, staticChanged)
+    if (isSamePath(url, this.#url)) this.#url = url
   }
 
   /** What of the document the page may have missed. */

@@ -128,22 +128,27 @@ export class Loading {
   }
 
   #start(target: AsyncTarget, work: AsyncFunction<unknown>): void {
-    if (this.#part.ended) return
-    if (!this.#part.owner.connected) return this.#part.owner.later?.(() => this.#start(target, work))
+    const { owner, ended } = this.#part
+    const when = owner.connected ? atOnce : owner.later
+    if (ended || when === undefined) return
     const name = target.names.join(' ')
-    this.#tasks.start(target, (signal) =>
+    const measuredWork: AsyncFunction<unknown> = (signal) =>
       measuredCall(
         'async',
         () => ({ ...this.#part.place, name }),
         () => work(signal),
-      ),
-    )
+      )
+    this.#tasks.start(target, measuredWork, when)
   }
 
   #asyncOf(key: string): AsyncResult | undefined {
     const value = (this.#part.context as Readonly<Record<string, unknown>>)[key]
     return isAsyncResult(value) ? value : undefined
   }
+}
+
+function atOnce(begin: () => void): void {
+  begin()
 }
 
 /** Which of the keys forget their value while they load again. */

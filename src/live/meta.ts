@@ -12,7 +12,7 @@ import type { Myself } from './socket.ts'
 export interface PageFacts {
   readonly url: string
   readonly action: string | undefined
-  readonly connected: boolean
+  readonly isConnected: boolean
   readonly nonce: string
   readonly lang: string
   readonly flash: Flash
@@ -50,7 +50,7 @@ export class Meta implements ComponentMeta {
   }
 
   get connected(): boolean {
-    return this.#page.connected
+    return this.#page.isConnected
   }
 
   get nonce(): string {

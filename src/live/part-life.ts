@@ -57,7 +57,7 @@ export abstract class PartLife implements PartPlace {
   #hooks: HookTable | undefined
   #abort: AbortController | undefined
   #ended = false
-  #isConnected = false
+  #greeted = false
   #dirty = true
   /** The page shows something of it that it does not hold any more. */
   forgets: boolean = false
@@ -222,12 +222,16 @@ export abstract class PartLife implements PartPlace {
   moveTo(owner: PartOwner): void {
     this.owner = owner
     this.streams?.shownAgain()
-    this.dirty = true
+  }
+
+  /** Whether its `handleConnect` has had its turn. */
+  get greeted(): boolean {
+    return this.#greeted
   }
 
   /** It is on a page that is connected, for the first time. */
   *connect(): Steps<void> {
-    this.#isConnected = true
+    this.#greeted = true
     if ((yield* this.runHooks('handleConnect')) !== undefined) return
     yield this.handlers.handleConnect?.(this)
   }
@@ -311,7 +315,7 @@ export abstract class PartLife implements PartPlace {
   // Hooks.
 
   attachHook(name: string, stage: HookStage, hook: AnyHook): void {
-    if (stage === 'handleConnect' && this.#isConnected) {
+    if (stage === 'handleConnect' && this.#greeted) {
       const why = 'it is connected already; attach it in mount, or in a hook of onMount'
       throw new LiveError('ERR_HOOK', `attachHook(${describe(name)}, 'handleConnect'): ${why}`)
     }

@@ -3,6 +3,7 @@
  * say, or two tabs, can so never have the same view: the second is mounted as ever.
  */
 import type { SessionData } from '../live/definitions.ts'
+import type { RunningView } from '../session/options.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { DeadView } from './dead-view.ts'
 import type { Claim } from './parked-page.ts'
@@ -21,6 +22,8 @@ interface Kept {
   readonly visitorId: string
   readonly claim: Claim
   readonly view: DeadView
+  /** The view around it, which has been adopted; it ends with that. */
+  readonly parent: RunningView | undefined
   readonly timer: Timer
 }
 
@@ -38,10 +41,10 @@ export class Adoptables {
     return this.#kept.size
   }
 
-  keep(visitorId: string, claim: Claim, view: DeadView): void {
+  keep(visitorId: string, claim: Claim, view: DeadView, parent?: RunningView): void {
     this.drop(claim.key)
     const timer = this.#host.startTimer(this.#host.adoptWindow, () => this.drop(claim.key))
-    const kept: Kept = { visitorId, claim, view, timer }
+    const kept: Kept = { visitorId, claim, view, parent, timer }
     this.#kept.set(claim.key, kept)
     const gives = this.#shares.enter(visitorId, kept)
     if (gives === undefined) return
@@ -66,6 +69,11 @@ export class Adoptables {
     if (kept === undefined) return
     this.#remove(kept)
     kept.view.end()
+  }
+
+  /** Ends those that wait inside a view that has ended. */
+  endWithin(view: RunningView): void {
+    for (const { parent, claim } of this.#kept.values()) if (parent === view) this.drop(claim.key)
   }
 
   endWhere(fits: (session: SessionData) => boolean): void {

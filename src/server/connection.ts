@@ -424,7 +424,7 @@ export class Connection implements SessionConnection {
     const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted, stash }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
-    for (const child of adopted?.children ?? []) this.#keepChild(child, session, target.nonce)
+    for (const child of adopted?.takeChildren() ?? []) this.#keepChild(child, session, target.nonce)
     session.join(frame.ref)
   }
 
@@ -456,7 +456,12 @@ export class Connection implements SessionConnection {
     const { visitorId, session: visitor } = this.#admission
     const sticky = around?.id === undefined
     const key = keyOf(nonce, viewTopicPrefix + id, sticky ? undefined : parent, visitorId)
-    this.#server.adoptables.keep(visitorId, { key, view, name, visitor: visitor!, session }, child)
+    this.#server.adoptables.keep(
+      visitorId,
+      { key, view, name, visitor: visitor!, session },
+      child,
+      sticky ? undefined : parent,
+    )
   }
 
   // Views that are kept without their connection.
@@ -698,6 +703,7 @@ export class Connection implements SessionConnection {
       if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
     }
     this.#server.parking.endWithin(session)
+    if (this.#server.adoptables.size > 0) this.#server.adoptables.endWithin(session)
   }
 
   #claimOfSession(session: RunningView): Claim | undefined {

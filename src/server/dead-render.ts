@@ -57,6 +57,8 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const shared = { host, nonce, lang, csrfToken, session, visitorId: visitor.id }
   const given = { ...session, ...own }
   const adoptable = (shownView.adopt ?? group.adopt) && mayConnect(request)
+  // Who asks for it later hears nothing of what has happened before.
+  const gone = adoptable ? request.signal : undefined
   const view = new DeadView({ ...facts, name: match.route.path, flash, adoptable, session: given }, shared)
   let kept = false
   try {
@@ -89,9 +91,9 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
     })
     const body = page.development?.page(printed, nonce, match.route) ?? printed
     const response = htmlResponse(200, body, documentHeaders(settings, nonce, cookies))
-    if (adoptable && request.signal?.aborted !== true) {
+    if (adoptable && gone?.aborted !== true) {
       kept = true
-      keep(page, view, nonce)
+      keep(page, view, own, nonce)
     }
     return response
   } catch (error) {
@@ -105,10 +107,13 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
 }
 
 /** Keeps the view for the page that is to connect; sticky views go on by themselves. */
-function keep({ match, visitor, session, adoptables }: DeadRender, view: DeadView, nonce: string): void {
-  const { id, session: given } = view.facts
-  const own = { view: match.route.view, name: match.route.path, visitor: session, session: given }
-  adoptables.keep(visitor.id, { ...own, key: keyOf(nonce, viewTopicPrefix + id, undefined, visitor.id) }, view)
+function keep(page: DeadRender, view: DeadView, own: SessionData, nonce: string): void {
+  const { match, visitor, session, adoptables } = page
+  const { id } = view.facts
+  // What its token says of the session, as the join will read it.
+  const given = { ...session, ...(JSON.parse(JSON.stringify(own)) as SessionData) }
+  const claim = { view: match.route.view, name: match.route.path, visitor: session, session: given }
+  adoptables.keep(visitor.id, { ...claim, key: keyOf(nonce, viewTopicPrefix + id, undefined, visitor.id) }, view)
 }
 
 /** A page that is fetched ahead may never be shown, and nobody asks for the head of one to connect it. */

@@ -99,7 +99,7 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
   readonly #mark = `\0${randomText(9)}:`
   readonly #html = new Map<string, string>()
   readonly #nested: NestedView[] = []
-  readonly children: DeadView[] = []
+  #children: DeadView[] = []
   /** Where it is: whatever is thrown was thrown there. */
   #stage: Stage = 'mount'
 
@@ -135,6 +135,13 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     return this.#deferred?.full === true
   }
 
+  /** The views inside it, for whoever sees to them from now on. */
+  takeChildren(): readonly DeadView[] {
+    const children = this.#children
+    this.#children = []
+    return children
+  }
+
   readonly handOver = (sendInfo: (info: unknown) => void): void => this.#deferred!.handOver(sendInfo)
 
   /**
@@ -158,7 +165,11 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     const content = await runSteps(this.#content())
     this.#leaveIfAsked()
     for (const [at, nested] of this.#nested.entries()) this.#html.set(`view ${at}`, await this.#renderNested(nested))
-    return this.#filled(content)
+    const html = this.#filled(content)
+    // It may be kept for a while, and only its state is needed then.
+    this.#html.clear()
+    this.#nested.length = 0
+    return html
   }
 
   *#content(): Steps<string> {
@@ -175,7 +186,7 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     this.page.end()
     this.#components.end()
     this.ties.unsubscribeAll((unsubscribe) => this.#guard(unsubscribe))
-    for (const child of this.children) child.end()
+    for (const child of this.#children) child.end()
   }
 
   #guard(run: () => void): void {
@@ -243,7 +254,7 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     const adoptable = this.facts.adoptable && view.adopt !== false
     const given = { ...this.#shared.session, ...session }
     const child = new DeadView({ ...place, view, id, adoptable, session: given }, this.#shared)
-    this.children.push(child)
+    this.#children.push(child)
     const content = await child.render()
     const fixed = signer.sign('static', staticToken(id, child.effects.flash.current))
     return renderHtml(nestedContainer(nested, sticky ? undefined : this.facts.id, token, fixed, raw(content)))

@@ -69,6 +69,8 @@ export class Components implements Embedder {
   #moved = false
   /** The whole view is shown once more: they have their props, and those that come from the first page have just been given them. */
   #again: 'adopted' | 'resumed' | undefined
+  /** The part that is rendered may look different from its last render. */
+  #placerChanged = false
   /** What is placed now has to be sent whole: the page is to forget what it had. */
   #whole = false
 
@@ -121,6 +123,7 @@ export class Components implements Embedder {
   /** Renders the view: what it places is placed by it. `whole`: the page forgets all that it had. */
   renderView<T>(whole: boolean, render: () => T): T {
     if (whole) for (const instance of this.#byCid.values()) instance.print = undefined
+    this.#placerChanged = this.#host.page.dirty
     return this.#placing(this.#view, false, render)
   }
 
@@ -183,7 +186,7 @@ export class Components implements Embedder {
 
   /** Whether its props may say something else. Where it stood it may not have been given them: it is asked then as well. */
   #differs({ props: before, print }: ComponentInstance, props: Props): boolean {
-    if (this.#again === 'adopted') return !areSame(before, props)
+    if (this.#again === 'adopted' && !this.#placerChanged) return !areSame(before, props)
     return (print === undefined && this.#again === undefined) || mayDiffer(before, props)
   }
 
@@ -287,8 +290,8 @@ export class Components implements Embedder {
       yield this.#working.updateMany(placements.map(({ instance, props }) => ({ socket: instance, props })))
     }
     if (!this.#host.owner.connected) return
-    for (const { instance, isNew } of batch) {
-      if (!isNew) continue
+    for (const { instance } of batch) {
+      if (instance.greeted) continue
       this.#working = instance
       yield* instance.connect()
     }
@@ -312,6 +315,7 @@ export class Components implements Embedder {
     if (instance.renderedIn === this.#message && instance.print !== undefined) return
     this.#working = instance
     const whole = instance.print === undefined
+    this.#placerChanged = instance.dirty
     this.#placing(instance, whole && instance.renderedIn > 0, () => this.#host.paint(instance))
     instance.renderedIn = this.#message
     instance.renderedWhole = whole
@@ -412,7 +416,7 @@ function isWithin({ placedBy }: ComponentInstance, gone: ReadonlySet<ComponentIn
   return false
 }
 
-/** Whether props are the very same: nothing has run since that could have changed what is in them. */
+/** Whether props are the very same, where nothing has changed what is in them. */
 function areSame(before: Props, now: Props): boolean {
   const keys = Object.keys(now)
   return keys.length === Object.keys(before).length && keys.every((key) => Object.is(before[key], now[key]))

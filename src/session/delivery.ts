@@ -142,6 +142,8 @@ export class Delivery {
     const { course, options, lifeline, instance, page } = this.#of
     const tree = yield* this.whole()
     page.components.shown()
+    // The first page has shown them, and says nothing of those that it does not show any more.
+    if (options.adopted !== undefined) page.components.endUnplaced()
     if (course.hasEnded()) return
     yield* this.stashAgain()
     if (course.hasEnded()) return

@@ -1,6 +1,7 @@
 /** What each message of a view's mailbox asks for. */
 import type { ComponentInstance } from '../live/component-instance.ts'
 import type { ViewInstance } from '../live/instance.ts'
+import { isSamePath } from '../live/same-path.ts'
 import type { Steps } from '../live/steps.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewEvents } from '../protocol/message.ts'
@@ -11,7 +12,7 @@ import type { Delivered, Delivery } from './delivery.ts'
 import { type Message, type MessageOf, stageOf } from './message.ts'
 import type { AdoptableView, PatchTarget } from './options.ts'
 import type { PageFiles } from './page-files.ts'
-import { isSamePlace } from './same-place.ts'
+import { publish } from '../telemetry/measure.ts'
 import { leftOut as leftOutOf, strayFiles } from './unread.ts'
 
 export class Handling {
@@ -75,13 +76,12 @@ export class Handling {
 
   /** The first page has mounted it. What it has begun goes on, and is not begun again. */
   *#adopt({ handOver }: AdoptableView): Steps<void> {
-    const { instance, options, page, session } = this.#of
-    const { connectParams, staticChanged, params, url, route } = options
-    instance.rejoined(connectParams, staticChanged)
+    const { instance, options, session } = this.#of
+    const { params, url, route } = options
+    instance.adopted(options)
+    publish('adopt', () => session.place)
     handOver((info) => session.sendInfo(info))
-    this.#of.course.stage = 'component'
-    for (const component of [...page.components.all()]) yield* component.connect()
-    if (params === undefined || isSamePlace(url, instance.url)) return
+    if (params === undefined || isSamePath(url, instance.url)) return
     this.#of.course.stage = 'params'
     yield* instance.handleParams(url, params, route)
   }

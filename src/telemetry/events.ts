@@ -66,6 +66,8 @@ export interface TelemetryEvents {
   readonly upload: OfPart & UploadStep
   /** A callback sent the page elsewhere. */
   readonly navigation: OfView & { readonly kind: 'patch' | 'navigate' | 'redirect'; readonly to: string }
+  /** A page has connected and has the view that it was shown over HTTP: there was no second `mount`. */
+  readonly adopt: OfView
   /**
    * The connection of a view was lost, and the view is kept. `unsure`: events pushed since the page was last heard, which may not have
    * come.

@@ -33,6 +33,7 @@ const channels: { readonly [Name in TelemetryName]: ReturnType<typeof channel> }
   message: channel(channelName('message')),
   upload: channel(channelName('upload')),
   navigation: channel(channelName('navigation')),
+  adopt: channel(channelName('adopt')),
   park: channel(channelName('park')),
   resume: channel(channelName('resume')),
   expire: channel(channelName('expire')),

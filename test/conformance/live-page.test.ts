@@ -513,7 +513,7 @@ class Play {
     const page = {
       url: this.#url,
       action: undefined,
-      connected: true,
+      isConnected: true,
       nonce: '',
       lang: 'en',
       flash: this.#flash,

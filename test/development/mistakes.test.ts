@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findSecret } from '../../src/adapters/node/secret.ts'
 import { createLiveComponent } from '../../src/live/component.ts'
 import type { LiveView } from '../../src/live/definitions.ts'
+import type { LiveViewSocket } from '../../src/live/socket.ts'
 import type { RenderMeta } from '../../src/live/render-meta.ts'
 import { createLiveView } from '../../src/live/view.ts'
 import type { LayoutPage } from '../../src/server/layout.ts'
@@ -403,6 +404,20 @@ describe('the guide', () => {
 })
 
 describe('looking for mistakes', () => {
+  it('finds none in a render that asks whether the page is connected, and in a view that is not adopted', async () => {
+    const render = (_: object, { connected }: { connected: boolean }): Rendered => html`<p>${connected && 'live'}</p>`
+    const asks = { handleConnect: (socket: LiveViewSocket) => void socket.connected, render }
+    const views = [
+      createLiveView({ adopt: true, ...asks }),
+      createLiveView({ mount: (socket) => void socket.connected, ...asks }),
+    ]
+    for (const view of views) {
+      const running = World.of(view)
+      await running.join()
+      expect(running.messages).toEqual([])
+    }
+  })
+
   it('renders no row of a list that the page is not sent', async () => {
     const rendered: string[] = []
     const row = (text: string): Rendered => {

@@ -85,7 +85,7 @@ describe('a page that connects', () => {
     const client = await world.open(page)
     const joined = await client.joinView(page, { params: { _mounts: 0, zone: 'CET' } })
     expect(joined.html).toContain('<p>CET</p>')
-    expect(told.splice(0)).toEqual(['component true', 'hook', 'view'])
+    expect(told.splice(0)).toEqual(['hook', 'view', 'component true'])
     // Also a view that is mounted anew has it.
     const again = await (await world.open(page)).joinView(page, { params: { _mounts: 0, zone: 'UTC' } })
     expect(again.html).toContain('<p>UTC</p>')
