@@ -128,6 +128,33 @@ test.describe('a server that is started again', () => {
   })
 })
 
+test.describe('a network that goes and comes back', () => {
+  // The browser reports each request that is refused meanwhile.
+  test.use({ consoleErrors: true })
+
+  test('while a page polls: its view goes on, with its files', async ({ album, link, page }) => {
+    await blockWebSockets(page, 'refuses')
+    await album.open('/big')
+    const before = await album.documentId()
+    await album.clickPing()
+    await album.name.fill('Holiday')
+    await album.choose(photo('cat.png'))
+    for (let times = 0; times < 2; times++) {
+      link.cut()
+      await expect(album.offline).toBeVisible()
+      link.mend()
+      await expect(album.offline).toBeHidden()
+      await album.connected()
+    }
+    await expect(album.ping).toHaveText('Pinged 1')
+    await expect(album.name).toHaveValue('Holiday')
+    await album.clickPing()
+    await album.save()
+    await expect(album.saved).toHaveText(['cat.png'])
+    expect(await album.documentId()).toBe(before)
+  })
+})
+
 test('a page that may not fall back tries WebSockets again and again', async ({ page }) => {
   await page.addInitScript(() => {
     Object.assign(window, { liveloom: { longPollFallbackMs: false } })

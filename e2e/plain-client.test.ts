@@ -59,3 +59,38 @@ test('a reset leaves the choice as it is', async ({ album, page }) => {
   await album.save()
   await expect(album.saved).toHaveText(['cat.png', 'dog.png'])
 })
+
+test.describe('a network that goes and comes back', () => {
+  // The browser reports each connection that is refused meanwhile.
+  test.use({ consoleErrors: true })
+
+  test('the view goes on, and a file that was chosen can be chosen again', async ({ album, link, page }) => {
+    const [cat, dog] = [photo('cat.png'), photo('dog.png')]
+    await album.open('/big-auto')
+    const before = await album.documentId()
+    await album.clickPing()
+    await album.choose(cat)
+    await expect.poll(() => album.progress('cat.png')).toBe(100)
+    link.limit(1)
+    // The view hears of it, and the page does not get leave to send it.
+    link.up.rate = Infinity
+    await page.setInputFiles('input[type=file]', dog)
+    await expect(page.locator('#album')).toHaveClass(/phx-change-loading/)
+    await album.name.fill('Holiday')
+    link.cut()
+    await expect(page.locator('[data-phx-main].phx-client-error')).toBeVisible()
+    link.limit(Infinity)
+    link.mend()
+    await album.connected()
+    await expect(album.ping).toHaveText('Pinged 1')
+    await expect(album.name).toHaveValue('Holiday')
+    await expect(album.error('dog.png')).toHaveAttribute('data-code', 'interrupted')
+    await album.remove('dog.png')
+    await album.choose(dog)
+    await expect.poll(() => album.progress('dog.png')).toBe(100)
+    await album.save()
+    await expect(album.saved).toHaveText(['cat.png', 'dog.png'])
+    expect(await album.savedHashes()).toEqual(hashes([cat, dog]))
+    expect(await album.documentId()).toBe(before)
+  })
+})

@@ -26,7 +26,7 @@ export class FilesBack {
   /** The views among them that join now. */
   readonly #joining = new Set<string>()
   /** The inputs that were changed while nobody could be told. */
-  readonly #changed = new Set<Element>()
+  readonly #changed = new WeakSet<Element>()
   /** The files that the server has heard of. */
   readonly #told = new Set<string>()
   /** What pushes that wait for their answer tell of. */
@@ -77,6 +77,7 @@ export class FilesBack {
         if (!this.#joining.delete(container.id)) return
         const kept = this.#away.get(container.id)!
         this.#away.delete(container.id)
+        for (const input of uploadInputsOf(container.id)) this.#changed.delete(input)
         for (const [ref, files] of kept) giveBack(findInput(ref), files, this.#told)
       },
     }
@@ -96,7 +97,7 @@ export class FilesBack {
 
   #keep(id: string, kept: Map<string, readonly ChosenFile[]>): void {
     for (const input of uploadInputsOf(id)) {
-      const isChanged = this.#changed.delete(input)
+      const isChanged = this.#changed.has(input)
       const files = isChanged ? chosenIn(input) : trackedFiles(input)
       const ref = input.getAttribute(uploadRef)!
       if (files.length > 0) kept.set(ref, files)
@@ -114,10 +115,12 @@ function giveBack(input: HTMLInputElement | undefined, files: readonly ChosenFil
   for (const file of others) forgetRef(file)
   if (input === undefined) return
   trackFiles(input, known)
-  const starts = input.hasAttribute('data-phx-auto-upload') && known.length > 0
-  if (fresh.length === 0 && !starts) return
   // The client tells the view of what is new, and has what starts by itself start.
-  input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files: fresh } }))
+  const detail = { files: fresh }
+  if (fresh.length > 0) input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail }))
+  else if (input.hasAttribute('data-phx-auto-upload') && known.length > 0) {
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  }
 }
 
 /** Those that the client keeps, and those that were chosen while it took none in. */
