@@ -3,6 +3,7 @@ import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
 import { createChooser, parts } from './chooser.ts'
+import { draft, help } from './draft.ts'
 import { oneForm, twoForms } from './inputs.ts'
 import { createWizard } from './wizard.ts'
 
@@ -35,6 +36,8 @@ const { url } = await serve(
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),
+      '/draft': draft,
+      '/draft/help': help,
       '/one-form': oneForm,
       '/two-forms': twoForms,
     },
