@@ -30,7 +30,7 @@ export const draft: LiveView = createLiveView<Context, Events>({
     if (event.type === 'next') socket.assign({ step: step + 1 })
     else if (event.type === 'toggle') socket.assign({ shows: !shows })
     else if (event.type === 'named') socket.assign({ name: event.name })
-    else socket.assign({ colours: [...colours, event.colour] })
+    else if (event.type === 'colour') socket.assign({ colours: [...colours, event.colour] })
   },
   render: ({ step, colours, shows, name }, { live_view }) =>
     html`<p id="step">Step ${step}</p>
