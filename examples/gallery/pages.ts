@@ -22,6 +22,7 @@ import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as portal } from './pages/portal.ts'
 import { page as pubsub } from './pages/pubsub.ts'
+import { page as stash } from './pages/stash.ts'
 import { page as sticky } from './pages/sticky.ts'
 import { page as streams } from './pages/streams.ts'
 import { page as telemetry } from './pages/telemetry.ts'
@@ -34,7 +35,7 @@ export interface PageGroup {
 }
 
 const all: readonly PageGroup[] = [
-  { title: 'State', pages: [counter, components, pubsub, temporary] },
+  { title: 'State', pages: [counter, components, pubsub, temporary, stash] },
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
