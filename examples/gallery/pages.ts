@@ -20,6 +20,7 @@ import { page as lists } from './pages/lists.ts'
 import { page as longPolling } from './pages/long-polling.ts'
 import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
+import { page as oneMount } from './pages/one-mount.ts'
 import { page as portal } from './pages/portal.ts'
 import { page as pubsub } from './pages/pubsub.ts'
 import { page as stash } from './pages/stash.ts'
@@ -40,7 +41,7 @@ const all: readonly PageGroup[] = [
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
   { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
-  { title: 'Browser', pages: [js, clientHooks, connection, longPolling] },
+  { title: 'Browser', pages: [js, clientHooks, connection, oneMount, longPolling] },
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
