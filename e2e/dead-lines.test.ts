@@ -216,6 +216,35 @@ test('a push that waits for 30 s on a page that nobody sees: the same', async ({
   await link.close()
 })
 
+test('a machine that slept while an answer was on its way', async ({ page, start }) => {
+  const { url } = await start({ routes })
+  const link = await open(page, url)
+  link.down.stall()
+  // The page asks.
+  await page.clock.runFor(5500)
+  await page.clock.fastForward(3_600_000)
+  await expect(lost(page)).toBeHidden()
+  link.down.resume()
+  await pass(page, 10)
+  await expectToGoOn(page)
+  await link.close()
+})
+
+test('a push that waits for 30 s while the page polls: the same', async ({ page, start }) => {
+  const { url } = await start({ routes })
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'WebSocket'))
+  const link = await open(page, url)
+  await page.click('#slow')
+  await expect.poll(() => log.at(-1)).toBe('slow')
+  await page.clock.runFor(31_000)
+  await expect(lost(page)).toBeVisible()
+  release()
+  await pass(page, 5)
+  await expectToGoOn(page, 2)
+  expect(log.filter((line) => line === 'slow')).toHaveLength(1)
+  await link.close()
+})
+
 test('a hidden page asks nothing and connects to nothing; seen again it goes on', async ({ page, start }) => {
   const { url } = await start({ routes })
   const link = await open(page, url)

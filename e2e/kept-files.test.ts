@@ -29,6 +29,29 @@ function held(page: Page, input = 'input[type=file]'): Promise<string[]> {
   })
 }
 
+test('a page that comes back does not flicker: no element and no text is made anew', async ({ album, link, page }) => {
+  await album.open()
+  await album.clickPing()
+  await album.choose(photo('cat.png'), photo('dog.png'))
+  await album.name.fill('Holiday')
+  await expect(page.locator('#album')).not.toHaveClass(/phx-change-loading/)
+  await page.evaluate(() => {
+    const changes: string[] = []
+    new MutationObserver((records) => {
+      for (const { type, target, addedNodes, removedNodes } of records) {
+        const nodes = [...addedNodes, ...removedNodes].map(({ nodeName, textContent }) => `${nodeName} ${textContent}`)
+        changes.push(`${type} of ${target.nodeName}: ${nodes.join()}`)
+      }
+    }).observe(document.querySelector('[data-phx-main]')!, { childList: true, characterData: true, subtree: true })
+    Object.assign(window, { changes })
+  })
+  await loseLine(album, link)
+  expect(await page.evaluate(() => (window as unknown as { changes: string[] }).changes)).toEqual([])
+  await expect(album.name).toBeFocused()
+  await album.save()
+  await expect(album.saved).toHaveText(['cat.png', 'dog.png'])
+})
+
 for (const path of ['/one', '/chooser-one']) {
   test(`${path}: the one file of an input is saved`, async ({ album, link, page }) => {
     const cat = photo('cat.png')
