@@ -224,8 +224,9 @@ export class Connection implements SessionConnection {
 
   /** Tells the client to come back later, as a server that stops does. Never 1000, on which the client reloads the page. */
   goAway(reason = 'server is restarting'): void {
-    this.#peer.close(1012, reason)
+    // First: a transport that closes at once would have them kept.
     this.closed()
+    this.#peer.close(1012, reason)
   }
 
   /** Looks whether the client is still there, and reads. Called now and then. */

@@ -167,3 +167,31 @@ describe('the place of a view', () => {
     createLiveComponent({ handleChild: () => {}, render: () => html`<p></p>` })
   })
 })
+
+describe('a stash', () => {
+  it('names keys of the context, and gives back some of them', () => {
+    createLiveView<{ step: number; name: string }>({
+      stash: ['step'],
+      migrate: (old, version) => {
+        expectTypeOf(old).toEqualTypeOf<Readonly<Record<string, unknown>>>()
+        return { step: version }
+      },
+      mount: (socket) => {
+        expectTypeOf(socket.stashed).toEqualTypeOf<Readonly<Partial<{ step: number; name: string }>> | undefined>()
+        socket.assign({ step: 1, name: '', ...socket.stashed })
+      },
+      render: () => html`<p></p>`,
+    })
+    createLiveView<{ step: number }>({
+      // @ts-expect-error No such key.
+      stash: ['stepp'],
+      render: () => html`<p></p>`,
+    })
+    createLiveView<{ step: number }>({
+      stash: ['step'],
+      // @ts-expect-error Not what a step is.
+      migrate: () => ({ step: 'two' }),
+      render: () => html`<p></p>`,
+    })
+  })
+})
