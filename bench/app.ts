@@ -10,6 +10,7 @@ import {
   type Stream,
 } from 'liveloom'
 import { serve } from 'liveloom/node'
+import { askForIslands, type Island } from './asked.ts'
 import './collect.ts'
 import './hold.ts'
 
@@ -145,6 +146,17 @@ const upload = createLiveView<{ saved: readonly Saved[] }, { type: 'validate' | 
   </main>`,
 })
 
+/** Ten rows of a database: with one mount for a page, or with two. */
+function islandsView(adopt: boolean) {
+  return createLiveView<{ rows: readonly Island[] }>({
+    adopt,
+    mount: async (socket) => socket.assign({ rows: await askForIslands() }),
+    render: ({ rows }) => html`<ul>
+      ${rows.map(({ name }) => html`<li>${name}</li>`)}
+    </ul>`,
+  })
+}
+
 const live = createLiveServer({
   routes: {
     '/counter': counter,
@@ -154,6 +166,8 @@ const live = createLiveServer({
     '/stream': log,
     '/topic': topic,
     '/upload': upload,
+    '/islands': islandsView(false),
+    '/islands-once': islandsView(true),
   },
   // The clients send as fast as they are answered; how a flood is slowed down is not what is measured here.
   limits: { maxFrameBurst: 1_000_000_000, maxUploadJoins: 1_000_000_000 },

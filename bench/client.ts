@@ -28,6 +28,8 @@ function prepare({ url, work, ms }: Job): Promise<Prepared> {
       return prepareUpload(new URL('/upload', url).href, work.clients, work.bytes)
     case 'pages':
       return preparePages(new URL(work.path, url).href, work.clients, ms)
+    case 'visits':
+      return prepareVisits(new URL(work.path, url).href, work.visits)
     case 'idle':
       return prepareIdle(new URL(work.path, url).href, work.clients)
   }
@@ -149,6 +151,25 @@ async function preparePages(url: string, clients: number, ms: number): Promise<P
       const started = performance.now()
       await loops(() => performance.now() - started < ms)
       return { seconds: (performance.now() - started) / 1000, count: opened }
+    },
+    finish() {},
+  }
+}
+
+async function prepareVisits(url: string, count: number): Promise<Prepared> {
+  const visit = async (goesOn: () => boolean): Promise<void> => {
+    while (goesOn()) await Page.visit(url)
+  }
+  const visits = async (most: number): Promise<void> => {
+    let begun = 0
+    await Promise.all(Array.from({ length: openingAtOnce }, () => visit(() => begun++ < most)))
+  }
+  await visits(warmUpPages)
+  return {
+    async run() {
+      const started = performance.now()
+      await visits(count)
+      return { seconds: (performance.now() - started) / 1000, count }
     },
     finish() {},
   }

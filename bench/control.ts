@@ -3,11 +3,12 @@
  * and as ready-made as it can be, and chunks appended to a file.
  */
 import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { askForIslands, islands } from './asked.ts'
 import './collect.ts'
 import './hold.ts'
 
@@ -41,6 +42,14 @@ const rowsHtml = (size: number): string =>
   numbers(size)
     .map((id) => `<tr><td>${id}</td><td>Row ${id}</td><td>100</td><td><button phx-value-i="${id}">+</button></td></tr>`)
     .join('')
+const islandsTree = JSON.stringify({
+  0: {
+    k: Object.fromEntries([...islands.map(({ name }, at) => [at, { 0: name }] as const), ['kc', islands.length]]),
+    s: ['<li>', '</li>'],
+  },
+  s: ['<ul>', '</ul>'],
+})
+const islandsHtml = list(islands.map(({ name }) => name))
 const trees: Readonly<Record<string, string>> = {
   '/counter': JSON.stringify({ 0: '0', s: ['<p><button phx-click="dec">-</button>', '</p>'] }),
   '/table': JSON.stringify(tableOf(1000)),
@@ -51,6 +60,8 @@ const trees: Readonly<Record<string, string>> = {
     s: ['<ul>', '</ul>'],
   }),
   '/topic': JSON.stringify({ 0: '0', s: ['<p>', '</p>'] }),
+  '/islands': islandsTree,
+  '/islands-once': islandsTree,
   '/upload': JSON.stringify({
     0: '',
     s: [`<form><input type="file" data-phx-upload-ref="${uploadRef}" /></form>`, ''],
@@ -62,6 +73,8 @@ const contents: Readonly<Record<string, string>> = {
   '/rows': rowsHtml(10_000),
   '/components': list(numbers(1000).map(star)),
   '/stream': list(numbers(10_000).map((id) => `Line ${id}`)),
+  '/islands': islandsHtml,
+  '/islands-once': islandsHtml,
   '/topic': '<p><output>0</output> <button phx-click="publish">Publish</button></p>',
   '/upload': `<form><input type="file" name="files" data-phx-upload-ref="${uploadRef}" /></form>`,
 }
@@ -187,12 +200,15 @@ function chunkSize(fileSize: number): number {
   return Math.min(Math.max(Math.ceil(fileSize / 100), 64 * 1024), 1024 * 1024)
 }
 
-const server = createServer((request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.url?.startsWith('/islands') === true) await askForIslands()
   const page = pages.get(request.url ?? '')
   const headers = { 'content-type': 'text/html; charset=utf-8', 'set-cookie': `control=${token}; Path=/; HttpOnly` }
   response.writeHead(page === undefined ? 404 : 200, { ...headers, 'content-length': Buffer.byteLength(page ?? '') })
   response.end(page)
-})
+}
+
+const server = createServer((request, response) => void answer(request, response))
 const sockets = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: 2 * 1024 * 1024 })
 sockets.on('connection', (ws) => new Socket(ws))
 process.once('SIGTERM', () => {

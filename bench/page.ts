@@ -42,6 +42,11 @@ export class Page {
     return page
   }
 
+  /** Loads the page, and nothing more: as a crawler does. */
+  static async visit(url: string): Promise<void> {
+    await load(url)
+  }
+
   async #join(url: string, container: string, csrf: string): Promise<void> {
     this.#joinRef = String(this.#refs + 1)
     const response = await this.#pushTo(this.#topic, this.#joinRef, 'phx_join', {

@@ -61,6 +61,13 @@ export class ServerProcess {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024
   }
 
+  /** How often its database was asked. */
+  async asked(): Promise<number> {
+    this.#child.send('asked')
+    const [count] = (await once(this.#child, 'message')) as [number]
+    return count
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')

@@ -61,12 +61,23 @@ async function measure({ name, title, work, held = 0 }: Scenario): Promise<reado
 
 async function runOnce(server: ServerProcess, work: Work): Promise<Figures> {
   const client = await ClientProcess.start({ url: server.url, work, ms })
-  const figures = await (work.kind === 'idle' ? memoryOf(server, client, work.clients) : timeOf(server, client, work))
+  const figures = await figuresOf(server, client, work)
   await client.stop()
   return figures
 }
 
+async function figuresOf(server: ServerProcess, client: ClientProcess, work: Work): Promise<Figures> {
+  if (work.kind === 'idle') return memoryOf(server, client, work.clients)
+  if (work.kind === 'visits') {
+    await client.go()
+    return new Map([['memory behind them, MB', (await server.memory()) / 1e6]])
+  }
+  return timeOf(server, client, work)
+}
+
 async function timeOf(server: ServerProcess, client: ClientProcess, work: Work): Promise<Figures> {
+  const asks = work.kind === 'pages' && work.asks === true
+  const askedBefore = asks ? await server.asked() : 0
   const before = await server.cpuSeconds()
   const { seconds, count, p99Ms, bytesPerEvent } = await client.go()
   const cpu = (await server.cpuSeconds()) - before
@@ -78,10 +89,11 @@ async function timeOf(server: ServerProcess, client: ClientProcess, work: Work):
   }
   const cpuEach = (cpu / count) * 1e6
   if (work.kind === 'pages') {
-    return new Map([
+    const figures = new Map([
       ['pages/s', count / seconds],
       ['server CPU per page, µs', cpuEach],
     ])
+    return asks ? figures.set('queries per page', ((await server.asked()) - askedBefore) / count) : figures
   }
   return new Map([
     ['events/s', count / seconds],

@@ -17,8 +17,10 @@ export type Work =
   | { readonly kind: 'fan-out'; readonly path: string; readonly event: string; readonly clients: number }
   /** So many pages that send one file each, at the same time. */
   | { readonly kind: 'upload'; readonly clients: number; readonly bytes: number }
-  /** Pages loaded and joined one after another, so many at once. */
-  | { readonly kind: 'pages'; readonly path: string; readonly clients: number }
+  /** Pages loaded and joined one after another, so many at once. `asks`: they show what a database was asked for. */
+  | { readonly kind: 'pages'; readonly path: string; readonly clients: number; readonly asks?: true }
+  /** So many pages that are loaded, and never joined. */
+  | { readonly kind: 'visits'; readonly path: string; readonly visits: number }
   /** Pages that joined and do nothing. */
   | { readonly kind: 'idle'; readonly path: string; readonly clients: number }
 
@@ -99,6 +101,26 @@ export const scenarios: readonly Scenario[] = [
     name: 'pages',
     title: '/counter, load and join, 8 at once',
     work: { kind: 'pages', path: '/counter', clients: 8 },
+  },
+  {
+    name: 'islands',
+    title: '/islands, load and join, 8 at once',
+    work: { kind: 'pages', path: '/islands', clients: 8, asks: true },
+  },
+  {
+    name: 'islands-once',
+    title: '/islands-once, the same with adopt',
+    work: { kind: 'pages', path: '/islands-once', clients: 8, asks: true },
+  },
+  {
+    name: 'visits',
+    title: '/islands, 10,000 visits without a socket',
+    work: { kind: 'visits', path: '/islands', visits: 10_000 },
+  },
+  {
+    name: 'visits-once',
+    title: '/islands-once, the same with adopt',
+    work: { kind: 'visits', path: '/islands-once', visits: 10_000 },
   },
   {
     name: 'idle',
