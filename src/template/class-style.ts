@@ -89,6 +89,7 @@ function oneValue(text: string): string {
     else if (char === '(') {
       const bare = !/^[\t\n\f\r ]*["']/.test(text.slice(at + 1)) && /url$/i.test(text.slice(Math.max(0, at - 3), at))
       if (!bare) closers.push(')')
+      else if (longerName.test(text.slice(Math.max(0, at - 4), at))) return ''
       else {
         // Here quotes and brackets are no pairs: one of them breaks the address, which then ends at the next bracket.
         const address = /^[\t\n\f\r ]*[^\s"'()\\\p{Cc}]*[\t\n\f\r ]*\)/u.exec(text.slice(at + 1))
@@ -105,6 +106,9 @@ function oneValue(text: string): string {
   }
   return closers.length === 0 ? text : ''
 }
+
+/** A name that only ends like it (`xurl(`, `#url(`) holds blocks and comments, as any other: what is no address ends elsewhere. */
+const longerName = /[\w\-#@\0\u0080-\u{10ffff}]url$/iu
 
 function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -160,10 +160,24 @@ describe('style', () => {
     "'a\f; position: fixed; x: '",
     "'a\r; position: fixed; x: '",
     'x {a;b} position: fixed',
+    'xurl([)',
+    'xurl({)',
+    '-url(/*)',
+    '1URL(/*)',
+    '#url(/*)',
+    '@url(/*)',
+    'éurl(/*)',
+    '\u{1f5bc}url(/*)',
+    '\0url(/*)',
   ])('prints no value that could begin another declaration: %j', (value) => {
     expect(renderHtml(html`<p style=${{ color: value, width: '1px' }}></p>`)).toBe(
       '<p style="color: ; width: 1px"></p>',
     )
+  })
+
+  it('takes an address also behind a comma or a space, and texts in functions whose names end alike', () => {
+    const background = 'none,url(a.png) url(b.png), xurl("c"), image-set(url(d.png) 1x)'
+    expect(renderHtml(html`<p style=${{ background }}></p>`)).toContain('image-set(url(d.png) 1x)')
   })
 
   it.each([[{ 'color: red; width': 1 }], [{ '': 1 }], [{ color: {} }], [{ color: true }], [new Map()]])(
