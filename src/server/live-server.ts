@@ -634,10 +634,11 @@ export class RunningServer {
   }
 
   #createPosts(routes: ReadonlyMap<string, PostRoute>): Posts {
-    const { maxPostSize } = this.#settings.limits
+    const { maxPostSize, maxFrameValues } = this.#settings.limits
     return new Posts(routes, {
       ...this.#host.formLimits,
       maxPostSize,
+      maxFrameValues,
       budget: this.#budget,
       basePath: this.#settings.basePath,
       now: () => this.#machine.now(),

@@ -1,5 +1,7 @@
 /** Reads what a form brings, within limits. Whatever comes is the browser's, so that a refusal is a status. */
 import { decodeForm, type FormLimits } from '../forms/decode.ts'
+import { maxDepth } from '../protocol/codec.ts'
+import { exceedsJson } from '../protocol/json-size.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { LiveRequest } from './http.ts'
 
@@ -7,13 +9,17 @@ export interface BodyRules extends FormLimits {
   /** Bytes of the whole. */
   readonly maxPostSize: number
   readonly json: boolean
+  /** Values of JSON, which is held to what a frame of a page is held to. */
+  readonly maxFrameValues: number
   /** So many more bytes are held; `false` when the process has no room for them. */
   hold(bytes: number): boolean
   startTimer(ms: number, fire: () => void): Timer
 }
 
 /** What it held, or the status of the refusal. */
-export type Body = { readonly ok: true; readonly values: unknown } | { readonly ok: false; readonly status: number }
+export type Body =
+  | { readonly ok: true; readonly values: unknown; readonly encoding: 'form' | 'json' }
+  | { readonly ok: false; readonly status: number }
 
 /** How long a whole body may take, in ms. */
 export const bodyTimeout = 30_000
@@ -34,6 +40,8 @@ export async function readBody(request: LiveRequest, rules: BodyRules): Promise<
   const bytes = await readBytes(request, rules)
   if (typeof bytes === 'number') return refused(bytes)
   if (kind === 'multipart') return readMultipart(bytes, given, rules)
+  // Before it is parsed: nesting alone makes that take half a second for each MiB.
+  if (kind === 'json' && exceedsJson(bytes, { maxValues: rules.maxFrameValues, maxDepth })) return refused(413)
   const text = toText(bytes)
   if (text === undefined) return refused(400)
   return kind === 'json' ? readJson(text) : readForm(text, rules)
@@ -99,13 +107,13 @@ function toText(bytes: Uint8Array): string | undefined {
 
 function readForm(text: string, limits: FormLimits): Body {
   const form = decodeForm(text, limits)
-  if (form.ok) return form
+  if (form.ok) return { ...form, encoding: 'form' }
   return refused(form.reason === 'bad_encoding' ? 400 : 413)
 }
 
 function readJson(text: string): Body {
   try {
-    return { ok: true, values: JSON.parse(text) as unknown }
+    return { ok: true, values: JSON.parse(text) as unknown, encoding: 'json' }
   } catch {
     return refused(400)
   }

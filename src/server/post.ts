@@ -2,7 +2,8 @@
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormValues } from '../forms/decode.ts'
 import type { FormError } from '../forms/error.ts'
-import { checkSchema, type InferOutput, type StandardSchema, validate } from '../forms/schema.ts'
+import { readEvent } from '../forms/events.ts'
+import { checkSchema, type InferOutput, type StandardSchema } from '../forms/schema.ts'
 import type { Params, SessionData } from '../live/definitions.ts'
 import type { Flash } from '../live/flash.ts'
 import { type ExternalTarget, targetOf, toRedirect } from '../live/navigation.ts'
@@ -133,13 +134,14 @@ export function resolvePost(
 export async function callPost(
   { options, handler }: PostRoute,
   values: unknown,
+  encoding: 'form' | 'json',
   request: PostRequest,
 ): Promise<PostAnswer> {
   const { schema, invalid } = options
   if (schema === undefined) return handler(values, request)
-  const valid = await validate(schema, values)
-  if (valid.ok) return handler(valid.value, request)
-  return invalid === undefined ? { status: 422 } : invalid(valid.issues, request)
+  const read = await readEvent(schema, values, encoding)
+  if (read.ok) return handler(read.values, request)
+  return invalid === undefined ? { status: 422 } : invalid(read.issues, request)
 }
 
 /**

@@ -17,6 +17,7 @@ import type { Visitor } from './visitor.ts'
 /** What they need of their server. */
 export interface PostsServer extends FormLimits {
   readonly maxPostSize: number
+  readonly maxFrameValues: number
   readonly basePath: string
   /** What they hold of the browser's counts with what sockets hold. */
   readonly budget: Pick<ProcessBudget, 'add' | 'isOver'>
@@ -133,6 +134,7 @@ export class Posts {
     const body = await readBody(request, {
       ...limitsOf(server),
       maxPostSize: server.maxPostSize,
+      maxFrameValues: server.maxFrameValues,
       json: route.options.json === true,
       hold,
       startTimer: (ms, fire) => server.startTimer(ms, fire),
@@ -140,12 +142,12 @@ export class Posts {
     if (!body.ok) return this.#refuse(request, body.status)
     const { token, values } = takeToken(request, body.values)
     const visitor = server.visitor(request)
-    const key = `${visitor.id} ${route.path} ${String(token)}`
+    const key = `${visitor.id} ${String(token)} ${url.pathname}`
     if (!server.isCsrfToken(visitor, token)) {
       const location = visitor.isNew || typeof token !== 'string' ? undefined : this.#again.find(key)
       return location === undefined ? this.#refuse(request, 403) : { status: 303, headers: { location }, body: '' }
     }
-    const answer = await callPost(route, values, await this.#requestOf(request, url, params, visitor))
+    const answer = await callPost(route, values, body.encoding, await this.#requestOf(request, url, params, visitor))
     const found = toPostResponse(route.path, answer, server.basePath)
     const response = typeof found === 'number' ? server.errorResponse(request, found) : found
     const { location } = response.headers
@@ -194,7 +196,8 @@ function takeToken({ headers }: LiveRequest, values: unknown): { readonly token:
   const header = headers.get(tokenHeader)
   if (typeof values !== 'object' || values === null || Array.isArray(values)) return { token: header, values }
   const { [tokenField]: field, ...rest } = values as Readonly<Record<string, unknown>>
-  return { token: field ?? header, values: rest }
+  // What a form holds has no prototype: a field that was not sent is not there, whatever it is called.
+  return { token: field ?? header, values: Object.setPrototypeOf(rest, Object.getPrototypeOf(values) as object | null) }
 }
 
 function withCookies(response: LiveResponse, cookies: readonly string[]): LiveResponse {

@@ -3,6 +3,8 @@
  * the same page, would be refused, and the visitor shown that, though all went well. It is led to where the first one was.
  */
 
+/** A path may be as long as a request's head: longer ones are not kept. */
+const longest = 1024
 /** For so many ms. */
 const kept = 30_000
 const most = 1000
@@ -22,6 +24,7 @@ export class Resubmissions {
 
   /** The form of that visitor, path and token led to `location`. */
   remember(key: string, location: string): void {
+    if (key.length > longest) return
     this.#led.set(key, { at: this.#now(), location })
     if (this.#led.size > most) this.#led.delete(this.#led.keys().next().value!)
   }
