@@ -14,13 +14,15 @@ import { askForIslands, type Island } from './asked.ts'
 import './collect.ts'
 import './hold.ts'
 
-const counter = createLiveView<{ count: number }, { type: 'inc' | 'dec' }>({
-  mount: (socket) => socket.assign({ count: 0 }),
-  handleEvent: (socket, { type }) => socket.assign({ count: socket.context.count + (type === 'inc' ? 1 : -1) }),
-  render: ({ count }) => html`<p>
+const counterOf = (more: object) =>
+  createLiveView<{ count: number }, { type: 'inc' | 'dec' }>({
+    ...more,
+    mount: (socket) => socket.assign({ count: 0 }),
+    handleEvent: (socket, { type }) => socket.assign({ count: socket.context.count + (type === 'inc' ? 1 : -1) }),
+    render: ({ count }) => html`<p>
     <button phx-click="dec">-</button> <output>${count}</output> <button phx-click="inc">+</button>
   </p>`,
-})
+  })
 
 interface Row {
   readonly id: number
@@ -159,7 +161,9 @@ function islandsView(adopt: boolean) {
 
 const live = createLiveServer({
   routes: {
-    '/counter': counter,
+    '/counter': counterOf({}),
+    // Views that end with their lines.
+    '/brief': counterOf({ resumeWindow: 0 }),
     '/table': tableOf(1000),
     '/rows': tableOf(10_000),
     '/components': components,

@@ -30,6 +30,10 @@ function prepare({ url, work, ms }: Job): Promise<Prepared> {
       return preparePages(new URL(work.path, url).href, work.clients, ms)
     case 'visits':
       return prepareVisits(new URL(work.path, url).href, work.visits)
+    case 'rejoin':
+      return prepareRejoin(new URL(work.path, url).href, work.clients)
+    case 'parked':
+      return prepareParked(new URL(work.path, url).href, work.clients)
     case 'idle':
       return prepareIdle(new URL(work.path, url).href, work.clients)
   }
@@ -185,6 +189,37 @@ async function prepareIdle(url: string, clients: number): Promise<Prepared> {
       return { seconds: (performance.now() - started) / 1000, count: clients }
     },
     finish: () => closeAll(pages),
+  }
+}
+
+async function prepareRejoin(url: string, clients: number): Promise<Prepared> {
+  const pages = await openAll(url, clients)
+  const all = (): Promise<unknown> => {
+    for (const page of pages) page.cut()
+    return Promise.all(pages.map((page) => page.comeBack()))
+  }
+  await all()
+  return {
+    async run() {
+      const started = performance.now()
+      await all()
+      return { seconds: (performance.now() - started) / 1000, count: clients }
+    },
+    finish: () => closeAll(pages),
+  }
+}
+
+async function prepareParked(url: string, clients: number): Promise<Prepared> {
+  closeAll(await openAll(url, warmUpPages))
+  return {
+    async run() {
+      const started = performance.now()
+      for (const page of await openAll(url, clients)) page.cut()
+      // By then the server has noticed.
+      closeAll(await openAll(url, 1))
+      return { seconds: (performance.now() - started) / 1000, count: clients }
+    },
+    finish() {},
   }
 }
 

@@ -10,7 +10,8 @@ async function collect(): Promise<void> {
     globalThis.gc?.()
     await pause(betweenMs)
   }
-  process.send!('collected')
+  const { heapUsed, external } = process.memoryUsage()
+  process.send!(heapUsed + external)
 }
 
 if (process.send !== undefined) {

@@ -52,6 +52,7 @@ const islandsTree = JSON.stringify({
 const islandsHtml = list(islands.map(({ name }) => name))
 const trees: Readonly<Record<string, string>> = {
   '/counter': JSON.stringify({ 0: '0', s: ['<p><button phx-click="dec">-</button>', '</p>'] }),
+  '/brief': JSON.stringify({ 0: '0', s: ['<p><button phx-click="dec">-</button>', '</p>'] }),
   '/table': JSON.stringify(tableOf(1000)),
   '/rows': JSON.stringify(tableOf(10_000)),
   '/components': JSON.stringify({ 0: { k: { kc: 1000 } }, s: ['<ul>', '</ul>'], c: componentTrees }),
@@ -69,6 +70,7 @@ const trees: Readonly<Record<string, string>> = {
 }
 const contents: Readonly<Record<string, string>> = {
   '/counter': '<p><button phx-click="dec">-</button> <output>0</output> <button phx-click="inc">+</button></p>',
+  '/brief': '<p><button phx-click="dec">-</button> <output>0</output></p>',
   '/table': rowsHtml(1000),
   '/rows': rowsHtml(10_000),
   '/components': list(numbers(1000).map(star)),

@@ -14,7 +14,12 @@ export class Page {
   received = 0
   /** Called with each diff that the server sends unasked. */
   onDiff: (() => void) | undefined
-  readonly #ws: WebSocket
+  #ws: WebSocket
+  readonly #url: string
+  readonly #cookie: string
+  readonly #csrf: string
+  readonly #container: string
+  #mounts = 0
   readonly #topic: string
   readonly #waiting = new Map<string, Answered>()
   #joinRef = ''
@@ -22,23 +27,28 @@ export class Page {
   /** What the join answered. */
   #tree: JsonObject = {}
 
-  private constructor(ws: WebSocket, topic: string) {
-    this.#ws = ws
-    this.#topic = topic
+  private constructor(url: string, { html, cookie }: Loaded) {
+    this.#url = url
+    this.#cookie = cookie
+    this.#csrf = attribute(html, 'name="csrf-token" content')
+    this.#container = /<[^>]*data-phx-main[^>]*>/.exec(html)![0]
+    this.#topic = `lv:${attribute(this.#container, ' id')}`
+    this.#ws = this.#connect()
+  }
+
+  #connect(): WebSocket {
+    const target = `${new URL('/live/websocket', this.#url.replace('http', 'ws')).href}?_csrf_token=${encodeURIComponent(this.#csrf)}&vsn=2.0.0`
+    const headers = { cookie: this.#cookie }
+    const ws = new WebSocket(target, { headers, perMessageDeflate: false, skipUTF8Validation: true })
     ws.on('message', (data: Buffer) => this.#receive(data))
     ws.on('error', fail)
+    return ws
   }
 
   /** Loads the page and joins its view. */
   static async open(url: string): Promise<Page> {
-    const { html, cookie } = await load(url)
-    const csrf = attribute(html, 'name="csrf-token" content')
-    const target = `${new URL('/live/websocket', url.replace('http', 'ws')).href}?_csrf_token=${encodeURIComponent(csrf)}&vsn=2.0.0`
-    const ws = new WebSocket(target, { headers: { cookie }, perMessageDeflate: false, skipUTF8Validation: true })
-    const container = /<[^>]*data-phx-main[^>]*>/.exec(html)![0]
-    const page = new Page(ws, `lv:${attribute(container, ' id')}`)
-    await new Promise((resolve) => ws.once('open', resolve))
-    await page.#join(url, container, csrf)
+    const page = new Page(url, await load(url))
+    await page.#join()
     return page
   }
 
@@ -47,16 +57,31 @@ export class Page {
     await load(url)
   }
 
-  async #join(url: string, container: string, csrf: string): Promise<void> {
+  async #join(): Promise<void> {
+    const ws = this.#ws
+    if (ws.readyState !== WebSocket.OPEN) await new Promise((resolve) => ws.once('open', resolve))
     this.#joinRef = String(this.#refs + 1)
     const response = await this.#pushTo(this.#topic, this.#joinRef, 'phx_join', {
-      url,
-      params: { _csrf_token: csrf, _mounts: 0, _mount_attempts: 0 },
-      session: attribute(container, 'data-phx-session'),
-      static: attribute(container, 'data-phx-static'),
+      url: this.#url,
+      params: { _csrf_token: this.#csrf, _mounts: this.#mounts++, _mount_attempts: 0 },
+      session: attribute(this.#container, 'data-phx-session'),
+      static: attribute(this.#container, 'data-phx-static'),
       sticky: false,
     })
     this.#tree = response['rendered'] as JsonObject
+  }
+
+  /** Loses its line. */
+  cut(): void {
+    this.#ws.removeListener('error', fail)
+    this.#ws.on('error', () => {})
+    this.#ws.terminate()
+  }
+
+  /** Joins its view again, on a new line. */
+  comeBack(): Promise<void> {
+    this.#ws = this.#connect()
+    return this.#join()
   }
 
   /** Pushes an event to the view and hands its answer to `answered`. */
@@ -64,11 +89,11 @@ export class Page {
     this.#send(this.#topic, this.#joinRef, event, payload, answered)
   }
 
-  /** Leaves without a goodbye. */
+  /** Leaves as a tab does that is closed. */
   close(): void {
     this.#ws.removeListener('error', fail)
     this.#ws.on('error', () => {})
-    this.#ws.terminate()
+    this.#ws.close()
   }
 
   /** Chooses one file of `size` bytes: the change event that makes it an entry. */
@@ -170,7 +195,13 @@ export interface Upload {
   readonly file: { readonly ref: string; readonly name: string; readonly size: number }
 }
 
-function load(url: string): Promise<{ readonly html: string; readonly cookie: string }> {
+/** A page over HTTP. */
+interface Loaded {
+  readonly html: string
+  readonly cookie: string
+}
+
+function load(url: string): Promise<Loaded> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent }, (response) => {
       let html = ''

@@ -68,6 +68,13 @@ export class ServerProcess {
     return count
   }
 
+  /** What it holds of its heap, in bytes, likewise: also what was freed is seen. */
+  async heap(): Promise<number> {
+    this.#child.send('collect')
+    const [bytes] = (await once(this.#child, 'message')) as [number]
+    return bytes
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.#child, 'exit')
     this.#child.kill('SIGTERM')

@@ -67,7 +67,8 @@ async function runOnce(server: ServerProcess, work: Work): Promise<Figures> {
 }
 
 async function figuresOf(server: ServerProcess, client: ClientProcess, work: Work): Promise<Figures> {
-  if (work.kind === 'idle') return memoryOf(server, client, work.clients)
+  if (work.kind === 'idle') return memoryOf('memory per connection, kB', () => server.memory(), client, work.clients)
+  if (work.kind === 'parked') return memoryOf('heap per page, kB', () => server.heap(), client, work.clients)
   if (work.kind === 'visits') {
     await client.go()
     return new Map([['memory behind them, MB', (await server.memory()) / 1e6]])
@@ -88,6 +89,12 @@ async function timeOf(server: ServerProcess, client: ClientProcess, work: Work):
     ])
   }
   const cpuEach = (cpu / count) * 1e6
+  if (work.kind === 'rejoin') {
+    return new Map([
+      ['rejoins/s', count / seconds],
+      ['server CPU per rejoin, µs', cpuEach],
+    ])
+  }
   if (work.kind === 'pages') {
     const figures = new Map([
       ['pages/s', count / seconds],
@@ -103,9 +110,14 @@ async function timeOf(server: ServerProcess, client: ClientProcess, work: Work):
   ])
 }
 
-async function memoryOf(server: ServerProcess, client: ClientProcess, clients: number): Promise<Figures> {
-  const before = await server.memory()
+async function memoryOf(
+  figure: string,
+  look: () => Promise<number>,
+  client: ClientProcess,
+  clients: number,
+): Promise<Figures> {
+  const before = await look()
   await client.go()
-  const after = await server.memory()
-  return new Map([['memory per connection, kB', (after - before) / clients / 1000]])
+  const after = await look()
+  return new Map([[figure, (after - before) / clients / 1000]])
 }

@@ -29,7 +29,8 @@ import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
-import { type LiveRoute, shareDocument } from './live-sessions.ts'
+import type { LiveRoute } from './live-sessions.ts'
+import { patchTarget } from './patch-target.ts'
 import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
@@ -572,11 +573,13 @@ export class Connection implements SessionConnection {
   /** Keeps what may come back, with what it would be told. */
   #park(): void {
     const { parking, holders } = this.#server
-    const { visitorId } = this.#admission
+    const { visitorId, csrfSecret } = this.#admission
+    const { host, router } = this.#server
+    // Nothing of the connection is kept with it.
     const page = parking.open({
       visitorId,
-      csrfToken: () => this.csrfToken(),
-      patch: (view, url) => this.patch(view, url),
+      csrfToken: () => createCsrfToken(host.signer, csrfSecret),
+      patch: (view, url) => patchTarget(router, view, url),
     })
     for (const [topic, channel] of this.#channels) {
       if (channel.kind !== 'view') continue
@@ -639,14 +642,16 @@ export class Connection implements SessionConnection {
     target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'adopted' | 'stash'>,
     outlet: ChannelOutlet,
   ): LiveSession {
-    return new LiveSession({
-      ...target,
-      id: topic.slice(viewTopicPrefix.length),
-      instanceId: randomText(12),
-      host: this.#server.host,
+    return new LiveSession(
+      {
+        ...target,
+        id: topic.slice(viewTopicPrefix.length),
+        instanceId: randomText(12),
+        host: this.#server.host,
+      },
       outlet,
-      connection: this,
-    })
+      this,
+    )
   }
 
   // What its sessions ask for.
@@ -680,13 +685,7 @@ export class Connection implements SessionConnection {
   }
 
   patch(view: string, url: string): PatchTarget {
-    const { router } = this.#server
-    const match = router.match(new URL(url))
-    const current = router.route(view)
-    if (match === undefined || match === 'unreadable' || current === undefined) return { kind: 'other' }
-    const { route, params } = match
-    if (route.view !== current.view || route.group !== current.group) return { kind: 'other' }
-    return shareDocument(route, current) ? { kind: 'same', params, route: route.facts } : { kind: 'other document' }
+    return patchTarget(this.#server.router, view, url)
   }
 
   left(session: RunningView, answer: LeaveAnswer): void {

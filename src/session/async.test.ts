@@ -46,24 +46,26 @@ class Rig {
     const host = manualHost(this.time, {
       report: (error, { stage, view }) => this.reported.push([stage, view, String(error)]),
     })
-    this.session = new LiveSession({
-      ...plainSession,
-      view,
-      name: '/',
-      id: 'v',
-      instanceId: 'i',
-      url: 'http://localhost/',
-      params: {},
-      session: {},
-      flash: {},
-      host,
-      outlet: {
+    this.session = new LiveSession(
+      {
+        ...plainSession,
+        view,
+        name: '/',
+        id: 'v',
+        instanceId: 'i',
+        url: 'http://localhost/',
+        params: {},
+        session: {},
+        flash: {},
+        host,
+      },
+      {
         reply: (_, status, response) => this.sent.push(`${status} ${response}`),
         push: (event, payload) => this.sent.push(`${event} ${payload}`),
         close: () => this.sent.push('phx_close'),
         error: () => this.sent.push('phx_error'),
       },
-      connection: {
+      {
         csrfToken: () => '',
         sendingFiles: 0,
         hold() {},
@@ -72,7 +74,7 @@ class Rig {
         patch: () => ({ kind: 'other' }),
         ended() {},
       },
-    })
+    )
     this.session.join('1')
   }
 

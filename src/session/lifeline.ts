@@ -52,6 +52,8 @@ export class Lifeline {
   /** The connection is lost: `connection` sees to the view meanwhile. */
   cut(connection: SessionConnection): void {
     this.#cut = true
+    // The old ones would be kept by it, and all that hangs on them.
+    this.#outlet = nowhere
     this.#connection = connection
   }
 
@@ -109,3 +111,5 @@ export class Lifeline {
     if (!this.#cut) this.#outlet.error()
   }
 }
+
+const nowhere: SessionOutlet = { reply() {}, push() {}, close() {}, error() {} }

@@ -99,8 +99,6 @@ export interface SessionOptions extends ViewFacts {
   /** Whose its stash would be, and what the page has brought of it. */
   readonly stash?: (Pick<StashFacts, 'place' | 'visitorId'> & { readonly sealed: string | undefined }) | undefined
   readonly host: LiveHost
-  readonly outlet: SessionOutlet
-  readonly connection: SessionConnection
 }
 
 /** `other document`: the view is the same, but what is around it is exchanged by a page load alone. */

@@ -67,13 +67,16 @@ class Rig {
         signer: this.#signer,
         report: (error, { stage }) => this.reported.push(`${stage}: ${(error as Error).message}`),
       }),
-      outlet: {
+    }
+    this.session = new LiveSession(
+      options,
+      {
         reply: (ref, status, response) => this.#sent(`${ref} ${status} ${response}`),
         push: (event, payload) => this.#sent(`${event} ${payload}`),
         close: () => this.#sent('phx_close'),
         error: () => this.#sent('phx_error'),
       },
-      connection: {
+      {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
         hold() {},
@@ -88,8 +91,7 @@ class Rig {
         },
         ended: () => this.ended++,
       },
-    }
-    this.session = new LiveSession(options)
+    )
   }
 
   /** Shows what a signed flash says. */

@@ -35,7 +35,7 @@ import { Lifeline } from './lifeline.ts'
 import { Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
-import type { RunningView, SessionConnection, SessionOptions } from './options.ts'
+import type { RunningView, SessionConnection, SessionOptions, SessionOutlet } from './options.ts'
 import { Pace } from './pace.ts'
 import { LivePage } from './page.ts'
 import { PageFiles } from './page-files.ts'
@@ -74,10 +74,11 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   /** True once the callback that ran is rendered; the mailbox goes on only a moment later. */
   #settled = true
 
-  constructor(options: SessionOptions) {
+  /** `outlet` and `connection` are what it begins with: a view may outlive both. */
+  constructor(options: SessionOptions, outlet: SessionOutlet, connection: SessionConnection) {
     const { host } = options
     this.#options = options
-    this.#lifeline = new Lifeline(options.outlet, options.connection)
+    this.#lifeline = new Lifeline(outlet, connection)
     this.#lifeline.pageUrl = options.url
     const { adopted } = options
     this.effects = adopted?.effects ?? new Effects(new FlashState(options.flash))

@@ -22,31 +22,33 @@ export class LiveRig {
   #refs = 1
 
   constructor(view: LiveView, host: Partial<LiveHost> = {}) {
-    this.session = new LiveSession({
-      ...plainSession,
-      view,
-      name: '/',
-      id: 'phx-V',
-      instanceId: 'instance',
-      url: 'http://localhost/',
-      params: {},
-      session: {},
-      flash: {},
-      host: manualHost(
-        this.time,
-        {
-          report: (error) => this.reported.push(error instanceof Error ? error.message : String(error)),
-          ...host,
-        },
-        this.writers,
-      ),
-      outlet: {
+    this.session = new LiveSession(
+      {
+        ...plainSession,
+        view,
+        name: '/',
+        id: 'phx-V',
+        instanceId: 'instance',
+        url: 'http://localhost/',
+        params: {},
+        session: {},
+        flash: {},
+        host: manualHost(
+          this.time,
+          {
+            report: (error) => this.reported.push(error instanceof Error ? error.message : String(error)),
+            ...host,
+          },
+          this.writers,
+        ),
+      },
+      {
         reply: (ref, _status, response) => this.#take(ref, response),
         push: (event, payload) => this.#take(event, payload),
         close: () => this.sent.push(['phx_close', {}]),
         error: () => this.sent.push(['phx_error', {}]),
       },
-      connection: {
+      {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
         hold() {},
@@ -55,7 +57,7 @@ export class LiveRig {
         left() {},
         ended: () => {},
       },
-    })
+    )
   }
 
   /** A session that is joined. The page has `messages[0]`. */

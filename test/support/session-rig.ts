@@ -87,24 +87,28 @@ export class Rig {
       this.writers,
     )
     const data: SessionData = { user: 1 }
-    this.session = new LiveSession({
-      ...plainSession,
-      view,
-      name: '/page/:id',
-      id: 'phx-V',
-      instanceId: 'instance',
-      url: 'http://localhost/page/7?q=1',
-      params: { id: '7', q: '1' },
-      session: data,
-      flash: {},
-      host,
-      outlet: {
+    this.session = new LiveSession(
+      {
+        ...plainSession,
+        view,
+        name: '/page/:id',
+        id: 'phx-V',
+        instanceId: 'instance',
+        url: 'http://localhost/page/7?q=1',
+        params: { id: '7', q: '1' },
+        session: data,
+        flash: {},
+        host,
+
+        ...facts,
+      },
+      {
         reply: (ref, status, response) => this.sent.push(`${ref} ${status} ${response}`),
         push: (event, payload) => this.sent.push(`${event} ${payload}`),
         close: () => this.sent.push('phx_close'),
         error: () => this.sent.push('phx_error'),
       },
-      connection: {
+      {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
         hold() {},
@@ -115,8 +119,7 @@ export class Rig {
         ended: () => this.ended++,
         ...connection,
       },
-      ...facts,
-    })
+    )
   }
 
   /** Waits until `end(name)`; `end` may come first. */
