@@ -21,8 +21,6 @@ export type Work =
   | { readonly kind: 'pages'; readonly path: string; readonly clients: number; readonly asks?: true }
   /** So many pages that are loaded, and never joined. */
   | { readonly kind: 'visits'; readonly path: string; readonly visits: number }
-  /** Pages loaded and joined one after another, so many at once. */
-  | { readonly kind: 'pages'; readonly path: string; readonly clients: number }
   /** Pages that lose their lines all at once, and come back all at once. */
   | { readonly kind: 'rejoin'; readonly path: string; readonly clients: number }
   /** Pages that lost their lines, and do not come back. */
@@ -127,6 +125,8 @@ export const scenarios: readonly Scenario[] = [
     name: 'visits-once',
     title: '/islands-once, the same with adopt',
     work: { kind: 'visits', path: '/islands-once', visits: 10_000 },
+  },
+  {
     name: 'rejoin-fresh',
     title: '/brief, 1000 lost, mounted anew',
     work: { kind: 'rejoin', path: '/brief', clients: 1000 },
