@@ -66,7 +66,7 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * must come within 20 s; later it is lost, and reported.
    */
   reply(payload: Readonly<Record<string, unknown>>): void
-  /** Sends `info` to the view's `handleInfo`, behind what waits already. Dropped while not connected. */
+  /** Sends `info` to the view's `handleInfo`, behind what waits already. Dropped over HTTP; with `adopt` it comes behind the join. */
   sendInfo(info: unknown): void
   /**
    * Gives a live component of this view new props, by the component and its `id`; its `update` is called with them. One that is not
@@ -87,8 +87,8 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   publish<Message>(topic: Topic<Message>, info: NoInfer<Message>): void
   /**
    * Calls `run` every `interval` ms, in the order of the view's other messages, until the view ends (or the component leaves the
-   * page) or the returned function is called. A turn that comes while the last one still waits is left out. Does nothing while not
-   * connected.
+   * page) or the returned function is called. A turn that comes while the last one still waits is left out. Does nothing
+   * over HTTP; with `adopt` it begins when the page connects.
    * @throws {LiveError} `ERR_VIEW` when `run` is no function or `interval` not above 0, or not finite.
    */
   repeat(run: () => void | Promise<void>, interval: number): () => void
@@ -145,7 +145,8 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   ): void
   /**
    * Loads items for a stream without keeping the view from rendering. The stream is there at once, with what it had before; with
-   * `reset` that goes when the new items come. Does not run while the page is first rendered over HTTP.
+   * `reset` that goes when the new items come. Does not run while the page is first rendered over HTTP; with `adopt` it begins when the
+   * page connects.
    * @param options Those of `stream`, and `status`: a key of the context that becomes an `AsyncResult` (its value is `true`), for
    * `async_result` to show that it loads or why it failed. A failure is reported to `onError` as well.
    */
@@ -158,8 +159,8 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   /**
    * Loads values for the context without keeping the view from rendering. Each named value is an `AsyncResult` at once (loading),
    * and again when `load` settled. What `load` throws, or lacks, is reported and becomes `error`. Does not run while the page is
-   * first rendered over HTTP. Each key belongs to the newest work for it: an older result does not change it any more, and the signal
-   * of work that has no key left aborts.
+   * first rendered over HTTP; with `adopt` it begins when the page connects. Each key belongs to the newest work for it: an older result
+   * does not change it any more, and the signal of work that has no key left aborts.
    * @param names A key of the context, or several; `load` resolves to an object with those keys.
    * @throws {LiveError} `ERR_ASYNC` when `load` is no function, or `reset` names another key.
    */
@@ -170,7 +171,8 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   ): void
   /**
    * Runs `work` beside the view and gives its outcome to `handleAsync`. A second start of the same name replaces the first, whose
-   * signal aborts and whose outcome is dropped. Does not run while the page is first rendered over HTTP.
+   * signal aborts and whose outcome is dropped. Does not run while the page is first rendered over HTTP; with `adopt` it begins when the page
+   * connects.
    * @throws {LiveError} `ERR_ASYNC` when `work` is no function.
    */
   startAsync(name: string, work: AsyncFunction<unknown>): void
@@ -296,7 +298,8 @@ export interface LiveViewSocket<
    */
   shell(shell: Shell<Context> | false): void
   /**
-   * Has every message of the topic given to `handleInfo`, until the view ends. Twice is once. Does nothing while not connected.
+   * Has every message of the topic given to `handleInfo`, until the view ends. Twice is once. Does nothing over HTTP; with `adopt` it
+   * takes effect at once, and what comes before the page connects waits for it.
    * @throws {LiveError} `ERR_TOPIC` for what is no topic.
    */
   subscribe<Message extends Info>(topic: Topic<Message> | string): void

@@ -441,3 +441,42 @@ describe('options', () => {
     )
   })
 })
+
+describe('a page that goes while it connects', () => {
+  it('ends its view, once, with shutdown and all that waits inside', async () => {
+    const log: string[] = []
+    const kid = createLiveView({ onMount: [endTold(() => void log.push('kid'))], render: () => html`<i></i>` })
+    let opens = (): void => {}
+    const gate = new Promise<void>((resolve) => (opens = resolve))
+    const page = await show(
+      createLiveView({
+        ...adopt,
+        onMount: [endTold(() => void log.push('ended'))],
+        mount: (socket) => void socket.repeat(() => void log.push('tick'), 1),
+        async handleConnect() {
+          log.push('connects')
+          await gate
+          log.push('goes on')
+        },
+        shutdown: () => void log.push('shutdown'),
+        render: (_, { live_view }) => html`<div>${live_view(kid, { id: 'kid' })}</div>`,
+      }),
+    )
+    const client = await world.open(page)
+    client.join(`lv:${page.id}`, joinPayload(page))
+    await vi.waitFor(() => expect(log).toEqual(['connects']))
+    client.socket.terminate()
+    await vi.waitFor(() => expect(log).toContain('shutdown'))
+    opens()
+    await (await world.open(page)).rejoinView(page)
+    expect(log.filter((line) => line !== 'tick').toSorted()).toEqual([
+      'connects',
+      'connects',
+      'ended',
+      'goes on',
+      'goes on',
+      'kid',
+      'shutdown',
+    ])
+  })
+})
