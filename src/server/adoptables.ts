@@ -30,6 +30,8 @@ interface Kept {
 export class Adoptables {
   readonly #host: AdoptablesHost
   readonly #kept = new Map<string, Kept>()
+  /** Those of them that stand in a view which has been adopted. */
+  readonly #inside = new Set<Kept>()
   readonly #shares: Shares<Kept>
 
   constructor(host: AdoptablesHost) {
@@ -46,6 +48,7 @@ export class Adoptables {
     const timer = this.#host.startTimer(this.#host.adoptWindow, () => this.drop(claim.key))
     const kept: Kept = { visitorId, claim, view, parent, timer }
     this.#kept.set(claim.key, kept)
+    if (parent !== undefined) this.#inside.add(kept)
     const gives = this.#shares.enter(visitorId, kept)
     if (gives === undefined) return
     if (gives.full) this.#host.full()
@@ -73,7 +76,7 @@ export class Adoptables {
 
   /** Ends those that wait inside a view that has ended. */
   endWithin(view: RunningView): void {
-    for (const { parent, claim } of this.#kept.values()) if (parent === view) this.drop(claim.key)
+    for (const { parent, claim } of this.#inside) if (parent === view) this.drop(claim.key)
   }
 
   endWhere(fits: (session: SessionData) => boolean): void {
@@ -87,6 +90,7 @@ export class Adoptables {
   #remove(kept: Kept): void {
     kept.timer.cancel()
     this.#kept.delete(kept.claim.key)
+    this.#inside.delete(kept)
     this.#shares.leave(kept.visitorId, kept)
   }
 }

@@ -703,7 +703,7 @@ export class Connection implements SessionConnection {
       if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
     }
     this.#server.parking.endWithin(session)
-    if (this.#server.adoptables.size > 0) this.#server.adoptables.endWithin(session)
+    this.#server.adoptables.endWithin(session)
   }
 
   #claimOfSession(session: RunningView): Claim | undefined {
