@@ -251,7 +251,9 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     const url = sticky ? stickyUrl : this.facts.url
     const around = { id: sticky ? undefined : this.facts.id, session }
     const place = { name: id, route: noRoute, around, url, onMount: [], flash: {}, params: undefined }
-    const adoptable = this.facts.adoptable && view.adopt !== false
+    // Where its stash is in a store, only the mount of its own join is given it.
+    const awaitsStash = view.stash !== undefined && host.stash?.store !== undefined
+    const adoptable = this.facts.adoptable && view.adopt !== false && !awaitsStash
     const given = { ...this.#shared.session, ...session }
     const child = new DeadView({ ...place, view, id, adoptable, session: given }, this.#shared)
     this.#children.push(child)

@@ -404,6 +404,37 @@ describe('a view inside another', () => {
     expect(mounted).toBe(2)
   })
 
+  it('whose stash is in a store is mounted once more, and is given it', async () => {
+    const rows = new Map<string, string>()
+    const store = {
+      read: (key: string) => rows.get(key),
+      write: (key: string, value: string) => void rows.set(key, value),
+      remove: (key: string) => void rows.delete(key),
+    }
+    const kid = createLiveView<{ draft: string }, { type: string }>({
+      stash: ['draft'],
+      mount: (socket) => socket.assign({ draft: 'empty', ...socket.stashed }),
+      handleEvent: (socket) => socket.assign({ draft: 'written' }),
+      render: ({ draft }) => html`<i>${draft}</i>`,
+    })
+    const view = createLiveView({
+      ...adopt,
+      render: (_, { live_view }) => html`<div>${live_view(kid, { id: 'kid' })}</div>`,
+    })
+    const inner = async (page: Page): Promise<RawView> => {
+      const outer = await join(page)
+      const session = /data-phx-session="([^"]+)"/.exec(outer.html)![1]!
+      return outer.client.joinView({ ...page, id: 'kid', session, static: '' }, { static: null, url: undefined })
+    }
+    const page = await show(view, { stash: { store } })
+    const before = await inner(page)
+    await before.event('write')
+    before.client.socket.close()
+    await before.client.waitForClose()
+    const after = await inner(await fetchPage(world.url, page.cookie))
+    expect(after.html).toContain('written')
+  })
+
   it('that is sticky goes on as well, by the token of its own', async () => {
     let mounted = 0
     const player = createLiveView({
