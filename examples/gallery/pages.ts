@@ -18,6 +18,7 @@ import { page as hooks } from './pages/hooks.ts'
 import { page as js } from './pages/js.ts'
 import { page as lists } from './pages/lists.ts'
 import { page as longPolling } from './pages/long-polling.ts'
+import { page as lostLine } from './pages/lost-line.ts'
 import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as oneMount } from './pages/one-mount.ts'
@@ -41,7 +42,7 @@ const all: readonly PageGroup[] = [
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
   { title: 'Forms', pages: [forms, formBehaviour, typedEvents] },
-  { title: 'Browser', pages: [js, clientHooks, connection, oneMount, longPolling] },
+  { title: 'Browser', pages: [js, clientHooks, connection, lostLine, oneMount, longPolling] },
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },

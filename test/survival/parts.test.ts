@@ -201,6 +201,53 @@ describe('views inside a view', () => {
   })
 })
 
+describe('a sticky view', () => {
+  const player = createLiveView<{ n: number }, { type: string }>({
+    sticky: 'survival-player',
+    mount: (socket) => socket.assign({ n: 0 }),
+    handleEvent: (socket, { type }) => {
+      if (type === 'leave') return socket.pushNavigate('/other')
+      return socket.assign({ n: socket.context.n + 1 })
+    },
+    render: ({ n }) => html`<i>${n}</i>`,
+  })
+  const around = createLiveView({
+    render: (_, { live_view }) => html`<div>${live_view(player, { id: 'player', sticky: true })}</div>`,
+  })
+
+  async function playing(): Promise<{ page: Page; client: RawClient; kid: Page; inner: RawView }> {
+    world = await survive({ routes: { '/': around, '/other': around } })
+    const { page, client, view } = await world.visit()
+    const session = /data-phx-session="([^"]+)"/.exec(view.html)![1]!
+    const kid = { url: world.url, cookie: '', csrfToken: '', id: 'player', session, static: '' }
+    return { page, client, kid, inner: await client.joinView(kid, sticky) }
+  }
+  const sticky = { static: null, url: undefined, sticky: true }
+
+  it('goes on by itself, before or behind the view that shows it', async () => {
+    const { page, client, kid, inner } = await playing()
+    await inner.event('more')
+    await world.lose(client)
+    const next = await world.open(page)
+    const again = await next.rejoinView(kid, {}, sticky)
+    await next.rejoinView(page)
+    expect(again.html).toContain('<i>1</i>')
+  })
+
+  it('takes the page along where it led while that was away, and goes on itself', async () => {
+    const { page, client, kid, inner } = await playing()
+    await inner.event('more')
+    inner.push('event', { type: 'click', event: 'leave', value: {} })
+    await client.cut()
+    const next = await world.open(page)
+    await next.rejoinView(page)
+    const again = await next.rejoinView(kid, {}, sticky)
+    expect(again.html).toContain('<i>1</i>')
+    await again.event('more')
+    expect(again.html).toContain('<i>2</i>')
+  })
+})
+
 describe('components', () => {
   it('that left the page meanwhile end, and those that came are there', async () => {
     const ended: string[] = []
