@@ -29,16 +29,12 @@ import { randomText } from '../token/random.ts'
 import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
-import type { LiveRoute } from './live-sessions.ts'
 import { patchTarget } from './patch-target.ts'
 import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
-import type { Adoptables } from './adoptables.ts'
-import type { DeadView } from './dead-view.ts'
-import { type Claim, keyOf } from './parked-page.ts'
-import type { Parking } from './parking.ts'
-import type { Router } from './router.ts'
+import type { Claim } from './parked-page.ts'
+import { type Holder, Returns, type ReturnsHost } from './returns.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** The transport's side of a connection. */
@@ -67,19 +63,10 @@ export interface Admission {
   readonly session: SessionData | undefined
 }
 
-export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> {
+export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>, ReturnsHost {
   readonly host: LiveHost
-  readonly router: Router<LiveRoute>
-  /** The views whose connections are lost. */
-  readonly parking: Parking
-  /** The views of first pages that wait for those to connect. */
-  readonly adoptables: Adoptables
-  /** By its key, which connection has a view: that of the page that joined it last. */
-  readonly holders: Map<string, Connection>
   /** How long views that stand in no live session are kept, in ms. */
   readonly resumeWindow: number
-  /** Whether the session of a join is that of the view which was kept. */
-  sameVisitor(before: SessionData, now: SessionData): boolean
   /** Whether a page with these scripts and styles is outdated. */
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
@@ -96,28 +83,21 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'> 
 export type ConnectionLimit = Exclude<LimitName, 'idleTimeout'>
 
 type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet } & (
-  | { readonly kind: 'view'; readonly session: LiveSession; readonly claim: Claim }
+  | { readonly kind: 'view'; readonly topic: string; readonly session: LiveSession; readonly claim: Claim }
   | { readonly kind: 'upload'; readonly upload: UploadChannel; readonly session: LiveSession }
 )
 
 const minute = 60_000
-const mostSentAway = 20
 /** Ms in which the client of a connection that lives answers. */
 const answersWithin = 2000
-/** Where a page that closes says nothing, its views are kept no longer, in ms. */
-const silentWindow = 30_000
 const emptyReply = '{}'
 
-export class Connection implements SessionConnection {
+export class Connection implements SessionConnection, Holder {
   readonly #server: ConnectionServer
   readonly #peer: Peer
   readonly #admission: Admission
   readonly #channels = new Map<string, Channel>()
-  /** The views that have sent the page elsewhere of late: children that the page joins meanwhile come too late. */
-  readonly #sentAway = new Map<
-    string,
-    { readonly answer: LeaveAnswer; readonly claim: Claim; readonly window: number }
-  >()
+  readonly #returns: Returns
   /** Frames that wait while another connection is asked whether it is alive. */
   #suspended: (() => void)[] | undefined
   #views = 0
@@ -138,6 +118,7 @@ export class Connection implements SessionConnection {
     this.#server = server
     this.#peer = peer
     this.#admission = admission
+    this.#returns = new Returns(server, admission, peer.endsSilently, this)
     this.#lastFrame = this.#joinsSince = this.#flushedAt = server.clock.now
     const { limits, budget, host } = server
     const intake: IntakeHost = {
@@ -218,8 +199,8 @@ export class Connection implements SessionConnection {
     this.#intake.end()
     this.#countUnsent(0)
     publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views, ...(limit && { limit }) }))
-    if (lost) this.#park()
-    for (const channel of [...this.#channels.values()]) if (channel.kind === 'view') channel.session.end()
+    if (lost) this.#returns.park(this.#viewChannels(), (channel) => this.#leave(channel))
+    for (const { session } of [...this.#viewChannels()]) session.end()
     this.#channels.clear()
   }
 
@@ -395,17 +376,17 @@ export class Connection implements SessionConnection {
     if (existing === undefined && this.#views >= limits.maxTopics) {
       return this.#refuseView(frame, target)
     }
-    const claim = this.#claimOf(frame.topic, target)
-    const { parking } = this.#server
+    const returns = this.#returns
+    const claim = returns.claimOf(frame.topic, target)
     if (existing === undefined && payload!.mounts > 0) {
-      const holder = this.#server.holders.get(claim.key)
-      if (holder !== undefined && holder !== this && !asked) return this.#takeOver(holder, frame)
-      const found = parking.take(claim.key, (before) => this.#fits(before, target))
+      const holder = returns.otherHolderOf(claim)
+      if (holder !== undefined && !asked) return this.#takeOver(holder, frame)
+      const found = returns.find(claim, target)
       if (found?.kind === 'left') {
         return this.#reply(frame, 'error', JSON.stringify({ ...found.answer, events: [] }))
       }
       if (found !== undefined) return this.#resume(frame, target, payload!, claim, found.session, asked)
-    } else parking.drop(claim.key)
+    } else returns.drop(claim)
     this.#mount(frame, target, payload!, claim, existing)
   }
 
@@ -419,20 +400,20 @@ export class Connection implements SessionConnection {
     const outlet = this.#outletOf(frame, target.name)
     const { lostFiles, params, mounts } = payload
     const staticChanged = this.#staticChanged(payload)
-    const adopted = this.#adoptedBy(target, payload, claim, existing)
+    const adopted = this.#returns.findFirst(claim, target, mounts === 0 && existing === undefined)
     // A page that has come to another view by a link may still have what the view before had it keep.
     const sealed = target.params === undefined || mounts > 0 ? payload.stash : undefined
     const stash = { place: target.stashPlace, visitorId: this.#admission.visitorId, sealed }
     const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted, stash }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
-    for (const child of adopted?.takeChildren() ?? []) this.#keepChild(child, session, target.nonce)
+    for (const child of adopted?.takeChildren() ?? []) this.#returns.keepChild(child, session, target.nonce)
     session.join(frame.ref)
   }
 
   #enter({ topic, joinRef }: Frame, outlet: ChannelOutlet, session: LiveSession, claim: Claim): void {
-    this.#channels.set(topic, { joinRef, outlet, kind: 'view', session, claim })
-    this.#server.holders.set(claim.key, this)
+    this.#channels.set(topic, { joinRef, outlet, kind: 'view', topic, session, claim })
+    this.#returns.hold(claim)
     this.#views++
   }
 
@@ -440,50 +421,7 @@ export class Connection implements SessionConnection {
     return trackedStatic.length > 0 && this.#server.staticChanged(trackedStatic)
   }
 
-  // Views of first pages.
-
-  /** What the page has left of the view, when it connects for the first time. */
-  #adoptedBy(target: JoinTarget, { mounts }: JoinPayload, { key }: Claim, existing?: Channel): DeadView | undefined {
-    const { adoptables } = this.#server
-    if (adoptables.size === 0) return undefined
-    if (mounts === 0 && existing === undefined) return adoptables.take(key, (before) => this.#fits(before, target))
-    adoptables.drop(key)
-    return undefined
-  }
-
-  /** A view inside one that goes on may go on as well, by a join of its own. */
-  #keepChild(child: DeadView, parent: LiveSession, nonce: string): void {
-    const { adoptable, view, name, id, around, session } = child.facts
-    if (!adoptable) return child.end()
-    const { visitorId, session: visitor } = this.#admission
-    const sticky = around?.id === undefined
-    const key = keyOf(nonce, viewTopicPrefix + id, sticky ? undefined : parent, visitorId)
-    this.#server.adoptables.keep(
-      visitorId,
-      { key, view, name, visitor: visitor!, session },
-      child,
-      sticky ? undefined : parent,
-    )
-  }
-
   // Views that are kept without their connection.
-
-  #claimOf(topic: string, { view, name, nonce, parent, visitor, session }: JoinTarget): Claim {
-    return { key: keyOf(nonce, topic, parent, this.#admission.visitorId), view, name, visitor, session }
-  }
-
-  /** Whether a page may have a view back. */
-  #fits(before: Claim, { params, url, view, session }: JoinTarget): boolean {
-    if (before.view !== view) return false
-    // One view may have several routes; another live session asks its own hooks.
-    if (params !== undefined && this.patch(before.name, url).kind !== 'same') return false
-    try {
-      return this.#server.sameVisitor(before.session, session)
-    } catch (error) {
-      this.#server.host.report(error, { stage: 'resume', view: before.name })
-      return false
-    }
-  }
 
   /** The view goes on, and is what the join is answered with. */
   #resume(
@@ -508,32 +446,32 @@ export class Connection implements SessionConnection {
       onResume: target.onResume,
     })
     const settled = (goesOn: boolean): void => {
-      if (goesOn) return this.#server.parking.endWithin(session, (id) => session.places(id))
+      if (goesOn) return this.#returns.endWithin(session, (id) => session.places(id))
       const channel = this.#channels.get(frame.topic)
       // Its client has left, or has joined it anew.
-      if (this.#closed || channel?.session !== session) return
-      this.#leave(frame.topic)
+      if (this.#closed || channel?.kind !== 'view' || channel.session !== session) return
+      this.#leave(channel)
       this.#mount(frame, target, payload, claim)
     }
     if (typeof resumed === 'boolean') settled(resumed)
     else void resumed.then(settled)
   }
 
-  #leave(topic: string): void {
-    const channel = this.#channels.get(topic)
-    if (channel === undefined) return
-    this.#channels.delete(topic)
-    if (channel.kind !== 'view') return
+  *#viewChannels(): IterableIterator<Channel & { readonly kind: 'view' }> {
+    for (const channel of this.#channels.values()) if (channel.kind === 'view') yield channel
+  }
+
+  #leave({ topic, claim }: Channel & { readonly kind: 'view' }): void {
+    if (!this.#channels.delete(topic)) return
     this.#views--
-    const { holders } = this.#server
-    if (holders.get(channel.claim.key) === this) holders.delete(channel.claim.key)
+    this.#returns.letGo(claim)
   }
 
   /** Another connection has the view: one of a page that has only seemed to live, or of another page. What comes meanwhile waits. */
-  #takeOver(holder: Connection, frame: Frame): void {
+  #takeOver(holder: Holder, frame: Frame): void {
     this.#suspended = []
     holder.ask((alive) => {
-      if (!alive) holder.#lost()
+      if (!alive) holder.lose()
       if (this.#closed) return
       const waiting = this.#suspended ?? []
       this.#suspended = undefined
@@ -563,38 +501,11 @@ export class Connection implements SessionConnection {
   }
 
   /** Its page has come on another connection. */
-  #lost(): void {
+  lose(): void {
     if (this.#closed) return
     publish('takeover', () => ({ views: this.#views }))
     this.#peer.terminate()
     this.closed(undefined, true)
-  }
-
-  /** Keeps what may come back, with what it would be told. */
-  #park(): void {
-    const { parking, holders } = this.#server
-    const { visitorId, csrfSecret } = this.#admission
-    const { host, router } = this.#server
-    // Nothing of the connection is kept with it.
-    const page = parking.open({
-      visitorId,
-      csrfToken: () => createCsrfToken(host.signer, csrfSecret),
-      patch: (view, url) => patchTarget(router, view, url),
-    })
-    for (const [topic, channel] of this.#channels) {
-      if (channel.kind !== 'view') continue
-      const { session, claim } = channel
-      // Another page has joined a view of its key since.
-      if (holders.get(claim.key) !== this) continue
-      if (parking.park(page, session, claim, this.#windowOf(session.resumeWindow))) this.#leave(topic)
-    }
-    for (const { answer, claim, window } of this.#sentAway.values()) {
-      if (!holders.has(claim.key)) parking.bury(claim, answer, this.#windowOf(window))
-    }
-  }
-
-  #windowOf(ms: number): number {
-    return this.#peer.endsSilently ? Math.min(ms, silentWindow) : ms
   }
 
   /** What decides who may join here. */
@@ -608,7 +519,7 @@ export class Connection implements SessionConnection {
       stale: stale ?? (() => {}),
       visitor: this.#admission.session,
       sessionOf: (instanceId) => this.#sessionOf(instanceId),
-      hasSentAway: (instanceId) => this.#sentAway.has(instanceId),
+      hasSentAway: (instanceId) => this.#returns.hasSentAway(instanceId),
       resumeWindow: this.#server.resumeWindow,
     }
   }
@@ -674,13 +585,13 @@ export class Connection implements SessionConnection {
 
   /** A view of it handles something, or something waits for one. */
   get busy(): boolean {
-    for (const channel of this.#channels.values()) if (channel.kind === 'view' && channel.session.busy) return true
+    for (const { session } of this.#viewChannels()) if (session.busy) return true
     return false
   }
 
   get sendingFiles(): number {
     let count = 0
-    for (const channel of this.#channels.values()) if (channel.kind === 'view') count += channel.session.sendingFiles
+    for (const { session } of this.#viewChannels()) count += session.sendingFiles
     return count
   }
 
@@ -689,28 +600,20 @@ export class Connection implements SessionConnection {
   }
 
   left(session: RunningView, answer: LeaveAnswer): void {
-    const claim = this.#claimOfSession(session)
-    if (claim === undefined) return
-    this.#sentAway.set(session.instanceId, { answer, claim, window: session.resumeWindow })
-    const [oldest] = this.#sentAway.keys()
-    if (this.#sentAway.size > mostSentAway) this.#sentAway.delete(oldest!)
+    for (const { session: own, claim } of this.#viewChannels()) {
+      if (own === session) this.#returns.sentAway(session, claim, answer)
+    }
   }
 
   ended(session: RunningView): void {
-    for (const [topic, channel] of this.#channels) if (channel.session === session) this.#leave(topic)
+    for (const [topic, channel] of this.#channels) {
+      if (channel.session !== session) continue
+      if (channel.kind === 'view') this.#leave(channel)
+      else this.#channels.delete(topic)
+    }
     // What was inside it ends with it.
-    for (const channel of [...this.#channels.values()]) {
-      if (channel.kind === 'view' && channel.session.parent === session) channel.session.closeWithParent()
-    }
-    this.#server.parking.endWithin(session)
-    this.#server.adoptables.endWithin(session)
-  }
-
-  #claimOfSession(session: RunningView): Claim | undefined {
-    for (const channel of this.#channels.values()) {
-      if (channel.kind === 'view' && channel.session === session) return channel.claim
-    }
-    return undefined
+    for (const { session: inner } of [...this.#viewChannels()]) if (inner.parent === session) inner.closeWithParent()
+    this.#returns.endWithin(session)
   }
 
   // Uploads.
@@ -744,9 +647,7 @@ export class Connection implements SessionConnection {
   }
 
   #sessionOf(instanceId: string): LiveSession | undefined {
-    for (const channel of this.#channels.values()) {
-      if (channel.kind === 'view' && channel.session.instanceId === instanceId) return channel.session
-    }
+    for (const { session } of this.#viewChannels()) if (session.instanceId === instanceId) return session
     return undefined
   }
 

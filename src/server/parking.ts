@@ -43,6 +43,8 @@ interface Tombstone {
 export class Parking {
   readonly #host: ParkingHost
   readonly #views = new Map<string, ParkedView>()
+  /** Those of them that stand in another view, by that. */
+  readonly #inside = new Map<RunningView, Set<ParkedView>>()
   readonly #tombstones = new Map<string, Tombstone>()
   readonly #shares: Shares<ParkedPage>
 
@@ -89,6 +91,7 @@ export class Parking {
     const view: ParkedView = { claim, session, page, timer }
     page.views.set(claim.key, view)
     this.#views.set(claim.key, view)
+    if (session.parent !== undefined) this.#siblingsOf(session.parent).add(view)
     return true
   }
 
@@ -131,9 +134,7 @@ export class Parking {
 
   /** Ends the parked views that stand in `parent`: all, or those that it does not place any more. */
   endWithin(parent: RunningView, places: (id: string) => boolean = nothing): void {
-    for (const view of this.#views.values()) {
-      if (view.session.parent === parent && !places(view.session.place.id)) this.#expire(view, 'refused')
-    }
+    for (const view of this.#inside.get(parent) ?? []) if (!places(view.session.place.id)) this.#expire(view, 'refused')
   }
 
   /** Ends what belongs to sessions that `fits`, and says how many pages there were. */
@@ -172,10 +173,27 @@ export class Parking {
     view.session.end()
   }
 
-  #remove({ claim: { key }, page, timer }: ParkedView): void {
+  #siblingsOf(parent: RunningView): Set<ParkedView> {
+    const siblings = this.#inside.get(parent) ?? new Set()
+    this.#inside.set(parent, siblings)
+    return siblings
+  }
+
+  #remove(view: ParkedView): void {
+    const {
+      claim: { key },
+      page,
+      timer,
+      session: { parent },
+    } = view
     timer.cancel()
     if (!page.views.delete(key)) return
     this.#views.delete(key)
+    if (parent !== undefined) {
+      const siblings = this.#siblingsOf(parent)
+      siblings.delete(view)
+      if (siblings.size === 0) this.#inside.delete(parent)
+    }
     if (page.views.size === 0) this.#shares.leave(page.visitorId, page)
   }
 
