@@ -100,6 +100,8 @@ export class Connection implements SessionConnection, Holder {
   readonly #returns: Returns
   /** Frames that wait while another connection is asked whether it is alive. */
   #suspended: (() => void)[] | undefined
+  /** Those who wait to hear whether its client is there; made with the first. */
+  #asked: Set<(alive: boolean) => void> | undefined
   #views = 0
   /** It had no room for a view. */
   #refusedOne = false
@@ -202,6 +204,8 @@ export class Connection implements SessionConnection, Holder {
     if (lost) this.#returns.park(this.#viewChannels(), (channel) => this.#leave(channel))
     for (const { session } of [...this.#viewChannels()]) session.end()
     this.#channels.clear()
+    // Nobody has to wait for its answer.
+    for (const say of [...(this.#asked ?? [])]) say(false)
   }
 
   /** Tells the client to come back later, as a server that stops does. Never 1000, on which the client reloads the page. */
@@ -488,16 +492,16 @@ export class Connection implements SessionConnection, Holder {
 
   /** Tells whether its client answers within a moment. */
   ask(tell: (alive: boolean) => void): void {
-    let told = false
     const say = (alive: boolean): void => {
-      if (told) return
-      told = true
+      if (this.#asked?.delete(say) !== true) return
       timer.cancel()
-      tell(alive && !this.#closed)
+      tell(alive)
     }
+    this.#asked ??= new Set()
+    this.#asked.add(say)
     const timer = this.#server.host.startTimer(answersWithin, () => say(false))
     if (this.#closed) say(false)
-    else this.#peer.ask(() => say(true))
+    else this.#peer.ask(() => say(!this.#closed))
   }
 
   /** Its page has come on another connection. */
