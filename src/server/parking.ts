@@ -84,14 +84,20 @@ export class Parking {
   /** Keeps a view for `ms`. False when it cannot be kept, and has to end. */
   park(page: ParkedPage, session: LiveSession, claim: Claim, ms: number): boolean {
     // What it holds of the page's bytes is counted, or somebody would park the floods of one connection after another.
-    if (ms === 0 || this.#host.isFull() || !session.park(page)) return false
+    if (ms === 0 || this.#host.isFull()) return false
     this.drop(claim.key)
-    if (page.views.size === 0) this.#enter(page)
+    const isFirst = page.views.size === 0
     const timer = this.#host.startTimer(ms, () => this.#expire(view, 'time'))
     const view: ParkedView = { claim, session, page, timer }
     page.views.set(claim.key, view)
     this.#views.set(claim.key, view)
     if (session.parent !== undefined) this.#siblingsOf(session.parent).add(view)
+    if (!session.park(page)) {
+      this.#remove(view)
+      return false
+    }
+    // What it does when it is parked may have ended it.
+    if (isFirst && page.views.size > 0) this.#enter(page)
     return true
   }
 

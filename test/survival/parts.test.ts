@@ -95,6 +95,33 @@ describe('a handler of the connection', () => {
     expect(told).toEqual(['park', 'resume'])
   })
 
+  it('that throws when the view is parked ends it, and the page has another', async () => {
+    world = await survive(
+      {},
+      {
+        handlePark() {
+          throw new Error('not now')
+        },
+      },
+    )
+    const { page, client, view } = await world.visit()
+    await view.event('inc')
+    await client.cut()
+    await vi.waitFor(() => expect(world.log).toContain('shutdown'))
+    const again = await (await world.open(page)).rejoinView(page)
+    expect(again.html).toContain('<p>0</p>')
+    expect(world.reports).toEqual(['park: not now'])
+  })
+
+  it('may lead elsewhere when the view is parked: the page goes there when it is back', async () => {
+    world = await survive({}, { handlePark: (socket: { redirect(to: string): void }) => socket.redirect('/other') })
+    const { page, client } = await world.visit()
+    await client.cut()
+    await vi.waitFor(() => expect(world.log).toContain('shutdown'))
+    const joining = (await world.open(page)).rejoinView(page)
+    await expect(joining).rejects.toThrow('"redirect":{"to":"/other"}')
+  })
+
   it('that throws at the resume has the view mounted anew, and is reported', async () => {
     world = await survive(
       {},
