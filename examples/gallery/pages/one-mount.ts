@@ -31,7 +31,7 @@ const line = createLiveComponent<Row & { readonly stars: number }, { type: 'star
   render: ({ name, stars }, { myself }) =>
     html`<li class="row">
       <span class="grow">${name}</span>
-      <button class="small" phx-click="star" phx-target=${myself} aria-label="A star for ${name}">★ ${stars}</button>
+      <button class="small" phx-click="star" phx-target=${myself} aria-label="★ ${stars}: a star for ${name}">★ ${stars}</button>
     </li>`,
 })
 
