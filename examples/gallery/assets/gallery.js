@@ -29,9 +29,6 @@ addEventListener('gallery:offline', ({ detail }) => {
   setTimeout(() => liveSocket.connect(), detail.ms)
 })
 
-/** As the client closes a line that has not answered it: the server takes it for one that is lost. */
-addEventListener('gallery:lose-line', () => liveSocket.getSocket().conn.close(1000, 'heartbeat timeout'))
-
 /** The page about JS commands holds patches back until a button is pressed. */
 addEventListener('gallery:hold', ({ detail }) => {
   document.getElementById('let-go').addEventListener('click', () => detail.done(), { once: true })

@@ -1,5 +1,4 @@
 import { createLiveView, html, live_file_input } from 'liveloom'
-import { js } from 'liveloom/js'
 import { frame, type GalleryPage } from '../page.ts'
 
 interface Context {
@@ -41,10 +40,7 @@ const view = createLiveView<Context, Events, 'photos'>({
       page,
       html`<section class="card stack" aria-label="Line">
           <h2>The line</h2>
-          <p>Switch your network off for a while, or</p>
-          <div class="row">
-            <button phx-click=${js.dispatch('gallery:lose-line')}>Lose the line</button>
-          </div>
+          <p>Switch your network off for a while, and on again.</p>
           <p class="hint">The browser connects again by itself. Nothing is to change but the seconds.</p>
         </section>
 
