@@ -16,7 +16,7 @@ import { type AnyHook, haltOf, type Hooked, type HookStage } from './hooks.ts'
 import { type Steps, isPromise } from './steps.ts'
 import { checkHead, type HeadOptions } from './head.ts'
 import { Meta, MetaOfShell, type PageFacts } from './meta.ts'
-import { type Navigation, toRedirect } from './navigation.ts'
+import { leaves, toRedirect } from './navigation.ts'
 import { Part } from './part.ts'
 import type { EventHandlers } from './part-life.ts'
 import type { PartOwner } from './part-owner.ts'
@@ -390,9 +390,4 @@ function paramsError({ pathname, search }: URL, issues: readonly FormError[]): L
     `${describeClaim(pathname + search)} does not fit the view's params: ${said.join('; ')}`,
   )
   return Object.assign(error, { status: 404 })
-}
-
-/** A patch stays with the view. */
-function leaves(navigation: Navigation | undefined): boolean {
-  return navigation !== undefined && navigation.kind !== 'patch'
 }

@@ -25,6 +25,11 @@ export type Navigation =
   | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
   | { readonly kind: 'navigate' | 'patch'; readonly to: string; readonly replace: boolean }
 
+/** A patch stays with the view. */
+export function leaves(navigation: Navigation | undefined): boolean {
+  return navigation !== undefined && navigation.kind !== 'patch'
+}
+
 /** Where that leads, as the browser has to be told. */
 export function targetOf({ to }: Navigation, basePath: string): string {
   return isLocalPath(to) ? basePath + to : to

@@ -8,6 +8,7 @@ import type { Timer } from '../upload/channel.ts'
 import type { DeadView } from './dead-view.ts'
 import type { Claim } from './parked-page.ts'
 import { Shares } from './shares.ts'
+import { Within } from './within.ts'
 
 export interface AdoptablesHost {
   readonly maxAdoptable: number
@@ -31,7 +32,7 @@ export class Adoptables {
   readonly #host: AdoptablesHost
   readonly #kept = new Map<string, Kept>()
   /** Those of them that stand in a view which has been adopted. */
-  readonly #inside = new Set<Kept>()
+  readonly #inside = new Within<Kept>()
   readonly #shares: Shares<Kept>
 
   constructor(host: AdoptablesHost) {
@@ -48,7 +49,7 @@ export class Adoptables {
     const timer = this.#host.startTimer(this.#host.adoptWindow, () => this.drop(claim.key))
     const kept: Kept = { visitorId, claim, view, parent, timer }
     this.#kept.set(claim.key, kept)
-    if (parent !== undefined) this.#inside.add(kept)
+    this.#inside.add(parent, kept)
     const gives = this.#shares.enter(visitorId, kept)
     if (gives === undefined) return
     if (gives.full) this.#host.full()
@@ -76,7 +77,7 @@ export class Adoptables {
 
   /** Ends those that wait inside a view that has ended. */
   endWithin(view: RunningView): void {
-    for (const { parent, claim } of this.#inside) if (parent === view) this.drop(claim.key)
+    for (const { claim } of this.#inside.of(view)) this.drop(claim.key)
   }
 
   endWhere(fits: (session: SessionData) => boolean): void {
@@ -90,7 +91,7 @@ export class Adoptables {
   #remove(kept: Kept): void {
     kept.timer.cancel()
     this.#kept.delete(kept.claim.key)
-    this.#inside.delete(kept)
+    this.#inside.delete(kept.parent, kept)
     this.#shares.leave(kept.visitorId, kept)
   }
 }

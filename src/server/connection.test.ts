@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { manualHost } from '../../test/support/manual-host.ts'
 import { ManualTime } from '../../test/support/manual-time.ts'
+import { quietPeer } from '../../test/support/quiet-peer.ts'
 import { plainContainer } from '../live/container.ts'
 import { noRoute } from '../live/instance.ts'
 import { createLiveView } from '../live/view.ts'
@@ -33,18 +34,7 @@ function joined(pubsub: PubSub): { connection: Connection; peer: Peer; ends: num
     report: (error, { stage }) => reported.push([stage, error]),
   })
   const ends: number[] = []
-  const peer: Peer = {
-    send() {},
-    close: (code) => void ends.push(code),
-    terminate: () => void ends.push(0),
-    pause() {},
-    resume() {},
-    probe() {},
-    ask() {},
-    endsSilently: false,
-    unsentBytes: 0,
-    flushMark: 0,
-  }
+  const peer = quietPeer({ close: (code) => void ends.push(code), terminate: () => void ends.push(0) })
   const group = {
     name: 'default',
     layout: defaultLayout,

@@ -3,6 +3,7 @@
  * more. A client that asks again shows by the number it repeats which answer it has. So an answer that was lost on its way is
  * given again, and no frame is lost or doubled. The session ends when nobody polls.
  */
+import { createGate, type Gate } from '../session/gate.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { Peer } from './connection.ts'
 
@@ -48,7 +49,7 @@ export class LongPollPeer implements Peer {
   #waiting: ((answer: PollAnswer) => void) | undefined
   /** Ends the poll that waits, or else the session. */
   #timer: Timer
-  #room: { readonly promise: Promise<void>; readonly give: () => void } | undefined
+  #room: Gate | undefined
   #asked: (() => void) | undefined
   #closed = false
   #forgotten = false
@@ -82,19 +83,17 @@ export class LongPollPeer implements Peer {
   /** Takes in no more of what is posted until {@link resume}. */
   pause(): void {
     if (this.#room !== undefined || this.#closed) return
-    let give = (): void => {}
-    const promise = new Promise<void>((resolve) => (give = resolve))
-    this.#room = { promise, give }
+    this.#room = createGate()
   }
 
   resume(): void {
-    this.#room?.give()
+    this.#room?.open()
     this.#room = undefined
   }
 
   /** Resolves when more may be taken in; `undefined` when it may at once. */
   get room(): Promise<void> | undefined {
-    return this.#room?.promise
+    return this.#room?.opened
   }
 
   /** The client learns nothing of the code: it gets the frames that are left, then `gone`, and starts a new session. */

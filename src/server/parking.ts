@@ -10,6 +10,7 @@ import { publish } from '../telemetry/measure.ts'
 import type { Timer } from '../upload/channel.ts'
 import { type Claim, ParkedPage, type ParkedView } from './parked-page.ts'
 import { Shares } from './shares.ts'
+import { Within } from './within.ts'
 
 /** What a join finds of the page that it comes from. */
 export type Found =
@@ -44,7 +45,7 @@ export class Parking {
   readonly #host: ParkingHost
   readonly #views = new Map<string, ParkedView>()
   /** Those of them that stand in another view, by that. */
-  readonly #inside = new Map<RunningView, Set<ParkedView>>()
+  readonly #inside = new Within<ParkedView>()
   readonly #tombstones = new Map<string, Tombstone>()
   readonly #shares: Shares<ParkedPage>
 
@@ -91,7 +92,7 @@ export class Parking {
     const view: ParkedView = { claim, session, page, timer }
     page.views.set(claim.key, view)
     this.#views.set(claim.key, view)
-    if (session.parent !== undefined) this.#siblingsOf(session.parent).add(view)
+    this.#inside.add(session.parent, view)
     if (!session.park(page)) {
       this.#remove(view)
       return false
@@ -140,7 +141,7 @@ export class Parking {
 
   /** Ends the parked views that stand in `parent`: all, or those that it does not place any more. */
   endWithin(parent: RunningView, places: (id: string) => boolean = nothing): void {
-    for (const view of this.#inside.get(parent) ?? []) if (!places(view.session.place.id)) this.#expire(view, 'refused')
+    for (const view of this.#inside.of(parent)) if (!places(view.session.place.id)) this.#expire(view, 'refused')
   }
 
   /** Ends what belongs to sessions that `fits`, and says how many pages there were. */
@@ -179,12 +180,6 @@ export class Parking {
     view.session.end()
   }
 
-  #siblingsOf(parent: RunningView): Set<ParkedView> {
-    const siblings = this.#inside.get(parent) ?? new Set()
-    this.#inside.set(parent, siblings)
-    return siblings
-  }
-
   #remove(view: ParkedView): void {
     const {
       claim: { key },
@@ -195,11 +190,7 @@ export class Parking {
     timer.cancel()
     if (!page.views.delete(key)) return
     this.#views.delete(key)
-    if (parent !== undefined) {
-      const siblings = this.#siblingsOf(parent)
-      siblings.delete(view)
-      if (siblings.size === 0) this.#inside.delete(parent)
-    }
+    this.#inside.delete(parent, view)
     if (page.views.size === 0) this.#shares.leave(page.visitorId, page)
   }
 

@@ -2,6 +2,7 @@
 import { describe, type LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { StashStore } from '../live/stash.ts'
+import { isLongEnough, shortestSecret } from '../token/secret.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** Where views' stashes are kept, whose they are, and for how long. */
@@ -35,7 +36,6 @@ export interface StashSettings {
 
 const known: ReadonlySet<string> = new Set(['store', 'ownerOf', 'maxAge', 'keys'] satisfies (keyof StashOptions)[])
 const ofStore = ['read', 'write', 'remove'] as const
-const shortest = 32
 
 /** `fail` says whose option it was. */
 export function resolveStashOptions(given: StashOptions, fail: (message: string) => LiveError): StashSettings {
@@ -60,11 +60,11 @@ export function resolveStashOptions(given: StashOptions, fail: (message: string)
   }
   if (keys !== undefined && !(Array.isArray(keys) && keys.length > 0 && keys.every(isKey))) {
     // Not described: they are secrets.
-    throw fail(`stash.keys must be an array of texts of ${shortest} bytes or more`)
+    throw fail(`stash.keys must be an array of texts of ${shortestSecret} bytes or more`)
   }
   return { store, ownerOf, maxAge, keys }
 }
 
 function isKey(key: unknown): boolean {
-  return typeof key === 'string' && new TextEncoder().encode(key).length >= shortest
+  return typeof key === 'string' && isLongEnough(key)
 }

@@ -9,6 +9,7 @@ import { runSteps } from '../live/steps.ts'
 import { type Fields, measured, publish } from '../telemetry/measure.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { Delivered, Delivery } from './delivery.ts'
+import { createGate, type Gate } from './gate.ts'
 import type { LateAnswers } from './late-answers.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Message } from './message.ts'
@@ -41,7 +42,7 @@ export class Absence {
   #request: ResumeRequest | undefined
   /** Resolves when the steps of a resume that were begun are through. */
   #running: Promise<void> | undefined
-  #end: { readonly promise: Promise<void>; readonly come: () => void } | undefined
+  #end: Gate | undefined
 
   constructor(of: Parked) {
     this.#of = of
@@ -107,7 +108,7 @@ export class Absence {
 
   /** The view has ended. */
   over(): void {
-    this.#end?.come()
+    this.#end?.open()
   }
 
   #resumeWhenFree(request: ResumeRequest): boolean | Promise<boolean> {
@@ -169,8 +170,7 @@ export class Absence {
 
   /** Resolves when the view ends. */
   #ended(): Promise<void> {
-    let come = (): void => {}
-    this.#end ??= { promise: new Promise((resolve) => (come = resolve)), come: () => come() }
-    return this.#end.promise
+    this.#end ??= createGate()
+    return this.#end.opened
   }
 }

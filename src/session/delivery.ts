@@ -14,6 +14,7 @@ import type { OfView } from '../telemetry/events.ts'
 import { publish } from '../telemetry/measure.ts'
 import type { Course } from './course.ts'
 import { encodeMessage } from './encode.ts'
+import { createGate, type Gate } from './gate.ts'
 import { answerWithin } from './late-answers.ts'
 import type { Lifeline } from './lifeline.ts'
 import type { Message } from './message.ts'
@@ -40,7 +41,7 @@ export class Delivery {
   readonly #of: Delivered
   readonly #host: LiveHost
   #rendering = false
-  #whenRendered: { readonly promise: Promise<void>; readonly done: () => void } | undefined
+  #whenRendered: Gate | undefined
 
   constructor(of: Delivered) {
     this.#of = of
@@ -54,9 +55,8 @@ export class Delivery {
 
   /** Resolves when what is rendered is through. */
   rendered(): Promise<void> {
-    let done = (): void => {}
-    this.#whenRendered ??= { promise: new Promise((resolve) => (done = resolve)), done: () => done() }
-    return this.#whenRendered.promise
+    this.#whenRendered ??= createGate()
+    return this.#whenRendered.opened
   }
 
   /** A message was handled: what it changed goes out. */
@@ -188,7 +188,7 @@ export class Delivery {
       return yield* steps
     } finally {
       this.#rendering = false
-      this.#whenRendered?.done()
+      this.#whenRendered?.open()
       this.#whenRendered = undefined
     }
   }

@@ -1,18 +1,19 @@
 /** What each message of a view's mailbox asks for. */
 import type { ComponentInstance } from '../live/component-instance.ts'
 import type { ViewInstance } from '../live/instance.ts'
+import { leaves } from '../live/navigation.ts'
 import { isSamePath } from '../live/same-path.ts'
 import type { Steps } from '../live/steps.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewEvents } from '../protocol/message.ts'
 import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
 import { forgottenReply, otherViewReply, patchOf, preflightReply, refusedPreflight } from '../protocol/replies.ts'
+import { publish } from '../telemetry/measure.ts'
 import { deliverEvent, type EventHost } from './deliver-event.ts'
 import type { Delivered, Delivery } from './delivery.ts'
 import { type Message, type MessageOf, stageOf } from './message.ts'
 import type { AdoptableView, PatchTarget } from './options.ts'
 import type { PageFiles } from './page-files.ts'
-import { publish } from '../telemetry/measure.ts'
 import { leftOut as leftOutOf, strayFiles } from './unread.ts'
 
 export class Handling {
@@ -71,7 +72,7 @@ export class Handling {
     const { adopted } = this.#of.options
     yield* adopted === undefined ? this.#mountAnew() : this.#adopt(adopted)
     this.#of.course.stage = 'connect'
-    if (!this.#leaves()) yield* this.#of.instance.connect()
+    if (!leaves(this.#of.effects.navigation)) yield* this.#of.instance.connect()
   }
 
   /** The first page has mounted it. What it has begun goes on, and is not begun again. */
@@ -86,11 +87,6 @@ export class Handling {
     yield* instance.handleParams(url, params, route)
   }
 
-  #leaves(): boolean {
-    const { navigation } = this.#of.effects
-    return navigation !== undefined && navigation.kind !== 'patch'
-  }
-
   *#mountAnew(): Steps<void> {
     const { session, params, url, route, stash } = this.#of.options
     if (this.#of.stash !== undefined) {
@@ -99,7 +95,7 @@ export class Handling {
       this.#of.course.stage = 'mount'
     }
     yield* this.#of.instance.mount(session, params ?? {})
-    if (this.#leaves() || params === undefined) return
+    if (leaves(this.#of.effects.navigation) || params === undefined) return
     this.#of.course.stage = 'params'
     yield* this.#of.instance.handleParams(url, params, route)
   }

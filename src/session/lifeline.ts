@@ -39,11 +39,6 @@ export class Lifeline {
     return this.#cut
   }
 
-  /** How many answers the page is owed. */
-  get owed(): number {
-    return this.#owed?.length ?? 0
-  }
-
   /** The page has said something. */
   heard(): void {
     this.unsure = 0

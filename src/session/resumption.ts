@@ -5,6 +5,7 @@
 import type { LiveViewSocket } from '../live/socket.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { ResumeInfo } from '../live/resume.ts'
+import { isSamePlace } from '../live/same-path.ts'
 import type { Steps } from '../live/steps.ts'
 import { joinReply, patchOf, type WirePatch } from '../protocol/replies.ts'
 import type { Delivered, Delivery } from './delivery.ts'
@@ -13,7 +14,6 @@ import type { Message } from './message.ts'
 import type { NestedViews } from './nested-views.ts'
 import type { SessionConnection, SessionOutlet } from './options.ts'
 import type { PageFiles } from './page-files.ts'
-import { isSamePlace } from './same-place.ts'
 
 /** A live session's word on whether a view may go on. */
 export type OnResume = (socket: LiveViewSocket<object>, session: SessionData) => unknown

@@ -3,9 +3,10 @@
  * it is authentic, not fresh.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { LiveError } from '../errors.ts'
 import { bytesFromBase64Url, bytesToBase64Url } from './base64url.ts'
+import { checkSecret } from './secret.ts'
 import { defaultApp } from './signer.ts'
+import { isCurrent } from './token-age.ts'
 
 /** What a text is sealed for. One of another purpose does not open. */
 export type SealPurpose = 'stash'
@@ -18,13 +19,10 @@ export interface Sealer {
 }
 
 const version = 1
-const shortestSecret = 32
 const saltBytes = 16
 const ivBytes = 12
 const tagBytes = 16
 const headBytes = 1 + saltBytes + ivBytes
-/** As far in the future as a signed token may be dated, in ms. */
-const mostAhead = 24 * 60 * 60 * 1000
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -34,13 +32,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @throws {LiveError} `ERR_SECRET` for one that is too short.
  */
 export function createSealer(secrets: readonly string[], now: () => number, app: string = defaultApp): Sealer {
-  for (const secret of secrets) {
-    if (encoder.encode(secret).length >= shortestSecret) continue
-    throw new LiveError(
-      'ERR_SECRET',
-      `secret: expected at least ${shortestSecret} bytes, got ${secret.length} characters`,
-    )
-  }
+  secrets.forEach(checkSecret)
   const keys = new Map<SealPurpose, readonly Uint8Array[]>()
   const keysOf = (purpose: SealPurpose): readonly Uint8Array[] => {
     let found = keys.get(purpose)
@@ -68,8 +60,7 @@ export function createSealer(secrets: readonly string[], now: () => number, app:
         const opened = decrypt(key, bound, bytes)
         if (opened === undefined) continue
         const end = opened.indexOf('\n')
-        const age = now() - Number(opened.slice(0, end))
-        return age <= maxAge && age >= -mostAhead ? opened.slice(end + 1) : undefined
+        return isCurrent(now() - Number(opened.slice(0, end)), maxAge) ? opened.slice(end + 1) : undefined
       }
       return undefined
     },

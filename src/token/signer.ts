@@ -1,19 +1,14 @@
 /** Signed, expiring tokens. What they say can be read by anyone and changed by nobody: keep secrets out. */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { LiveError } from '../errors.ts'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
+import { checkSecret } from './secret.ts'
+import { isCurrent } from './token-age.ts'
 
 /** What a token is for. One of another purpose does not verify. */
 export type TokenPurpose = 'view' | 'flash' | 'static' | 'upload' | 'cookie' | 'csrf' | 'reload' | 'longpoll' | 'stash'
 
 /** A token of another version counts as outdated. */
 const version = 1
-const shortestSecret = 32
-/**
- * How far in the future a token may be dated, in ms: a day. Processes whose clocks differ accept one another's tokens, and a clock
- * that is set back logs nobody out; but what was signed by a clock that is years ahead does not live for years.
- */
-const mostAhead = 24 * 60 * 60 * 1000
 /** The application that tokens are for, where the server has no other name. */
 export const defaultApp = 'liveloom'
 
@@ -27,12 +22,7 @@ export interface Signer {
 
 /** `app` is part of what each token is for: of two applications that share a secret, neither takes the other's tokens. */
 export function createSigner(secret: string, now: () => number, app: string = defaultApp): Signer {
-  if (new TextEncoder().encode(secret).length < shortestSecret) {
-    throw new LiveError(
-      'ERR_SECRET',
-      `secret: expected at least ${shortestSecret} bytes, got ${secret.length} characters`,
-    )
-  }
+  checkSecret(secret)
   const keys = new Map<TokenPurpose, Uint8Array>()
   const digest = (purpose: TokenPurpose, text: string): string => {
     let key = keys.get(purpose)
@@ -54,8 +44,7 @@ export function createSigner(secret: string, now: () => number, app: string = de
       const body = token.slice(0, dot)
       if (!sameText(digest(purpose, body), token.slice(dot + 1))) return undefined
       const [tokenVersion, signedAt, data] = JSON.parse(fromBase64Url(body)!) as [number, number, unknown]
-      const age = now() - signedAt
-      return tokenVersion === version && age <= maxAge && age >= -mostAhead ? data : undefined
+      return tokenVersion === version && isCurrent(now() - signedAt, maxAge) ? data : undefined
     },
   }
 }

@@ -6,6 +6,7 @@ import { createLiveServer, type RunningServer, startServer } from '../../src/ser
 import type { LiveServerOptions } from '../../src/server/options.ts'
 import { manualMachine, secret } from '../support/manual-machine.ts'
 import { ManualTime, turn } from '../support/manual-time.ts'
+import { quietPeer } from '../support/quiet-peer.ts'
 
 export type WorldOptions = Partial<LiveServerOptions> & Pick<LiveServerOptions, 'routes'>
 
@@ -64,18 +65,10 @@ export class World {
     const { body } = await this.get()
     const attribute = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(body)![1]!
     this.#topic = `lv:${/<div\s+id="([^"]+)"\s+data-phx-main/.exec(body)![1]!}`
-    const peer = {
-      send: (text: string) => void this.sent.push(text),
-      close: (code: number, reason: string) => void this.sent.push(`closed ${code} ${reason}`),
-      terminate() {},
-      unsentBytes: 0,
-      pause() {},
-      resume() {},
-      probe() {},
-      ask() {},
-      endsSilently: false,
-      flushMark: 0,
-    }
+    const peer = quietPeer({
+      send: (text) => void this.sent.push(text),
+      close: (code, reason) => void this.sent.push(`closed ${code} ${reason}`),
+    })
     this.#connection = this.running.connect(peer, { visitorId: 'v', csrfSecret: 'x', session: {} })
     const session = mend(attribute('data-phx-session'))
     this.#push('phx_join', { url: 'http://localhost/', session, static: attribute('data-phx-static') })

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLiveComponent } from '../../src/live/component.ts'
 import { createLiveView } from '../../src/live/view.ts'
-import type { Connection, Peer } from '../../src/server/connection.ts'
+import type { Connection } from '../../src/server/connection.ts'
 import { createLiveServer, type RunningServer, startServer } from '../../src/server/live-server.ts'
 import { html } from '../../src/template/html.ts'
 import { each } from '../../src/template/list.ts'
@@ -14,6 +14,7 @@ import { createSigner } from '../../src/token/signer.ts'
 import { type BrowserTree, BrowserRendered, withoutMarks, wholeHtml } from '../conformance/real-client.ts'
 import { manualMachine, secret } from '../support/manual-machine.ts'
 import { ManualTime, turn } from '../support/manual-time.ts'
+import { quietPeer } from '../support/quiet-peer.ts'
 
 type Step =
   /** The page sends an event; `slow`: its handler waits at a gate; `lost`: the network goes before it is read. */
@@ -139,18 +140,7 @@ class Page {
     if (this.#connection !== undefined) return
     this.#onTheWay = []
     const onTheWay = this.#onTheWay
-    const peer: Peer = {
-      send: (text) => void onTheWay.push(text),
-      close() {},
-      terminate() {},
-      pause() {},
-      resume() {},
-      probe() {},
-      ask() {},
-      endsSilently: false,
-      unsentBytes: 0,
-      flushMark: 0,
-    }
+    const peer = quietPeer({ send: (text) => void onTheWay.push(text) })
     this.#connection = this.#world.running.connect(peer, { visitorId: 'v', csrfSecret: 'x', session: {} })
     this.#joinRef = String(++this.#ref)
     const payload = { url: 'http://localhost/', session: this.#session, static: null, params: { _mounts: this.#joins } }
