@@ -1,11 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+/** These put others in the place of modules, or look at what a process has loaded or told so far: each gets a process of its own. */
+const alone = ['src/adapters/**/*.test.ts', 'src/server/dead-render.test.ts', 'test/adapters/beside.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // The real client's own sources are the oracle of the wire tests.
     server: { deps: { inline: [/phoenix_live_view/, /phoenix\/assets/] } },
     testTimeout: 30_000,
-    typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.test.json' },
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: alone,
+          // A fresh process for each file would take longer than most of them.
+          isolate: false,
+          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.test.json' },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+    ],
   },
 })

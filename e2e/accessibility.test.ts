@@ -12,7 +12,8 @@ async function findings(page: Page): Promise<readonly string[]> {
 }
 
 for (const example of ['gallery', 'photo-album']) {
-  test(`each page of the ${example} is fit for everybody`, async ({ page }) => {
+  const tag = example === 'gallery' ? ['@slow'] : []
+  test(`each page of the ${example} is fit for everybody`, { tag }, async ({ page }) => {
     test.setTimeout(180_000)
     const app = await App.createExample(example)
     await app.start()

@@ -55,18 +55,23 @@ function watchPolls(page: Page): string[] {
 }
 
 for (const blockade of ['refuses', 'never opens', 'swallows frames of'] as const) {
-  test(`a network that ${blockade} WebSockets: the page polls, and all goes on as ever`, async ({ album, page }) => {
-    await blockWebSockets(page, blockade)
-    const polls = watchPolls(page)
-    const big = photo('big.png', 5000 * kB)
-    await album.open('/big')
-    await album.clickPing()
-    await album.clickPing()
-    await album.name.fill('Holiday')
-    await album.savesOnly(big)
-    expect(polls).toContain('GET')
-    expect(polls).toContain('POST')
-  })
+  const tag = blockade === 'refuses' ? [] : ['@slow']
+  test(
+    `a network that ${blockade} WebSockets: the page polls, and all goes on as ever`,
+    { tag },
+    async ({ album, page }) => {
+      await blockWebSockets(page, blockade)
+      const polls = watchPolls(page)
+      const big = photo('big.png', 5000 * kB)
+      await album.open('/big')
+      await album.clickPing()
+      await album.clickPing()
+      await album.name.fill('Holiday')
+      await album.savesOnly(big)
+      expect(polls).toContain('GET')
+      expect(polls).toContain('POST')
+    },
+  )
 }
 
 test('by long polling, several files and another page of the same visitor', async ({ album, context, page }) => {

@@ -65,7 +65,7 @@ test.describe('a stall longer than chunkTimeout, on a socket that lives,', () =>
     expect(await album.documentId()).toBe(before)
   })
 
-  test('of what the server answers: the same', async ({ album, app, link }) => {
+  test('of what the server answers: the same', { tag: '@slow' }, async ({ album, app, link }) => {
     await album.open('/impatient')
     const before = await album.documentId()
     await album.choose(photo('big.png', 3000 * kB))
@@ -85,47 +85,59 @@ test.describe('a stall longer than chunkTimeout, on a socket that lives,', () =>
   })
 })
 
-test('chunks of 1 MiB on a line of 90 kB/s keep moving while clicks are answered', async ({ album, link }) => {
-  const big = photo('big.png', 3 * MiB)
-  await album.open('/big-chunks')
-  const before = await album.documentId()
-  await album.choose(big)
-  const seen = await album.watchProgress('big.png')
-  link.limit(90 * kB)
-  await album.save()
-  while ((await album.saved.count()) === 0) await album.clickPing()
-  expect(await seen()).toEqual([33, 66, 100])
-  expect(await album.savedHashes()).toEqual(hashes([big]))
-  expect(await album.documentId()).toBe(before)
-})
+test(
+  'chunks of 1 MiB on a line of 90 kB/s keep moving while clicks are answered',
+  { tag: '@slow' },
+  async ({ album, link }) => {
+    const big = photo('big.png', 3 * MiB)
+    await album.open('/big-chunks')
+    const before = await album.documentId()
+    await album.choose(big)
+    const seen = await album.watchProgress('big.png')
+    link.limit(90 * kB)
+    await album.save()
+    while ((await album.saved.count()) === 0) await album.clickPing()
+    expect(await seen()).toEqual([33, 66, 100])
+    expect(await album.savedHashes()).toEqual(hashes([big]))
+    expect(await album.documentId()).toBe(before)
+  },
+)
 
-test('three big files on a line of 1 Mbit/s keep moving while clicks are answered', async ({ album, app, link }) => {
-  const names = ['a.bin', 'b.bin', 'c.bin']
-  const paths = await Promise.all(names.map((name) => app.writeZeros(name, 40 * MiB)))
-  await album.open('/big')
-  const before = await album.documentId()
-  await album.choose(...paths)
-  link.limit(125 * kB)
-  await album.save()
-  const progress = (): Promise<number[]> => Promise.all(names.map((name) => album.progress(name)))
-  while (Math.min(...(await progress())) < 2) {
-    await album.clickPing()
-    await expect(album.entries.locator('[data-code]')).toHaveCount(0)
-  }
-  expect(await album.documentId()).toBe(before)
-})
+test(
+  'three big files on a line of 1 Mbit/s keep moving while clicks are answered',
+  { tag: '@slow' },
+  async ({ album, app, link }) => {
+    const names = ['a.bin', 'b.bin', 'c.bin']
+    const paths = await Promise.all(names.map((name) => app.writeZeros(name, 40 * MiB)))
+    await album.open('/big')
+    const before = await album.documentId()
+    await album.choose(...paths)
+    link.limit(125 * kB)
+    await album.save()
+    const progress = (): Promise<number[]> => Promise.all(names.map((name) => album.progress(name)))
+    while (Math.min(...(await progress())) < 2) {
+      await album.clickPing()
+      await expect(album.entries.locator('[data-code]')).toHaveCount(0)
+    }
+    expect(await album.documentId()).toBe(before)
+  },
+)
 
-test('300 MB pass through while the memory of the server grows by less than 64 MB', async ({ album, app }) => {
-  test.skip(process.platform !== 'linux', 'the memory of a process is read from /proc')
-  const path = await app.writeZeros('film.bin', 300_000_000)
-  test.setTimeout(180_000)
-  await album.open('/big')
-  await album.choose(path)
-  await app.forgetPeak()
-  const before = await app.memory()
-  await album.save()
-  await expect(album.saved).toHaveText(['film.bin'], { timeout: 150_000 })
-  const after = await app.memory()
-  expect(after.peak - before.now).toBeLessThan(64 * MiB)
-  expect((await app.savedFile((await app.savedNames())[0]!)).length).toBe(300_000_000)
-})
+test(
+  '300 MB pass through while the memory of the server grows by less than 64 MB',
+  { tag: '@slow' },
+  async ({ album, app }) => {
+    test.skip(process.platform !== 'linux', 'the memory of a process is read from /proc')
+    const path = await app.writeZeros('film.bin', 300_000_000)
+    test.setTimeout(180_000)
+    await album.open('/big')
+    await album.choose(path)
+    await app.forgetPeak()
+    const before = await app.memory()
+    await album.save()
+    await expect(album.saved).toHaveText(['film.bin'], { timeout: 150_000 })
+    const after = await app.memory()
+    expect(after.peak - before.now).toBeLessThan(64 * MiB)
+    expect((await app.savedFile((await app.savedNames())[0]!)).length).toBe(300_000_000)
+  },
+)

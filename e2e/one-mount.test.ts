@@ -140,11 +140,14 @@ async function startCache(target: string): Promise<{ readonly url: string; close
         })
       },
     )
+    asked.on('error', () => outgoing.destroy())
     incoming.pipe(asked)
   })
   proxy.on('upgrade', (incoming, socket, head) => {
     const headers = { ...incoming.headers, host, origin: target }
     const asked = request(target + incoming.url!, { headers }).end()
+    asked.on('error', () => socket.destroy())
+    asked.on('response', ({ statusCode }) => socket.end(`HTTP/1.1 ${statusCode} \r\nConnection: close\r\n\r\n`))
     asked.on('upgrade', (answer, far, first) => {
       const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}`)
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('\r\n')}\r\n\r\n`)

@@ -3,6 +3,9 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: '.',
   testMatch: '*.test.ts',
+  globalSetup: './support/build-app.ts',
+  // What takes long and rarely breaks has a run of its own: `npm run test:slow`.
+  ...(process.env['SLOW_TESTS'] === undefined ? { grepInvert: /@slow/ } : { grep: /@slow/ }),
   // Emptied when a run starts: the copies of examples that another run uses lie beside it.
   outputDir: '../test-results/playwright',
   fullyParallel: true,

@@ -151,19 +151,23 @@ test.describe('a view that crashes in mid-upload', () => {
 test.describe('a handler that takes longer than a push may wait', () => {
   test.use({ serverErrors: true })
 
-  test('a save that takes 40 s does not reload the page, and shows what it saved', async ({ album, app }) => {
-    const cat = photo('cat.png')
-    await album.open('/slow-save')
-    const before = await album.documentId()
-    await album.choose(cat)
-    await album.save()
-    // Waits behind the save, and is not lost.
-    await album.ping.click()
-    await expect(album.saved).toHaveText(['cat.png'], { timeout: 60_000 })
-    await expect(album.ping).toHaveText('Pinged 1')
-    expect(await album.savedHashes()).toEqual(hashes([cat]))
-    expect(await album.documentId()).toBe(before)
-    // The operator is told that a push was not answered in time.
-    expect(app.output).toContain('a push waited')
-  })
+  test(
+    'a save that takes 40 s does not reload the page, and shows what it saved',
+    { tag: '@slow' },
+    async ({ album, app }) => {
+      const cat = photo('cat.png')
+      await album.open('/slow-save')
+      const before = await album.documentId()
+      await album.choose(cat)
+      await album.save()
+      // Waits behind the save, and is not lost.
+      await album.ping.click()
+      await expect(album.saved).toHaveText(['cat.png'], { timeout: 60_000 })
+      await expect(album.ping).toHaveText('Pinged 1')
+      expect(await album.savedHashes()).toEqual(hashes([cat]))
+      expect(await album.documentId()).toBe(before)
+      // The operator is told that a push was not answered in time.
+      expect(app.output).toContain('a push waited')
+    },
+  )
 })

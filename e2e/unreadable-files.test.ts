@@ -65,8 +65,9 @@ test('with autoUpload the other files go on', async ({ album, app, link }) => {
 
 for (const path of ['/chooser', '/chooser-auto', '/chooser-one', '/chooser-one-auto']) {
   const one = path.includes('one')
+  const tag = path === '/chooser' || path === '/chooser-one-auto' ? [] : ['@slow']
 
-  test(`a folder that is dropped is told (${path})`, async ({ album, app }) => {
+  test(`a folder that is dropped is told (${path})`, { tag }, async ({ album, app }) => {
     await album.open(path)
     const folder = join(app.home, 'chosen', 'holiday')
     await mkdir(folder, { recursive: true })
@@ -81,7 +82,7 @@ for (const path of ['/chooser', '/chooser-auto', '/chooser-one', '/chooser-one-a
     await expect(album.saved).toHaveText(['good.png'])
   })
 
-  test(`an empty file that is chosen is told (${path})`, async ({ album }) => {
+  test(`an empty file that is chosen is told (${path})`, { tag }, async ({ album }) => {
     const good = photo('good.png')
     await album.open(path)
     await album.choose(...(one ? [empty] : [good, empty]))
@@ -94,7 +95,7 @@ for (const path of ['/chooser', '/chooser-auto', '/chooser-one', '/chooser-one-a
     expect(await album.savedHashes()).toEqual(hashes([good]))
   })
 
-  test(`an empty file that is dropped is told (${path})`, async ({ album, app }) => {
+  test(`an empty file that is dropped is told (${path})`, { tag }, async ({ album, app }) => {
     await album.open(path)
     await album.drop(await app.write('empty.png', empty.buffer))
     await expect(album.error('empty.png')).toHaveAttribute('data-code', 'empty_file')

@@ -72,7 +72,8 @@ export function installPackages() {
 export function findChromium() {
   const { CHROMIUM: chosen } = process.env
   if (chosen) return chosen
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+  // Without windows, and quicker for it.
+  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
   const folders = (process.env.PATH ?? '').split(delimiter)
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
 }
@@ -91,6 +92,11 @@ export function installChromium() {
   note('installing Chromium')
   const options = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
   run('apt-get', ['update', '-qq'], options)
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], options)
+  // Ubuntu has none without windows.
+  const { stdout } = spawnSync('apt-cache', ['search', '--names-only', '^chromium-headless-shell$'], {
+    encoding: 'utf8',
+  })
+  const name = stdout === '' ? 'chromium' : 'chromium-headless-shell'
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options)
   return findChromium()
 }

@@ -107,15 +107,17 @@ test('what a box does not take is told in that box', async ({ page }) => {
   await expect(page.getByRole('region', { name: 'Portrait' }).getByRole('alert')).toHaveCount(0)
 })
 
-test('after a reconnect both boxes are there, and take pictures', async ({ page, reconnect }) => {
+test('after a reconnect both boxes have what was chosen, and take pictures', async ({ page, reconnect }) => {
   const [cover, portrait] = [box(page, 'Cover'), box(page, 'Portrait')]
-  await cover.choose(photo('lost.png'))
+  const kept = photo('kept.png')
+  await cover.choose(kept)
   await expect(cover.chosen).toHaveCount(1)
   await reconnect()
-  await expect(cover.chosen).toHaveCount(0)
-  for (const { choose, save, saved } of [cover, portrait]) {
-    await choose(photo('again.png'))
+  await expect(cover.chosen).toHaveCount(1)
+  await portrait.choose(photo('next.png'))
+  for (const { save, saved } of [cover, portrait]) {
     await save()
     await expect(saved).toHaveCount(1)
   }
+  expect(await bytesOf(page, cover.saved)).toBe(sha256(kept.buffer))
 })

@@ -20,7 +20,9 @@ for (const { path, title, about } of pages) {
   test.describe(path, () => {
     test.use({ path })
 
-    test('opens with its heading, its sentence, its source, and its place in the list', async ({ page }) => {
+    test('has its heading, its sentence, its source and its place in the list, and does not scroll sideways', async ({
+      page,
+    }) => {
       await expect(page).toHaveTitle(/ · Liveloom$/)
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(title)
       await expect(page.getByRole('main')).toContainText(about)
@@ -30,19 +32,14 @@ for (const { path, title, about } of pages) {
       const response = await page.request.get((await source.getAttribute('href'))!)
       expect(response.headers()['content-type']).toBe('text/plain; charset=utf-8')
       expect(await response.text()).toContain(`path: '${path}'`)
-    })
-  })
 
-  for (const viewport of [phone, desk]) {
-    test.describe(`${path}, ${viewport.width} pixels wide`, () => {
-      test.use({ path, viewport })
-
-      test('does not scroll sideways', async ({ page }) => {
+      for (const viewport of [phone, desk]) {
+        await page.setViewportSize(viewport)
         const width = await page.evaluate(() => document.documentElement.scrollWidth)
         expect(width).toBeLessThanOrEqual(viewport.width)
-      })
+      }
     })
-  }
+  })
 }
 
 test.describe('on a phone', () => {

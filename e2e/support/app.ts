@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url'
 import { endedOwner } from '../../test/support/ended-owner.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const ownProgram = join(repository, 'e2e/apps/server.ts')
+export const ownApp = join(repository, 'e2e/apps/server.ts')
+/** What `build-app.ts` makes of it, where it can find the package. */
+export const builtApp = join(repository, 'test-results/apps/server.mjs')
 
 export class App {
   /** The home of the app's files: `saved` is where it saves, `tmp` its temporary folder, `chosen` for what tests choose. */
@@ -30,7 +32,7 @@ export class App {
   }
 
   static async create(): Promise<App> {
-    return new App(await createHome(tmpdir()), ownProgram, process.cwd())
+    return new App(await createHome(tmpdir()), builtApp, process.cwd())
   }
 
   /** The example `name`, in a copy of its own: it saves beside its program. The copy is where it can find the package. */
@@ -63,24 +65,29 @@ export class App {
   /** `losesViews`: they end with their connections. */
   async start({ maxWrite }: { readonly maxWrite?: number } = {}, losesViews = false): Promise<void> {
     const limit = maxWrite === undefined ? '' : `ulimit -f ${maxWrite}; `
-    const child = spawn('bash', ['-c', `${limit}exec "$0" --import tsx "$1"`, process.execPath, this.#program], {
-      cwd: this.#cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        // As it ships: what development shows over a page would stand in the way. `development.test.ts` has that.
-        NODE_ENV: 'production',
-        HOST: 'localhost',
-        PORT: String(this.#port),
-        LIVELOOM_SECRET: this.#secret,
-        TMPDIR: this.#folder('tmp'),
-        FILES: this.#folder('saved'),
-        // Its cache would lie in the temporary folder.
-        TSX_DISABLE_CACHE: '1',
-        FORCE_COLOR: '0',
-        LOSES_VIEWS: losesViews ? 'yes' : 'no',
+    const loader = this.#program.endsWith('.ts') ? 'tsx' : 'data:text/javascript,'
+    const child = spawn(
+      'bash',
+      ['-c', `${limit}exec "$0" --import "$1" "$2"`, process.execPath, loader, this.#program],
+      {
+        cwd: this.#cwd,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          ...process.env,
+          // As it ships: what development shows over a page would stand in the way. `development.test.ts` has that.
+          NODE_ENV: 'production',
+          HOST: 'localhost',
+          PORT: String(this.#port),
+          LIVELOOM_SECRET: this.#secret,
+          TMPDIR: this.#folder('tmp'),
+          FILES: this.#folder('saved'),
+          // Its cache would lie in the temporary folder.
+          TSX_DISABLE_CACHE: '1',
+          FORCE_COLOR: '0',
+          LOSES_VIEWS: losesViews ? 'yes' : 'no',
+        },
       },
-    })
+    )
     this.#process = child
     child.stderr.on('data', (data: Buffer) => (this.#output += data.toString()))
     const ready = addressIn(child.stdout)

@@ -1,0 +1,8 @@
+/** The browser tests that take long and rarely break; `npm test` leaves them out. */
+import { build } from './build.mjs'
+import { installChromium, installPackages, runTool } from './setup.mjs'
+
+installPackages()
+const CHROMIUM = installChromium()
+await build()
+runTool('@playwright/test', ['test', '--config', 'e2e/playwright.config.ts'], { env: { CHROMIUM, SLOW_TESTS: 'yes' } })
