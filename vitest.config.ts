@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** These put others in the place of modules, or look at what a process has loaded or told so far: each gets a process of its own. */
-const alone = ['src/adapters/**/*.test.ts', 'src/server/dead-render.test.ts', 'test/adapters/beside.test.ts']
+/** These put others in the place of modules, or look at what a process has loaded, told or kept so far: each gets a process of its own. */
+const alone = [
+  'src/adapters/**/*.test.ts',
+  'src/protocol/weight.test.ts',
+  'src/server/dead-render.test.ts',
+  'test/adapters/beside.test.ts',
+  'test/development/**/*.test.ts',
+]
 
 export default defineConfig({
   test: {
