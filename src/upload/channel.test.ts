@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
 import { UploadChannel, type UploadChannelOptions } from './channel.ts'
+import { Receiver, type ReceiverOptions } from './receiver.ts'
 
 const timeout = 60_000
 
@@ -15,16 +16,28 @@ class Rig {
   /** What the upload was told. */
   readonly told: string[] = []
   readonly reported: unknown[] = []
+  readonly receiver: Receiver
   readonly channel: UploadChannel
   released: Promise<void> | undefined
 
   constructor({
     writer = new RecordingWriter(),
     ...options
-  }: Partial<UploadChannelOptions> & { writer?: RecordingWriter } = {}) {
+  }: Partial<UploadChannelOptions & ReceiverOptions> & { writer?: RecordingWriter } = {}) {
     this.writer = writer
-    this.channel = new UploadChannel({
+    this.receiver = new Receiver({
       clientSize: 10,
+      openWriter: async () => writer,
+      onWritten: (received) => this.told.push(`written ${received}`),
+      onDone: () => this.told.push('done'),
+      onFailed: (error) => {
+        this.told.push(`failed ${error.code} ${JSON.stringify(error.data)}`)
+        this.released = this.receiver.release({ error })
+      },
+      report: (error) => this.reported.push(error),
+      ...options,
+    })
+    this.channel = new UploadChannel(this.receiver, {
       chunkSize: 4,
       chunkTimeout: timeout,
       outlet: {
@@ -32,19 +45,11 @@ class Rig {
         close: () => this.said.push('close'),
         error: () => this.said.push('error'),
       },
-      openWriter: async () => writer,
       startTimer: this.time.startTimer,
-      onWritten: (received) => this.told.push(`written ${received}`),
-      onDone: () => this.told.push('done'),
-      onFailed: (error) => {
-        this.told.push(`failed ${error.code} ${JSON.stringify(error.data)}`)
-        this.released = this.channel.release({ error })
-      },
       onReturned: () => {
         this.told.push('returned')
-        this.released = this.channel.release('cancel')
+        this.released = this.receiver.release('cancel')
       },
-      report: (error) => this.reported.push(error),
       ...options,
     })
   }
@@ -109,7 +114,7 @@ describe('an upload channel', () => {
     expect(made.told).toEqual(['done'])
     expect(made.said).toEqual(['4 ok {}'])
     expect(made.channel.live).toBe(true)
-    expect(made.channel.meta()).toEqual({ path: '/recorded' })
+    expect(made.receiver.meta()).toEqual({ path: '/recorded' })
   })
 
   it('stores the same bytes however a file is cut into chunks', async () => {
@@ -130,7 +135,7 @@ describe('an upload channel', () => {
         expect(made.told.at(-1)).toBe('done')
         expect(made.writer.bytes).toEqual([...bytes])
         expect(made.time.running).toBe(0)
-        await made.channel.release('consumed')
+        await made.receiver.release('consumed')
         expect(made.writer.calls.slice(-2)).toEqual(['close done', 'dispose consumed'])
       }),
       { numRuns: 50 },
@@ -208,7 +213,7 @@ describe('a chunk is refused', () => {
     made.channel.chunk('3', new Uint8Array(4))
     await turn()
     expect(made.said).toEqual([])
-    await made.channel.release('cancel')
+    await made.receiver.release('cancel')
   })
 })
 
@@ -251,7 +256,7 @@ describe('a writer that fails', () => {
   it('to close after a cancel is disposed all the same', async () => {
     const made = await rig({ writer: new RecordingWriter({ close: full }) }).running(4)
     made.channel.close()
-    await expect(made.channel.release('cancel')).rejects.toBe(full)
+    await expect(made.receiver.release('cancel')).rejects.toBe(full)
     expect(made.writer.calls).toEqual(['write', 'close cancel', 'dispose dropped'])
   })
 })
@@ -309,7 +314,7 @@ describe('a leave', () => {
     made.channel.leave('3')
     expect(made.said).toEqual(['3 ok {}'])
     expect(made.told).toEqual([])
-    await made.channel.release('cancel')
+    await made.receiver.release('cancel')
   })
 })
 
@@ -381,7 +386,7 @@ describe('the end of a channel', () => {
     await turn()
     made.channel.close()
     expect(made.said).toEqual(['close'])
-    const released = made.channel.release('cancel')
+    const released = made.receiver.release('cancel')
     await turn()
     expect(made.writer.calls).toEqual(['write'])
     made.writer.letGo()
@@ -398,7 +403,7 @@ describe('the end of a channel', () => {
     await turn()
     expect(made.writer.calls).toEqual(['write', 'close done'])
     made.channel.close()
-    const released = made.channel.release('cancel')
+    const released = made.receiver.release('cancel')
     made.writer.letGo()
     await released
     expect(made.writer.calls).toEqual(['write', 'close done', 'dispose dropped'])
@@ -409,7 +414,7 @@ describe('the end of a channel', () => {
     const made = rig()
     made.channel.open('1')
     made.channel.close()
-    await made.channel.release('cancel')
+    await made.receiver.release('cancel')
     // Unanswered, the client would ask for the join again and again.
     expect(made.said).toEqual(['1 ok {}', 'close'])
     expect(made.writer.calls).toEqual(['close cancel', 'dispose dropped'])
@@ -429,7 +434,7 @@ describe('the end of a channel', () => {
     made.channel.close()
     made.channel.close()
     expect(made.said).toEqual(['close'])
-    await made.channel.release('cancel')
+    await made.receiver.release('cancel')
   })
 
   it('keeps to the writer’s contract, whatever came in whatever order', async () => {
@@ -465,7 +470,7 @@ describe('the end of a channel', () => {
         }
         for (const next of acts) await perform[next]()
         channel.close()
-        const released = made.released ?? channel.release('cancel')
+        const released = made.released ?? made.receiver.release('cancel')
         writer.letGo()
         await released
         expect(writer.faults).toEqual([])

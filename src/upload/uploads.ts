@@ -15,6 +15,7 @@ import { type ConsumeFunction, isPostponed, runConsume, SavedFiles } from './con
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
+import { Receiver } from './receiver.ts'
 import { Reports } from './reports.ts'
 import * as rules from './state.ts'
 import type { FileStore, OpenWriter } from './writer.ts'
@@ -52,11 +53,17 @@ export interface UploadHost {
   suspect(what: string): void
 }
 
+/** A channel, or a resource over HTTP. */
+type Carrier = Pick<UploadChannel, 'close' | 'fail'>
+
 /** What happens to one entry beside its plain data. */
 interface EntryRun {
   readonly saved: SavedFiles
   chunkSize: number
-  channel: UploadChannel | undefined
+  /** What takes its bytes, from its grant over HTTP or the join of its channel on. */
+  receiver: Receiver | undefined
+  /** What carries them. */
+  carrier: Carrier | undefined
   /** The letting go of a channel that was left before its first byte. */
   returning: Promise<void>
   /** Resolves when the consume that runs has settled; until then the file stays. */
@@ -207,30 +214,41 @@ export class Uploads {
       return 'disallowed'
     }
     const run = this.#runOf(entry)
-    if (run.channel !== undefined) return 'already_registered'
-    run.channel = this.#createChannel(state.name, entry, run, outlet)
-    run.startedAt = isObserved('upload') ? clock() : undefined
-    this.#tell(() => ({ what: 'started', upload: state.name, entry: uuid, size: entry.clientSize }))
-    return run.channel
+    if (run.carrier !== undefined) return 'already_registered'
+    const receiver = (run.receiver = this.#createReceiver(state.name, entry, run))
+    const channel = new UploadChannel(receiver, {
+      chunkSize: run.chunkSize,
+      chunkTimeout: state.limits.chunkTimeout,
+      outlet,
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onReturned: () => {
+        run.carrier = run.receiver = undefined
+        run.returning = this.#inBackground(receiver.release('cancel'))
+      },
+    })
+    run.carrier = channel
+    this.#started(state.name, entry, run)
+    return channel
   }
 
-  #createChannel(name: string, entry: UploadEntry, run: EntryRun, outlet: UploadOutlet): UploadChannel {
+  #started(upload: string, { uuid, clientSize }: UploadEntry, run: EntryRun): void {
+    run.startedAt = isObserved('upload') ? clock() : undefined
+    this.#tell(() => ({ what: 'started', upload, entry: uuid, size: clientSize }))
+  }
+
+  #createReceiver(name: string, entry: UploadEntry, run: EntryRun): Receiver {
     const host = this.#host
     const change = (rule: (state: rules.UploadState) => rules.UploadState): void => {
       const state = this.#states.get(name)
       if (state !== undefined) this.#set(rule(state))
     }
-    const channel: UploadChannel = new UploadChannel({
+    const receiver: Receiver = new Receiver({
       clientSize: entry.clientSize,
-      chunkSize: run.chunkSize,
-      chunkTimeout: this.#states.get(name)!.limits.chunkTimeout,
-      outlet,
       openWriter: async () => {
         // Who joins and leaves over and over has one file open at a time.
         await run.returning
-        return channel.live ? await host.openWriter(entry) : undefined
+        return receiver.live ? await host.openWriter(entry) : undefined
       },
-      startTimer: (ms, fire) => host.startTimer(ms, fire),
       onWritten: (received) => {
         change((state) => rules.progressed(state, entry.ref, received))
         this.#reports.written(entry.uuid)
@@ -247,13 +265,9 @@ export class Uploads {
         void this.#inBackground(this.#release(run, { error }))
         host.failed()
       },
-      onReturned: () => {
-        run.channel = undefined
-        run.returning = this.#inBackground(channel.release('cancel'))
-      },
       report: (error) => host.report(error),
     })
-    return channel
+    return receiver
   }
 
   /** The entry that a `progress` message speaks of; the official client may have lost the input's ref. */
@@ -294,8 +308,8 @@ export class Uploads {
   failWith(entry: UploadEntry, error: UploadError): void {
     const found = this.#locate(entry.uuid)
     if (found === undefined || !rules.isInProgress(found.entry)) return
-    const channel = this.#runs.get(entry.uuid)?.channel
-    if (channel?.live === true) channel.fail(error)
+    const run = this.#runs.get(entry.uuid)
+    if (run?.receiver?.live === true) run.carrier!.fail(error)
     else {
       this.#set(rules.failed(found.state, entry.ref, error))
       this.#host.failed()
@@ -315,7 +329,7 @@ export class Uploads {
       )
     }
     this.#set(rules.removed(state, ref, false))
-    const bytes = this.#runs.get(entry.uuid)?.channel?.received ?? 0
+    const bytes = this.#runs.get(entry.uuid)?.receiver?.received ?? 0
     this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
   }
@@ -323,8 +337,8 @@ export class Uploads {
   /** The connection that carries the bytes is lost: what was on its way over it cannot go on. */
   interrupt(): void {
     for (const entry of this.#inProgress()) {
-      const channel = this.#runs.get(entry.uuid)?.channel
-      if (channel?.live === true && !channel.hasAll) channel.fail(uploadError('interrupted', {}))
+      const run = this.#runs.get(entry.uuid)
+      if (run?.receiver?.live === true && !run.receiver.hasAll) run.carrier!.fail(uploadError('interrupted', {}))
     }
   }
 
@@ -335,7 +349,7 @@ export class Uploads {
   rejoined(filesBack: boolean): void {
     for (const entry of this.#inProgress()) {
       // All of its bytes are here.
-      if (this.#runs.get(entry.uuid)?.channel?.live === true) continue
+      if (this.#runs.get(entry.uuid)?.receiver?.live === true) continue
       if (!filesBack) this.failWith(entry, uploadError('interrupted', {}))
       else if (entry.preflighted) this.#set(rules.asksAgain(this.#locate(entry.uuid)!.state, entry.ref))
     }
@@ -401,8 +415,8 @@ export class Uploads {
   }
 
   async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
-    const channel = run.channel!
-    const result = await runConsume(channel.meta(), run.saved, (meta) => fn(meta, entry))
+    const receiver = run.receiver!
+    const result = await runConsume(receiver.meta(), run.saved, (meta) => fn(meta, entry))
     if (isPostponed(result)) return result.value
     run.consumed = true
     const now = this.#locate(entry.uuid)
@@ -410,9 +424,9 @@ export class Uploads {
     if (now === undefined) return result
     this.#set(rules.removed(now.state, entry.ref, true))
     this.#runs.delete(entry.uuid)
-    channel.close()
+    run.carrier!.close()
     this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
-    await this.#inBackground(channel.release('consumed'))
+    await this.#inBackground(receiver.release('consumed'))
     return result
   }
 
@@ -455,14 +469,14 @@ export class Uploads {
     if (run === undefined) return
     this.#runs.delete(entry.uuid)
     // An entry that failed was told so, and has let go of its bytes.
-    if (run.channel?.live !== true) return
-    run.channel.close()
+    if (run.receiver?.live !== true) return
+    run.carrier!.close()
     await this.#release(run, 'cancel')
   }
 
   async #release(run: EntryRun, outcome: 'cancel' | { readonly error: UploadError }): Promise<void> {
     await run.claim
-    await run.channel?.release(run.consumed ? 'consumed' : outcome)
+    await run.receiver?.release(run.consumed ? 'consumed' : outcome)
   }
 
   /** The same work, which never rejects. */
@@ -480,11 +494,11 @@ export class Uploads {
     what: 'done' | 'failed',
     upload: string,
     { uuid }: UploadEntry,
-    { startedAt, channel }: EntryRun,
+    { startedAt, receiver }: EntryRun,
     failure?: { readonly error: UploadError },
   ): void {
     if (startedAt === undefined) return
-    const bytes = channel?.received ?? 0
+    const bytes = receiver?.received ?? 0
     this.#tell(() => ({ what, upload, entry: uuid, bytes, ...timeSince(startedAt), ...failure }))
   }
 
@@ -503,7 +517,8 @@ export class Uploads {
       run = {
         saved: new SavedFiles(this.#host.files),
         chunkSize: 0,
-        channel: undefined,
+        receiver: undefined,
+        carrier: undefined,
         returning: Promise.resolve(),
         claim: undefined,
         cancelled: false,
