@@ -20,6 +20,7 @@ import { resetFiles } from './reset-files.ts'
 import { resetForms } from './reset-form.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
 import { StashMemory } from './stash.ts'
+import { Uploader } from './uploader.ts'
 import { releaseSubmits } from './waiting-submits.ts'
 
 /** Options that are handed on to the official client, as it has them. */
@@ -78,6 +79,7 @@ export function connect({
   longPollFallbackMs = 2500,
   dom,
   confirm,
+  uploaders,
   ...options
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
@@ -85,19 +87,26 @@ export function connect({
   const lostFiles = new LostFilesMemory()
   const stashes = new StashMemory()
   const filesBack = new FilesBack()
+  const uploader = new Uploader()
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
-    dom: filesBack.callbacks(
-      releaseSubmits(
-        watchLimits(
-          markDeadViews(
-            endLeftViews(keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))), () => liveSocket),
+    uploaders: { ...uploader.uploaders, ...uploaders },
+    dom: uploader.callbacks(
+      filesBack.callbacks(
+        releaseSubmits(
+          watchLimits(
+            markDeadViews(
+              endLeftViews(
+                keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))),
+                () => liveSocket,
+              ),
+            ),
+            () => liveSocket,
           ),
           () => liveSocket,
         ),
-        () => liveSocket,
       ),
     ),
     // A function, so that the client does not write its own keys into the socket's URL.
@@ -111,6 +120,7 @@ export function connect({
         ...lostFiles.params(element),
         ...filesBack.params(element),
         ...stashes.params(element),
+        ...uploader.params,
       }),
     }),
   })
@@ -126,6 +136,7 @@ export function connect({
   lostFiles.watch(liveSocket)
   stashes.watch(liveSocket)
   filesBack.watch(liveSocket)
+  uploader.watch(liveSocket)
   reloadForServerOnly(liveSocket, new Line(liveSocket))
   liveSocket.connect()
   if (development) addEventListener(restarted, () => liveSocket.connect())

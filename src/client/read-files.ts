@@ -4,9 +4,10 @@
  * and again whenever nothing of it was sent for a while.
  */
 import type { LiveSocket } from 'phoenix_live_view'
-import { failureCode, type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
+import { fileEvents } from '../protocol/file-notes.ts'
 import { channelEvents, chunkEvent, uploadTopicPrefix, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { onAnswer, onLost, onPush, type WireMessage } from './pushes.ts'
+import { readByte } from './send-file.ts'
 import { type ChosenFile, tellView, trackedFiles } from './upload-inputs.ts'
 
 /** A file on its way. */
@@ -119,14 +120,4 @@ export function readFiles(liveSocket: LiveSocket): void {
     asked.clear()
     for (const ref of [...sending.keys()]) forget(ref)
   })
-}
-
-/** Why the byte at `offset` cannot be read; `undefined` when it can. */
-async function readByte(file: Blob, offset: number): Promise<FileFailureCode | undefined> {
-  try {
-    const { byteLength } = await file.slice(offset, offset + 1).arrayBuffer()
-    return byteLength === 1 || offset >= file.size ? undefined : 'file_changed'
-  } catch (error) {
-    return failureCode((error as { readonly name?: string }).name ?? '')
-  }
 }

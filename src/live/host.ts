@@ -8,6 +8,7 @@ import type { Texts } from '../texts/texts.ts'
 import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
+import type { ResourceShelf } from '../upload/resource.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import type { StashHost } from './stash.ts'
 import type { Turns } from './turns.ts'
@@ -96,6 +97,8 @@ export interface LiveHost {
   readonly files: FileStore
   readonly openWriter: OpenWriter
   readonly uploadCeilings: UploadCeilings
+  /** Where uploads over HTTP are found; without it all go over channels. */
+  readonly resources?: ResourceShelf | undefined
   readonly formLimits: FormLimits
   /** Infos that may wait in one view's mailbox. */
   readonly maxMailbox: number

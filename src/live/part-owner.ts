@@ -1,5 +1,6 @@
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { OfView } from '../telemetry/events.ts'
+import type { ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
 import type { LiveHost, Stage } from './host.ts'
@@ -36,6 +37,8 @@ export interface PartOwner {
   startTimer(ms: number, fire: () => void): { cancel(): void }
   /** What uploads need beyond the host: the token that admits an entry's channel, and how busy the connection is. */
   uploadToken(configRef: string, entryUuid: string): string
+  /** Puts an upload where HTTP finds it; absent where the page sends all over channels. */
+  shelve?: ((resource: UploadResource) => ReturnType<ResourceShelf['add']>) | undefined
   sending(): number
   uploadFailed(): void
   /** A choice of files was refused, since the connection sends as many as it may. */

@@ -31,6 +31,9 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     uuid: () => crypto.randomUUID(),
     domId: () => `phx-${randomText(6)}`,
     token: (configRef, entryUuid) => part.owner.uploadToken(configRef, entryUuid),
+    get shelve() {
+      return part.owner.shelve
+    },
     sending: () => part.owner.sending(),
     lostFiles: (name) => part.owner.lostFiles(name, part.componentId),
     startTimer: (ms, fire) => host.startTimer(ms, fire),

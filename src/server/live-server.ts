@@ -22,6 +22,8 @@ import { createSealer } from '../token/sealer.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import { uploadsFolder } from '../protocol/http-uploads.ts'
+import { UploadRequests } from './upload-requests.ts'
 import { Adoptables } from './adoptables.ts'
 import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
 import { drain, type DrainOptions, resolveDrain } from './drain.ts'
@@ -126,6 +128,7 @@ export class RunningServer {
   readonly #router: Router<LiveRoute>
   readonly #posts: Posts
   readonly #longPolls: LongPolls
+  readonly #uploads: UploadRequests
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #parking: Parking
@@ -159,6 +162,12 @@ export class RunningServer {
     this.#router = createLiveRouter(settings.routes, formLimits)
     this.#development = this.#createDevelopment()
     const secret = settings.secret ?? machine.secret
+    this.#uploads = new UploadRequests({
+      visitorId: (request) => this.#visitor(request).id,
+      isOwnOrigin: (origin, url) => this.#isOwnOrigin(origin, url),
+      startTimer: (ms, fire) => machine.startTimer(ms, fire),
+      path: (id) => `${settings.basePath}${settings.path}/${uploadsFolder}/${id}`,
+    })
     this.#host = {
       basePath: settings.basePath,
       path: (path) => toAddress('path', settings.basePath, path),
@@ -172,6 +181,7 @@ export class RunningServer {
       files: machine.files,
       openWriter: machine.openWriter,
       uploadCeilings: limits,
+      resources: this.#uploads,
       formLimits,
       maxMailbox: limits.maxMailbox,
       now: () => machine.now(),
@@ -279,6 +289,8 @@ export class RunningServer {
   }
 
   async #routeOnce(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
+    const folder = `${this.#settings.path}/${uploadsFolder}/`
+    if (url.pathname.startsWith(folder)) return this.#uploads.answer(request, url, url.pathname.slice(folder.length))
     if (request.method === 'POST') return this.#posts.answer(request, url)
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)

@@ -88,6 +88,8 @@ export interface SessionOptions extends ViewFacts {
   readonly sticky: boolean
   /** The files that were chosen on the page and went with the view before. */
   readonly lostFiles: readonly LostFiles[]
+  /** The visitor whose requests bring the files of its page; absent where the page sends them over channels. */
+  readonly uploadsOf?: string | undefined
   /** When this join fails, the client gives the view up, and the page must go on without it. */
   readonly lastTry: boolean
   /** What the element of the view before is to become; absent when the page has one of its own. */

@@ -18,6 +18,7 @@ import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ChildChange, LiveComponent } from '../live/definitions.ts'
 import { Effects } from '../live/effects.ts'
 import { type Flash, FlashState } from '../live/flash.ts'
+import type { PartOwner } from '../live/part-owner.ts'
 import type { LiveHost, Stage, ViewLimit } from '../live/host.ts'
 import { ViewInstance, type ViewOwner } from '../live/instance.ts'
 import type { PartPlace } from '../live/part-owner.ts'
@@ -311,6 +312,13 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
 
   uploadToken(configRef: string, entryUuid: string): string {
     return this.host.signer.sign('upload', [this.#options.instanceId, configRef, entryUuid])
+  }
+
+  get shelve(): PartOwner['shelve'] {
+    const { uploadsOf } = this.#options
+    const { resources } = this.host
+    if (uploadsOf === undefined || resources === undefined) return undefined
+    return (resource) => resources.add(resource, uploadsOf)
   }
 
   sending(): number {

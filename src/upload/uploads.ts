@@ -3,6 +3,7 @@
  * consume what arrived. Knows its host only as {@link UploadHost}.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
+import { httpUploader, type HttpGrant } from '../protocol/http-uploads.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, ProgressPayload, UnreadFile } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
@@ -17,6 +18,7 @@ import { type UploadError, uploadError } from './errors.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
 import { Receiver } from './receiver.ts'
 import { Reports } from './reports.ts'
+import { type ResourceShelf, UploadResource } from './resource.ts'
 import * as rules from './state.ts'
 import type { FileStore, OpenWriter } from './writer.ts'
 
@@ -33,6 +35,8 @@ export interface UploadHost {
   /** A DOM id that no other element of the page has. */
   domId(): string
   token(configRef: string, entryUuid: string): string
+  /** Puts an entry's resource where HTTP finds it; absent where files go over channels. */
+  readonly shelve?: ((resource: UploadResource) => ReturnType<ResourceShelf['add']>) | undefined
   /** How many files are being sent on the connection now, by whatever view. */
   sending(): number
   /** The files of an upload that went with the view before. */
@@ -64,6 +68,8 @@ interface EntryRun {
   receiver: Receiver | undefined
   /** What carries them. */
   carrier: Carrier | undefined
+  /** Where HTTP finds it. */
+  shelved: { remove(): void } | undefined
   /** The letting go of a channel that was left before its first byte. */
   returning: Promise<void>
   /** Resolves when the consume that runs has settled; until then the file stays. */
@@ -83,6 +89,10 @@ interface EntryRun {
 export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
 
 const mostLeftKept = 1000
+/** How long an entry over HTTP waits for its next byte, in ms. */
+const resumeFor = 15 * 60 * 1000
+/** How soon the view hears of bytes that came over HTTP, and twice as late at most; in ms. */
+const quickly = 50
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
 const tokensATurn = 100
 
@@ -94,19 +104,23 @@ export class Uploads {
   readonly #left = new Set<string>()
   #configs: Readonly<Record<string, UploadConfig>> | undefined
   readonly #reports: Reports
+  /** Of what travels over HTTP, where the server alone tells the view how far it is. */
+  readonly #quickReports: Reports
   #ended = false
 
   constructor(host: UploadHost) {
     this.#host = host
-    this.#reports = new Reports({
-      startTimer: (ms, fire) => host.startTimer(ms, fire),
-      report: (entryUuid) => {
+    const reportsHost = {
+      startTimer: (ms: number, fire: () => void): Timer => host.startTimer(ms, fire),
+      report: (entryUuid: string): void => {
         const run = this.#runs.get(entryUuid)
         if (run === undefined || run.reportWaits) return
         run.reportWaits = true
         host.reportDue(entryUuid)
       },
-    })
+    }
+    this.#reports = new Reports(reportsHost)
+    this.#quickReports = new Reports(reportsHost, quickly)
   }
 
   /** The configs by name. Another object after each change, so that a render can tell. */
@@ -185,8 +199,9 @@ export class Uploads {
     }))
     if (!result.ok) return { ref: configRef, error: result.refused }
     const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
+    const { shelve } = this.#host
     const sending = this.#host.sending() + result.granted.length
-    if (sending > maxUploadChannels) {
+    if (shelve === undefined && sending > maxUploadChannels) {
       this.#host.tooManyFiles()
       return refusedPreflight({ ref: configRef, entries: files }, 'too_many_uploads')
     }
@@ -196,13 +211,37 @@ export class Uploads {
     const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
     const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
     for (const entry of result.granted) this.#runOf(entry).chunkSize = chunkSize
-    const entries: Record<string, string> = {}
+    const entries: Record<string, string | HttpGrant> = {}
     for (const [at, entry] of result.granted.entries()) {
       if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
-      entries[entry.ref] = this.#host.token(configRef, entry.uuid)
+      const token = this.#host.token(configRef, entry.uuid)
+      // It may have been cancelled while others had their turn.
+      const url = shelve === undefined ? undefined : this.#expose(state, entry, shelve)
+      entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token }
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
+  }
+
+  /** The URL that takes the bytes of an entry. `undefined` when it has left. */
+  #expose(
+    { name, limits }: rules.UploadState,
+    entry: UploadEntry,
+    shelve: NonNullable<UploadHost['shelve']>,
+  ): string | undefined {
+    if (this.#locate(entry.uuid) === undefined) return undefined
+    const run = this.#runOf(entry)
+    run.receiver = this.#createReceiver(name, entry, run)
+    const resource = new UploadResource(run.receiver, {
+      chunkTimeout: limits.chunkTimeout,
+      resumeFor,
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onStarted: () => this.#started(name, entry, run),
+    })
+    run.carrier = resource
+    const shelved = shelve(resource)
+    run.shelved = shelved
+    return shelved.url
   }
 
   /** Opens the channel of an entry whose token was good. */
@@ -214,8 +253,12 @@ export class Uploads {
       return 'disallowed'
     }
     const run = this.#runOf(entry)
-    if (run.carrier !== undefined) return 'already_registered'
-    const receiver = (run.receiver = this.#createReceiver(state.name, entry, run))
+    // HTTP did not get through. What has come stays.
+    const resource = run.carrier instanceof UploadResource ? run.carrier : undefined
+    if (run.carrier !== undefined && resource === undefined) return 'already_registered'
+    resource?.handOver()
+    run.shelved?.remove()
+    const receiver = (run.receiver ??= this.#createReceiver(state.name, entry, run))
     const channel = new UploadChannel(receiver, {
       chunkSize: run.chunkSize,
       chunkTimeout: state.limits.chunkTimeout,
@@ -227,7 +270,7 @@ export class Uploads {
       },
     })
     run.carrier = channel
-    this.#started(state.name, entry, run)
+    if (resource === undefined) this.#started(state.name, entry, run)
     return channel
   }
 
@@ -251,15 +294,15 @@ export class Uploads {
       },
       onWritten: (received) => {
         change((state) => rules.progressed(state, entry.ref, received))
-        this.#reports.written(entry.uuid)
+        this.#reportsOf(run).written(entry.uuid)
       },
       onDone: () => {
         change((state) => rules.completed(state, entry.ref))
-        this.#reports.written(entry.uuid)
+        this.#reportsOf(run).written(entry.uuid)
         this.#tellEnd('done', name, entry, run)
       },
       onFailed: (error) => {
-        this.#reports.said(entry.uuid)
+        this.#said(entry.uuid)
         this.#tellEnd('failed', name, entry, run, { error })
         change((state) => rules.failed(state, entry.ref, error))
         void this.#inBackground(this.#release(run, { error }))
@@ -283,7 +326,7 @@ export class Uploads {
   /** The browser's report of the entry has come. */
   heard({ uuid, done }: UploadEntry, progress: ProgressPayload['progress']): void {
     // What it says of a file on its way does not tell the view that the file is there.
-    if (!done || progress === 100) this.#reports.said(uuid)
+    if (!done || progress === 100) this.#said(uuid)
   }
 
   /** Tells the view of an entry, as a report of it asks for: that it is done, once. */
@@ -338,7 +381,9 @@ export class Uploads {
   interrupt(): void {
     for (const entry of this.#inProgress()) {
       const run = this.#runs.get(entry.uuid)
-      if (run?.receiver?.live === true && !run.receiver.hasAll) run.carrier!.fail(uploadError('interrupted', {}))
+      // HTTP goes on by itself.
+      if (!(run?.carrier instanceof UploadChannel)) continue
+      if (run.receiver?.live === true && !run.receiver.hasAll) run.carrier.fail(uploadError('interrupted', {}))
     }
   }
 
@@ -425,6 +470,7 @@ export class Uploads {
     this.#set(rules.removed(now.state, entry.ref, true))
     this.#runs.delete(entry.uuid)
     run.carrier!.close()
+    run.shelved?.remove()
     this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
     await this.#inBackground(receiver.release('consumed'))
     return result
@@ -447,6 +493,7 @@ export class Uploads {
   end(): void {
     this.#ended = true
     this.#reports.end()
+    this.#quickReports.end()
     const all = [...this.#states.values()].flatMap((state) => state.entries)
     for (const state of this.#states.values()) this.#set({ ...state, entries: [] })
     for (const entry of all) void this.#inBackground(this.#drop(entry))
@@ -457,7 +504,7 @@ export class Uploads {
     const [oldest] = this.#left
     if (this.#left.size >= mostLeftKept) this.#left.delete(oldest!)
     this.#left.add(entry.uuid)
-    this.#reports.said(entry.uuid)
+    this.#said(entry.uuid)
     const run = this.#runs.get(entry.uuid)
     if (run !== undefined) run.cancelled = true
     return this.#inBackground(this.#drop(entry))
@@ -468,6 +515,7 @@ export class Uploads {
     const run = this.#runs.get(entry.uuid)
     if (run === undefined) return
     this.#runs.delete(entry.uuid)
+    run.shelved?.remove()
     // An entry that failed was told so, and has let go of its bytes.
     if (run.receiver?.live !== true) return
     run.carrier!.close()
@@ -484,6 +532,15 @@ export class Uploads {
     const reported = work.catch((error: unknown) => this.#host.report(error))
     this.#host.background(reported)
     return reported
+  }
+
+  #reportsOf({ carrier }: EntryRun): Reports {
+    return carrier instanceof UploadResource ? this.#quickReports : this.#reports
+  }
+
+  #said(entryUuid: string): void {
+    this.#reports.said(entryUuid)
+    this.#quickReports.said(entryUuid)
   }
 
   #tell(step: () => UploadStep): void {
@@ -519,6 +576,7 @@ export class Uploads {
         chunkSize: 0,
         receiver: undefined,
         carrier: undefined,
+        shelved: undefined,
         returning: Promise.resolve(),
         claim: undefined,
         cancelled: false,

@@ -112,8 +112,8 @@ export function respond(
   { status, headers, defaultHeaders = {}, body }: LiveResponse,
   { headOnly, unsentTimeout, onUnread }: RespondOptions,
 ): void {
-  // Of what was not sent again the length would be that of nothing.
-  const length = status === 304 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  // Of what was not sent again the length would be that of nothing, and where there is never anything none is told.
+  const length = status === 304 || status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   const defaults = withoutSet(defaultHeaders, response)
   response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
   response.end(headOnly ? undefined : body)

@@ -1,0 +1,146 @@
+/**
+ * Sends one file over HTTP, part by part, and goes on from where the server stands after whatever has gone wrong: resumable uploads of the
+ * IETF, draft-ietf-httpbis-resumable-upload.
+ */
+import { type FileFailureCode, failureCode } from '../protocol/file-notes.ts'
+
+/** What became of it. `gone`: the server does not know it; `failed`: it has told the page why; `blocked`: HTTP does not get through. */
+export type Sent =
+  | { readonly what: 'done' | 'gone' | 'failed' | 'stopped' | 'blocked' }
+  | { readonly what: 'unreadable'; readonly code: FileFailureCode }
+
+export interface Way {
+  readonly url: string
+  /** Stops it for good. */
+  readonly stop: AbortSignal
+  /** Ends the request that runs: it may be one of a line that is dead. */
+  readonly renew: EventTarget
+  /** Runs a request when there is room for it. */
+  inTurn<T>(run: () => Promise<T>): Promise<T>
+  /** Whether the page itself has a connection: then what does not get through is HTTP. */
+  isConnected(): boolean
+}
+
+const MiB = 1024 * 1024
+const firstPart = 8 * MiB
+const largestPart = 256 * MiB
+/** What passes where a proxy takes 1 MiB, as nginx does by default. */
+const carefulPart = 960 * 1024
+const leastPart = 16 * 1024
+/** How long one part may take, in ms. */
+const partTime = 30_000
+/** A file up to this size is sent at once, without asking first. */
+const askedFrom = MiB
+const firstPause = 250
+const longestPause = 30_000
+/** So many failures in a row, while the page is connected: HTTP does not get through. */
+const mostFailures = 6
+/** So many answers of another offset, without a byte between: something is wrong with it. */
+const mostConflicts = 10
+
+export async function sendFile(file: Blob, way: Way): Promise<Sent> {
+  let offset = file.size > askedFrom ? undefined : 0
+  let size = firstPart
+  let failures = 0
+  let conflicts = 0
+  const failed = async (answer?: Response): Promise<Sent | undefined> => {
+    const unreadable = await readByte(file, offset ?? 0)
+    if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
+    offset = undefined
+    failures++
+    if (failures >= 2) size = Math.min(size, carefulPart)
+    if (failures >= mostFailures && way.isConnected()) return { what: 'blocked' }
+    await pause(failures, answer, way)
+    return undefined
+  }
+  while (!way.stop.aborted) {
+    const began = performance.now()
+    const part = Math.min(size, file.size - (offset ?? 0))
+    const at = offset
+    const answer = await way.inTurn(() => request(file, at, part, way))
+    if (way.stop.aborted) break
+    const status = answer?.status ?? 0
+    const stands = readOffset(answer)
+    if (answer === undefined || status === 408 || status === 429 || status >= 500) {
+      const end = await failed(answer)
+      if (end !== undefined) return end
+    } else if (answer.ok && stands !== undefined) {
+      if (answer.headers.get('upload-complete') === '?1') return { what: 'done' }
+      if (at !== undefined && stands > at) failures = conflicts = 0
+      if (at !== undefined) size = nextSize(size, performance.now() - began)
+      offset = stands
+    } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
+    else if (status === 413 && size > leastPart) size = size > carefulPart ? carefulPart : size >> 1
+    else if (status === 404) return { what: 'gone' }
+    else if (status === 410) return { what: 'failed' }
+    else return { what: 'blocked' }
+  }
+  return { what: 'stopped' }
+}
+
+/** Asks where the server stands, or sends the part that follows `offset`. `undefined`: no answer came. */
+async function request(
+  file: Blob,
+  offset: number | undefined,
+  size: number,
+  { url, stop, renew }: Way,
+): Promise<Response | undefined> {
+  const abort = new AbortController()
+  const end = (): void => abort.abort()
+  stop.addEventListener('abort', end)
+  renew.addEventListener('renew', end)
+  const common = { credentials: 'same-origin', cache: 'no-store', signal: abort.signal } as const
+  try {
+    if (offset === undefined) return await fetch(url, { ...common, method: 'HEAD' })
+    const headers = {
+      'content-type': 'application/partial-upload',
+      'upload-offset': String(offset),
+      'upload-complete': offset + size >= file.size ? '?1' : '?0',
+    }
+    return await fetch(url, { ...common, method: 'PATCH', headers, body: file.slice(offset, offset + size) })
+  } catch {
+    return undefined
+  } finally {
+    stop.removeEventListener('abort', end)
+    renew.removeEventListener('renew', end)
+  }
+}
+
+function readOffset(answer: Response | undefined): number | undefined {
+  const text = answer?.headers.get('upload-offset')
+  return text != null && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+function nextSize(size: number, took: number): number {
+  if (took * 2 < partTime) return Math.min(size * 2, largestPart)
+  return took > partTime ? Math.max(size >> 1, leastPart) : size
+}
+
+/** Longer each time; over at once when the network is back. */
+function pause(failures: number, answer: Response | undefined, { stop, renew }: Way): Promise<void> {
+  const asked = Number(answer?.headers.get('retry-after') ?? 0) * 1000
+  const longest = Math.min(firstPause * 2 ** failures, longestPause)
+  return new Promise((resolve) => {
+    const over = (): void => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', over)
+      renew.removeEventListener('renew', over)
+      removeEventListener('online', over)
+      resolve()
+    }
+    const timer = setTimeout(over, Math.max(asked, longest * (0.5 + Math.random() / 2)))
+    stop.addEventListener('abort', over)
+    renew.addEventListener('renew', over)
+    addEventListener('online', over)
+  })
+}
+
+/** Why the byte at `offset` cannot be read; `undefined` when it can. A file that has gone looks like a network that has. */
+export async function readByte(file: Blob, offset: number): Promise<FileFailureCode | undefined> {
+  try {
+    const { byteLength } = await file.slice(offset, offset + 1).arrayBuffer()
+    return byteLength === 1 || offset >= file.size ? undefined : 'file_changed'
+  } catch (error) {
+    return failureCode((error as { readonly name?: string }).name ?? '')
+  }
+}

@@ -1,0 +1,19 @@
+/** What our client module and the server say to each other of files that travel over HTTP. */
+
+/** The key of a join's params by which our client module says that it can send them so. */
+export const httpUploadsParam = 'liveloomHttpUploads'
+
+/** What the client calls the uploader that an entry is handed to. */
+export const httpUploader = 'Liveloom'
+
+/** Below the socket's path. */
+export const uploadsFolder = 'uploads'
+
+/** An entry's answer of the preflight, which the client hands to the uploader as metadata. */
+export interface HttpGrant {
+  readonly uploader: typeof httpUploader
+  /** The path of its resource, as the browser has it. */
+  readonly url: string
+  /** Admits its channel, where HTTP does not get through. */
+  readonly token: string
+}

@@ -1,0 +1,140 @@
+/** How resumable uploads of the IETF and tus 1.0 say the same things. */
+import type { UploadResource } from '../upload/resource.ts'
+import type { LiveRequest, LiveResponse } from './http.ts'
+
+/** What a request to append says. `complete`: whether the file ends with it; tus does not say. `length`: of the whole, as far as it says. */
+export interface AppendRequest {
+  readonly offset: number
+  readonly complete: boolean | undefined
+  readonly length: number | undefined
+}
+
+export interface Dialect {
+  /** The status that refuses it when it is malformed. `creates`: it is the first, and begins at 0. */
+  readAppend(request: LiveRequest, creates: boolean): AppendRequest | number
+  options(resource: UploadResource): LiveResponse
+  looked(resource: UploadResource): LiveResponse
+  /** `created`: the path of the resource, where the request was to create it. */
+  appended(resource: UploadResource, created: string | undefined): LiveResponse
+  /** Nothing more is needed. `fits`: what it says of the length is true. */
+  completed(resource: UploadResource, fits: boolean): LiveResponse
+  mismatch(resource: UploadResource, provided: number): LiveResponse
+  inconsistent(): LiveResponse
+  answer(status: number, resource: UploadResource): LiveResponse
+  /** Without reading what else the request brings. */
+  refuse(status: number, title?: string): LiveResponse
+}
+
+const problems = 'https://iana.org/assignments/http-problem-types'
+const partialUpload = 'application/partial-upload'
+const tusVersion = '1.0.0'
+
+export function dialectOf({ headers }: LiveRequest): Dialect {
+  return headers.get('tus-resumable') === null ? draft : tus
+}
+
+export const draft: Dialect = {
+  readAppend({ headers }, creates) {
+    const complete = readBoolean(headers.get('upload-complete'))
+    const offset = creates ? 0 : readInteger(headers.get('upload-offset'))
+    if (!creates && mediaType(headers) !== partialUpload) return 415
+    if (complete === undefined || offset === undefined) return 400
+    const declared = readInteger(headers.get('upload-length'))
+    const content = readInteger(headers.get('content-length'))
+    const implied = complete && content !== undefined ? offset + content : undefined
+    if (declared !== undefined && implied !== undefined && declared !== implied) return 400
+    return { offset, complete, length: declared ?? implied }
+  },
+  options: (resource) => reply(204, { 'accept-patch': partialUpload, 'upload-limit': limitsOf(resource) }),
+  looked: (resource) =>
+    reply(204, { ...stateOf(resource), 'upload-length': String(resource.length), 'upload-limit': limitsOf(resource) }),
+  appended(resource, created) {
+    const where = created === undefined ? {} : { location: created, 'upload-limit': limitsOf(resource) }
+    const status = resource.state === 'done' ? 200 : created === undefined ? 204 : 201
+    return reply(status, { ...stateOf(resource), ...where })
+  },
+  completed: (resource, fits) =>
+    fits
+      ? reply(200, stateOf(resource))
+      : problem(400, 'completed-upload', 'the upload is complete already', stateOf(resource)),
+  mismatch: (resource, provided) =>
+    problem(
+      409,
+      'mismatching-upload-offset',
+      'offset from request does not match offset of resource',
+      { 'upload-offset': String(resource.offset), 'upload-complete': '?0' },
+      { 'expected-offset': resource.offset, 'provided-offset': provided },
+    ),
+  inconsistent: () =>
+    problem(400, 'inconsistent-upload-length', 'inconsistent length values for upload', { 'upload-complete': '?0' }),
+  answer: (status) => reply(status, {}),
+  refuse: (status, title) =>
+    title === undefined ? reply(status, closing) : problem(status, undefined, title, { ...closing }),
+}
+
+export const tus: Dialect = {
+  readAppend({ headers }) {
+    if (headers.get('tus-resumable') !== tusVersion) return 412
+    if (mediaType(headers) !== 'application/offset+octet-stream') return 415
+    const offset = readInteger(headers.get('upload-offset'))
+    const content = readInteger(headers.get('content-length'))
+    if (offset === undefined) return 400
+    return { offset, complete: undefined, length: content === undefined ? undefined : offset + content }
+  },
+  options: (resource) =>
+    inTus(204, { 'tus-version': tusVersion, 'tus-extension': 'termination', 'tus-max-size': String(resource.length) }),
+  looked: (resource) =>
+    inTus(200, { 'upload-offset': String(resource.offset), 'upload-length': String(resource.length) }),
+  appended: (resource) => inTus(204, { 'upload-offset': String(resource.offset) }),
+  completed: (resource) => inTus(204, { 'upload-offset': String(resource.offset) }),
+  mismatch: (resource) => inTus(409, { 'upload-offset': String(resource.offset) }),
+  inconsistent: () => inTus(413, closing),
+  answer: (status) => inTus(status, {}),
+  refuse: (status) => inTus(status, { ...closing, ...(status === 412 && { 'tus-version': tusVersion }) }),
+}
+
+/** What the request still brings is not read. */
+const closing = { connection: 'close' }
+
+function stateOf(resource: UploadResource): Record<string, string> {
+  return { 'upload-offset': String(resource.offset), 'upload-complete': resource.state === 'done' ? '?1' : '?0' }
+}
+
+function limitsOf({ length, resumeFor }: UploadResource): string {
+  return `max-size=${length}, max-age=${Math.floor(resumeFor / 1000)}`
+}
+
+function inTus(status: number, headers: Record<string, string>): LiveResponse {
+  return reply(status, { 'tus-resumable': tusVersion, ...headers })
+}
+
+function reply(status: number, headers: Record<string, string>, body = ''): LiveResponse {
+  return { status, headers: { 'cache-control': 'no-store', ...headers }, body }
+}
+
+/** RFC 9457. */
+function problem(
+  status: number,
+  type: string | undefined,
+  title: string,
+  headers: Record<string, string>,
+  more: object = {},
+): LiveResponse {
+  const body = JSON.stringify({ ...(type !== undefined && { type: `${problems}#${type}` }), title, ...more })
+  return reply(status, { 'content-type': 'application/problem+json', ...headers }, body)
+}
+
+/** An Integer of structured fields, RFC 9651: at most 15 digits. Parameters mean nothing here. */
+function readInteger(text: string | null): number | undefined {
+  const digits = /^(\d{1,15})(?:;|$)/.exec(text?.trim() ?? '')?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+function readBoolean(text: string | null): boolean | undefined {
+  const value = /^\?([01])(?:;|$)/.exec(text?.trim() ?? '')?.[1]
+  return value === undefined ? undefined : value === '1'
+}
+
+function mediaType(headers: LiveRequest['headers']): string {
+  return (headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}

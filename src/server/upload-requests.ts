@@ -1,0 +1,160 @@
+/**
+ * The resources of uploads over HTTP, in two dialects: resumable uploads of the IETF (draft-ietf-httpbis-resumable-upload, the editor's
+ * copy of July 2026), and tus 1.0. An entry's URL is handed out by its preflight, so that nothing is created here. Whoever is not the
+ * visitor of its page finds nothing.
+ */
+import { randomText } from '../token/random.ts'
+import { uploadError } from '../upload/errors.ts'
+import type { Appended, ResourceShelf, UploadResource } from '../upload/resource.ts'
+import type { Timer } from '../upload/channel.ts'
+import type { LiveRequest, LiveResponse } from './http.ts'
+import { type Dialect, dialectOf, draft, tus } from './upload-dialects.ts'
+
+/** What they need of the server. */
+export interface UploadRequestsHost {
+  visitorId(request: LiveRequest): string
+  isOwnOrigin(origin: string | null, url: URL): boolean
+  startTimer(ms: number, fire: () => void): Timer
+  /** The path below the socket's, as the browser has it. */
+  path(id: string): string
+}
+
+interface Shelved {
+  readonly resource: UploadResource
+  readonly visitorId: string
+}
+
+const idBytes = 24
+/** How long one that has left is still known, in ms: the answer to its last part may have been lost. */
+const knownFor = 30_000
+/** How long the request for one that was cancelled waits for its page to hear of that, in ms: it ends by itself, and is no error. */
+const patience = 2_000
+
+export class UploadRequests implements ResourceShelf {
+  readonly #host: UploadRequestsHost
+  readonly #resources = new Map<string, Shelved>()
+
+  constructor(host: UploadRequestsHost) {
+    this.#host = host
+  }
+
+  add(resource: UploadResource, visitorId: string): { readonly url: string; remove(): void } {
+    const id = randomText(idBytes)
+    this.#resources.set(id, { resource, visitorId })
+    const remove = (): void => {
+      this.#host.startTimer(knownFor, () => this.#resources.delete(id))
+    }
+    return { url: this.#host.path(id), remove }
+  }
+
+  async answer(request: LiveRequest, url: URL, id: string): Promise<LiveResponse> {
+    const dialect = dialectOf(request)
+    const found = this.#resources.get(id)
+    const mine =
+      found !== undefined &&
+      this.#host.isOwnOrigin(request.headers.get('origin'), url) &&
+      this.#host.visitorId(request) === found.visitorId
+    if (!mine) return dialect.refuse(404, 'there is no such upload')
+    const { resource } = found
+    const response = await this.#answer(request, url, resource, dialect)
+    if (resource.state === 'gone') await this.#untilHeard(request)
+    return response
+  }
+
+  #untilHeard({ signal }: LiveRequest): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#host.startTimer(patience, resolve)
+      const over = (): void => {
+        timer.cancel()
+        resolve()
+      }
+      signal?.addEventListener('abort', over, { once: true })
+    })
+  }
+
+  async #answer(request: LiveRequest, url: URL, resource: UploadResource, dialect: Dialect): Promise<LiveResponse> {
+    switch (methodOf(request, dialect)) {
+      case 'OPTIONS':
+        return dialect.options(resource)
+      case 'HEAD':
+      case 'GET':
+        return lookAt(resource, dialect)
+      case 'PATCH':
+        return append(request, resource, dialect)
+      case 'POST':
+        // The draft's creation: the resource is there already, and is what it would have created.
+        return dialect === draft ? append(request, resource, dialect, url.pathname) : dialect.refuse(405)
+      case 'DELETE':
+        await resource.turn()
+        resource.fail(uploadError('upload_failed', { reason: 'the browser cancelled the upload' }))
+        return dialect.answer(204, resource)
+      default:
+        return dialect.refuse(405)
+    }
+  }
+}
+
+/** Where a proxy lets no other method through, tus says by a header which it is; a form of another site cannot send one. */
+function methodOf({ method, headers }: LiveRequest, dialect: Dialect): string {
+  const override = dialect === tus && method === 'POST' ? headers.get('x-http-method-override') : null
+  return (override ?? method).toUpperCase()
+}
+
+async function lookAt(resource: UploadResource, dialect: Dialect): Promise<LiveResponse> {
+  await resource.turn()
+  const gone = goneAnswer(resource, dialect)
+  return gone ?? dialect.looked(resource)
+}
+
+async function append(
+  request: LiveRequest,
+  resource: UploadResource,
+  dialect: Dialect,
+  created?: string,
+): Promise<LiveResponse> {
+  const asked = dialect.readAppend(request, created !== undefined)
+  if (typeof asked === 'number') return dialect.refuse(asked)
+  await resource.turn()
+  const gone = goneAnswer(resource, dialect)
+  if (gone !== undefined) return gone
+  const { offset, complete, length } = asked
+  if (offset !== resource.offset) return dialect.mismatch(resource, offset)
+  // The answer to its last part was lost.
+  if (resource.state === 'done') return dialect.completed(resource, length === resource.length)
+  if (length !== undefined && (complete ? length !== resource.length : length > resource.length)) {
+    resource.fail(uploadError('size_exceeded', { clientSize: resource.length }))
+    return dialect.inconsistent()
+  }
+  const outcome = await resource.append(request.body ?? nothing(), complete ?? true)
+  return appended(outcome, resource, dialect, { complete, created })
+}
+
+function appended(
+  outcome: Appended,
+  resource: UploadResource,
+  dialect: Dialect,
+  { complete, created }: { readonly complete: boolean | undefined; readonly created: string | undefined },
+): LiveResponse {
+  switch (outcome) {
+    case 'done':
+      return dialect.appended(resource, created)
+    case 'written':
+      if (complete !== true) return dialect.appended(resource, created)
+      // It said that all would come.
+      resource.fail(uploadError('upload_failed', { reason: 'the browser sent less than it had declared' }))
+      return dialect.inconsistent()
+    case 'too_long':
+      return dialect.inconsistent()
+    case 'broken':
+      return dialect.refuse(408)
+    case 'ended':
+      return goneAnswer(resource, dialect) ?? dialect.refuse(404)
+  }
+}
+
+function goneAnswer({ state }: UploadResource, dialect: Dialect): LiveResponse | undefined {
+  if (state === 'gone') return dialect.refuse(404, 'there is no such upload')
+  return state === 'failed' ? dialect.refuse(410, 'the upload has failed') : undefined
+}
+
+async function* nothing(): AsyncIterable<Uint8Array> {}
