@@ -232,7 +232,7 @@ test('files that were chosen are sent when the network is back, and so is one th
   await link.close()
 })
 
-test('a file that was being sent says so, and can be chosen again', async ({ page, start }) => {
+test('a file that was being sent goes on, and the save that waits for it is done', async ({ page, start }) => {
   const { url } = await start({ routes: { '/': album } })
   const link = await Link.open(() => Number(new URL(url).port))
   await page.goto(link.url)
@@ -255,7 +255,8 @@ test('a file that was being sent says so, and can be chosen again', async ({ pag
   link.limit(Infinity)
   link.mend()
   await connected(page)
-  await expect(page.locator('i')).toHaveText([/big.png interrupted/])
+  await expect(page.locator('#saved')).toHaveText('big.png')
+  await expect(page.locator('i')).toHaveCount(0)
   await expect(page.locator('#album button')).toBeEnabled()
   await link.close()
 })

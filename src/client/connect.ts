@@ -120,7 +120,7 @@ export function connect({
         ...lostFiles.params(element),
         ...filesBack.params(element),
         ...stashes.params(element),
-        ...uploader.params,
+        ...uploader.params(element),
       }),
     }),
   })

@@ -53,6 +53,9 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     await pause(failures, answer, way)
     return undefined
   }
+  // Told before the server is asked for anything: it has failed there, too.
+  const unreadable = await readByte(file, 0)
+  if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
   while (!way.stop.aborted) {
     const began = performance.now()
     const part = Math.min(size, file.size - (offset ?? 0))

@@ -55,7 +55,10 @@ export class Uploader {
   #liveSocket: LiveSocket | undefined
 
   /** What goes with the join of each view. */
-  readonly params: object = { [httpUploadsParam]: true }
+  params({ id }: Element): object {
+    const sending = [...this.#jobs].filter(({ entry }) => entry.view.id === id)
+    return { [httpUploadsParam]: sending.map(({ entry }) => entry.ref) }
+  }
 
   /** The official client's option. */
   readonly uploaders: Readonly<Record<string, Upload>> = {
@@ -82,8 +85,11 @@ export class Uploader {
       ...dom,
       onPatchEnd: (container) => {
         dom.onPatchEnd?.(container)
-        if (!this.#joining.delete(container.id)) return
-        for (const job of this.#jobs) if (job.entry.view.id === container.id) this.#rejoined(job)
+        const joined = this.#joining.delete(container.id)
+        for (const job of this.#jobs) {
+          if (joined && job.entry.view.id === container.id) this.#rejoined(job)
+          else if (hasFailed(job.entry.ref)) this.#forget(job)
+        }
       },
     }
   }
@@ -188,6 +194,12 @@ export class Uploader {
 function inputOf(ref: string): HTMLInputElement | undefined {
   const inputs = document.querySelectorAll<HTMLInputElement>(`input[${uploadRef}]`)
   return [...inputs].find((input) => refsOf(input, 'active').split(',').includes(ref))
+}
+
+/** The server says that it failed: before its request is told so, which the browser would call an error. */
+function hasFailed(ref: string): boolean {
+  const input = inputOf(ref)
+  return input !== undefined && refsOf(input, 'error').split(',').includes(ref)
 }
 
 function once(run: () => void): () => void {

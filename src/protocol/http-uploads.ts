@@ -1,7 +1,17 @@
 /** What our client module and the server say to each other of files that travel over HTTP. */
 
-/** The key of a join's params by which our client module says that it can send them so. */
+/** The key of a join's params by which our client module says that it can send them so: the refs of those that it is sending. */
 export const httpUploadsParam = 'liveloomHttpUploads'
+
+/** More than one page may send at once. */
+const mostRefs = 10_000
+
+/** `undefined` for a page that sends none so. */
+export function readHttpUploads(params: Readonly<Record<string, unknown>>): ReadonlySet<string> | undefined {
+  const refs = params[httpUploadsParam]
+  if (!Array.isArray(refs)) return undefined
+  return new Set(refs.slice(0, mostRefs).filter((ref) => typeof ref === 'string'))
+}
 
 /** What the client calls the uploader that an entry is handed to. */
 export const httpUploader = 'Liveloom'

@@ -3,7 +3,7 @@
  * an error. A part that can be done without is left out, and `leftOut` says so.
  */
 import { readNote } from './file-notes.ts'
-import { httpUploadsParam } from './http-uploads.ts'
+import { readHttpUploads } from './http-uploads.ts'
 import { filesBackParam, type LostFiles, readLostFiles } from './lost-files.ts'
 import { ownText } from './own-text.ts'
 import { readStash } from './stash.ts'
@@ -28,8 +28,8 @@ export interface JoinPayload {
   readonly lostFiles: readonly LostFiles[]
   /** Our client module gives the page's files back to their inputs when a view that was kept goes on. */
   readonly filesBack: boolean
-  /** Our client module sends files over HTTP, where the preflight says so. */
-  readonly httpUploads: boolean
+  /** Our client module sends files over HTTP, where the preflight says so: the refs of those on their way. */
+  readonly httpUploads: ReadonlySet<string> | undefined
   /** What the view before had the page keep, sealed. */
   readonly stash: string | undefined
   /** What the page's own script passes along; `undefined` when that is too much. */
@@ -110,7 +110,7 @@ export function readJoin(payload: unknown, maxParams: number): JoinPayload | und
     trackedStatic: Array.isArray(tracked) ? tracked.slice(0, mostTracked).filter(isAssetUrl) : [],
     lostFiles: readLostFiles(given),
     filesBack: given[filesBackParam] === true,
-    httpUploads: given[httpUploadsParam] === true,
+    httpUploads: readHttpUploads(given),
     stash: readStash(given),
     params: ownParams(given, maxParams),
   }

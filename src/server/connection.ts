@@ -408,7 +408,7 @@ export class Connection implements SessionConnection, Holder {
     // A page that has come to another view by a link may still have what the view before had it keep.
     const sealed = target.params === undefined || mounts > 0 ? payload.stash : undefined
     const stash = { place: target.stashPlace, visitorId: this.#admission.visitorId, sealed }
-    const uploadsOf = payload.httpUploads ? this.#admission.visitorId : undefined
+    const uploadsOf = payload.httpUploads !== undefined ? this.#admission.visitorId : undefined
     const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted, stash, uploadsOf }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
@@ -446,6 +446,7 @@ export class Connection implements SessionConnection, Holder {
       connection: this,
       reason: takenOver ? 'takeover' : 'reconnect',
       filesBack: payload.filesBack,
+      sending: payload.httpUploads ?? new Set(),
       connectParams: payload.params!,
       staticChanged: this.#staticChanged(payload),
       onResume: target.onResume,

@@ -27,7 +27,7 @@ interface Shelved {
 const idBytes = 24
 /** How long one that has left is still known, in ms: the answer to its last part may have been lost. */
 const knownFor = 30_000
-/** How long the request for one that was cancelled waits for its page to hear of that, in ms: it ends by itself, and is no error. */
+/** How long a request waits for its page to hear that the entry was cancelled, or has failed, in ms: it then ends by itself, and is no error. */
 const patience = 2_000
 
 export class UploadRequests implements ResourceShelf {
@@ -56,8 +56,10 @@ export class UploadRequests implements ResourceShelf {
       this.#host.visitorId(request) === found.visitorId
     if (!mine) return dialect.refuse(404, 'there is no such upload')
     const { resource } = found
+    const before = resource.state
     const response = await this.#answer(request, url, resource, dialect)
-    if (resource.state === 'gone') await this.#untilHeard(request)
+    const { state } = resource
+    if (state === 'gone' || (state === 'failed' && before === 'open')) await this.#untilHeard(request)
     return response
   }
 

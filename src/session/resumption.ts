@@ -27,6 +27,8 @@ export interface ResumeRequest extends ResumeInfo {
   readonly connection: SessionConnection
   /** The page's inputs have their files again. */
   readonly filesBack: boolean
+  /** The refs of the files that the page is sending over HTTP. */
+  readonly sending: ReadonlySet<string>
   readonly staticChanged: boolean
   readonly onResume: OnResume | undefined
 }
@@ -69,7 +71,7 @@ export class Resumption {
     for (const part of [...this.#files.parts()]) yield part.handleResume(request)
     // Also one that came onto the page while it was parked, or has begun a stream.
     for (const part of this.#files.parts()) if (!part.canResume) return false
-    for (const { uploads } of this.#files.parts()) uploads?.rejoined(request.filesBack)
+    for (const { uploads } of this.#files.parts()) uploads?.rejoined(request.filesBack, request.sending)
     const patch = yield* this.#agreeOnUrl(request)
     if (patch === 'elsewhere') return false
     const followed = effects.navigation?.kind === 'patch' ? yield* this.#delivery.followPatches() : undefined

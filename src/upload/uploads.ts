@@ -389,15 +389,29 @@ export class Uploads {
 
   /**
    * The page has come back. `filesBack`: its inputs have their files again, and those that wait go on waiting. Otherwise the client has
-   * forgotten them: they would never be sent, and a form with them neither.
+   * forgotten them: they would never be sent, and a form with them neither. `sending`: the refs of those that it sends over HTTP.
    */
-  rejoined(filesBack: boolean): void {
+  rejoined(filesBack: boolean, sending: ReadonlySet<string>): void {
     for (const entry of this.#inProgress()) {
+      const run = this.#runs.get(entry.uuid)
+      if (run?.carrier instanceof UploadResource && run.receiver?.live === true) {
+        if (sending.has(entry.ref)) continue
+        // The answer that gave leave to send it was lost.
+        this.#takeBack(run)
+      }
       // All of its bytes are here.
-      if (this.#runs.get(entry.uuid)?.receiver?.live === true) continue
+      if (run?.receiver?.live === true) continue
       if (!filesBack) this.failWith(entry, uploadError('interrupted', {}))
       else if (entry.preflighted) this.#set(rules.asksAgain(this.#locate(entry.uuid)!.state, entry.ref))
     }
+  }
+
+  #takeBack(run: EntryRun): void {
+    const { receiver } = run
+    run.carrier!.close()
+    run.shelved?.remove()
+    run.carrier = run.receiver = run.shelved = undefined
+    run.returning = this.#inBackground(receiver!.release('cancel'))
   }
 
   #inProgress(): UploadEntry[] {

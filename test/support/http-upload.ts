@@ -40,7 +40,7 @@ type Headers = Readonly<Record<string, string>>
 /** A visitor whose page has our client module, with a file of the upload `photos` that may be sent. */
 export async function grantUpload(target: Target, file: FileClaim, path = '/'): Promise<HttpUpload> {
   const { page, client } = await target.visit(path)
-  const view = await client.joinView(page, { params: { _mounts: 0, liveloomHttpUploads: true } })
+  const view = await client.joinView(page, { params: { _mounts: 0, liveloomHttpUploads: [] } })
   const ref = view.inputRef('photos')
   await view.choose({ [ref]: [file] })
   const { entries, chunkSize, error } = await view.preflight(ref, [file])
