@@ -16,6 +16,11 @@ export function trackedFiles(input: Element): readonly ChosenFile[] {
   return (input as WithPrivate).phxPrivate?.files ?? []
 }
 
+/** An input that came later than its files has none; the client takes it for granted. */
+export function keepsFiles(input: Element): void {
+  ;((input as WithPrivate).phxPrivate ??= {}).files ??= []
+}
+
 /** Has the client keep files for an input that the server knows already: nothing is told. */
 export function trackFiles(input: Element, files: readonly ChosenFile[]): void {
   // It would ask for none of them again.

@@ -11,7 +11,7 @@ import type { DomCallbacks } from './runtime-hooks.ts'
 import { type ChunkConfig, sendChunks } from './send-chunks.ts'
 import { type Sent, sendFile } from './send-file.ts'
 import { Turns } from './turns.ts'
-import { type ChosenFile, refsOf, tellView, uploadRef } from './upload-inputs.ts'
+import { type ChosenFile, keepsFiles, refsOf, tellView, uploadRef } from './upload-inputs.ts'
 
 /** What of the official client's entry matters here. */
 interface Entry {
@@ -147,9 +147,10 @@ export class Uploader {
     job.sent = true
     const { entry } = job
     const input = inputOf(entry.ref)
-    // The input has left the page: the server's own word makes the page right.
-    if (input === undefined) return entry._onDone()
+    // The input has left the page: the server's own word makes the page right, and `waiting-submits.ts` releases a form that is back.
+    if (input === undefined) return void this.#jobs.delete(job)
     entry.fileEl = input
+    keepsFiles(input)
     if (!entry.view.isConnected()) return
     entry._lastProgressSent = -1
     entry.progress(100)

@@ -58,8 +58,8 @@ export class UploadRequests implements ResourceShelf {
     const { resource } = found
     const before = resource.state
     const response = await this.#answer(request, url, resource, dialect)
-    const { state } = resource
-    if (state === 'gone' || (state === 'failed' && before === 'open')) await this.#untilHeard(request)
+    const isLost = response.status === 404 || response.status === 410
+    if (isLost && (resource.state === 'gone' || before === 'open')) await this.#untilHeard(request)
     return response
   }
 

@@ -1,7 +1,6 @@
 /** An entry that may travel over HTTP, and requests to its resource, as any client of resumable uploads sends them. */
 import { request as httpRequest } from 'node:http'
 import { expect } from 'vitest'
-import type { Target } from '../security/target.ts'
 import type { FileClaim, Page, RawClient, RawView } from './raw-client.ts'
 
 export interface Answer {
@@ -37,8 +36,14 @@ export interface Stream {
 
 type Headers = Readonly<Record<string, string>>
 
+/** A server, and how a page of it is opened. */
+export interface Place {
+  readonly url: string
+  visit(path?: string): Promise<{ readonly page: Page; readonly client: RawClient }>
+}
+
 /** A visitor whose page has our client module, with a file of the upload `photos` that may be sent. */
-export async function grantUpload(target: Target, file: FileClaim, path = '/'): Promise<HttpUpload> {
+export async function grantUpload(target: Place, file: FileClaim, path = '/'): Promise<HttpUpload> {
   const { page, client } = await target.visit(path)
   const view = await client.joinView(page, { params: { _mounts: 0, liveloomHttpUploads: [] } })
   const ref = view.inputRef('photos')
