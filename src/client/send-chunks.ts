@@ -1,11 +1,15 @@
 /** Sends a file over its channel, as the official client does, from where the server stands: where HTTP does not get through. */
 import type { Channel } from 'phoenix'
-import type { LiveSocket } from 'phoenix_live_view'
 import { chunkEvent, uploadTopicPrefix } from '../protocol/message.ts'
 
 export interface ChunkConfig {
   readonly chunk_size: number
   readonly chunk_timeout: number
+}
+
+/** What of the official client opens channels. */
+export interface Channels {
+  channel(topic: string, params: object): Channel
 }
 
 export interface ChunkedFile {
@@ -15,38 +19,40 @@ export interface ChunkedFile {
   readonly stop: AbortSignal
 }
 
-/** Resolves to why it failed; `undefined` when the server has all of it, or it was stopped. */
+/** What became of it. `left`: nobody wants it any more. */
+export type Chunked = 'done' | 'left' | { readonly failed: string }
+
 export function sendChunks(
-  liveSocket: LiveSocket,
+  channels: Channels,
   { ref, file, token, stop }: ChunkedFile,
   { chunk_size: size, chunk_timeout: timeout }: ChunkConfig,
-): Promise<string | undefined> {
-  const channel = (liveSocket as LiveSocket & { channel(topic: string, params: object): Channel }).channel(
-    uploadTopicPrefix + ref,
-    { token },
-  )
+): Promise<Chunked> {
+  const channel = channels.channel(uploadTopicPrefix + ref, { token })
   return new Promise((resolve) => {
-    const end = (reason?: string): void => {
-      if (reason !== undefined || stop.aborted) channel.leave()
-      resolve(reason)
+    const end = (chunked: Chunked): void => {
+      if (chunked !== 'done') channel.leave()
+      resolve(chunked)
     }
+    const fail = ({ reason }: { readonly reason: string }): void => end({ failed: reason })
     const send = async (offset: number): Promise<void> => {
-      if (stop.aborted || offset >= file.size) return end()
+      if (stop.aborted) return end('left')
+      if (offset >= file.size) return end('done')
       // What cannot be read has been told by `read-files.ts`.
       const bytes = await file
         .slice(offset, offset + size)
         .arrayBuffer()
         .catch(() => undefined)
-      if (bytes === undefined) return end('unreadable')
+      if (bytes === undefined) return fail({ reason: 'unreadable' })
       channel
         .push(chunkEvent, bytes, timeout)
         .receive('ok', () => void send(offset + bytes.byteLength))
-        .receive('error', ({ reason }: { readonly reason: string }) => end(reason))
+        .receive('error', fail)
     }
-    channel.onError(() => end('failed'))
+    channel.onError(() => fail({ reason: 'failed' }))
+    channel.onClose(() => resolve('left'))
     channel
       .join()
       .receive('ok', ({ offset = 0 }: { readonly offset?: number }) => void send(offset))
-      .receive('error', ({ reason }: { readonly reason: string }) => end(reason))
+      .receive('error', fail)
   })
 }

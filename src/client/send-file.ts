@@ -43,6 +43,8 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   let size = firstPart
   let failures = 0
   let conflicts = 0
+  /** The server has answered for it. */
+  let known = false
   const failed = async (answer?: Response): Promise<Sent | undefined> => {
     const unreadable = await readByte(file, offset ?? 0)
     if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
@@ -64,6 +66,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     if (way.stop.aborted) break
     const status = answer?.status ?? 0
     const stands = readOffset(answer)
+    known ||= stands !== undefined
     if (answer === undefined || status === 408 || status === 429 || status >= 500) {
       const end = await failed(answer)
       if (end !== undefined) return end
@@ -74,7 +77,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       offset = stands
     } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
     else if (status === 413 && size > leastPart) size = size > carefulPart ? carefulPart : size >> 1
-    else if (status === 404) return { what: 'gone' }
+    else if (status === 404 && known) return { what: 'gone' }
     else if (status === 410) return { what: 'failed' }
     else return { what: 'blocked' }
   }

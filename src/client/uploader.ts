@@ -8,7 +8,7 @@ import { type HttpGrant, httpUploader, httpUploadsParam } from '../protocol/http
 import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { onAnswer } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
-import { type ChunkConfig, sendChunks } from './send-chunks.ts'
+import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
 import { type Sent, sendFile } from './send-file.ts'
 import { Turns } from './turns.ts'
 import { type ChosenFile, keepsFiles, refsOf, tellView, uploadRef } from './upload-inputs.ts'
@@ -52,10 +52,13 @@ export class Uploader {
   readonly #turns = new Turns()
   /** Views whose next patch is that of a join. */
   readonly #joining = new Set<string>()
-  #liveSocket: LiveSocket | undefined
+  /** Set before the first view joins. */
+  #liveSocket!: LiveSocket
 
   /** What goes with the join of each view. */
   params({ id }: Element): object {
+    // On another site the visitor's cookie is missing.
+    if (!this.#isOwnSite()) return {}
     const sending = [...this.#jobs].filter(({ entry }) => entry.view.id === id)
     return { [httpUploadsParam]: sending.map(({ entry }) => entry.ref) }
   }
@@ -94,6 +97,10 @@ export class Uploader {
     }
   }
 
+  #isOwnSite(): boolean {
+    return new URL(this.#liveSocket.getSocket().endPointURL(), location.href).host === location.host
+  }
+
   async #begin(entry: Entry, config: ChunkConfig): Promise<void> {
     const job: Job = { entry, stop: new AbortController(), renew: new EventTarget(), sent: false }
     const settle = once(entry._onDone)
@@ -126,12 +133,13 @@ export class Uploader {
       case 'blocked': {
         const { token } = entry.metadata()
         const chunked = { ref: entry.ref, file: entry.file, token, stop: job.stop.signal }
-        const failure = await sendChunks(this.#liveSocket!, chunked, config)
-        if (job.stop.signal.aborted) return
-        return failure === undefined ? this.#tell(job) : this.#fail(job, failure)
+        const became = await sendChunks(this.#liveSocket as unknown as Channels, chunked, config)
+        if (became === 'done') return this.#tell(job)
+        if (became === 'left') return void this.#jobs.delete(job)
+        return this.#fail(job, became.failed)
       }
       case 'unreadable':
-        tellView(this.#liveSocket!, entry.view.el, fileEvents.failed, { ref: entry.ref, code: sent.code })
+        tellView(this.#liveSocket, entry.view.el, fileEvents.failed, { ref: entry.ref, code: sent.code })
         return this.#leave(job)
       case 'gone':
         return this.#fail(job, 'the server does not know it any more')
