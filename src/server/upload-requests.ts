@@ -8,7 +8,7 @@ import { uploadError } from '../upload/errors.ts'
 import type { Appended, ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
-import { type Dialect, dialectOf, draft, tus } from './upload-dialects.ts'
+import { type AppendRequest, type Dialect, dialectOf, draft, tus } from './upload-dialects.ts'
 
 /** What they need of the server. */
 export interface UploadRequestsHost {
@@ -80,16 +80,17 @@ export class UploadRequests implements ResourceShelf {
         return dialect.options(resource)
       case 'HEAD':
       case 'GET':
-        return lookAt(resource, dialect)
+        return resource.inTurn(async () => goneAnswer(resource, dialect) ?? dialect.looked(resource))
       case 'PATCH':
         return append(request, resource, dialect)
       case 'POST':
         // The draft's creation: the resource is there already, and is what it would have created.
         return dialect === draft ? append(request, resource, dialect, url.pathname) : dialect.refuse(405)
       case 'DELETE':
-        await resource.turn()
-        resource.fail(uploadError('upload_failed', { reason: 'the browser cancelled the upload' }))
-        return dialect.answer(204, resource)
+        return resource.inTurn(async () => {
+          resource.fail(uploadError('upload_failed', { reason: 'the browser cancelled the upload' }))
+          return dialect.answer(204, resource)
+        })
       default:
         return dialect.refuse(405)
     }
@@ -102,24 +103,26 @@ function methodOf({ method, headers }: LiveRequest, dialect: Dialect): string {
   return (override ?? method).toUpperCase()
 }
 
-async function lookAt(resource: UploadResource, dialect: Dialect): Promise<LiveResponse> {
-  await resource.turn()
-  const gone = goneAnswer(resource, dialect)
-  return gone ?? dialect.looked(resource)
-}
-
-async function append(
+function append(
   request: LiveRequest,
   resource: UploadResource,
   dialect: Dialect,
   created?: string,
 ): Promise<LiveResponse> {
   const asked = dialect.readAppend(request, created !== undefined)
-  if (typeof asked === 'number') return dialect.refuse(asked)
-  await resource.turn()
+  if (typeof asked === 'number') return Promise.resolve(dialect.refuse(asked))
+  return resource.inTurn(() => appendNow(request, resource, dialect, asked, created))
+}
+
+async function appendNow(
+  request: LiveRequest,
+  resource: UploadResource,
+  dialect: Dialect,
+  { offset, complete, length }: AppendRequest,
+  created: string | undefined,
+): Promise<LiveResponse> {
   const gone = goneAnswer(resource, dialect)
   if (gone !== undefined) return gone
-  const { offset, complete, length } = asked
   if (offset !== resource.offset) return dialect.mismatch(resource, offset)
   // The answer to its last part was lost.
   if (resource.state === 'done') return dialect.completed(resource, length === resource.length)

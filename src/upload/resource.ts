@@ -28,16 +28,16 @@ export interface ResourceShelf {
   add(resource: UploadResource, visitorId: string): { readonly url: string; remove(): void }
 }
 
-/** A request whose bytes are being taken. */
-interface Running {
-  stop(): void
-  readonly settled: Promise<unknown>
-}
-
 export class UploadResource {
   readonly #receiver: Receiver
   readonly #options: UploadResourceOptions
-  #running: Running | undefined
+  /** The requests that have come, one behind the other. Never rejects. */
+  #line: Promise<unknown> = Promise.resolve()
+  #arrived = 0
+  /** Whose turn it is. */
+  #turn = 0
+  /** Of the request whose bytes are being taken. */
+  #reader: Reader | undefined
   #handedOver = false
   #timer: Timer | undefined
   #failed = false
@@ -56,7 +56,7 @@ export class UploadResource {
     return this.#handedOver || !this.#receiver.live ? 'gone' : 'open'
   }
 
-  /** Bytes that are written, once {@link turn} has resolved. */
+  /** Bytes that are written, for whoever asks in its turn. */
   get offset(): number {
     return this.#receiver.received
   }
@@ -71,24 +71,31 @@ export class UploadResource {
     return this.#options.resumeFor
   }
 
-  /** Ends the request that runs, and resolves when what it brought is written: now the offset is certain. */
-  async turn(): Promise<void> {
-    while (this.#running !== undefined) {
-      this.#running.stop()
-      await this.#running.settled
-    }
+  /**
+   * Does what a request asks for, when those before it are through: its coming ends the one whose bytes are being taken. The offset is certain
+   * as long as it takes.
+   */
+  inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const number = ++this.#arrived
+    this.#reader?.stop()
+    const ran = this.#line.then(() => {
+      this.#turn = number
+      return run()
+    })
+    this.#line = ran.catch(() => {})
+    return ran
   }
 
-  /** Takes what a request brings, from the offset on. Call it right behind {@link turn}, while `open`. `ends`: the file ends with it. */
+  /** Takes what a request brings, from the offset on. Call it in its turn, while `open`. `ends`: the file ends with it. */
   async append(body: AsyncIterable<Uint8Array>, ends: boolean): Promise<Appended> {
+    // Whoever sends another has given this one up.
+    if (this.#turn !== this.#arrived) return 'broken'
     this.#timer?.cancel()
-    const reader = new Reader(body, this.#options)
-    const taking = this.#take(reader, ends)
-    this.#running = { stop: () => reader.stop(), settled: taking }
+    const reader = (this.#reader = new Reader(body, this.#options))
     try {
-      return await taking
+      return await this.#take(reader, ends)
     } finally {
-      this.#running = undefined
+      this.#reader = undefined
       reader.stop()
       if (this.state === 'open') this.#wait()
     }
@@ -146,7 +153,7 @@ export class UploadResource {
 
   #end(): void {
     this.#timer?.cancel()
-    this.#running?.stop()
+    this.#reader?.stop()
   }
 
   #wait(): void {

@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ManualTime, turn } from '../../test/support/manual-time.ts'
+import { RecordingWriter } from '../../test/support/recording-writer.ts'
+import { Receiver } from './receiver.ts'
+import { type Appended, UploadResource } from './resource.ts'
+
+const size = 100
+const idle = 1000
+const resumeFor = 10_000
+
+/** A request's body that is fed piece by piece, and can break. */
+class Body implements AsyncIterable<Uint8Array> {
+  readonly #waiting: ((next: IteratorResult<Uint8Array> | 'break') => void)[] = []
+  readonly #ready: (IteratorResult<Uint8Array> | 'break')[] = []
+  returned = false
+
+  feed(length: number, from = 0): this {
+    return this.#push({ done: false, value: Uint8Array.from({ length }, (_, at) => from + at) })
+  }
+
+  end(): this {
+    return this.#push({ done: true, value: undefined })
+  }
+
+  break(): this {
+    return this.#push('break')
+  }
+
+  #push(next: IteratorResult<Uint8Array> | 'break'): this {
+    const waiting = this.#waiting.shift()
+    if (waiting === undefined) this.#ready.push(next)
+    else waiting(next)
+    return this
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return {
+      next: async () => {
+        const next =
+          this.#ready.shift() ??
+          (await new Promise<IteratorResult<Uint8Array> | 'break'>((resolve) => this.#waiting.push(resolve)))
+        if (next === 'break') throw new Error('the peer has gone')
+        return next
+      },
+      return: async () => {
+        this.returned = true
+        return { done: true, value: undefined }
+      },
+    }
+  }
+}
+
+function rig() {
+  const time = new ManualTime()
+  const writer = new RecordingWriter()
+  const told: string[] = []
+  const receiver: Receiver = new Receiver({
+    clientSize: size,
+    openWriter: async () => writer,
+    onWritten: (received) => void told.push(`written ${received}`),
+    onDone: () => void told.push('done'),
+    onFailed: (error) => {
+      told.push(`failed ${error.code}`)
+      void receiver.release({ error })
+    },
+    report: () => {},
+  })
+  const resource = new UploadResource(receiver, {
+    chunkTimeout: idle,
+    resumeFor,
+    startTimer: time.startTimer,
+    onStarted: () => void told.push('started'),
+  })
+  /** A request that appends at the offset that it believes in. */
+  const append = (
+    body: Body,
+    { at, ends = true }: { at?: number; ends?: boolean } = {},
+  ): Promise<Appended | 'conflict'> =>
+    resource.inTurn(async () => {
+      if (at !== undefined && at !== resource.offset) return 'conflict'
+      if (resource.state !== 'open') return 'ended'
+      return resource.append(body, ends)
+    })
+  const ask = (): Promise<number> => resource.inTurn(async () => resource.offset)
+  return { time, writer, told, receiver, resource, append, ask }
+}
+
+describe('a resource of an upload', () => {
+  it('takes one request at a time, also of two that waited for a third to end', async () => {
+    const { append, writer, resource } = rig()
+    const first = append(new Body().feed(10))
+    await turn()
+    writer.hold()
+    const [second, third] = [new Body().feed(10).end(), new Body().feed(10).end()]
+    const both = [append(second, { at: 10, ends: false }), append(third, { at: 10, ends: false })]
+    writer.letGo()
+    expect(await first).toBe('broken')
+    // The newest is believed; whoever it has overtaken has gone.
+    expect(await Promise.all(both)).toEqual(['broken', 'written'])
+    expect(resource.offset).toBe(20)
+    expect(writer.faults).toEqual([])
+  })
+
+  it('ends the request that stands still, and waits for the next until its time is over', async () => {
+    const { append, time, resource, told } = rig()
+    const body = new Body().feed(10)
+    const appended = append(body)
+    await turn()
+    time.advance(idle)
+    time.advance(idle)
+    expect(await appended).toBe('broken')
+    expect(body.returned).toBe(true)
+    expect(resource.state).toBe('open')
+    time.advance(resumeFor - 1)
+    expect(resource.state).toBe('open')
+    time.advance(1)
+    expect(resource.state).toBe('failed')
+    expect(told.at(-1)).toBe('failed interrupted')
+    expect(time.running).toBe(0)
+  })
+
+  it('does not count the time that its own writer takes', async () => {
+    const { append, time, writer, told } = rig()
+    writer.hold()
+    const appended = append(new Body().feed(size).end())
+    await turn()
+    for (let rounds = 0; rounds < 5; rounds++) time.advance(idle)
+    writer.letGo()
+    expect(await appended).toBe('done')
+    expect(told.at(-1)).toBe('done')
+  })
+
+  it('leaves its receiver to a channel as it is, and takes nothing more', async () => {
+    const { append, resource, receiver, time } = rig()
+    const running = append(new Body().feed(10))
+    await turn()
+    resource.handOver()
+    expect(await running).toBe('broken')
+    expect(resource.state).toBe('gone')
+    expect(receiver.live).toBe(true)
+    expect(receiver.received).toBe(10)
+    expect(time.running).toBe(0)
+  })
+
+  it('has each byte once and in order, whatever requests come, break and overtake one another', async () => {
+    const act = fc.oneof(
+      fc.record({ act: fc.constant('append' as const), length: fc.integer({ min: 0, max: 40 }), end: fc.boolean() }),
+      fc.constantFrom(
+        { act: 'ask' as const },
+        { act: 'turn' as const },
+        { act: 'hold' as const },
+        { act: 'letGo' as const },
+      ),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 30 }), async (acts) => {
+        const { append, ask, resource, writer, time } = rig()
+        const all: Promise<unknown>[] = []
+        for (const next of acts) {
+          if (next.act === 'append') {
+            const at = resource.offset
+            const body = new Body().feed(Math.min(next.length, size - at), at)
+            all.push(append(next.end ? body.end() : body.break(), { at, ends: false }))
+          } else if (next.act === 'ask') all.push(ask())
+          else if (next.act === 'turn') await turn()
+          else writer[next.act]()
+        }
+        writer.letGo()
+        await Promise.all(all)
+        const at = await ask()
+        await append(new Body().feed(size - at, at).end())
+        expect(resource.state).toBe('done')
+        expect(writer.faults).toEqual([])
+        expect([...writer.bytes]).toEqual(Array.from({ length: size }, (_, index) => index))
+        expect(time.running).toBe(0)
+      }),
+    )
+  })
+})
