@@ -23,6 +23,7 @@ const { url } = await serve(
       '/one': createAlbum({ ...anything, maxEntries: 1 }),
       '/one-auto': createAlbum({ ...anything, maxEntries: 1, autoUpload: true }),
       '/big': createAlbum(anything),
+      '/many': createAlbum({ ...anything, maxEntries: 8 }),
       '/big-chunks': createAlbum({ ...anything, chunkSize: MiB }),
       '/big-auto': createAlbum({ ...anything, autoUpload: true }),
       '/impatient': createAlbum({ ...anything, chunkTimeout: 1500 }),

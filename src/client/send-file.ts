@@ -17,8 +17,8 @@ export interface Way {
   readonly renew: EventTarget
   /** Runs a request when there is room for it. */
   inTurn<T>(run: () => Promise<T>): Promise<T>
-  /** Whether the page itself has a connection: then what does not get through is HTTP. */
-  isConnected(): boolean
+  /** Asks whether the page itself has a connection that lives: then what does not get through is HTTP. */
+  isConnected(): Promise<boolean>
 }
 
 const MiB = 1024 * 1024
@@ -33,7 +33,7 @@ const partTime = 30_000
 const askedFrom = MiB
 const firstPause = 250
 const longestPause = 30_000
-/** So many failures in a row, while the page is connected: HTTP does not get through. */
+/** So many failures in a row without a byte between, while the page is connected: HTTP does not get through. */
 const mostFailures = 6
 /** So many answers of another offset, without a byte between: something is wrong with it. */
 const mostConflicts = 10
@@ -41,6 +41,8 @@ const mostConflicts = 10
 export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   let offset = file.size > askedFrom ? undefined : 0
   let size = firstPart
+  /** How far the server is known to be. */
+  let reached = 0
   let failures = 0
   let conflicts = 0
   /** The server has answered for it. */
@@ -51,7 +53,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     offset = undefined
     failures++
     if (failures >= 2) size = Math.min(size, carefulPart)
-    if (failures >= mostFailures && way.isConnected()) return { what: 'blocked' }
+    if (failures >= mostFailures && (await way.isConnected())) return { what: 'blocked' }
     await pause(failures, answer, way)
     return undefined
   }
@@ -67,12 +69,15 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     const status = answer?.status ?? 0
     const stands = readOffset(answer)
     known ||= stands !== undefined
-    if (answer === undefined || status === 408 || status === 429 || status >= 500) {
+    // What is cut after so long may be cut again.
+    if (answer?.ok !== true && performance.now() - began > partTime) size = Math.max(size >> 1, leastPart)
+    if (answer === undefined || status === 408 || status === 429 || (status >= 500 && status !== 501)) {
       const end = await failed(answer)
       if (end !== undefined) return end
     } else if (answer.ok && stands !== undefined) {
       if (answer.headers.get('upload-complete') === '?1') return { what: 'done' }
-      if (at !== undefined && stands > at) failures = conflicts = 0
+      if (stands > reached) failures = conflicts = 0
+      reached = Math.max(reached, stands)
       if (at !== undefined) size = nextSize(size, performance.now() - began)
       offset = stands
     } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands

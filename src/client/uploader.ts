@@ -47,6 +47,9 @@ interface Job {
   sent: boolean
 }
 
+/** How long a sign of life may take, in ms. */
+const answerTime = 5000
+
 export class Uploader {
   readonly #jobs = new Set<Job>()
   readonly #turns = new Turns()
@@ -97,6 +100,19 @@ export class Uploader {
     }
   }
 
+  /** A connection may only seem to live, and HTTP be as dead. */
+  #isAnswered(): Promise<boolean> {
+    const socket = this.#liveSocket.getSocket() as unknown as { ping(answered: () => void): boolean }
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), answerTime)
+      const answered = (): void => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+      if (!socket.ping(answered)) resolve(false)
+    })
+  }
+
   #isOwnSite(): boolean {
     return new URL(this.#liveSocket.getSocket().endPointURL(), location.href).host === location.host
   }
@@ -119,7 +135,7 @@ export class Uploader {
     await this.#turns.take(async (inTurn) => {
       if (job.stop.signal.aborted) return
       const { url } = entry.metadata()
-      const isConnected = (): boolean => entry.view.isConnected()
+      const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
       const sent = await sendFile(entry.file, { url, stop: job.stop.signal, renew: job.renew, inTurn, isConnected })
       await this.#end(job, sent, config)
     })

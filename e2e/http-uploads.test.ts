@@ -1,0 +1,143 @@
+/** Files over HTTP, on networks with opinions of their own. */
+import type { Page, Request } from '@playwright/test'
+import { hashes, photo } from './support/files.ts'
+import { expect, test } from './support/test.ts'
+
+const kB = 1000
+const MiB = 1024 * 1024
+const resources = '**/live/uploads/*'
+
+/** The sizes of the parts that the page sent, and how many requests ran at once at most. */
+function watchParts(page: Page): { readonly sizes: number[]; most: number } {
+  const parts = { sizes: [] as number[], most: 0 }
+  const running = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.method() !== 'PATCH') return
+    running.add(request)
+    parts.most = Math.max(parts.most, running.size)
+    parts.sizes.push(request.postDataBuffer()?.length ?? 0)
+  })
+  const ended = (request: Request): void => void running.delete(request)
+  page.on('requestfinished', ended)
+  page.on('requestfailed', ended)
+  return parts
+}
+
+test('a file goes at once where nothing is in its way, and no byte of it over the socket', async ({ album, page }) => {
+  const sent: number[] = []
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => void sent.push(payload.length)))
+  const parts = watchParts(page)
+  const big = photo('big.png', 3000 * kB)
+  await album.open('/big')
+  await album.choose(big)
+  await album.save()
+  await expect(album.saved).toHaveText(['big.png'])
+  expect(await album.savedHashes()).toEqual(hashes([big]))
+  expect(parts.sizes).toHaveLength(1)
+  expect(Math.max(...sent)).toBeLessThan(10_000)
+})
+
+test('eight files are sent three at once, in order', async ({ album, page, link }) => {
+  const parts = watchParts(page)
+  const photos = Array.from({ length: 8 }, (_, at) => photo(`${at}.png`, 200 * kB))
+  await album.open('/many')
+  await album.choose(...photos)
+  link.limit(800 * kB)
+  await album.save()
+  await expect(album.saved).toHaveText(photos.map(({ name }) => name))
+  expect(await album.savedHashes()).toEqual(hashes(photos))
+  expect(parts.most).toBe(3)
+})
+
+test.describe('a proxy', () => {
+  // The browser reports what is refused.
+  test.use({ consoleErrors: true })
+
+  test('that takes 1 MiB at most is sent smaller parts', async ({ album, page }) => {
+    const parts = watchParts(page)
+    await page.route(resources, async (route) => {
+      const tooLarge = (route.request().postDataBuffer()?.length ?? 0) > MiB
+      if (tooLarge) await route.fulfill({ status: 413, body: 'too large' })
+      else await route.continue()
+    })
+    const big = photo('big.png', 3000 * kB)
+    await album.open('/big')
+    await album.choose(big)
+    await album.save()
+    await expect(album.saved).toHaveText(['big.png'])
+    expect(await album.savedHashes()).toEqual(hashes([big]))
+    expect(parts.sizes.slice(0, 2)).toEqual([3000 * kB, 960 * 1024])
+  })
+
+  for (const status of [403, 404, 405, 501]) {
+    test(`that lets no PATCH through, by ${status}, has the file go over the socket`, async ({ album, page }) => {
+      await page.route(resources, (route) => route.fulfill({ status, body: 'not here' }))
+      const [big, small] = [photo('big.png', 3000 * kB), photo('small.png')]
+      await album.open('/big')
+      await album.choose(big, small)
+      await album.save()
+      await expect(album.saved).toHaveText(['big.png', 'small.png'])
+      expect(await album.savedHashes()).toEqual(hashes([big, small]))
+    })
+  }
+
+  test('that is busy is asked again', async ({ album, page }) => {
+    const answers = [503, 429, 408]
+    await page.route(resources, async (route) => {
+      const status = answers.shift()
+      if (status === undefined) await route.continue()
+      else await route.fulfill({ status })
+    })
+    const cat = photo('cat.png')
+    await album.open('/big')
+    await album.choose(cat)
+    await album.save()
+    await expect(album.saved).toHaveText(['cat.png'])
+    expect(answers).toEqual([])
+  })
+
+  test('that breaks HTTP altogether has the file go over the socket', { tag: '@slow' }, async ({ album, page }) => {
+    await page.route(resources, (route) => route.abort('connectionreset'))
+    const cat = photo('cat.png')
+    await album.open('/big')
+    await album.choose(cat)
+    await album.save()
+    await expect(album.saved).toHaveText(['cat.png'], { timeout: 60_000 })
+    expect(await album.savedHashes()).toEqual(hashes([cat]))
+  })
+
+  test('that loses an answer behind the last byte loses nothing', async ({ album, page }) => {
+    let lost = 0
+    await page.route(resources, async (route) => {
+      if (route.request().method() !== 'PATCH' || lost++ > 0) return route.continue()
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
+    const big = photo('big.png', 3000 * kB)
+    await album.open('/big')
+    await album.choose(big)
+    await album.save()
+    await expect(album.saved).toHaveText(['big.png'])
+    expect(await album.savedHashes()).toEqual(hashes([big]))
+  })
+})
+
+test.describe('a network that is gone for 20 s', () => {
+  test.use({ consoleErrors: true })
+
+  test('costs three photos nothing', { tag: '@slow' }, async ({ album, link }) => {
+    const photos = ['a.png', 'b.png', 'c.png'].map((name) => photo(name, 3000 * kB))
+    await album.open('/big')
+    await album.choose(...photos)
+    link.limit(900 * kB)
+    await album.save()
+    await album.moving('a.png')
+    link.cut()
+    await expect(album.offline).toBeVisible()
+    await new Promise((resolve) => setTimeout(resolve, 20_000))
+    link.mend()
+    await album.connected()
+    await expect(album.saved).toHaveText(['a.png', 'b.png', 'c.png'], { timeout: 60_000 })
+    expect(await album.savedHashes()).toEqual(hashes(photos))
+  })
+})
