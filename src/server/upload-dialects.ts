@@ -10,6 +10,8 @@ export interface AppendRequest {
 }
 
 export interface Dialect {
+  /** Whether the request is of a version that is known. */
+  speaks(request: LiveRequest): boolean
   /** The status that refuses it when it is malformed. `creates`: it is the first, and begins at 0. */
   readAppend(request: LiveRequest, creates: boolean): AppendRequest | number
   options(resource: UploadResource): LiveResponse
@@ -34,6 +36,7 @@ export function dialectOf({ headers }: LiveRequest): Dialect {
 }
 
 export const draft: Dialect = {
+  speaks: () => true,
   readAppend({ headers }, creates) {
     const complete = readBoolean(headers.get('upload-complete'))
     const offset = creates ? 0 : readInteger(headers.get('upload-offset'))
@@ -45,7 +48,9 @@ export const draft: Dialect = {
     if (declared !== undefined && implied !== undefined && declared !== implied) return 400
     return { offset, complete, length: declared ?? implied }
   },
-  options: (resource) => reply(204, { 'accept-patch': partialUpload, 'upload-limit': limitsOf(resource) }),
+  // A client of tus asks for its options without naming a version.
+  options: (resource) =>
+    inTus(204, { 'accept-patch': partialUpload, 'upload-limit': limitsOf(resource), ...tusOptions(resource) }),
   looked: (resource) =>
     reply(204, { ...stateOf(resource), 'upload-length': String(resource.length), 'upload-limit': limitsOf(resource) }),
   appended(resource, created) {
@@ -73,16 +78,15 @@ export const draft: Dialect = {
 }
 
 export const tus: Dialect = {
+  speaks: ({ headers }) => headers.get('tus-resumable') === tusVersion,
   readAppend({ headers }) {
-    if (headers.get('tus-resumable') !== tusVersion) return 412
     if (mediaType(headers) !== 'application/offset+octet-stream') return 415
     const offset = readInteger(headers.get('upload-offset'))
     const content = readInteger(headers.get('content-length'))
     if (offset === undefined) return 400
     return { offset, complete: undefined, length: content === undefined ? undefined : offset + content }
   },
-  options: (resource) =>
-    inTus(204, { 'tus-version': tusVersion, 'tus-extension': 'termination', 'tus-max-size': String(resource.length) }),
+  options: (resource) => inTus(204, tusOptions(resource)),
   looked: (resource) =>
     inTus(200, { 'upload-offset': String(resource.offset), 'upload-length': String(resource.length) }),
   appended: (resource) => inTus(204, { 'upload-offset': String(resource.offset) }),
@@ -102,6 +106,10 @@ function stateOf(resource: UploadResource): Record<string, string> {
 
 function limitsOf({ length, resumeFor }: UploadResource): string {
   return `max-size=${length}, max-age=${Math.floor(resumeFor / 1000)}`
+}
+
+function tusOptions({ length }: UploadResource): Record<string, string> {
+  return { 'tus-version': tusVersion, 'tus-extension': 'termination', 'tus-max-size': String(length) }
 }
 
 function inTus(status: number, headers: Record<string, string>): LiveResponse {

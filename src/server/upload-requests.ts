@@ -75,7 +75,9 @@ export class UploadRequests implements ResourceShelf {
   }
 
   async #answer(request: LiveRequest, url: URL, resource: UploadResource, dialect: Dialect): Promise<LiveResponse> {
-    switch (methodOf(request, dialect)) {
+    const method = methodOf(request, dialect)
+    if (method !== 'OPTIONS' && !dialect.speaks(request)) return dialect.refuse(412)
+    switch (method) {
       case 'OPTIONS':
         return dialect.options(resource)
       case 'HEAD':
@@ -88,6 +90,10 @@ export class UploadRequests implements ResourceShelf {
         return dialect === draft ? append(request, resource, dialect, url.pathname) : dialect.refuse(405)
       case 'DELETE':
         return resource.inTurn(async () => {
+          const gone = goneAnswer(resource, dialect)
+          if (gone !== undefined) return gone
+          // It may be in the middle of being consumed.
+          if (resource.state === 'done') return dialect.refuse(409, 'the upload is complete')
           resource.fail(uploadError('upload_failed', { reason: 'the browser cancelled the upload' }))
           return dialect.answer(204, resource)
         })

@@ -224,11 +224,19 @@ it('a cancellation ends the upload, and the request that runs', () =>
     expect((await upload.send('HEAD')).status).toBe(410)
   }))
 
-it('options say what it takes', () =>
+it('a cancellation of what is complete changes nothing: it may be being saved', () =>
+  onUpload(async (upload, target) => {
+    await upload.patch(0, bytes, true)
+    expect((await upload.send('DELETE')).status).toBe(409)
+    expect(await entriesOf(upload.view)).toMatchObject([{ done: true, failed: false }])
+    await expectSaved(upload, target)
+  }))
+
+it('options say what it takes, in both dialects', () =>
   onUpload(async (upload) => {
     const { status, headers } = await upload.send('OPTIONS')
     expect(status).toBe(204)
-    expect(headers).toMatchObject({ 'accept-patch': 'application/partial-upload' })
+    expect(headers).toMatchObject({ 'accept-patch': 'application/partial-upload', 'tus-version': '1.0.0' })
     expect(headers['upload-limit']).toContain('max-size=1000')
   }))
 
@@ -262,6 +270,15 @@ describe('tus 1.0', () => {
       const answer = await upload.send('PATCH', headers, bytes)
       expect([answer.status, answer.headers['tus-resumable']]).toEqual([status, '1.0.0'])
       expect((await upload.send('HEAD', version)).headers['upload-offset']).toBe('0')
+    }),
+  )
+
+  it.for(['HEAD', 'DELETE', 'PATCH'])('of another version is not understood by %s, and changes nothing', (method) =>
+    onUpload(async (upload) => {
+      const answer = await upload.send(method, { 'tus-resumable': '0.2.2' })
+      expect([answer.status, answer.headers['tus-version']]).toEqual([412, '1.0.0'])
+      expect((await upload.send('HEAD', version)).headers['upload-offset']).toBe('0')
+      expect(await entriesOf(upload.view)).toMatchObject([{ failed: false }])
     }),
   )
 
