@@ -116,10 +116,32 @@ export function respond(
   const length = status === 304 || status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   const defaults = withoutSet(defaultHeaders, response)
   response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
+  if (headers['connection'] === 'close' && !response.req.complete) return linger(response, body)
   response.end(headOnly ? undefined : body)
   // Most are taken by the system at once, and nobody is waited for.
   if (!response.writableFinished && response.socket?.writableLength !== 0)
     limitUnsent(response, unsentTimeout, onUnread)
+}
+
+/** How long what a refused request still sends is read and thrown away, in ms. */
+const lingerFor = 1000
+
+/**
+ * Answers a request that is not read to its end. Closed at once, the connection would be reset under a client that is still sending, and
+ * the answer be lost with it.
+ */
+function linger(response: ServerResponse, body: string | Uint8Array): void {
+  const { req: request } = response
+  if (body.length === 0) response.flushHeaders()
+  else response.write(body)
+  const end = (): void => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, lingerFor)
+  request.once('end', end)
+  request.once('error', end)
+  request.resume()
 }
 
 function withoutSet(
