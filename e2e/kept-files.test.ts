@@ -10,11 +10,12 @@ test.use({ consoleErrors: true })
 
 const kB = 1000
 
-async function loseLine(album: AlbumPage, link: Link, meanwhile?: () => Promise<void>): Promise<void> {
+/** `rate`: of the line when it is back, in bytes a second. */
+async function loseLine(album: AlbumPage, link: Link, meanwhile?: () => Promise<void>, rate = Infinity): Promise<void> {
   link.cut()
   await expect(album.offline).toBeVisible()
   await meanwhile?.()
-  link.limit(Infinity)
+  link.limit(rate)
   link.down.resume()
   link.mend()
   await expect(album.offline).toBeHidden()
@@ -152,7 +153,7 @@ test('another click on save while one waits for its files changes nothing', asyn
   link.limit(300 * kB)
   await album.save()
   await album.moving('big.png')
-  await loseLine(album, link)
+  await loseLine(album, link, undefined, 600 * kB)
   // The official client has unlocked the form, though its save still waits.
   await album.saveButton.click({ force: true })
   await expect(album.saved).toHaveText(['waits.png', 'big.png'])
@@ -169,7 +170,7 @@ test('one that was on its way can be cancelled, and the save that waits is done 
   link.limit(200 * kB)
   await album.save()
   await album.moving('big.png')
-  await loseLine(album, link)
+  await loseLine(album, link, undefined, 200 * kB)
   await album.remove('big.png')
   await expect(album.saved).toHaveText(['cat.png'])
   expect(await album.savedHashes()).toEqual(hashes([cat]))
