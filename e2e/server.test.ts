@@ -55,7 +55,7 @@ test('a server that starts sweeps no folder of one that lives', async ({ album, 
   const big = photo('big.png', 3000 * kB)
   await album.open('/big')
   await album.choose(big)
-  link.limit(300 * kB)
+  link.limit(150 * kB)
   await album.save()
   await album.moving('big.png')
 
