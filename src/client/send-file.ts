@@ -96,6 +96,8 @@ async function request(
   size: number,
   { url, stop, renew }: Way,
 ): Promise<Response | undefined> {
+  // Its turn may have come late.
+  if (stop.aborted) return undefined
   const abort = new AbortController()
   const end = (): void => abort.abort()
   stop.addEventListener('abort', end)
