@@ -54,6 +54,8 @@ export const test = base.extend<Fixtures>({
     const errors: string[] = []
     collectComplaints(page, errors)
     await use(page)
+    // As a user does, and not with its context: then the page may not come to say that it is closed.
+    await page.close()
     if (!consoleErrors) expect(errors, "errors in the browser's console").toEqual([])
   },
 
@@ -61,7 +63,9 @@ export const test = base.extend<Fixtures>({
 
   otherAlbum: async ({ app, browser, baseURL }, use) => {
     const context = await browser.newContext({ baseURL: baseURL! })
-    await use(new AlbumPage(app, await context.newPage()))
+    const page = await context.newPage()
+    await use(new AlbumPage(app, page))
+    await page.close()
     await context.close()
   },
 })
