@@ -50,6 +50,8 @@ export function sendChunks(
     }
     channel.onError(() => fail({ reason: 'failed' }))
     channel.onClose(() => resolve('left'))
+    // A chunk that is on its way may never be answered then.
+    stop.addEventListener('abort', () => end('left'))
     channel
       .join()
       .receive('ok', ({ offset = 0 }: { readonly offset?: number }) => void send(offset))

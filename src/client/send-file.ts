@@ -33,6 +33,8 @@ const partTime = 30_000
 const askedFrom = MiB
 const firstPause = 250
 const longestPause = 30_000
+/** The longest that an answer may ask for, in ms. */
+const longestAsked = 10 * 60 * 1000
 /** So many failures in a row without a byte between, while the page is connected: HTTP does not get through. */
 const mostFailures = 6
 /** So many answers of another offset, without a byte between: something is wrong with it. */
@@ -41,6 +43,8 @@ const mostConflicts = 10
 export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   let offset = file.size > askedFrom ? undefined : 0
   let size = firstPart
+  /** More was not let through. */
+  let most = largestPart
   /** How far the server is known to be. */
   let reached = 0
   let failures = 0
@@ -78,13 +82,18 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       if (answer.headers.get('upload-complete') === '?1') return { what: 'done' }
       if (stands > reached) failures = conflicts = 0
       reached = Math.max(reached, stands)
-      if (at !== undefined) size = nextSize(size, performance.now() - began)
+      if (at !== undefined) size = Math.min(nextSize(size, performance.now() - began), most)
       offset = stands
     } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
-    else if (status === 413 && size > leastPart) size = size > carefulPart ? carefulPart : size >> 1
+    else if (status === 413 && size > leastPart) most = size = size > carefulPart ? carefulPart : size >> 1
     else if (status === 404 && known) return { what: 'gone' }
     else if (status === 410) return { what: 'failed' }
-    else return { what: 'blocked' }
+    else if (await way.isConnected()) return { what: 'blocked' }
+    else {
+      // Somebody on the way has answered, while nothing gets through: the page of a hotel's network, say.
+      const end = await failed(answer)
+      if (end !== undefined) return end
+    }
   }
   return { what: 'stopped' }
 }
@@ -131,7 +140,10 @@ function nextSize(size: number, took: number): number {
 
 /** Longer each time; over at once when the network is back. */
 function pause(failures: number, answer: Response | undefined, { stop, renew }: Way): Promise<void> {
-  const asked = Number(answer?.headers.get('retry-after') ?? 0) * 1000
+  if (stop.aborted) return Promise.resolve()
+  // It may be a date: then the usual pause has to do.
+  const seconds = Number(answer?.headers.get('retry-after') ?? 0) || 0
+  const asked = Math.min(seconds * 1000, longestAsked)
   const longest = Math.min(firstPause * 2 ** failures, longestPause)
   return new Promise((resolve) => {
     const over = (): void => {

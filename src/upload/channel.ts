@@ -63,11 +63,15 @@ export class UploadChannel {
   }
 
   async #open(ref: string | null): Promise<void> {
-    const opened = await this.#receiver.open()
+    const receiver = this.#receiver
+    let opened = await receiver.open()
+    // All of it came over HTTP, and the line went before that said so.
+    if (receiver.phase === 'open' && receiver.hasAll) opened = await receiver.finish()
     this.#opening = false
     if (!this.#goesOn(opened, ref)) return
-    this.#arm()
-    const { received } = this.#receiver
+    if (receiver.phase === 'done') this.#timer?.cancel()
+    else this.#arm()
+    const { received } = receiver
     this.#options.outlet.reply(ref, 'ok', received === 0 ? {} : { offset: received })
   }
 

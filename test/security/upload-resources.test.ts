@@ -146,6 +146,15 @@ describe('where HTTP does not get through', () => {
       await expectSaved(upload, target)
     }))
 
+  it('a file whose last byte came over HTTP, and which was not said to be whole, is complete with the join', () =>
+    onUpload(async (upload, target) => {
+      await upload.patch(0, bytes)
+      const { reply } = upload.client.join('lvu:0', { token: upload.token })
+      expect(await reply).toEqual({ status: 'ok', response: { offset: 1000 } })
+      expect(await entriesOf(upload.view)).toMatchObject([{ done: true }])
+      await expectSaved(upload, target)
+    }))
+
   it('a request that runs ends as the channel is joined', () =>
     onUpload(async (upload, target) => {
       const running = upload.open(0)
