@@ -68,18 +68,19 @@ export function installPackages() {
   writeFileSync(stamp, wanted)
 }
 
-/** The path of a Chromium: of `CHROMIUM`, or the system's. */
-export function findChromium() {
+/** The path of a Chromium: of `CHROMIUM`, or the system's. `whole`: with windows. */
+export function findChromium(whole = false) {
   const { CHROMIUM: chosen } = process.env
   if (chosen) return chosen
   // Without windows, and quicker for it.
-  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+  const shell = whole ? [] : ['chromium-headless-shell']
+  const names = [...shell, 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
   const folders = (process.env.PATH ?? '').split(delimiter)
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
 }
 
-export function installChromium() {
-  const found = findChromium()
+export function installChromium(whole = false) {
+  const found = findChromium(whole)
   if (found) return found
   const apt = spawnSync('apt-get', ['--version']).status === 0
   if (process.getuid?.() !== 0 || !apt) {
@@ -96,7 +97,7 @@ export function installChromium() {
   const { stdout } = spawnSync('apt-cache', ['search', '--names-only', '^chromium-headless-shell$'], {
     encoding: 'utf8',
   })
-  const name = stdout === '' ? 'chromium' : 'chromium-headless-shell'
+  const name = whole || stdout === '' ? 'chromium' : 'chromium-headless-shell'
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options)
-  return findChromium()
+  return findChromium(whole)
 }
