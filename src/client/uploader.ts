@@ -92,9 +92,11 @@ export class Uploader {
       onPatchEnd: (container) => {
         dom.onPatchEnd?.(container)
         const joined = this.#joining.delete(container.id)
+        if (this.#jobs.size === 0) return
+        const failed = failedRefs()
         for (const job of this.#jobs) {
           if (joined && job.entry.view.id === container.id) this.#rejoined(job)
-          else if (hasFailed(job.entry.ref)) this.#forget(job)
+          else if (failed.has(job.entry.ref)) this.#forget(job)
         }
       },
     }
@@ -217,14 +219,16 @@ export class Uploader {
 
 /** The input that lists an entry now. */
 function inputOf(ref: string): HTMLInputElement | undefined {
-  const inputs = document.querySelectorAll<HTMLInputElement>(`input[${uploadRef}]`)
-  return [...inputs].find((input) => refsOf(input, 'active').split(',').includes(ref))
+  return uploadInputs().find((input) => refsOf(input, 'active').split(',').includes(ref))
 }
 
-/** The server says that it failed: before its request is told so, which the browser would call an error. */
-function hasFailed(ref: string): boolean {
-  const input = inputOf(ref)
-  return input !== undefined && refsOf(input, 'error').split(',').includes(ref)
+/** Those that the server says have failed: before their requests are told so, which the browser would call an error. */
+function failedRefs(): ReadonlySet<string> {
+  return new Set(uploadInputs().flatMap((input) => refsOf(input, 'error').split(',')))
+}
+
+function uploadInputs(): readonly HTMLInputElement[] {
+  return [...document.querySelectorAll<HTMLInputElement>(`input[${uploadRef}]`)]
 }
 
 function once(run: () => void): () => void {

@@ -2,14 +2,15 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../package/root.ts'
-import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
-import { entriesOf, type Target, withTarget } from '../security/target.ts'
+import type { HttpUpload } from '../support/http-upload.ts'
+import { casesFor } from '../support/upload-cases.ts'
+import { entriesOf } from '../security/target.ts'
 
 /** `%header{…}` came with 7.84. */
 const oldest = [7, 84] as const
@@ -32,10 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const onUpload = (run: (upload: HttpUpload, target: Target) => Promise<void>): Promise<void> =>
-  withTarget({}, async (target) => {
-    await run(await grantUpload(target, { ref: '0', name: 'a.png', size: bytes.length }), target)
-  })
+const { onUpload, expectSaved } = casesFor(bytes)
 
 function environment({ url, page }: HttpUpload): NodeJS.ProcessEnv {
   return { ...process.env, URL: url, COOKIE: page.cookie, FILE: path }
@@ -47,12 +45,6 @@ async function said(upload: HttpUpload, command: string): Promise<readonly unkno
   const answer = stdout.slice(stdout.lastIndexOf('HTTP/1.1 '))
   const header = (name: string): string | undefined => new RegExp(`^${name}: (.*?)\\r?$`, 'im').exec(answer)?.[1]
   return [Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), header('upload-offset'), header('upload-complete')]
-}
-
-async function expectSaved({ view }: HttpUpload, { saved, savedFolder }: Target): Promise<void> {
-  expect((await view.submit('save')).status).toBe('ok')
-  const [name] = await saved()
-  expect(bytes.equals(await readFile(join(savedFolder, name!)))).toBe(true)
 }
 
 it('the guide has these commands, and no others', () => expect(commands).toHaveLength(5))

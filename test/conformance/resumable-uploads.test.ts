@@ -3,18 +3,15 @@
  * tus 1.0, on a real server. Each case names what it holds the resource to.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { type Answer, grantUpload, type HttpUpload } from '../support/http-upload.ts'
-import { entriesOf, type Target, withTarget } from '../security/target.ts'
+import type { Answer, HttpUpload } from '../support/http-upload.ts'
+import { casesFor } from '../support/upload-cases.ts'
+import { entriesOf } from '../security/target.ts'
 
 const bytes = randomBytes(1000)
-const file = { ref: '0', name: 'a.png', size: bytes.length }
 const none = new Uint8Array()
 
-const onUpload = (run: (upload: HttpUpload, target: Target) => Promise<void>): Promise<void> =>
-  withTarget({}, async (target) => run(await grantUpload(target, file), target))
+const { onUpload, expectSaved } = casesFor(bytes)
 
 /** Status, offset and completeness. */
 function said({ status, headers }: Answer): readonly unknown[] {
@@ -23,12 +20,6 @@ function said({ status, headers }: Answer): readonly unknown[] {
 
 const offsetOf = async (upload: HttpUpload): Promise<number> =>
   Number((await upload.send('HEAD')).headers['upload-offset'])
-
-async function expectSaved({ view }: HttpUpload, { saved, savedFolder }: Target): Promise<void> {
-  expect((await view.submit('save')).status).toBe('ok')
-  const [name] = await saved()
-  expect(bytes.equals(await readFile(join(savedFolder, name!)))).toBe(true)
-}
 
 describe('offset retrieval', () => {
   it.for(['HEAD', 'GET'])('by %s has offset, completeness, length and limits, and is not cached', (method) =>

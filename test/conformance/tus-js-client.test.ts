@@ -1,26 +1,17 @@
 /** The resource of an upload, and the client that most who speak tus have: the real tus-js-client sends files to it. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { DetailedError, Upload, type UploadOptions } from 'tus-js-client'
 import { describe, expect, it, vi } from 'vitest'
-import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
-import { entriesOf, type Target, withTarget } from '../security/target.ts'
+import type { HttpUpload } from '../support/http-upload.ts'
+import { casesFor } from '../support/upload-cases.ts'
+import { entriesOf } from '../security/target.ts'
 
 const MiB = 1024 * 1024
 const bytes = randomBytes(3_000_000)
-const file = { ref: '0', name: 'a.png', size: bytes.length }
 
-const onUpload = (run: (upload: HttpUpload, target: Target) => Promise<void>): Promise<void> =>
-  withTarget({}, async (target) => run(await grantUpload(target, file), target))
-
-async function expectSaved({ view }: HttpUpload, { saved, savedFolder }: Target): Promise<void> {
-  expect((await view.submit('save')).status).toBe('ok')
-  const [name] = await saved()
-  expect(bytes.equals(await readFile(join(savedFolder, name!)))).toBe(true)
-}
+const { onUpload, expectSaved } = casesFor(bytes)
 
 /** A client that sends the file, and what it has asked and been answered: method, status, and the offset it has then. */
 function clientFor({ url, page }: HttpUpload, options: UploadOptions = {}, content = bytes) {

@@ -1,24 +1,16 @@
 /** Bytes over HTTP: only the visitor of the page that was given leave reaches a resource, and whoever is slow or many harms nobody. */
 import { Agent, request as httpRequest } from 'node:http'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { appending, askFor, grantUpload, type HttpUpload } from '../support/http-upload.ts'
+import { casesFor } from '../support/upload-cases.ts'
 import { RawUpload } from '../support/raw-client.ts'
 import { entriesOf, type Target, withTarget } from './target.ts'
 
 const bytes = randomBytes(1000)
 const file = { ref: '0', name: 'a.png', size: bytes.length }
 
-const onUpload = (run: (upload: HttpUpload, target: Target) => Promise<void>): Promise<void> =>
-  withTarget({}, async (target) => run(await grantUpload(target, file), target))
-
-async function expectSaved({ view }: HttpUpload, { saved, savedFolder }: Target): Promise<void> {
-  expect((await view.submit('save')).status).toBe('ok')
-  const [name] = await saved()
-  expect(bytes.equals(await readFile(join(savedFolder, name!)))).toBe(true)
-}
+const { onUpload, expectSaved } = casesFor(bytes)
 
 describe('a request that is not of the page’s visitor finds nothing, and changes nothing', () => {
   const strangers: readonly (readonly [
