@@ -10,10 +10,11 @@ import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { OfPart, UploadStep } from '../telemetry/events.ts'
 import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
 import type { UploadWords } from '../texts/texts.ts'
-import { UploadChannel, type Timer, type UploadOutlet } from './channel.ts'
+import { type Timer, UploadChannel, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
-import { type ConsumeFunction, isPostponed, runConsume, SavedFiles } from './consume.ts'
+import { type ConsumeFunction, isPostponed, runConsume } from './consume.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
+import { createRun, type EntryRun } from './entry-run.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
 import { Receiver } from './receiver.ts'
@@ -55,34 +56,6 @@ export interface UploadHost {
   report(error: unknown): void
   /** What the page said of its files could not be used, and nothing else tells of it. */
   suspect(what: string): void
-}
-
-/** A channel, or a resource over HTTP. */
-type Carrier = Pick<UploadChannel, 'close' | 'fail'>
-
-/** What happens to one entry beside its plain data. */
-interface EntryRun {
-  readonly saved: SavedFiles
-  chunkSize: number
-  /** What takes its bytes, from its grant over HTTP or the join of its channel on. */
-  receiver: Receiver | undefined
-  /** What carries them. */
-  carrier: Carrier | undefined
-  /** Where HTTP finds it. */
-  shelved: { remove(): void } | undefined
-  /** The letting go of a channel that was left before its first byte. */
-  returning: Promise<void>
-  /** Resolves when the consume that runs has settled; until then the file stays. */
-  claim: Promise<void> | undefined
-  /** Taken out of a consume that has not come to it yet. */
-  cancelled: boolean
-  consumed: boolean
-  /** The server's own report waits for its turn in the view. */
-  reportWaits: boolean
-  /** The view was told that it is done. */
-  toldDone: boolean
-  /** When its channel was opened, while somebody watches. */
-  startedAt: number | undefined
 }
 
 /** `left`: the entry was granted and has left since, which the browser did not know when it asked. */
@@ -585,20 +558,7 @@ export class Uploads {
   #runOf(entry: UploadEntry): EntryRun {
     let run = this.#runs.get(entry.uuid)
     if (run === undefined) {
-      run = {
-        saved: new SavedFiles(this.#host.files),
-        chunkSize: 0,
-        receiver: undefined,
-        carrier: undefined,
-        shelved: undefined,
-        returning: Promise.resolve(),
-        claim: undefined,
-        cancelled: false,
-        consumed: false,
-        reportWaits: false,
-        toldDone: false,
-        startedAt: undefined,
-      }
+      run = createRun(this.#host.files)
       this.#runs.set(entry.uuid, run)
     }
     return run

@@ -1,0 +1,50 @@
+/** What happens to one entry beside its plain data: who takes its bytes, what carries them, and who has a claim on its file. */
+import type { UploadChannel } from './channel.ts'
+import { SavedFiles } from './consume.ts'
+import type { Receiver } from './receiver.ts'
+import type { FileStore } from './writer.ts'
+
+/** A channel, or a resource over HTTP. */
+type Carrier = Pick<UploadChannel, 'close' | 'fail'>
+
+/** What happens to one entry beside its plain data. */
+export interface EntryRun {
+  readonly saved: SavedFiles
+  chunkSize: number
+  /** What takes its bytes, from its grant over HTTP or the join of its channel on. */
+  receiver: Receiver | undefined
+  /** What carries them. */
+  carrier: Carrier | undefined
+  /** Where HTTP finds it. */
+  shelved: { remove(): void } | undefined
+  /** The letting go of a channel that was left before its first byte. */
+  returning: Promise<void>
+  /** Resolves when the consume that runs has settled; until then the file stays. */
+  claim: Promise<void> | undefined
+  /** Taken out of a consume that has not come to it yet. */
+  cancelled: boolean
+  consumed: boolean
+  /** The server's own report waits for its turn in the view. */
+  reportWaits: boolean
+  /** The view was told that it is done. */
+  toldDone: boolean
+  /** When its channel was opened, while somebody watches. */
+  startedAt: number | undefined
+}
+
+export function createRun(files: FileStore): EntryRun {
+  return {
+    saved: new SavedFiles(files),
+    chunkSize: 0,
+    receiver: undefined,
+    carrier: undefined,
+    shelved: undefined,
+    returning: Promise.resolve(),
+    claim: undefined,
+    cancelled: false,
+    consumed: false,
+    reportWaits: false,
+    toldDone: false,
+    startedAt: undefined,
+  }
+}
