@@ -10,6 +10,7 @@ import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { ResourceShelf } from '../upload/resource.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import type { KeepingHost } from './keeping.ts'
 import type { StashHost } from './stash.ts'
 import type { Turns } from './turns.ts'
 
@@ -60,6 +61,7 @@ export type FixedLimit =
   | 'longPollPostTimeout'
   | 'maxRequestsAhead'
   | 'maxStash'
+  | 'maxStored'
 
 /** Limits that views meet. */
 export type ViewLimit =
@@ -71,6 +73,7 @@ export type ViewLimit =
   | 'maxUploadChannels'
   | 'pushTimeout'
   | 'maxStash'
+  | 'maxStored'
 
 /** What the views of a development server do beside. In production there is none of it. */
 export interface Development {
@@ -97,6 +100,8 @@ export interface LiveHost {
   readonly files: FileStore
   readonly openWriter: OpenWriter
   readonly uploadCeilings: UploadCeilings
+  /** What remembers files beyond their views; without it they end with them. */
+  readonly keeping?: KeepingHost | undefined
   /** Where uploads over HTTP are found; without it all go over channels. */
   readonly resources?: ResourceShelf | undefined
   readonly formLimits: FormLimits

@@ -45,6 +45,7 @@ function createInstance(): ViewInstance {
       sending: () => 0,
       uploadFailed: unused,
       tooManyFiles: unused,
+      storageFull: unused,
       lostFiles: () => [],
       report: unused,
       csrfToken: unused,

@@ -1,5 +1,7 @@
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { OfView } from '../telemetry/events.ts'
+import type { Full } from '../upload/ledger.ts'
+import type { UploadKeeping } from '../upload/keeping.ts'
 import type { ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { LiveComponent } from './definitions.ts'
 import type { Effects } from './effects.ts'
@@ -38,13 +40,17 @@ export interface PartOwner {
   /** What uploads need beyond the host: the token that admits an entry's channel, and how busy the connection is. */
   uploadToken(configRef: string, entryUuid: string): string
   /** Puts an upload where HTTP finds it; absent where the page sends all over channels. */
-  shelve?: ((resource: UploadResource) => ReturnType<ResourceShelf['add']>) | undefined
+  shelve?: ((resource: UploadResource, id: string) => ReturnType<ResourceShelf['add']>) | undefined
+  /** What outlives the views of a part; absent where nothing does. */
+  keeping?: ((componentId: string | number | undefined) => UploadKeeping | undefined) | undefined
   sending(): number
   uploadFailed(): void
   /** A choice of files was refused, since the connection sends as many as it may. */
   tooManyFiles(): void
+  /** A choice of files was refused, since too much is stored already: for the visitor, or for all. */
+  storageFull(whose: Full): void
   /** The files of an upload that went with the view before. */
-  lostFiles(upload: string, component: string | number | undefined): readonly LostFile[]
+  lostFiles(upload: string, component: string | number | undefined, configRef: string): readonly LostFile[]
   /** What went wrong beside the callbacks: nothing ends by it. */
   report(error: unknown, stage: Stage, of: PartPlace): void
 }

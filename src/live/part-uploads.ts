@@ -34,8 +34,12 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     get shelve() {
       return part.owner.shelve
     },
+    get keeping() {
+      return part.owner.keeping?.(part.componentId)
+    },
+    newId: () => randomText(24),
     sending: () => part.owner.sending(),
-    lostFiles: (name) => part.owner.lostFiles(name, part.componentId),
+    lostFiles: (name, configRef) => part.owner.lostFiles(name, part.componentId, configRef),
     startTimer: (ms, fire) => host.startTimer(ms, fire),
     nextTurn: (run) => host.nextTurn(run),
     failed: () => {
@@ -50,6 +54,7 @@ function uploadHostOf(part: UploadingPart): UploadHost {
       part.owner.call('progress', report, part)
     },
     tooManyFiles: () => part.owner.tooManyFiles(),
+    full: (whose) => part.owner.storageFull(whose),
     background: (work) => host.background(work),
     report: (error) => part.owner.report(error, 'upload', part),
     suspect: (what) => host.development?.warn(new LiveError('ERR_PAYLOAD', what), part.owner.place.view),

@@ -21,16 +21,24 @@ export interface LostFile {
   readonly clientSize: number
 }
 
+/** `given`: the page has it still, and gives it back to an input of the same ref. */
+export interface ToldFile extends LostFile {
+  readonly given?: boolean | undefined
+}
+
 /** The files of one input. */
 export interface LostFiles {
+  /** What the server called the input. */
+  readonly ref?: string | undefined
   /** What the upload is called. */
   readonly upload: string
   /** The id of the component that it was in, as text; absent for a view's own. */
   readonly component?: string | undefined
-  readonly files: readonly LostFile[]
+  readonly files: readonly ToldFile[]
 }
 
 const maxName = 1024
+const maxRef = 64
 /** What all of them may hold, counted in characters of names and {@link each} for whatever else. */
 const most = 16 * 1024
 const each = 50
@@ -45,11 +53,11 @@ export function readLostFiles(params: Readonly<Record<string, unknown>>): readon
     room -= each
     if (room < 0) return lost
     if (!isObject(one)) continue
-    const { upload, component, files } = one
+    const { ref, upload, component, files } = one
     if (typeof upload !== 'string' || upload.length > maxName || !Array.isArray(files)) continue
     if (component !== undefined && (typeof component !== 'string' || component.length > maxName)) continue
     room -= upload.length + (component?.length ?? 0)
-    const read: LostFile[] = []
+    const read: ToldFile[] = []
     for (const file of files as readonly unknown[]) {
       const known = readLostFile(file)
       room -= each + (known?.clientName.length ?? 0)
@@ -57,17 +65,23 @@ export function readLostFiles(params: Readonly<Record<string, unknown>>): readon
       if (known !== undefined) read.push(known)
     }
     if (read.length > 0)
-      lost.push({ upload: ownText(upload, maxName), component: component && ownText(component, maxName), files: read })
+      lost.push({
+        ref: typeof ref === 'string' ? ownText(ref, maxRef) : undefined,
+        upload: ownText(upload, maxName),
+        component: component && ownText(component, maxName),
+        files: read,
+      })
   }
   return lost
 }
 
-function readLostFile(file: unknown): LostFile | undefined {
+function readLostFile(file: unknown): ToldFile | undefined {
   if (!isObject(file)) return undefined
-  const { clientName, clientSize } = file
+  const { clientName, clientSize, given } = file
   if (typeof clientName !== 'string' || !Number.isSafeInteger(clientSize) || (clientSize as number) < 0)
     return undefined
-  return { clientName: ownText(clientName, maxName), clientSize: clientSize as number }
+  const name = ownText(clientName, maxName)
+  return { clientName: name, clientSize: clientSize as number, ...(given === true && { given }) }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,7 +5,7 @@
 import type { LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
-import type { PatchTarget, RunningView, SessionConnection, SessionOptions } from '../session/options.ts'
+import type { FilesAtEnd, PatchTarget, RunningView, SessionConnection, SessionOptions } from '../session/options.ts'
 import { LiveSession } from '../session/session.ts'
 import { malformedFrame, unknownTopic, unreadPush } from '../session/unread.ts'
 import { decodeBinary } from '../protocol/binary.ts'
@@ -194,7 +194,7 @@ export class Connection implements SessionConnection, Holder {
    * The transport is gone: everything on it ends. `limit`: what it has gone for. `lost`: nobody has closed it, and its page may come
    * back: its views are kept for a while.
    */
-  closed(limit?: LimitName, lost = false): void {
+  closed(limit?: LimitName, lost = false, files: FilesAtEnd = lost || limit !== undefined ? 'leave' : 'drop'): void {
     if (this.#closed) return
     this.#closed = true
     this.#suspended = undefined
@@ -202,7 +202,7 @@ export class Connection implements SessionConnection, Holder {
     this.#countUnsent(0)
     publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views, ...(limit && { limit }) }))
     if (lost) this.#returns.park(this.#viewChannels(), (channel) => this.#leave(channel))
-    for (const { session } of [...this.#viewChannels()]) session.end()
+    for (const { session } of [...this.#viewChannels()]) session.end(files)
     this.#channels.clear()
     // Nobody has to wait for its answer.
     for (const say of [...(this.#asked ?? [])]) say(false)
@@ -211,7 +211,7 @@ export class Connection implements SessionConnection, Holder {
   /** Tells the client to come back later, as a server that stops does. Never 1000, on which the client reloads the page. */
   goAway(reason = 'server is restarting'): void {
     // First: a transport that closes at once would have them kept.
-    this.closed()
+    this.closed(undefined, false, 'leave')
     this.#peer.close(1012, reason)
   }
 
@@ -396,7 +396,7 @@ export class Connection implements SessionConnection, Holder {
 
   #mount(frame: Frame, target: JoinTarget, payload: JoinPayload, claim: Claim, existing?: Channel): void {
     if (existing?.kind === 'view') {
-      existing.session.end()
+      existing.session.end(payload.mounts > 0 ? 'leave' : 'drop')
       existing.outlet.close()
       // Even that may have been too much for a client that does not read.
       if (this.#closed) return
@@ -409,7 +409,8 @@ export class Connection implements SessionConnection, Holder {
     const sealed = target.params === undefined || mounts > 0 ? payload.stash : undefined
     const stash = { place: target.stashPlace, visitorId: this.#admission.visitorId, sealed }
     const uploadsOf = payload.httpUploads !== undefined ? this.#admission.visitorId : undefined
-    const facts = { ...target, connectParams: params!, staticChanged, lostFiles, adopted, stash, uploadsOf }
+    const files = { uploadsOf, lostFiles, sending: payload.httpUploads, again: mounts > 0 }
+    const facts = { ...target, connectParams: params!, staticChanged, adopted, stash, ...files }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
     for (const child of adopted?.takeChildren() ?? []) this.#returns.keepChild(child, session, target.nonce)
@@ -556,7 +557,8 @@ export class Connection implements SessionConnection, Holder {
 
   #createSession(
     topic: string,
-    target: JoinTarget & Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'adopted' | 'stash'>,
+    target: JoinTarget &
+      Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'sending' | 'again' | 'adopted' | 'stash'>,
     outlet: ChannelOutlet,
   ): LiveSession {
     return new LiveSession(
@@ -611,14 +613,15 @@ export class Connection implements SessionConnection, Holder {
     }
   }
 
-  ended(session: RunningView): void {
+  ended(session: RunningView, files: FilesAtEnd): void {
     for (const [topic, channel] of this.#channels) {
       if (channel.session !== session) continue
       if (channel.kind === 'view') this.#leave(channel)
       else this.#channels.delete(topic)
     }
     // What was inside it ends with it.
-    for (const { session: inner } of [...this.#viewChannels()]) if (inner.parent === session) inner.closeWithParent()
+    for (const { session: inner } of [...this.#viewChannels()])
+      if (inner.parent === session) inner.closeWithParent(files)
     this.#returns.endWithin(session)
   }
 
@@ -633,7 +636,8 @@ export class Connection implements SessionConnection, Holder {
     if (existing?.kind === 'upload' && existing.upload.live) return this.#refuse(frame, 'already_registered')
     const [instanceId, configRef, entryUuid] = grant as [string, string, string]
     const outlet = this.#outletOf(frame)
-    const session = this.#sessionOf(instanceId)
+    // A view that was mounted anew since may have the file still.
+    const session = this.#sessionOf(instanceId) ?? this.#sessionWith(configRef, entryUuid)
     if (session === undefined) return this.#refuse(frame, 'disallowed')
     const upload = session.joinUpload(configRef, entryUuid, uploadOutlet(outlet))
     if (upload === 'left') {
@@ -654,6 +658,11 @@ export class Connection implements SessionConnection, Holder {
 
   #sessionOf(instanceId: string): LiveSession | undefined {
     for (const { session } of this.#viewChannels()) if (session.instanceId === instanceId) return session
+    return undefined
+  }
+
+  #sessionWith(configRef: string, entryUuid: string): LiveSession | undefined {
+    for (const { session } of this.#viewChannels()) if (session.hasFile(configRef, entryUuid)) return session
     return undefined
   }
 

@@ -331,6 +331,7 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
 
   uploadFailed(): void {}
   tooManyFiles(): void {}
+  storageFull(): void {}
 
   lostFiles(): readonly [] {
     return []

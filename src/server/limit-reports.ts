@@ -20,6 +20,8 @@ interface LimitWords {
   readonly what: string
   /** `ERR_LIMIT` for most. */
   readonly code?: LiveErrorCode
+  /** Where it is set, when that is neither `limits` nor nowhere. */
+  readonly where?: string
 }
 
 const closed = 'its connection was closed'
@@ -105,6 +107,11 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     unit: 'bytes',
     what: 'the stash of a view is larger: none is kept, and after a restart its page finds nothing of it',
   },
+  maxStored: {
+    unit: 'bytes',
+    where: 'It is set in `uploads` of createLiveServer',
+    what: 'files of uploads have reserved more than there may be, or there is no room on the disk: a choice of files was refused, and its page says so',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,
@@ -140,10 +147,10 @@ export class LimitReports {
 
   /** What is told of a limit. */
   describe(limit: Exclude<LimitName, 'idleTimeout'>, fixed?: number, detail?: string, often = ''): LiveError {
-    const { unit, what, code = 'ERR_LIMIT' } = words[limit]
+    const { unit, what, code = 'ERR_LIMIT', where: elsewhere } = words[limit]
     const own = limit in this.#limits ? this.#limits[limit as keyof ServerLimits] : undefined
     const amount = [own ?? fixed, unit].filter((part) => part !== undefined && part !== '').join(' ')
-    const where = own === undefined ? 'It is fixed' : 'It is set in `limits` of createLiveServer'
+    const where = elsewhere ?? (own === undefined ? 'It is fixed' : 'It is set in `limits` of createLiveServer')
     const name = own === undefined ? limit : `limits.${limit}`
     const more = detail === undefined ? '' : ` (${detail})`
     return new LiveError(

@@ -2,6 +2,7 @@
 import { describeClaim, LiveError } from '../errors.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
+import { Failures, type KeepingHost } from '../live/keeping.ts'
 import type { SessionData } from '../live/definitions.ts'
 import { toAddress } from '../live/navigation.ts'
 import { isPromise } from '../live/steps.ts'
@@ -21,8 +22,10 @@ import { randomText } from '../token/random.ts'
 import { createSealer } from '../token/sealer.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
+import type { UploadLedger } from '../upload/ledger.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { uploadsFolder } from '../protocol/http-uploads.ts'
+import type { UploadSettings } from './upload-options.ts'
 import { UploadRequests } from './upload-requests.ts'
 import { Adoptables } from './adoptables.ts'
 import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
@@ -67,6 +70,8 @@ export interface ServerHost {
   readonly secret: string
   readonly files: FileStore
   readonly openWriter: OpenWriter
+  /** What remembers the files of uploads, when the options name nothing else. */
+  readonly ledger?: UploadLedger | undefined
   /** The prebuilt client. */
   readonly client: ShippedScript
   /** Milliseconds of a clock that only goes forward, from anywhere: what intervals are measured on. */
@@ -182,6 +187,7 @@ export class RunningServer {
       openWriter: machine.openWriter,
       uploadCeilings: limits,
       resources: this.#uploads,
+      keeping: keepingOf(settings.uploads, machine.ledger),
       formLimits,
       maxMailbox: limits.maxMailbox,
       now: () => machine.now(),
@@ -603,6 +609,7 @@ export class RunningServer {
   async close(): Promise<void> {
     this.#closed = true
     this.#check?.cancel()
+    this.#uploads.close()
     for (const connection of this.#connections) connection.goAway()
     this.#connections.clear()
     this.#longPolls.close()
@@ -745,6 +752,11 @@ function withCookie(response: LiveResponse, cookie: string): LiveResponse {
   const name = cookie.slice(0, cookie.indexOf('=') + 1)
   if (cookies.some((other) => other.startsWith(name))) return response
   return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
+}
+
+function keepingOf({ ledger, ownerOf }: UploadSettings, own: UploadLedger | undefined): KeepingHost | undefined {
+  const used = ledger ?? own
+  return used === false || used === undefined ? undefined : { ledger: used, ownerOf, failures: new Failures() }
 }
 
 function strangeHost({ host }: URL): LiveError {

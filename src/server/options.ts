@@ -25,6 +25,7 @@ import {
 } from './live-sessions.ts'
 import { resolveTexts, type Texts, type TextsOptions } from '../texts/texts.ts'
 import { type HeaderOptions, resolveHeaders } from './security-headers.ts'
+import { resolveUploadSettings, type UploadOptions, type UploadSettings } from './upload-options.ts'
 import { resolveStashOptions, type StashOptions, type StashSettings } from './stash-options.ts'
 
 /** What `createLiveServer` takes. */
@@ -115,6 +116,8 @@ export interface LiveServerOptions extends LiveSessionParts {
    * Where views' stashes are kept, and whose they are; which keys of a view are stashed, the view says. @default in the memory of each page
    */
   readonly stash?: StashOptions | undefined
+  /** Where the files of uploads are kept, whose they are, and for how long. */
+  readonly uploads?: UploadOptions | undefined
   /** What one client may make the server do; each limit has a default. */
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
@@ -154,6 +157,7 @@ export interface ServerSettings {
   /** Of the server's own routes, and of what no route is. */
   readonly lang: PageLang
   readonly stash: StashSettings
+  readonly uploads: UploadSettings
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
   /** Of what stands in no live session: sticky views. */
@@ -185,6 +189,7 @@ const known: ReadonlySet<string> = new Set([
   'pubsub',
   'texts',
   'stash',
+  'uploads',
   'limits',
   'onError',
   'resumeWindow',
@@ -230,6 +235,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     throw fail(`assets must be an array of paths, got ${describe(assets)}`)
   }
   const { routes, liveSessions } = resolveRoutes(options, path, basePath, fail)
+  const stash = resolveStashOptions(options.stash ?? {}, fail)
   const paths = [path, ...routes.map((route) => route.path)].map((inside) => basePath + inside)
   return {
     routes,
@@ -249,7 +255,8 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     pubsub: options.pubsub ?? createLocalPubSub(),
     textsIn: resolveTexts(options.texts, fail),
     lang: resolvePage(options.page, defaultPage, fail).lang,
-    stash: resolveStashOptions(options.stash ?? {}, fail),
+    stash,
+    uploads: resolveUploadSettings(options.uploads ?? {}, stash.ownerOf, fail),
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
     resumeWindow: options.resumeWindow ?? defaultWindow,

@@ -177,7 +177,7 @@ export class Parking {
   #expire(view: ParkedView, why: 'time' | 'room' | 'refused' | 'closed'): void {
     this.#remove(view)
     publish('expire', () => ({ ...view.session.place, why }))
-    view.session.end()
+    view.session.end('leave')
   }
 
   #remove(view: ParkedView): void {

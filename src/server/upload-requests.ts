@@ -3,7 +3,6 @@
  * copy of July 2026), and tus 1.0. An entry's URL is handed out by its preflight, so that nothing is created here. Whoever is not the
  * visitor of its page finds nothing.
  */
-import { randomText } from '../token/random.ts'
 import { uploadError } from '../upload/errors.ts'
 import type { Appended, ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { Timer } from '../upload/channel.ts'
@@ -24,31 +23,38 @@ interface Shelved {
   readonly visitorId: string
 }
 
-const idBytes = 24
 /** How long one that has left is still known, in ms: the answer to its last part may have been lost. */
 const knownFor = 30_000
 /** How long a request waits for its page to hear that the entry was cancelled, or has failed, in ms: it then ends by itself, and is no error. */
 const patience = 2_000
+/** What a client is asked to wait, in seconds: until a restarted server is there, and until a disk may have room. */
+const restartAfter = 1
+const roomAfter = 10
 
 export class UploadRequests implements ResourceShelf {
   readonly #host: UploadRequestsHost
   readonly #resources = new Map<string, Shelved>()
+  #closed = false
 
   constructor(host: UploadRequestsHost) {
     this.#host = host
   }
 
-  add(resource: UploadResource, visitorId: string): { readonly url: string; remove(): void } {
-    const id = randomText(idBytes)
-    this.#resources.set(id, { resource, visitorId })
+  add(resource: UploadResource, visitorId: string, id: string): { readonly url: string; remove(): void } {
+    const shelved = { resource, visitorId }
+    this.#resources.set(id, shelved)
     const remove = (): void => {
-      this.#host.startTimer(knownFor, () => this.#resources.delete(id))
+      this.#host.startTimer(knownFor, () => {
+        // The view after the next may have put it there again.
+        if (this.#resources.get(id) === shelved) this.#resources.delete(id)
+      })
     }
     return { url: this.#host.path(id), remove }
   }
 
   async answer(request: LiveRequest, url: URL, id: string): Promise<LiveResponse> {
     const dialect = dialectOf(request)
+    if (this.#closed) return later(dialect)
     const found = this.#resources.get(id)
     const mine =
       found !== undefined &&
@@ -58,9 +64,17 @@ export class UploadRequests implements ResourceShelf {
     const { resource } = found
     const before = resource.state
     const response = await this.#answer(request, url, resource, dialect)
+    // Whatever became of it here, the next one knows better.
+    if (this.#closed && response.status >= 400) return later(dialect)
     const isLost = response.status === 404 || response.status === 410
     if (isLost && (resource.state === 'gone' || before === 'open')) await this.#untilHeard(request)
     return response
+  }
+
+  /** The server stops: what runs ends where it is, and goes on at the next one. */
+  close(): void {
+    this.#closed = true
+    for (const { resource } of this.#resources.values()) resource.stop()
   }
 
   #untilHeard({ signal }: LiveRequest): Promise<void> {
@@ -158,6 +172,8 @@ function appended(
       return dialect.inconsistent()
     case 'broken':
       return dialect.refuse(408)
+    case 'full':
+      return withRetry(dialect.refuse(507, 'there is no room for it now'), roomAfter)
     case 'ended':
       return goneAnswer(resource, dialect) ?? dialect.refuse(404)
   }
@@ -166,6 +182,14 @@ function appended(
 function goneAnswer({ state }: UploadResource, dialect: Dialect): LiveResponse | undefined {
   if (state === 'gone') return dialect.refuse(404, 'there is no such upload')
   return state === 'failed' ? dialect.refuse(410, 'the upload has failed') : undefined
+}
+
+function later(dialect: Dialect): LiveResponse {
+  return withRetry(dialect.refuse(503, 'the server is being restarted'), restartAfter)
+}
+
+function withRetry(response: LiveResponse, seconds: number): LiveResponse {
+  return { ...response, headers: { ...response.headers, 'retry-after': String(seconds) } }
 }
 
 async function* nothing(): AsyncIterable<Uint8Array> {}

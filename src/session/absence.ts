@@ -97,7 +97,7 @@ export class Absence {
     const { mailbox, ties, session, lifeline } = this.#of
     const { connection } = lifeline
     const deadline = ties.startTimer(resumeWithin, () => {
-      if (this.#request === request) session.end()
+      if (this.#request === request) session.end('leave')
     })
     this.#request = request
     mailbox.hold()
@@ -158,7 +158,7 @@ export class Absence {
       // What has come since then would never be answered.
       for (const { ref, answered } of mailbox.all())
         if (ref !== null && !answered) request.outlet.reply(ref, 'ok', '{}')
-      session.end()
+      session.end('leave')
       return false
     }
     this.#hold(before, request.connection)

@@ -20,6 +20,7 @@ import type { Lifeline } from './lifeline.ts'
 import type { Message } from './message.ts'
 import type { RunningView, SessionOptions } from './options.ts'
 import type { LivePage } from './page.ts'
+import type { KeptFiles } from './kept-files.ts'
 import type { Stash } from './stash.ts'
 
 /** Patches that one callback may lead to, one out of another. */
@@ -35,6 +36,8 @@ export interface Delivered {
   readonly page: LivePage
   readonly effects: Effects
   readonly stash: Stash | undefined
+  /** What views before have left; `undefined` where nothing is kept. */
+  readonly kept: KeptFiles | undefined
 }
 
 export class Delivery {
@@ -237,7 +240,7 @@ export class Delivery {
     const answer = leaveReply(event, target)
     if (message.kind === 'join') {
       lifeline.refuse(message.ref, { ...answer, events: events ?? [] })
-      return session.end()
+      return session.end('drop')
     }
     if (events !== undefined) lifeline.push(viewEvents.diff, encodeMessage({ e: events }))
     if (message.ref !== null && !message.answered) lifeline.answer(message, answer)
@@ -245,7 +248,7 @@ export class Delivery {
     if (staysAlong) return
     lifeline.connection.left(session, answer)
     lifeline.close()
-    session.end()
+    session.end('drop')
   }
 
   /** The messages for the page that it goes to, signed. */

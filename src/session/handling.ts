@@ -16,6 +16,8 @@ import type { AdoptableView, PatchTarget } from './options.ts'
 import type { PageFiles } from './page-files.ts'
 import { leftOut as leftOutOf, strayFiles } from './unread.ts'
 
+const noFiles: ReadonlySet<string> = new Set()
+
 export class Handling {
   readonly #of: Delivered
   readonly #files: PageFiles
@@ -77,9 +79,13 @@ export class Handling {
 
   /** The first page has mounted it. What it has begun goes on, and is not begun again. */
   *#adopt({ handOver }: AdoptableView): Steps<void> {
-    const { instance, options, session } = this.#of
+    const { instance, options, session, kept } = this.#of
     const { params, url, route } = options
     instance.adopted(options)
+    if (kept !== undefined) {
+      yield* kept.load(false, noFiles)
+      for (const part of this.#files.parts()) part.uploads?.connected()
+    }
     publish('adopt', () => session.place)
     handOver((info) => session.sendInfo(info))
     if (params === undefined || isSamePath(url, instance.url)) return
@@ -88,12 +94,13 @@ export class Handling {
   }
 
   *#mountAnew(): Steps<void> {
-    const { session, params, url, route, stash } = this.#of.options
+    const { session, params, url, route, stash, again = false, sending = noFiles } = this.#of.options
     if (this.#of.stash !== undefined) {
       this.#of.course.stage = 'stash'
       this.#of.instance.stashed = (yield* this.#of.stash.restore(stash?.sealed)) as Readonly<Record<string, never>>
       this.#of.course.stage = 'mount'
     }
+    if (this.#of.kept !== undefined) yield* this.#of.kept.load(again, sending)
     yield* this.#of.instance.mount(session, params ?? {})
     if (leaves(this.#of.effects.navigation) || params === undefined) return
     this.#of.course.stage = 'params'

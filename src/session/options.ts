@@ -33,9 +33,12 @@ export interface RunningView {
   childChanged(change: ChildChange): void
   /** One of those has patched the URL: it is this one's. */
   patchFor(to: string, replace: boolean, flash: Flash): void
-  /** Ends it without telling the page. */
-  end(): void
+  /** Ends it without telling the page. `leave`: its files are left for the view after it. */
+  end(files?: FilesAtEnd): void
 }
+
+/** What becomes of a view's files when it ends: its page comes back for them, or does not. */
+export type FilesAtEnd = 'drop' | 'leave'
 
 /** The view's channel, as its connection sees to it. */
 export interface SessionOutlet {
@@ -61,7 +64,7 @@ export interface SessionConnection {
   /** The view has sent the page elsewhere with that answer, and ends. It may never have come. */
   left(session: RunningView, answer: LeaveAnswer): void
   /** The session is over, by whatever way; called once. */
-  ended(session: RunningView): void
+  ended(session: RunningView, files: FilesAtEnd): void
 }
 
 /** A view of a first page that has been mounted over HTTP, and goes on. */
@@ -90,6 +93,10 @@ export interface SessionOptions extends ViewFacts {
   readonly lostFiles: readonly LostFiles[]
   /** The visitor whose requests bring the files of its page; absent where the page sends them over channels. */
   readonly uploadsOf?: string | undefined
+  /** The page has had a view before. */
+  readonly again?: boolean | undefined
+  /** The refs of the files that the page is sending over HTTP. */
+  readonly sending?: ReadonlySet<string> | undefined
   /** When this join fails, the client gives the view up, and the page must go on without it. */
   readonly lastTry: boolean
   /** What the element of the view before is to become; absent when the page has one of its own. */

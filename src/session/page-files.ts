@@ -44,6 +44,10 @@ export class PageFiles {
     return this.#partOf(configRef)?.uploads!.join(configRef, entryUuid, outlet) ?? 'disallowed'
   }
 
+  has(configRef: string, entryUuid: string): boolean {
+    return this.#partOf(configRef)?.uploads!.has(configRef, entryUuid) === true
+  }
+
   /** The entry that a report speaks of; the official client may have lost the input's ref. */
   entryOf({ ref, entryRef, cid }: ProgressPayload): FoundEntry | undefined {
     const parts = cid === undefined && ref !== null ? [this.#instance] : this.parts()
@@ -71,9 +75,15 @@ export class PageFiles {
   }
 
   /** Those of an upload that went with the view before. */
-  lostOf(upload: string, component: string | number | undefined): readonly LostFile[] {
+  lostOf(upload: string, component: string | number | undefined, configRef: string): readonly LostFile[] {
     const id = component === undefined ? undefined : String(component)
-    return this.#lost.find((lost) => lost.upload === upload && lost.component === id)?.files ?? []
+    const lost = this.#lost.find((one) => one.upload === upload && one.component === id)
+    // An input of the same ref gets those back that the page has.
+    return (
+      lost?.files
+        .filter((file) => !(file.given && lost.ref === configRef))
+        .map(({ clientName, clientSize }) => ({ clientName, clientSize })) ?? []
+    )
   }
 
   #partOf(configRef: string): Part | undefined {

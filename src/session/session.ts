@@ -14,6 +14,8 @@ import type { OfView } from '../telemetry/events.ts'
 import { measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
+import type { UploadKeeping } from '../upload/keeping.ts'
+import type { Full } from '../upload/ledger.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
 import type { ChildChange, LiveComponent } from '../live/definitions.ts'
 import { Effects } from '../live/effects.ts'
@@ -32,11 +34,12 @@ import { eventOf, failWith } from './failure.ts'
 import { FormMemory } from './form-memory.ts'
 import { Handling } from './handling.ts'
 import { answerWithin, LateAnswers } from './late-answers.ts'
+import { KeptFiles } from './kept-files.ts'
 import { Lifeline } from './lifeline.ts'
 import { Mailbox } from './mailbox.ts'
 import { type Message, type MessageOf, readPush, sameProgress, stageOf, standingOf } from './message.ts'
 import { type NestedChild, NestedViews } from './nested-views.ts'
-import type { RunningView, SessionConnection, SessionOptions, SessionOutlet } from './options.ts'
+import type { FilesAtEnd, RunningView, SessionConnection, SessionOptions, SessionOutlet } from './options.ts'
 import { Pace } from './pace.ts'
 import { LivePage } from './page.ts'
 import { PageFiles } from './page-files.ts'
@@ -60,6 +63,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   readonly #mailbox: Mailbox<Message>
   readonly #ties: Ties
   readonly #stash: Stash | undefined
+  readonly #kept: KeptFiles | undefined
   readonly #pace = new Pace()
   readonly #lateAnswers: LateAnswers
   /** Made when its connection is first lost: most never are. */
@@ -89,6 +93,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     this.#page = new LivePage(this.#instance, (nested) => this.#nest(nested), adopted?.components)
     this.#files = new PageFiles(this.#instance, this.#page, options.lostFiles)
     this.#stash = this.#createStash()
+    this.#kept = this.#createKept()
     this.#of = {
       session: this,
       options,
@@ -98,6 +103,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       page: this.#page,
       effects: this.effects,
       stash: this.#stash,
+      kept: this.#kept,
     }
     this.#delivery = new Delivery(this.#of)
     this.#handling = new Handling(this.#of, this.#files, this.#delivery, this)
@@ -109,6 +115,21 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       onRest: () => this.#restsAgain(),
     })
     this.#lateAnswers = new LateAnswers(host, this.#mailbox, (message) => this.#answerLate(message))
+  }
+
+  #createKept(): KeptFiles | undefined {
+    const { uploadsOf, session, id, nonce, name, url, host, stash } = this.#options
+    if (uploadsOf === undefined || host.keeping === undefined) return undefined
+    const facts = {
+      visitorId: uploadsOf,
+      visitor: session,
+      id,
+      nonce,
+      view: name,
+      place: stash?.place.name ?? name,
+      url,
+    }
+    return new KeptFiles(facts, host, host.keeping)
   }
 
   #createStash(): Stash | undefined {
@@ -184,19 +205,24 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     if (this.#course.hasEnded()) return
     this.#options.parent?.childLeft(this.#options.id)
     this.#lifeline.close()
-    this.end()
+    this.end('drop')
   }
 
   /** Ends a view because the one around it has ended. */
-  closeWithParent(): void {
+  closeWithParent(files: FilesAtEnd): void {
     if (this.#course.hasEnded()) return
     this.#lifeline.close()
-    this.end()
+    this.end(files)
   }
 
   /** Opens the channel of an upload, without waiting for the mailbox. */
   joinUpload(configRef: string, entryUuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
     return this.#files.join(configRef, entryUuid, outlet)
+  }
+
+  /** Whether one of its uploads has that entry. */
+  hasFile(configRef: string, entryUuid: string): boolean {
+    return this.#files.has(configRef, entryUuid)
   }
 
   /** A view that this one has placed in its page, by its DOM id. */
@@ -222,9 +248,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   }
 
   /** Ends the view without telling the page. */
-  end(): void {
+  end(files: FilesAtEnd = 'drop'): void {
     const course = this.#course
     if (course.hasEnded()) return
+    if (files === 'leave') for (const part of this.#files.parts()) part.uploads?.leave('page')
     const { id, parent } = this.#options
     if (course.phase !== 'joining' || this.#crashed) {
       parent?.childChanged({ type: 'ended', id, failed: this.#crashed })
@@ -239,7 +266,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     this.#instance.end()
     this.#page.components.end()
     this.#ties.unsubscribeAll((unsubscribe) => this.#guard('connection', unsubscribe))
-    this.#lifeline.connection.ended(this)
+    this.#lifeline.connection.ended(this, files)
     this.#shutdown()
   }
 
@@ -314,11 +341,15 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return this.host.signer.sign('upload', [this.#options.instanceId, configRef, entryUuid])
   }
 
+  keeping(componentId: string | number | undefined): UploadKeeping | undefined {
+    return this.#kept?.of(componentId)
+  }
+
   get shelve(): PartOwner['shelve'] {
     const { uploadsOf } = this.#options
     const { resources } = this.host
     if (uploadsOf === undefined || resources === undefined) return undefined
-    return (resource) => resources.add(resource, uploadsOf)
+    return (resource, id) => resources.add(resource, uploadsOf, id)
   }
 
   sending(): number {
@@ -335,9 +366,14 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     this.tellPage(limit)
   }
 
-  lostFiles(upload: string, component: string | number | undefined): readonly LostFile[] {
+  storageFull(whose: Full): void {
+    const detail = whose === 'visitor' ? 'for one visitor' : 'for all visitors together'
+    this.host.limitReached('maxStored', { stage: 'upload', view: this.#options.name }, { detail })
+  }
+
+  lostFiles(upload: string, component: string | number | undefined, configRef: string): readonly LostFile[] {
     // What is placed later is not what was there before.
-    return this.#course.phase === 'joining' ? this.#files.lostOf(upload, component) : []
+    return this.#course.phase === 'joining' ? this.#files.lostOf(upload, component, configRef) : []
   }
 
   report(error: unknown, stage: Stage, { componentId }: PartPlace): void {
@@ -550,8 +586,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     // Whatever the callback of a view that has ended throws concerns nobody any more. And who is told of it may send the view more.
     if (this.#course.hasEnded() || this.#crashed) return
     this.#crashed = true
+    const { id, nonce } = this.#options
+    this.host.keeping?.failures.note(id, nonce)
     failWith(error, message, stage, this.#of, this.#mailbox, (run) => this.#guard(stage, run))
-    this.end()
+    this.end('drop')
   }
 
   #shutdown(): void {

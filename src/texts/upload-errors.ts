@@ -15,6 +15,8 @@ export interface UploadErrorData {
   /** The connection was lost while it was sent. */
   interrupted: Readonly<Record<never, never>>
   chunk_timeout: { readonly chunkTimeout: number }
+  /** Too much is stored already: `uploads.maxStored` of `createLiveServer`, or the disk. It may be chosen again later. */
+  storage_full: Readonly<Record<never, never>>
   /** The bytes could not be stored. */
   writer_failure: { readonly reason: string }
   /** The file was moved or deleted after it was chosen. */

@@ -5,7 +5,17 @@ import { checkSecret } from './secret.ts'
 import { isCurrent } from './token-age.ts'
 
 /** What a token is for. One of another purpose does not verify. */
-export type TokenPurpose = 'view' | 'flash' | 'static' | 'upload' | 'cookie' | 'csrf' | 'reload' | 'longpoll' | 'stash'
+export type TokenPurpose =
+  | 'view'
+  | 'flash'
+  | 'static'
+  | 'upload'
+  | 'cookie'
+  | 'csrf'
+  | 'reload'
+  | 'longpoll'
+  | 'stash'
+  | 'kept'
 
 /** A token of another version counts as outdated. */
 const version = 1

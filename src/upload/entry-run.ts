@@ -1,6 +1,7 @@
 /** What happens to one entry beside its plain data: who takes its bytes, what carries them, and who has a claim on its file. */
 import type { UploadChannel } from './channel.ts'
 import { SavedFiles } from './consume.ts'
+import type { KeptFile } from './ledger.ts'
 import type { Receiver } from './receiver.ts'
 import type { FileStore } from './writer.ts'
 
@@ -11,6 +12,10 @@ type Carrier = Pick<UploadChannel, 'close' | 'fail'>
 export interface EntryRun {
   readonly saved: SavedFiles
   chunkSize: number
+  /** Where its bytes outlive the view. */
+  kept: KeptFile | undefined
+  /** Under which HTTP finds it. */
+  id: string | undefined
   /** What takes its bytes, from its grant over HTTP or the join of its channel on. */
   receiver: Receiver | undefined
   /** What carries them. */
@@ -36,6 +41,8 @@ export function createRun(files: FileStore): EntryRun {
   return {
     saved: new SavedFiles(files),
     chunkSize: 0,
+    kept: undefined,
+    id: undefined,
     receiver: undefined,
     carrier: undefined,
     shelved: undefined,

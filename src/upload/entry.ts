@@ -34,6 +34,17 @@ export interface UploadEntry {
   readonly errors: readonly UploadError[]
 }
 
+/** A file that another page of the visitor began to send, and that goes on when it is chosen again. What begins with `client` is the browser's claim. */
+export interface WaitingEntry extends Pick<
+  UploadEntry,
+  'uuid' | 'clientName' | 'clientType' | 'clientSize' | 'clientRelativePath' | 'clientLastModified'
+> {
+  /** What `cancelUpload` takes to let it go. */
+  readonly ref: string
+  /** Whole percent of the bytes that are there. */
+  readonly progress: number
+}
+
 /** An allowed upload as a render sees it. Read-only. */
 export interface UploadConfig {
   readonly name: string
@@ -49,6 +60,8 @@ export interface UploadConfig {
   readonly component: string | number | undefined
   /** In the order they were chosen. */
   readonly entries: readonly UploadEntry[]
+  /** With `keep`: files of another page that are not whole, and that this page does not have. They go on when they are chosen again. */
+  readonly waiting: readonly WaitingEntry[]
   /**
    * The files that were chosen when the connection was lost, and went with it; as the browser tells after it is back. Empty once files
    * are chosen, or after `dismissLost`.

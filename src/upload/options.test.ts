@@ -14,6 +14,7 @@ describe('upload options', () => {
       autoUpload: false,
       chunkSize: undefined,
       chunkTimeout: 60_000,
+      keep: 'page',
       progress: undefined,
     })
   })
@@ -32,6 +33,7 @@ describe('upload options', () => {
       autoUpload: true,
       chunkSize: 2 * 1024 * 1024 - 1300,
       chunkTimeout: 2 ** 31 - 1,
+      keep: { key: 'album' },
       progress: () => {},
     }
     expect(resolve(options)).toEqual(options)

@@ -1,6 +1,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { isAcceptPattern } from './accept.ts'
 import type { UploadEntry } from './entry.ts'
+import type { Keep } from './keeping.ts'
 
 /** What `allowUpload` takes. `Socket` is the view's own socket. */
 export interface UploadConfigOptions<Socket = unknown> {
@@ -22,6 +23,14 @@ export interface UploadConfigOptions<Socket = unknown> {
   /** How long a chunk may take, in ms, before the upload fails. @default 60000 */
   readonly chunkTimeout?: number | undefined
   /**
+   * Who has the files beside the page that sends them. `'visitor'`: after a reload, those that are done are listed again, and those that are not
+   * go on when they are chosen again; in the same view, at the same path, in the upload of this name. With a `key` of yours instead: wherever
+   * an upload of the visitor has the same. Needs our client module.
+   *
+   * @default nobody: they outlive a lost connection and a restart of the server, and go with the page
+   */
+  readonly keep?: 'visitor' | { readonly key: string } | undefined
+  /**
    * Called in the view's mailbox when the browser reports progress, or when it does not for a second or two though bytes came.
    * `entry.progress` counts the bytes written. With `entry.done` it is called once.
    */
@@ -38,6 +47,7 @@ export interface UploadLimits {
   /** `undefined`: chosen at each preflight. */
   readonly chunkSize: number | undefined
   readonly chunkTimeout: number
+  readonly keep: Keep
   readonly progress: ((socket: never, entry: UploadEntry) => void | Promise<void>) | undefined
 }
 
@@ -60,6 +70,7 @@ export const uploadDefaults: UploadLimits = {
   autoUpload: false,
   chunkSize: undefined,
   chunkTimeout: 60_000,
+  keep: 'page',
   progress: undefined,
 }
 
@@ -95,6 +106,10 @@ export function resolveUploadOptions(
   positive('chunkTimeout')
   oneOf('maxEntriesMode', ['selected', 'total'])
   oneOf('autoUpload', [true, false])
+  const { keep } = limits
+  if (keep !== 'page' && keep !== 'visitor' && !isKeepKey(keep)) {
+    fail(`keep must be 'visitor' or { key: '…' } with a text of 1 to 255 characters, got ${describe(keep)}`)
+  }
   if (limits.progress !== undefined && typeof limits.progress !== 'function') {
     fail(`progress must be a function, got ${describe(limits.progress)}`)
   }
@@ -112,6 +127,11 @@ export function resolveUploadOptions(
     fail(`maxEntries must be at most ${ceilings.maxUploadChannels} (maxUploadChannels), got ${limits.maxEntries}`)
   }
   return { ...limits, accept: resolveAccept(limits.accept, fail) }
+}
+
+function isKeepKey(keep: unknown): boolean {
+  const { key } = (keep ?? {}) as { readonly key?: unknown }
+  return typeof key === 'string' && key.length > 0 && key.length <= 255
 }
 
 function resolveAccept(accept: unknown, fail: (message: string) => never): readonly string[] {

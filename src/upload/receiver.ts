@@ -4,13 +4,17 @@
  */
 import { messageOf } from '../errors.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import type { KeptFile, KeptWriter } from './ledger.ts'
 import type { TempFileMeta, UploadWriter } from './writer.ts'
 
 export interface ReceiverOptions {
   /** Bytes that the browser declared: no more are taken. */
   readonly clientSize: number
-  /** `undefined`: the entry ended before its turn came. */
-  openWriter(): Promise<UploadWriter<TempFileMeta> | undefined>
+  /** The file that the bytes go to, and that outlives the receiver: with what it has. Absent: what `openWriter` opens. */
+  readonly kept?: KeptFile | undefined
+  /** What the call that opens waits for. */
+  readonly before?: Promise<unknown> | undefined
+  openWriter(): Promise<UploadWriter<TempFileMeta>>
   /** So many bytes are written, and more are to come. */
   onWritten(received: number): void
   onDone(): void
@@ -24,24 +28,33 @@ export type Phase = 'new' | 'opening' | 'open' | 'writing' | 'done' | 'ended'
 
 /** What became of a call: `failed` is not an end yet; whoever called says so to its peer, and then calls {@link Receiver.fail}. */
 export type Taken =
-  | { readonly what: 'written' | 'done' | 'ended' }
-  | { readonly what: 'failed'; readonly error: UploadError }
+  /** `full`: the disk has no room for it; what was written before stays. */
+  { readonly what: 'written' | 'done' | 'ended' | 'full' } | { readonly what: 'failed'; readonly error: UploadError }
 
 const written: Taken = { what: 'written' }
 const done: Taken = { what: 'done' }
 const ended: Taken = { what: 'ended' }
+const full: Taken = { what: 'full' }
+/** What the system says of a disk, or of what somebody may have of it. */
+const fullDisk: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
 
 export class Receiver {
   readonly #options: ReceiverOptions
   #phase: Phase = 'new'
   #received = 0
   #writer: UploadWriter<TempFileMeta> | undefined
+  /** The same, where it is one that is kept. */
+  #keptWriter: KeptWriter | undefined
   #writerClosed = false
   /** The writer's call that runs; it never rejects. */
   #work: Promise<unknown> = Promise.resolve()
 
   constructor(options: ReceiverOptions) {
     this.#options = options
+    const { kept } = options
+    if (kept === undefined) return
+    this.#received = kept.received
+    if (kept.done) this.#phase = 'done'
   }
 
   get phase(): Phase {
@@ -71,26 +84,52 @@ export class Receiver {
   open(): Promise<Taken> {
     if (this.#phase !== 'new') return this.#work.then(() => (this.#hasEnded() ? ended : written))
     this.#phase = 'opening'
+    const { kept, before, openWriter } = this.#options
     return this.#run(async () => {
-      this.#writer = await this.#options.openWriter()
+      if (before !== undefined) {
+        await before
+        if (this.#hasEnded()) return ended
+      }
+      this.#writer = kept === undefined ? await openWriter() : (this.#keptWriter = await kept.open())
       if (this.#hasEnded()) return ended
       this.#phase = 'open'
       return written
     })
   }
 
+  /** Whether the file is its still: a process that was frozen may have lost it. Call it while `open`, before each part. */
+  async isOurs(): Promise<boolean> {
+    return this.#keptWriter === undefined || (await this.#keptWriter.isOurs())
+  }
+
   /** Writes what comes next. Call it while `open`, with no more than is missing. */
   write(bytes: Uint8Array): Promise<Taken> {
     this.#phase = 'writing'
+    const before = this.#received
     this.#received += bytes.length
     return this.#run(async () => {
-      await this.#writer!.write(bytes)
+      try {
+        await this.#writer!.write(bytes)
+      } catch (error) {
+        return await this.#cutBack(before, error)
+      }
       // Ended meanwhile: the release behind this write closes the writer.
       if (this.#hasEnded()) return ended
       this.#phase = 'open'
       if (!this.hasAll) this.#options.onWritten(this.#received)
       return written
     })
+  }
+
+  /** A disk that is full now may have room later; whatever else went wrong stays wrong. */
+  async #cutBack(received: number, error: unknown): Promise<Taken> {
+    if (this.#keptWriter === undefined || !fullDisk.has((error as { readonly code?: unknown } | null)?.code))
+      throw error
+    await this.#keptWriter.cutBack(received)
+    this.#received = received
+    if (this.#hasEnded()) return ended
+    this.#phase = 'open'
+    return full
   }
 
   /** All that belongs to the file is written. Call it while `open`. */
@@ -118,9 +157,36 @@ export class Receiver {
     this.#phase = 'ended'
   }
 
+  /** Ends it, and leaves the file as it is for whoever lists it next. `claim`: what is being done with it. */
+  leave(claim: Promise<unknown> | undefined): Promise<void> {
+    this.#phase = 'ended'
+    return this.#options.kept!.leave(Promise.all([this.#work, claim]))
+  }
+
+  /** Ends it, and closes the file: another receiver goes on with it. */
+  async pause(): Promise<void> {
+    this.#phase = 'ended'
+    await this.#work
+    await this.#keptWriter?.pause()
+  }
+
+  /** Has the file stay where it is while it is consumed. False when another process has it. Call it when done. */
+  async beginConsume(): Promise<boolean> {
+    const { kept } = this.#options
+    if (kept === undefined) return true
+    if (this.#writer === undefined) this.#writer = this.#keptWriter = await kept.open()
+    return this.#keptWriter!.beginConsume()
+  }
+
+  /** It was not consumed after all. */
+  async endConsume(): Promise<void> {
+    await this.#keptWriter?.endConsume()
+  }
+
   /** Lets go of what was written. Call once, after it ended; waits for the write that runs. */
   async release(outcome: 'consumed' | 'cancel' | { readonly error: unknown }): Promise<void> {
     await this.#work
+    if (this.#options.kept !== undefined) return this.#options.kept.remove()
     const writer = this.#writer
     if (writer === undefined) return
     try {

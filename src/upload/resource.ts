@@ -16,8 +16,8 @@ export interface UploadResourceOptions {
   onStarted(): void
 }
 
-/** What became of a request's bytes. `broken`: no more came of them, or another request came; what had come counts. */
-export type Appended = 'written' | 'done' | 'too_long' | 'broken' | 'ended'
+/** What became of a request's bytes. `broken`: no more came of them, or another request came; what had come counts. `full`: there is no room for them now. */
+export type Appended = 'written' | 'done' | 'too_long' | 'broken' | 'ended' | 'full'
 
 /** Whether it takes bytes. `done`: it has all, also when the entry has been consumed since. `gone`: cancelled, or handed to a channel. */
 export type ResourceState = 'open' | 'done' | 'failed' | 'gone'
@@ -25,7 +25,7 @@ export type ResourceState = 'open' | 'done' | 'failed' | 'gone'
 /** Where resources are found by their URLs. */
 export interface ResourceShelf {
   /** Only requests of the visitor reach it. */
-  add(resource: UploadResource, visitorId: string): { readonly url: string; remove(): void }
+  add(resource: UploadResource, visitorId: string, id: string): { readonly url: string; remove(): void }
 }
 
 export class UploadResource {
@@ -47,7 +47,8 @@ export class UploadResource {
   constructor(receiver: Receiver, options: UploadResourceOptions) {
     this.#receiver = receiver
     this.#options = options
-    this.#wait()
+    this.#done = receiver.phase === 'done'
+    if (!this.#done) this.#wait()
   }
 
   get state(): ResourceState {
@@ -107,6 +108,10 @@ export class UploadResource {
       this.#options.onStarted()
     }
     if (!this.#goesOn(await this.#receiver.open())) return 'ended'
+    if (!(await this.#receiver.isOurs())) {
+      this.fail(uploadError('interrupted', {}))
+      return 'ended'
+    }
     for (;;) {
       const next = await reader.next()
       if (!this.#receiver.live) return 'ended'
@@ -117,7 +122,9 @@ export class UploadResource {
         this.fail(uploadError('size_exceeded', { clientSize: this.#receiver.clientSize }))
         return 'too_long'
       }
-      if (!this.#goesOn(await this.#receiver.write(next))) return 'ended'
+      const taken = await this.#receiver.write(next)
+      if (taken.what === 'full') return 'full'
+      if (!this.#goesOn(taken)) return 'ended'
     }
     if (!ends || !this.#receiver.hasAll) return 'written'
     const finished = await this.#receiver.finish()
@@ -136,6 +143,11 @@ export class UploadResource {
     this.#failed = true
     this.#receiver.fail(error)
     this.#end()
+  }
+
+  /** Ends the request that runs. */
+  stop(): void {
+    this.#reader?.stop()
   }
 
   /** Something else carries the bytes from now on. */

@@ -6,11 +6,12 @@ import { ownText } from '../protocol/own-text.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
 import { isAccepted } from './accept.ts'
-import type { UploadConfig, UploadEntry } from './entry.ts'
+import type { UploadConfig, UploadEntry, WaitingEntry } from './entry.ts'
 import type { UploadWords } from '../texts/texts.ts'
 import { inWords, type UploadError, uploadError } from './errors.ts'
 import { extensionFor, plainType } from './file-types.ts'
 import type { UploadLimits } from './options.ts'
+import { awaitedBy } from './waiting.ts'
 
 export interface UploadState {
   readonly name: string
@@ -19,6 +20,8 @@ export interface UploadState {
   /** What its errors are said in. @default English */
   readonly words?: UploadWords | undefined
   readonly entries: readonly UploadEntry[]
+  /** Of other pages, until they are chosen again. */
+  readonly waiting: readonly WaitingEntry[]
   /** How many were consumed so far; counts in mode `total`. */
   readonly consumed: number
   /** The latest entries that left. A change that the browser sent before it learned of that may still list them. */
@@ -42,7 +45,7 @@ export function createUploadState(
   limits: UploadLimits,
   { lost = [], component, words }: Partial<Pick<UploadState, 'lost' | 'component' | 'words'>> = {},
 ): UploadState {
-  return { name, ref, limits, words, entries: [], consumed: 0, gone: [], lost, component }
+  return { name, ref, limits, words, entries: [], waiting: [], consumed: 0, gone: [], lost, component }
 }
 
 /** How many entries the upload has room for. */
@@ -68,6 +71,7 @@ export function selectFiles(
   const replaces = only !== undefined && isNew(only.ref)
   const replaced = replaces ? state.entries : []
   const entries = replaces ? [] : [...state.entries]
+  let { waiting } = state
   const most = roomOf(state) + Math.max(state.limits.maxEntries, leastRefusedListed)
   const leftOut = new Set<string>()
   for (const file of files) {
@@ -75,12 +79,14 @@ export function selectFiles(
     if (file.leftOut !== undefined) leftOut.add(file.leftOut)
     if (file.ref === undefined || !isNew(file.ref)) continue
     known.add(file.ref)
-    entries.push(toEntry(state, file, uuid()))
+    const awaited = awaitedBy(waiting, file)
+    waiting = waiting.filter((one) => one !== awaited)
+    entries.push(toEntry(state, file, awaited?.uuid ?? uuid()))
   }
   const gone = [...state.gone, ...replaced.map((entry) => entry.ref)].slice(-mostGoneKept)
   // Who chooses again knows.
   const lost = known.size > before ? [] : state.lost
-  return { state: { ...state, entries, gone, lost }, replaced, leftOut }
+  return { state: { ...state, entries, waiting, gone, lost }, replaced, leftOut }
 }
 
 function onlyOne(files: Iterable<FileClaim | UnreadFile>): FileClaim | undefined {
@@ -121,7 +127,7 @@ function unnamed(clientType: string): string {
   return extension === '' ? 'blob' : `blob.${extension}`
 }
 
-function refusalOf(limits: UploadLimits, file: FileClaim, name: string): UploadError | undefined {
+export function refusalOf(limits: UploadLimits, file: FileClaim, name: string): UploadError | undefined {
   const { accept, maxFileSize } = limits
   if (file.folder === true) return uploadError('is_folder', {})
   if (file.size === undefined) return uploadError('upload_failed', { reason: 'the browser did not say its size' })
@@ -179,6 +185,15 @@ export function preflight(state: UploadState, refs: readonly string[]): Prefligh
   return { ok: true, state: { ...state, entries }, granted, errors }
 }
 
+/** The entries `refs` may not be sent, for that reason. */
+export function refused(state: UploadState, refs: ReadonlySet<string>, error: UploadError): UploadState {
+  const said = inWords(error, state.words)
+  const entries = state.entries.map((entry) =>
+    refs.has(entry.ref) && isInProgress(entry) ? { ...entry, valid: false, errors: [...entry.errors, said] } : entry,
+  )
+  return { ...state, entries }
+}
+
 function refusalsOf(state: UploadState): readonly (readonly [string, string])[] {
   return [
     ...configErrors(state).map((error) => [state.ref, error.code] as const),
@@ -231,6 +246,7 @@ export function toConfig(state: UploadState): UploadConfig {
     autoUpload,
     maxEntriesMode,
     entries: state.entries,
+    waiting: state.waiting,
     lost: state.lost,
     component: state.component,
     errors: configErrors(state),

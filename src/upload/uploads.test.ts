@@ -75,6 +75,8 @@ class Rig {
       failed: () => this.failed++,
       reportDue: (entryUuid) => this.due.push(entryUuid),
       tooManyFiles: () => this.tooMany++,
+      full: () => {},
+      newId: () => 'id',
       background: (work) => this.background.push(work),
       report: (error) => this.reported.push(error),
       suspect: (what) => this.suspected.push(what),

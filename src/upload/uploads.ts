@@ -17,7 +17,10 @@ import type { UploadConfig, UploadEntry } from './entry.ts'
 import { createRun, type EntryRun } from './entry-run.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
+import { factsOf, type UploadKeeping } from './keeping.ts'
+import { type Full, type KeptFile, resumeFor } from './ledger.ts'
 import { Receiver } from './receiver.ts'
+import { restore } from './restore.ts'
 import { Reports } from './reports.ts'
 import { type ResourceShelf, UploadResource } from './resource.ts'
 import * as rules from './state.ts'
@@ -37,11 +40,15 @@ export interface UploadHost {
   domId(): string
   token(configRef: string, entryUuid: string): string
   /** Puts an entry's resource where HTTP finds it; absent where files go over channels. */
-  readonly shelve?: ((resource: UploadResource) => ReturnType<ResourceShelf['add']>) | undefined
+  readonly shelve?: ((resource: UploadResource, id: string) => ReturnType<ResourceShelf['add']>) | undefined
+  /** What outlives the view; absent where nothing does. */
+  readonly keeping?: UploadKeeping | undefined
+  /** Under which a resource is found: unguessable. */
+  newId(): string
   /** How many files are being sent on the connection now, by whatever view. */
   sending(): number
   /** The files of an upload that went with the view before. */
-  lostFiles(name: string): readonly LostFile[]
+  lostFiles(name: string, configRef: string): readonly LostFile[]
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn. */
   nextTurn(run: () => void): void
@@ -51,6 +58,8 @@ export interface UploadHost {
   reportDue(entryUuid: string): void
   /** A choice was refused, since the connection sends as many files as it may: the page has to be told. */
   tooManyFiles(): void
+  /** A choice was refused, since too much is stored: the page has to be told. */
+  full(whose: Full): void
   /** Work that outlives the call; shutdown waits for it. */
   background(work: Promise<void>): void
   report(error: unknown): void
@@ -62,8 +71,6 @@ export interface UploadHost {
 export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
 
 const mostLeftKept = 1000
-/** How long an entry over HTTP waits for its next byte, in ms. */
-const resumeFor = 15 * 60 * 1000
 /** How soon the view hears of bytes that came over HTTP, and twice as late at most; in ms. */
 const quickly = 50
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
@@ -115,14 +122,52 @@ export class Uploads {
     if ((before?.entries.length ?? 0) > 0) {
       throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
     }
-    const lost = before?.lost ?? this.#host.lostFiles(name)
-    const { words, place } = this.#host
-    this.#set(rules.createUploadState(name, this.#host.domId(), limits, { lost, component: place.component, words }))
+    const { words, place, keeping } = this.#host
+    const ref = (before === undefined ? keeping?.inputRef(name) : undefined) ?? this.#host.domId()
+    const lost = before?.lost ?? this.#host.lostFiles(name, ref)
+    this.#set(rules.createUploadState(name, ref, limits, { lost, component: place.component, words }))
+    if (before === undefined) this.#restore(name)
+  }
+
+  /** What was allowed before there was a page has its files now. */
+  connected(): void {
+    for (const state of this.#states.values()) {
+      const ref = this.#host.keeping?.inputRef(state.name)
+      if (ref === undefined || state.entries.length > 0) continue
+      this.#set({ ...state, ref })
+      this.#restore(state.name)
+    }
+  }
+
+  /** Lists the files that views before have left. */
+  #restore(name: string): void {
+    const before = this.#states.get(name)!
+    const restored = this.#host.keeping?.restore(name, before.limits.keep) ?? []
+    if (restored.length === 0) return
+    const state = restore(before, restored)
+    this.#set(state)
+    for (const { file, facts, from, tells } of restored) {
+      const run = this.#runOf(facts)
+      run.kept = file
+      run.id = facts.id
+      const entry = state.entries.find(({ uuid }) => uuid === facts.uuid)
+      if (entry === undefined) continue
+      if (!entry.valid) void this.#inBackground(file.remove())
+      else if (entry.done || from === 'sending') {
+        run.chunkSize = chunkSizeFor(entry.clientSize, 1)
+        this.#expose(state, entry)
+        if (entry.done && tells) this.#reports.written(entry.uuid)
+      }
+    }
   }
 
   /** Whether this input is one of these uploads. */
   knows(configRef: string): boolean {
     return this.#byRef(configRef) !== undefined
+  }
+
+  has(configRef: string, entryUuid: string): boolean {
+    return this.#byRef(configRef)?.entries.some(({ uuid }) => uuid === entryUuid) === true
   }
 
   /** How many entries are allowed to send and are not through. */
@@ -171,7 +216,7 @@ export class Uploads {
       refused: result.ok ? undefined : result.refused[0]?.[1],
     }))
     if (!result.ok) return { ref: configRef, error: result.refused }
-    const { maxMessageSize, maxUploadChannels } = this.#host.ceilings
+    const { maxUploadChannels } = this.#host.ceilings
     const { shelve } = this.#host
     const sending = this.#host.sending() + result.granted.length
     if (shelve === undefined && sending > maxUploadChannels) {
@@ -179,6 +224,50 @@ export class Uploads {
       return refusedPreflight({ ref: configRef, entries: files }, 'too_many_uploads')
     }
 
+    const full = yield* this.#remember(state, result.granted)
+    if (full !== undefined) {
+      this.#host.full(full)
+      const refs = new Set(result.granted.map(({ ref }) => ref))
+      this.#set(rules.refused(this.#states.get(state.name)!, refs, uploadError('storage_full', {})))
+    }
+    return yield* this.#grant(
+      configRef,
+      files.map((file) => file.ref),
+      sending,
+    )
+  }
+
+  /** Has the ledger remember what is about to be granted. */
+  *#remember(
+    { name, limits }: rules.UploadState,
+    granted: readonly UploadEntry[],
+  ): Generator<Promise<void>, Full | undefined, unknown> {
+    const { keeping, shelve } = this.#host
+    const fresh = granted.filter((entry) => this.#runOf(entry).kept === undefined)
+    if (keeping === undefined || shelve === undefined || fresh.length === 0) return undefined
+    const facts = fresh.map((entry) => factsOf(entry, (this.#runOf(entry).id ??= this.#host.newId())))
+    let kept: readonly KeptFile[] | Full | undefined
+    yield keeping.grant(name, limits.keep, facts).then((answer) => void (kept = answer))
+    if (typeof kept === 'string') return kept
+    for (const [at, file] of (kept ?? []).entries()) {
+      // Others had their turn meanwhile.
+      if (this.#locate(file.uuid) === undefined) void this.#inBackground(file.remove())
+      else this.#runOf(fresh[at]!).kept = file
+    }
+    return undefined
+  }
+
+  *#grant(
+    configRef: string,
+    refs: readonly string[],
+    sending: number,
+  ): Generator<Promise<void>, PreflightAnswer | undefined, unknown> {
+    const state = this.#byRef(configRef)
+    if (state === undefined) return undefined
+    const { shelve } = this.#host
+    const { maxMessageSize } = this.#host.ceilings
+    const result = rules.preflight(state, refs)
+    if (!result.ok) return { ref: configRef, error: result.refused }
     this.#set(result.state)
     const { maxFileSize, maxEntries, chunkTimeout } = state.limits
     const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
@@ -189,7 +278,7 @@ export class Uploads {
       if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
       const token = this.#host.token(configRef, entry.uuid)
       // It may have been cancelled while others had their turn.
-      const url = shelve === undefined ? undefined : this.#expose(state, entry, shelve)
+      const url = shelve === undefined ? undefined : this.#expose(state, entry)
       entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token }
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
@@ -197,12 +286,9 @@ export class Uploads {
   }
 
   /** The URL that takes the bytes of an entry. `undefined` when it has left. */
-  #expose(
-    { name, limits }: rules.UploadState,
-    entry: UploadEntry,
-    shelve: NonNullable<UploadHost['shelve']>,
-  ): string | undefined {
-    if (this.#locate(entry.uuid) === undefined) return undefined
+  #expose({ name, limits }: rules.UploadState, entry: UploadEntry): string | undefined {
+    const { shelve } = this.#host
+    if (shelve === undefined || this.#locate(entry.uuid) === undefined) return undefined
     const run = this.#runOf(entry)
     run.receiver = this.#createReceiver(name, entry, run)
     const resource = new UploadResource(run.receiver, {
@@ -212,7 +298,7 @@ export class Uploads {
       onStarted: () => this.#started(name, entry, run),
     })
     run.carrier = resource
-    const shelved = shelve(resource)
+    const shelved = shelve(resource, (run.id ??= this.#host.newId()))
     run.shelved = shelved
     return shelved.url
   }
@@ -239,7 +325,7 @@ export class Uploads {
       startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
       onReturned: () => {
         run.carrier = run.receiver = undefined
-        run.returning = this.#inBackground(receiver.release('cancel'))
+        run.returning = this.#inBackground(this.#setAside(run, receiver))
       },
     })
     run.carrier = channel
@@ -258,13 +344,12 @@ export class Uploads {
       const state = this.#states.get(name)
       if (state !== undefined) this.#set(rule(state))
     }
-    const receiver: Receiver = new Receiver({
+    return new Receiver({
       clientSize: entry.clientSize,
-      openWriter: async () => {
-        // Who joins and leaves over and over has one file open at a time.
-        await run.returning
-        return receiver.live ? await host.openWriter(entry) : undefined
-      },
+      kept: run.kept,
+      // Who joins and leaves over and over has one file open at a time.
+      before: run.returning,
+      openWriter: () => host.openWriter(entry),
       onWritten: (received) => {
         change((state) => rules.progressed(state, entry.ref, received))
         this.#reportsOf(run).written(entry.uuid)
@@ -283,7 +368,6 @@ export class Uploads {
       },
       report: (error) => host.report(error),
     })
-    return receiver
   }
 
   /** The entry that a `progress` message speaks of; the official client may have lost the input's ref. */
@@ -337,6 +421,11 @@ export class Uploads {
     // What a view that has ended still does concerns nobody.
     if (this.#ended) return
     const state = this.#states.get(name)
+    const waiting = state?.waiting.find((candidate) => candidate.ref === ref)
+    if (state !== undefined && waiting !== undefined) {
+      this.#set({ ...state, waiting: state.waiting.filter((other) => other !== waiting) })
+      return this.#inBackground(this.#drop(waiting))
+    }
     const entry = state?.entries.find((candidate) => candidate.ref === ref)
     if (state === undefined || entry === undefined) {
       throw new LiveError(
@@ -384,7 +473,12 @@ export class Uploads {
     run.carrier!.close()
     run.shelved?.remove()
     run.carrier = run.receiver = run.shelved = undefined
-    run.returning = this.#inBackground(receiver!.release('cancel'))
+    run.returning = this.#inBackground(this.#setAside(run, receiver!))
+  }
+
+  /** Another receiver takes its place: with what has come, where that is kept. */
+  #setAside({ kept }: EntryRun, receiver: Receiver): Promise<void> {
+    return kept === undefined ? receiver.release('cancel') : receiver.pause()
   }
 
   #inProgress(): UploadEntry[] {
@@ -448,7 +542,9 @@ export class Uploads {
 
   async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
     const receiver = run.receiver!
-    const result = await runConsume(receiver.meta(), run.saved, (meta) => fn(meta, entry))
+    const result = await this.#whileConsumed(receiver, entry, () =>
+      runConsume(receiver.meta(), run.saved, (meta) => fn(meta, entry)),
+    )
     if (isPostponed(result)) return result.value
     run.consumed = true
     const now = this.#locate(entry.uuid)
@@ -461,6 +557,22 @@ export class Uploads {
     this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
     await this.#inBackground(receiver.release('consumed'))
     return result
+  }
+
+  /** Nobody takes its file over meanwhile: neither another process nor another page of the visitor. */
+  async #whileConsumed<T>(receiver: Receiver, { clientName }: UploadEntry, work: () => Promise<T>): Promise<T> {
+    if (!(await receiver.beginConsume())) {
+      const name = describeClaim(clientName)
+      throw new LiveError('ERR_UPLOAD_ENTRY', `${name} was taken over by another process, where its page is now`)
+    }
+    let consumed = false
+    try {
+      const result = await work()
+      consumed = !isPostponed(result)
+      return result
+    } finally {
+      if (!consumed) await receiver.endConsume()
+    }
   }
 
   /** Keeps the files of `runs` while `work` is under way, and other consumes away from them. */
@@ -476,13 +588,41 @@ export class Uploads {
     }
   }
 
+  /** Leaves the files that outlive the view to the next one. What is left then ends with {@link end}. */
+  leave(whose: 'page' | 'visitor'): void {
+    for (const state of this.#states.values()) {
+      if (whose === 'visitor' && state.limits.keep === 'page') continue
+      const left = [...state.entries.filter(({ failed, valid }) => valid && !failed), ...state.waiting].filter(
+        (entry) => this.#leaveOne(entry),
+      )
+      const isLeft = (entry: { readonly uuid: string }): boolean => left.some(({ uuid }) => uuid === entry.uuid)
+      this.#set({
+        ...state,
+        entries: state.entries.filter((entry) => !isLeft(entry)),
+        waiting: state.waiting.filter((entry) => !isLeft(entry)),
+      })
+    }
+  }
+
+  /** False when nothing is kept of it. */
+  #leaveOne(entry: { readonly uuid: string }): boolean {
+    const run = this.#runs.get(entry.uuid)
+    if (run?.kept === undefined) return false
+    this.#runs.delete(entry.uuid)
+    run.carrier?.close()
+    run.shelved?.remove()
+    void this.#inBackground(run.receiver?.leave(run.claim) ?? run.kept.leave())
+    return true
+  }
+
   /** Ends every upload: the view is gone. */
   end(): void {
+    this.leave('visitor')
     this.#ended = true
     this.#reports.end()
     this.#quickReports.end()
-    const all = [...this.#states.values()].flatMap((state) => state.entries)
-    for (const state of this.#states.values()) this.#set({ ...state, entries: [] })
+    const all = [...this.#states.values()].flatMap(({ entries, waiting }) => [entries, waiting].flat())
+    for (const state of this.#states.values()) this.#set({ ...state, entries: [], waiting: [] })
     for (const entry of all) void this.#inBackground(this.#drop(entry))
   }
 
@@ -498,13 +638,14 @@ export class Uploads {
   }
 
   /** Lets an entry go that has left the state. */
-  async #drop(entry: UploadEntry): Promise<void> {
+  async #drop(entry: { readonly uuid: string }): Promise<void> {
     const run = this.#runs.get(entry.uuid)
     if (run === undefined) return
     this.#runs.delete(entry.uuid)
     run.shelved?.remove()
+    if (run.receiver === undefined) return run.kept?.remove()
     // An entry that failed was told so, and has let go of its bytes.
-    if (run.receiver?.live !== true) return
+    if (!run.receiver.live) return
     run.carrier!.close()
     await this.#release(run, 'cancel')
   }
@@ -555,7 +696,7 @@ export class Uploads {
     throw new LiveError('ERR_UPLOAD_CLAIMED', `${describeClaim(entry.clientName)} is being consumed already`)
   }
 
-  #runOf(entry: UploadEntry): EntryRun {
+  #runOf(entry: { readonly uuid: string }): EntryRun {
     let run = this.#runs.get(entry.uuid)
     if (run === undefined) {
       run = createRun(this.#host.files)

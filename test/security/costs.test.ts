@@ -205,6 +205,8 @@ describe('files that a form lists', () => {
       failed() {},
       reportDue() {},
       tooManyFiles() {},
+      full() {},
+      newId: () => 'id',
       lostFiles: () => [],
       background() {},
       report() {},

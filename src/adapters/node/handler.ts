@@ -5,11 +5,13 @@ import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
 import type { DrainOptions } from '../../server/drain.ts'
+import { resumeFor } from '../../upload/ledger.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
+import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
 import { createFileStore } from './file-store.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
@@ -164,12 +166,22 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   }
   const development = isDevelopment(options)
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
+  const secret = live.settings.secret ?? findSecret(development)
+  const { uploads, name } = live.settings
+  const ledger = createDiskLedger({
+    folder: uploads.folder ?? defaultFolder(secret, name),
+    keepFor: { page: resumeFor, visitor: uploads.keepFor },
+    maxStored: uploads.maxStored,
+    maxFiles: uploads.maxFiles,
+    report: (error) => running.report(error, { stage: 'upload' }),
+  })
   const files = createFileStore({ fsync, noteSave: temp.noteSave })
   const running: RunningServer = startServer(live, {
     development,
     tools: development ? { script: readDevelopmentScript(), trace: traceOf } : undefined,
-    secret: live.settings.secret ?? findSecret(development),
+    secret,
     files,
+    ledger,
     openWriter: () => temp.openWriter(),
     client: readClientScript(),
     now: () => performance.now(),
@@ -251,12 +263,16 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       sockets.close()
       const closed = running.close()
       const inTime = timeout === undefined ? closed : settlesWithin(closed, checkTimeout('close: timeout', timeout))
-      if ((await inTime) !== false) return temp.close()
+      if ((await inTime) !== false) {
+        await ledger.close()
+        return temp.close()
+      }
       const gaveUp = closeTimeoutError(timeout!, [
         [files.running, 'save of createOrAppendFile', 'saves of createOrAppendFile'],
         [running.unfinished, 'piece of work of a view that ended', 'pieces of work of views that ended'],
       ])
       await files.abort(gaveUp)
+      await ledger.close()
       await temp.close()
       throw gaveUp
     },

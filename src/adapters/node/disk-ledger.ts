@@ -1,0 +1,271 @@
+/**
+ * The ledger on disk: the files of uploads in a private folder that stays, so that whichever process comes next finds them. Several
+ * processes may have the same folder.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LiveError } from '../../errors.ts'
+import type { Full, GrantedFile, KeptFile, KeptRecord, Shelf, UploadLedger } from '../../upload/ledger.ts'
+import { Holders } from './holders.ts'
+import { DiskFile, type FileOwner, type RecordOnDisk } from './kept-file.ts'
+import { removeEmpty, sweepLedger } from './ledger-janitor.ts'
+import { holdersName, type KeptName, nobody, readName, recordEnding, shelfFolder, writeName } from './ledger-names.ts'
+import { namesIn, storedBy } from './ledger-walk.ts'
+import { leaseRound } from './lease.ts'
+import { syncFolders } from './place.ts'
+import { settlesWithin } from './within.ts'
+
+export interface DiskLedgerOptions {
+  readonly folder: string
+  /** How long what nobody has stays, in ms. */
+  readonly keepFor: Readonly<Record<Shelf['owner'], number>>
+  /** Bytes that are reserved at most, for one visitor and for all. */
+  readonly maxStored: { readonly visitor: number; readonly all: number }
+  /** Files of one visitor. */
+  readonly maxFiles: number
+  report(error: unknown): void
+}
+
+export interface DiskLedger extends UploadLedger {
+  /** Looks for what nobody came back for. Never rejects. */
+  sweep(): Promise<void>
+  /** Says that this process has nothing any more. */
+  close(): Promise<void>
+}
+
+/** How long a page waits for what its view before is still doing with its files, in ms. */
+const leaveTime = 2000
+/** So many files are made at the same time. */
+const together = 32
+/** What the system says of a disk, or of what somebody may have of it. */
+const fullDisk: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
+/** What a record may hold, in bytes: ten thousand files with all that their pages may say of them, and more than a preflight can. */
+const maxRecord = 256 * 1024 * 1024
+
+export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
+  const { folder, keepFor, maxStored, maxFiles, report } = options
+  const holders = new Holders(join(folder, holdersName))
+  const held = new Map<string, DiskFile>()
+  /** Of visitors whose files are just being made. */
+  const making = new Map<string, { bytes: number; files: number }>()
+  /** Bytes that all have reserved, as the last round has found it and this process has gone on. */
+  let stored: number | undefined
+  let ready: Promise<void> | undefined
+  let records = 0
+
+  const owner: FileOwner = {
+    held,
+    nextName: () => holders.nextName(),
+    async removed(file) {
+      if (stored !== undefined) stored -= file.size
+      if (--file.record.files > 0) return
+      await rm(file.record.path, { force: true })
+      await removeEmpty(file.folder)
+    },
+  }
+
+  const begin = (): Promise<void> =>
+    (ready ??= prepare(folder)
+      .then(() => holders.enter())
+      .then(() => sweep())
+      .catch((error: unknown) => {
+        ready = undefined
+        throw error
+      }))
+
+  async function sweep(): Promise<void> {
+    const round = await sweepLedger(folder, { keepFor, now: Date.now, isGone: (holder) => holders.isGone(holder) })
+    stored = round.bytes
+    await holders.round((process) => round.holders.has(process))
+  }
+
+  async function fullFor({ visitor }: Shelf, files: readonly GrantedFile[]): Promise<Full | undefined> {
+    const bytes = files.reduce((sum, { size }) => sum + size, 0)
+    const pending = making.get(visitor) ?? { bytes: 0, files: 0 }
+    const own = await storedBy(folder, visitor)
+    if (own.bytes + pending.bytes + bytes > maxStored.visitor) return 'visitor'
+    if (own.files + pending.files + files.length > maxFiles) return 'visitor'
+    return (stored ?? 0) + bytes > maxStored.all ? 'all' : undefined
+  }
+
+  async function make(shelf: Shelf, text: string, files: readonly GrantedFile[]): Promise<readonly DiskFile[]> {
+    const path = join(folder, shelf.visitor, shelfFolder(shelf))
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    // Names of one length, in order.
+    const order = `${Date.now().toString(36).padStart(9, '0')}-${(records++).toString(36).padStart(6, '0')}`
+    const record: RecordOnDisk = {
+      path: join(path, `${order}-${holders.own}${recordEnding}`),
+      files: files.length,
+    }
+    const names = files.map(({ uuid, size }): KeptName => ({ uuid, size, holder: holders.nextName(), state: 'part' }))
+    try {
+      for (let at = 0; at < names.length; at += together) {
+        const some = names.slice(at, at + together)
+        await Promise.all(some.map((name) => writeFile(join(path, writeName(name)), '', { flag: 'wx', mode: 0o600 })))
+      }
+      await writeRecord(record.path, JSON.stringify({ liveloom: 1, files: files.map(({ uuid }) => uuid), text }))
+    } catch (error) {
+      await Promise.allSettled(names.map((name) => rm(join(path, writeName(name)), { force: true })))
+      throw error
+    }
+    return names.map((name) => new DiskFile(owner, path, { record, name, received: 0 }))
+  }
+
+  async function isFree({ uuid, holder, state }: KeptName, takesOver: boolean): Promise<boolean> {
+    if (held.has(uuid)) return false
+    if (holder === nobody || (await holders.isGone(holder))) return true
+    // What this process has named and does not hold is being named anew.
+    return takesOver && state !== 'busy' && state !== 'last' && !holder.startsWith(holders.own)
+  }
+
+  async function find(path: string, names: readonly string[], takesOver: boolean): Promise<readonly KeptRecord[]> {
+    const byUuid = new Map<string, KeptName>()
+    for (const text of names) {
+      const name = readName(text)
+      if (name !== undefined) byUuid.set(name.uuid, name)
+    }
+    const found: KeptRecord[] = []
+    for (const file of names.filter((name) => name.endsWith(recordEnding)).toSorted()) {
+      const read = await readRecord(join(path, file)).catch((error: unknown) => {
+        report(error)
+        return undefined
+      })
+      if (read === undefined) continue
+      const there = read.files.map((uuid) => byUuid.get(uuid)).filter((name) => name !== undefined)
+      const record: RecordOnDisk = { path: join(path, file), files: there.length }
+      const files: KeptFile[] = []
+      for (const name of there) {
+        if (!(await isFree(name, takesOver))) continue
+        const stat = await lstat(join(path, writeName(name))).catch(() => undefined)
+        if (stat === undefined || !stat.isFile() || stat.nlink !== 1) continue
+        files.push(new DiskFile(owner, path, { record, name, received: Math.min(stat.size, name.size) }))
+      }
+      if (files.length > 0) found.push({ text: read.text, files })
+    }
+    return found
+  }
+
+  const look = async (): Promise<void> => {
+    try {
+      if (holders.hasEntered) await holders.renew()
+      await sweep()
+    } catch (error) {
+      report(error)
+    }
+  }
+  const rounds = setInterval(() => void look(), leaseRound)
+  rounds.unref()
+
+  return {
+    async grant(shelf, text, files) {
+      await begin()
+      const full = await fullFor(shelf, files)
+      if (full !== undefined) return full
+      const bytes = files.reduce((sum, { size }) => sum + size, 0)
+      const pending = making.get(shelf.visitor) ?? { bytes: 0, files: 0 }
+      making.set(shelf.visitor, pending)
+      pending.bytes += bytes
+      pending.files += files.length
+      stored = (stored ?? 0) + bytes
+      try {
+        // Another process may have taken the empty folder away.
+        const made = await make(shelf, text, files).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error
+          return make(shelf, text, files)
+        })
+        for (const file of made) held.set(file.uuid, file)
+        return made
+      } catch (error) {
+        stored -= bytes
+        if (fullDisk.has((error as NodeJS.ErrnoException).code)) return 'all'
+        throw error
+      } finally {
+        pending.bytes -= bytes
+        pending.files -= files.length
+        if (pending.files === 0) making.delete(shelf.visitor)
+      }
+    },
+    async list(shelf, takesOver) {
+      const path = join(folder, shelf.visitor, shelfFolder(shelf))
+      const names = await namesIn(path)
+      if (names.length === 0) return []
+      const leaving = [...held.values()].flatMap((file) => (file.folder === path ? (file.leaving ?? []) : []))
+      const waits = leaving.length > 0
+      if (waits) await settlesWithin(Promise.allSettled(leaving), leaveTime)
+      await begin()
+      return find(path, waits ? await namesIn(path) : names, takesOver)
+    },
+    sweep: look,
+    async close() {
+      clearInterval(rounds)
+      await Promise.allSettled([...held.values()].map((file) => file.leave()))
+      await holders.leave()
+      // What nobody needs any more.
+      await rmdir(folder).catch(() => {})
+    },
+  }
+}
+
+/** The same for all processes of an application on this machine, and of no other: what is kept in it is of use to them alone. */
+export function defaultFolder(secret: string, name: string): string {
+  const digest = createHmac('sha256', secret).update(`liveloom ${name} uploads`).digest('hex').slice(0, 16)
+  return join(tmpdir(), `liveloom-uploads-${digest}`)
+}
+
+/** @throws {LiveError} `ERR_UPLOAD_FOLDER` for a folder that others may read or write. */
+async function prepare(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const stat = await lstat(folder)
+  const isOurs = process.getuid === undefined || (stat.uid === process.getuid() && (stat.mode & 0o077) === 0)
+  if (stat.isDirectory() && isOurs) return
+  const message = `the folder of uploads, ${folder}, must be a folder of this user that others cannot enter (mode 0700)`
+  throw new LiveError('ERR_UPLOAD_FOLDER', message)
+}
+
+/** Whole, or not at all. */
+async function writeRecord(path: string, text: string): Promise<void> {
+  const part = `${path}.${randomBytes(6).toString('hex')}`
+  const file = await open(part, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(part, path)
+  await syncFolders(join(path, '..'), undefined)
+}
+
+interface ReadRecord {
+  readonly files: readonly string[]
+  readonly text: string
+}
+
+/** `undefined` for one that was cut short, or is none. */
+async function readRecord(path: string): Promise<ReadRecord | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    return parseRecord(await readWhole(file))
+  } finally {
+    await file.close()
+  }
+}
+
+async function readWhole(file: FileHandle): Promise<string> {
+  const stat = await file.stat()
+  return stat.isFile() && stat.size <= maxRecord ? file.readFile('utf8') : ''
+}
+
+function parseRecord(text: string): ReadRecord | undefined {
+  try {
+    const said = JSON.parse(text) as Partial<ReadRecord> | null
+    const { files, text: inner } = said ?? {}
+    if (!Array.isArray(files) || typeof inner !== 'string') return undefined
+    return { files: files.filter((uuid) => typeof uuid === 'string'), text: inner }
+  } catch {
+    return undefined
+  }
+}

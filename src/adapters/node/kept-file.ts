@@ -1,0 +1,217 @@
+/** One file of the ledger on disk: what is known of it is in its name, and each change is a rename. */
+import { constants } from 'node:fs'
+import { access, type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LiveError } from '../../errors.ts'
+import type { KeptFile, KeptWriter } from '../../upload/ledger.ts'
+import { type KeptName, type KeptState, nobody, writeName } from './ledger-names.ts'
+import { syncFolders } from './place.ts'
+
+/** What a file needs of its ledger. */
+export interface FileOwner {
+  /** Those that this process has, by uuid. */
+  readonly held: Map<string, DiskFile>
+  nextName(): string
+  /** One is deleted, or somebody else's. */
+  removed(file: DiskFile): Promise<void>
+}
+
+/** What stands in one record together. */
+export interface RecordOnDisk {
+  readonly path: string
+  /** How many of its files are there. */
+  files: number
+}
+
+/** As it was found, or made. */
+export interface FoundFile {
+  readonly record: RecordOnDisk
+  readonly name: KeptName
+  /** Bytes that are there. */
+  readonly received: number
+}
+
+export class DiskFile implements KeptFile {
+  readonly #owner: FileOwner
+  readonly #folder: string
+  readonly record: RecordOnDisk
+  /** As it stands on the disk. */
+  #name: KeptName
+  /** What it is; less than it was said to be, where its end is lost. */
+  #state: KeptState
+  /** Its name on the disk is ours. */
+  #claimed: Promise<void> = Promise.resolve()
+  #handle: FileHandle | undefined
+  /** Resolves when another may list it. */
+  #left: Promise<void> | undefined
+  #removed: Promise<void> | undefined
+  #received: number
+
+  constructor(owner: FileOwner, folder: string, { record, name, received }: FoundFile) {
+    this.#owner = owner
+    this.#folder = folder
+    this.record = record
+    this.#name = name
+    this.#state = name.state === 'busy' ? 'again' : name.state
+    if (received < name.size) this.#state = 'part'
+    this.#received = received
+  }
+
+  get uuid(): string {
+    return this.#name.uuid
+  }
+
+  get size(): number {
+    return this.#name.size
+  }
+
+  get received(): number {
+    return this.#received
+  }
+
+  get done(): boolean {
+    return this.#state !== 'part'
+  }
+
+  get tries(): number {
+    return this.#state === 'last' ? 2 : this.#state === 'again' ? 1 : 0
+  }
+
+  get folder(): string {
+    return this.#folder
+  }
+
+  /** What is being left, and cannot be listed yet. */
+  get leaving(): Promise<void> | undefined {
+    return this.#left
+  }
+
+  get #path(): string {
+    return join(this.#folder, writeName(this.#name))
+  }
+
+  take(): boolean {
+    if (this.#owner.held.has(this.uuid)) return false
+    this.#owner.held.set(this.uuid, this)
+    this.#claimed = this.#rename({ holder: this.#owner.nextName(), state: this.#state })
+    this.#claimed.catch(() => {})
+    return true
+  }
+
+  async open(): Promise<KeptWriter> {
+    await this.#claimed.catch((error: unknown) => {
+      throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} was taken over by another process`, {
+        cause: error,
+      })
+    })
+    if (!this.done) this.#handle = await this.#openFile()
+    return this.#createWriter()
+  }
+
+  leave(before: Promise<unknown> = Promise.resolve()): Promise<void> {
+    this.#left ??= before
+      .catch(() => {})
+      .then(() => this.#leaveNow())
+      .catch(() => {})
+      .finally(() => this.#forget())
+    return this.#left
+  }
+
+  remove(): Promise<void> {
+    return (this.#removed ??= this.#remove())
+  }
+
+  async #openFile(): Promise<FileHandle> {
+    // Whoever can write into the folder must not lead us anywhere.
+    const handle = await open(this.#path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    const stat = await handle.stat()
+    if (stat.isFile() && stat.nlink === 1) return handle
+    await handle.close()
+    throw new LiveError('ERR_UPLOAD_FOLDER', `${this.#path} is no file of its own`)
+  }
+
+  async #leaveNow(): Promise<void> {
+    if (this.#removed !== undefined) return this.#removed
+    await this.#claimed
+    await this.#close()
+    await this.#rename({ holder: nobody, state: this.#state })
+  }
+
+  async #remove(): Promise<void> {
+    await this.#claimed.catch(() => {})
+    await this.#close()
+    // The view may have moved it away.
+    await rm(this.#path, { force: true })
+    this.#forget()
+    await this.#owner.removed(this)
+  }
+
+  /** What it was when it was left is not what it is now: whoever lists it makes another. */
+  #forget(): void {
+    if (this.#owner.held.get(this.uuid) === this) this.#owner.held.delete(this.uuid)
+  }
+
+  async #close(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
+  }
+
+  /** Rejects with `ENOENT` when somebody else has renamed it. */
+  async #rename(change: { readonly holder?: string; readonly state: KeptState }): Promise<void> {
+    const next = { ...this.#name, ...change }
+    await rename(this.#path, join(this.#folder, writeName(next)))
+    this.#name = next
+  }
+
+  async #renamed(state: KeptState): Promise<boolean> {
+    try {
+      await this.#rename({ state })
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  #createWriter(): KeptWriter {
+    return {
+      write: async (chunk) => {
+        const handle = this.#handle
+        if (handle === undefined) throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} is closed`)
+        // By its place: a process that wakes late writes what is there already. And a disk that is nearly full takes less than it was given.
+        for (let done = 0; done < chunk.length;) {
+          done += (await handle.write(chunk, done, chunk.length - done, this.#received + done)).bytesWritten
+        }
+        this.#received += chunk.length
+      },
+      close: async (reason) => {
+        if (reason === 'done') await this.#finish()
+        else await this.#close()
+      },
+      dispose: () => this.remove(),
+      meta: () => ({ path: this.#path }),
+      isOurs: () =>
+        access(this.#path).then(
+          () => true,
+          () => false,
+        ),
+      beginConsume: () => this.#renamed(this.#state === 'done' ? 'busy' : 'last'),
+      endConsume: async () => void (await this.#renamed(this.#state)),
+      cutBack: async (received) => {
+        await this.#handle?.truncate(received)
+        this.#received = received
+      },
+      pause: () => this.#close(),
+    }
+  }
+
+  /** It is written through before anybody is told that it is done. */
+  async #finish(): Promise<void> {
+    await this.#handle?.datasync()
+    await this.#close()
+    this.#state = 'done'
+    await this.#rename({ state: 'done' })
+    await syncFolders(dirname(this.#path), undefined)
+  }
+}

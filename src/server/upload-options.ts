@@ -1,0 +1,102 @@
+/** The server's options of uploads: where files are kept that outlive their views, whose they are, and for how long. */
+import { describe, type LiveError } from '../errors.ts'
+import type { SessionData } from '../live/definitions.ts'
+import type { UploadLedger } from '../upload/ledger.ts'
+
+/** Where the files of uploads are kept, whose they are, and for how long. */
+export interface UploadOptions {
+  /**
+   * The folder: private (0700) and one that stays, so that the next process finds it. Several processes may have the same one.
+   *
+   * @default a folder of the system's temporary folder, named after the application and its secret
+   */
+  readonly folder?: string | undefined
+  /**
+   * How long the files of `keep: 'visitor'` stay when no page has them, in ms. Others stay for 15 minutes, and go at once when their page is closed.
+   *
+   * @default 86400000 (24 hours)
+   */
+  readonly keepFor?: number | undefined
+  /**
+   * Bytes that files may reserve, each as large as the browser says that it is: for one visitor, and for all together. A choice that needs more is
+   * refused with `storage_full`.
+   *
+   * @default { visitor: 5368709120, all: 21474836480 } (5 and 20 GiB)
+   */
+  readonly maxStored?: { readonly visitor?: number | undefined; readonly all?: number | undefined } | undefined
+  /** Files of one visitor that are kept at once. @default 10000 */
+  readonly maxFiles?: number | undefined
+  /**
+   * Who a visitor is to kept files, by the visitor's session: another one in the same browser finds nothing of the first. Any value of JSON; the id of
+   * the user, say.
+   *
+   * @default `stash.ownerOf`: the whole session
+   */
+  readonly ownerOf?: ((session: SessionData) => unknown) | undefined
+  /** What remembers them, in place of the one on disk; `false`: nothing does, and files end with their views. */
+  readonly ledger?: UploadLedger | false | undefined
+}
+
+export interface UploadSettings {
+  /** `undefined`: the machine has one. */
+  readonly folder: string | undefined
+  readonly keepFor: number
+  readonly maxStored: { readonly visitor: number; readonly all: number }
+  readonly maxFiles: number
+  readonly ownerOf: (session: SessionData) => unknown
+  /** `undefined`: the one on disk. */
+  readonly ledger: UploadLedger | false | undefined
+}
+
+const GiB = 1024 ** 3
+const known: ReadonlySet<string> = new Set([
+  'folder',
+  'keepFor',
+  'maxStored',
+  'maxFiles',
+  'ownerOf',
+  'ledger',
+] satisfies (keyof UploadOptions)[])
+
+/** `fail` says whose option it was. */
+export function resolveUploadSettings(
+  given: UploadOptions,
+  owner: UploadSettings['ownerOf'],
+  fail: (message: string) => LiveError,
+): UploadSettings {
+  checkKeys('uploads', given, known, fail)
+  const { folder, keepFor = 24 * 60 * 60 * 1000, maxStored = {}, maxFiles = 10_000, ownerOf = owner, ledger } = given
+  checkKeys('uploads.maxStored', maxStored, new Set(['visitor', 'all']), fail)
+  const { visitor = 5 * GiB, all = 20 * GiB } = maxStored
+  const whole = { 'maxStored.visitor': visitor, 'maxStored.all': all, maxFiles, keepFor }
+  for (const [name, value] of Object.entries(whole)) {
+    if (Number.isSafeInteger(value) && value > 0) continue
+    throw fail(`uploads.${name} must be a positive integer, got ${describe(value)}`)
+  }
+  if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
+    throw fail(`uploads.folder must be a path, got ${describe(folder)}`)
+  }
+  if (typeof ownerOf !== 'function') throw fail(`uploads.ownerOf must be a function, got ${describe(ownerOf)}`)
+  if (ledger !== undefined && ledger !== false && !isLedger(ledger)) {
+    throw fail(`uploads.ledger must have the functions grant and list, or be false, got ${describe(ledger)}`)
+  }
+  return { folder, keepFor, maxStored: { visitor, all }, maxFiles, ownerOf, ledger }
+}
+
+function isLedger(ledger: Partial<UploadLedger> | null): boolean {
+  return typeof ledger?.grant === 'function' && typeof ledger.list === 'function'
+}
+
+function checkKeys(
+  where: string,
+  given: unknown,
+  names: ReadonlySet<string>,
+  fail: (message: string) => LiveError,
+): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw fail(`${where} must be an object with ${[...names].join(', ')}, got ${describe(given)}`)
+  }
+  for (const option of Object.keys(given)) {
+    if (!names.has(option)) throw fail(`unknown option ${where}.${option}; known are ${[...names].join(', ')}`)
+  }
+}

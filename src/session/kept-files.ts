@@ -1,0 +1,166 @@
+/** The files that views of this page, and pages of this visitor, have left on the ledger: looked for before `mount`, and handed to its uploads. */
+import type { SessionData } from '../live/definitions.ts'
+import type { LiveHost } from '../live/host.ts'
+import type { KeepingHost } from '../live/keeping.ts'
+import type { Steps } from '../live/steps.ts'
+import type { Full, KeptFile, KeptRecord, Shelf } from '../upload/ledger.ts'
+import {
+  type GrantRecord,
+  type Keep,
+  type KeptFacts,
+  readGrantRecord,
+  refElsewhere,
+  type Restored,
+  type UploadKeeping,
+} from '../upload/keeping.ts'
+import { canonical } from './stash-values.ts'
+
+/** Whose they are. */
+export interface KeptFilesFacts {
+  readonly visitorId: string
+  readonly visitor: SessionData
+  /** The DOM id of the view, and what tells its page from others. */
+  readonly id: string
+  readonly nonce: string
+  /** What the view is called where errors are told, and which it is in every process. */
+  readonly view: string
+  readonly place: string
+  readonly url: string
+}
+
+interface Found {
+  readonly record: GrantRecord
+  readonly files: ReadonlyMap<string, KeptFile>
+}
+
+/** A consume that ends the process is tried once more: a third time it is the user's turn. */
+const mostTries = 2
+/** As long as anything is kept. */
+const recordAge = 365 * 24 * 60 * 60 * 1000
+
+export class KeptFiles {
+  readonly #facts: KeptFilesFacts
+  readonly #host: LiveHost
+  readonly #keeping: KeepingHost
+  /** What a page is called in its records; another user of the same browser has another. */
+  readonly #page: string
+  /** `undefined` when nobody can say whose they are: then nothing is kept. */
+  readonly #owner: string | undefined
+  readonly #shelves: Readonly<Record<Shelf['owner'], Shelf>>
+  /** How often a view of the page has failed: what it had is not given to it again, or it would fail again and again. */
+  readonly #failures: number
+  #found: readonly Found[] = []
+  #again = false
+  #sending: ReadonlySet<string> = new Set()
+  #reported = false
+
+  constructor(facts: KeptFilesFacts, host: LiveHost, keeping: KeepingHost) {
+    this.#facts = facts
+    this.#host = host
+    this.#keeping = keeping
+    const { visitorId, id, nonce, place } = facts
+    this.#owner = this.#readOwner()
+    const digest = (...parts: readonly unknown[]): string => host.signer.digest('kept', canonical(parts))
+    this.#failures = keeping.failures.of(id, nonce)
+    this.#page = digest(id, nonce, place, this.#owner, this.#failures)
+    const visitor = digest(visitorId)
+    this.#shelves = {
+      page: { visitor, owner: 'page', name: this.#page },
+      visitor: { visitor, owner: 'visitor', name: digest(visitorId, this.#owner) },
+    }
+  }
+
+  #readOwner(): string | undefined {
+    try {
+      return canonical(this.#keeping.ownerOf(this.#facts.visitor))
+    } catch (error) {
+      this.#host.report(error, { stage: 'upload', view: this.#facts.view })
+      return undefined
+    }
+  }
+
+  /** Looks for them. `again`: the page has had a view before, and is sending those files. */
+  *load(again: boolean, sending: ReadonlySet<string>): Steps<void> {
+    this.#again = again
+    this.#sending = sending
+    if (this.#owner === undefined) return
+    const { page, visitor } = this.#shelves
+    this.#found = (yield Promise.all([
+      again ? this.#list(page, true) : [],
+      // Another living page may have them.
+      this.#list(visitor, false),
+    ]).then((lists) => lists.flat().map((record) => this.#read(record)))) as readonly Found[]
+  }
+
+  async #list(shelf: Shelf, takesOver: boolean): Promise<readonly KeptRecord[]> {
+    try {
+      return await this.#keeping.ledger.list(shelf, takesOver)
+    } catch (error) {
+      this.#report(error)
+      return []
+    }
+  }
+
+  /** A record that we have not signed has no files. */
+  #read({ text, files }: KeptRecord): Found {
+    const record = readGrantRecord(this.#host.signer.verify('kept', text, recordAge))
+    if (record === undefined) return { record: { page: '', place: '', files: [] }, files: new Map() }
+    return { record, files: new Map(files.map((file) => [file.uuid, file])) }
+  }
+
+  /** What is kept of the uploads of one part. */
+  of(componentId: string | number | undefined): UploadKeeping | undefined {
+    if (this.#owner === undefined) return undefined
+    return {
+      inputRef: (upload) =>
+        `phx-${this.#host.signer.digest('kept', canonical([this.#page, componentId ?? null, upload])).slice(0, 16)}`,
+      restore: (upload, keep) => this.#restore(this.#placeOf(componentId, upload, keep)),
+      grant: (upload, keep, files) => this.#grant(this.#placeOf(componentId, upload, keep), keep, files),
+    }
+  }
+
+  #placeOf(componentId: string | number | undefined, upload: string, keep: Keep): string {
+    const { place, url } = this.#facts
+    if (typeof keep === 'object') return canonical(['key', keep.key])
+    const where = keep === 'page' ? null : new URL(url).pathname
+    return canonical([keep, place, where, componentId ?? null, upload])
+  }
+
+  #restore(place: string): readonly Restored[] {
+    return this.#found
+      .filter(({ record }) => record.place === place)
+      .flatMap(({ record, files }) =>
+        record.files.flatMap((facts): readonly Restored[] => {
+          const file = files.get(facts.uuid)
+          if (file === undefined || !file.take()) return []
+          const tells = file.tries < mostTries && this.#failures === 0
+          // A page of the same text that was loaded anew has files of its own under these refs.
+          const isOurs = this.#again && record.page === this.#page
+          if (!isOurs) return [{ file, tells, from: 'elsewhere', facts: { ...facts, ref: refElsewhere(facts.uuid) } }]
+          return [{ file, tells, from: this.#sending.has(facts.ref) ? 'sending' : 'asks', facts }]
+        }),
+      )
+  }
+
+  async #grant(
+    place: string,
+    keep: Keep,
+    files: readonly KeptFacts[],
+  ): Promise<readonly KeptFile[] | Full | undefined> {
+    const record: GrantRecord = { page: this.#page, place, files }
+    const shelf = this.#shelves[keep === 'page' ? 'page' : 'visitor']
+    const granted = files.map(({ uuid, clientSize }) => ({ uuid, size: clientSize }))
+    try {
+      return await this.#keeping.ledger.grant(shelf, this.#host.signer.sign('kept', record), granted)
+    } catch (error) {
+      this.#report(error)
+      return undefined
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#reported) return
+    this.#reported = true
+    this.#host.report(error, { stage: 'upload', view: this.#facts.view })
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What an upload's files are remembered by, so that the view after the next one has them: a page's files after a restart, a visitor's also
+ * after a reload. What `UploadLedger` keeps as text is made and read here.
+ */
+import { ownText } from '../protocol/own-text.ts'
+import type { UploadEntry } from './entry.ts'
+import type { Full, KeptFile } from './ledger.ts'
+
+/** Who else than its page has a file: nobody, or the visitor, in this place or under a key of the application's. */
+export type Keep = 'page' | 'visitor' | { readonly key: string }
+
+/** A file of the view before. */
+export interface Restored {
+  readonly facts: KeptFacts
+  readonly file: KeptFile
+  /** This page is sending it, or has it and asks for leave to; or it is of another page, which took it along. */
+  readonly from: 'sending' | 'asks' | 'elsewhere'
+  /** The view is told by itself that it is done: not when that was what the view before has failed at. */
+  readonly tells: boolean
+}
+
+/** What the view before knew of a file. What begins with `client` is the browser's claim. */
+export interface KeptFacts extends Pick<
+  UploadEntry,
+  | 'ref'
+  | 'uuid'
+  | 'clientName'
+  | 'clientType'
+  | 'clientSize'
+  | 'clientRelativePath'
+  | 'clientLastModified'
+  | 'clientMeta'
+> {
+  /** Under which it is found over HTTP. */
+  readonly id: string
+}
+
+/** What outlives the views of one part. */
+export interface UploadKeeping {
+  /** The ref of an upload's input: the same for all views of one page, so that the page gives them its files. */
+  inputRef(upload: string): string
+  /** Its files from the view before, oldest first. They belong to the caller from now on. */
+  restore(upload: string, keep: Keep): readonly Restored[]
+  /** Remembers files that may be sent. `undefined` when that is not possible: they are sent all the same. */
+  grant(upload: string, keep: Keep, files: readonly KeptFacts[]): Promise<readonly KeptFile[] | Full | undefined>
+}
+
+/** What was granted together. */
+export interface GrantRecord {
+  /** Of which page. */
+  readonly page: string
+  /** Of which upload, in which place. */
+  readonly place: string
+  readonly files: readonly KeptFacts[]
+}
+
+export function factsOf(entry: UploadEntry, id: string): KeptFacts {
+  const { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta } = entry
+  return { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta, id }
+}
+
+/** Reads what was signed by us: an older version of us may have written something else. */
+export function readGrantRecord(data: unknown): GrantRecord | undefined {
+  const { page, place, files } = (data ?? {}) as Partial<GrantRecord>
+  if (typeof page !== 'string' || typeof place !== 'string' || !Array.isArray(files)) return undefined
+  return { page, place, files: files.filter(isFacts) }
+}
+
+function isFacts(value: unknown): value is KeptFacts {
+  if (typeof value !== 'object' || value === null) return false
+  const facts = value as Readonly<Record<string, unknown>>
+  const texts = ['ref', 'uuid', 'clientName', 'clientType', 'clientRelativePath', 'id']
+  return texts.every((key) => typeof facts[key] === 'string') && Number.isSafeInteger(facts['clientSize'])
+}
+
+/** What a file is called on another page than its own: the refs of pages begin at 0 again with each, and would claim another's bytes. */
+export function refElsewhere(uuid: string): string {
+  return ownText(`k-${uuid}`, 64)
+}
