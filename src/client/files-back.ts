@@ -3,8 +3,8 @@
  * the server what its forms say: a submit would go out without them.
  */
 import type { LiveSocket } from 'phoenix_live_view'
-import { filesBackParam } from '../protocol/lost-files.ts'
-import { channelEvents, viewEvents } from '../protocol/message.ts'
+import { filesBackParam, resumedKey } from '../protocol/lost-files.ts'
+import { channelEvents, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { onAnswer, onLost, onPush } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import {
@@ -29,6 +29,10 @@ export class FilesBack {
   readonly #changed = new WeakSet<Element>()
   /** The files that the server has heard of. */
   readonly #told = new Set<string>()
+  /** Those of them that the server had whole. */
+  readonly #done = new Set<string>()
+  /** The views whose join was answered by another view than the one before. */
+  readonly #anew = new Set<string>()
   /** What pushes that wait for their answer tell of. */
   readonly #telling = new Map<string, readonly string[]>()
 
@@ -50,8 +54,14 @@ export class FilesBack {
       const refs = Object.values(uploads).flatMap((claims) => claims.map((claim) => claim.ref))
       if (refs.length > 0) this.#telling.set(ref, refs)
     })
-    onAnswer(liveSocket, ({ event, ref }) => {
+    onAnswer(liveSocket, ({ topic, event, ref, join_ref: joinRef, payload }) => {
       if (event !== channelEvents.reply || typeof ref !== 'string') return
+      if (ref === joinRef && topic.startsWith(viewTopicPrefix)) {
+        const { response } = payload as { readonly response?: Readonly<Record<string, unknown>> }
+        const id = topic.slice(viewTopicPrefix.length)
+        if (response?.[resumedKey] === true) this.#anew.delete(id)
+        else this.#anew.add(id)
+      }
       for (const told of this.#telling.get(ref) ?? []) this.#told.add(told)
       this.#telling.delete(ref)
     })
@@ -78,7 +88,10 @@ export class FilesBack {
         const kept = this.#away.get(container.id)!
         this.#away.delete(container.id)
         for (const input of uploadInputsOf(container.id)) this.#changed.delete(input)
-        for (const [ref, files] of kept) giveBack(findInput(ref), files, this.#told)
+        const anew = this.#anew.delete(container.id)
+        // A view that goes on has let go of what it does not list; another one has not heard of it.
+        const isGone = (ref: string): boolean => this.#told.has(ref) && (!anew || this.#done.has(ref))
+        for (const [ref, files] of kept) giveBack(findInput(ref), files, isGone)
       },
     }
   }
@@ -100,18 +113,23 @@ export class FilesBack {
       const isChanged = this.#changed.has(input)
       const files = isChanged ? chosenIn(input) : trackedFiles(input)
       const ref = input.getAttribute(uploadRef)!
+      for (const done of refsOf(input, 'done').split(',')) this.#done.add(done)
       if (files.length > 0) kept.set(ref, files)
       else if (isChanged) kept.delete(ref)
     }
   }
 }
 
-function giveBack(input: HTMLInputElement | undefined, files: readonly ChosenFile[], told: ReadonlySet<string>): void {
+function giveBack(
+  input: HTMLInputElement | undefined,
+  files: readonly ChosenFile[],
+  isGone: (ref: string) => boolean,
+): void {
   const listed = new Set(input === undefined ? [] : refsOf(input, 'active').split(','))
   const known = files.filter(({ _phxRef: ref }) => ref !== undefined && listed.has(ref))
   const others = files.filter((file) => !known.includes(file))
   // Chosen while nobody could be told of them; the rest the server has let go of.
-  const fresh = others.filter(({ _phxRef: ref }) => ref === undefined || !told.has(ref))
+  const fresh = others.filter(({ _phxRef: ref }) => ref === undefined || !isGone(ref))
   for (const file of others) forgetRef(file)
   if (input === undefined) return
   trackFiles(input, known)

@@ -12,7 +12,7 @@ import {
   lostFilesParam,
 } from '../protocol/lost-files.ts'
 import { onAnswer, onLost, onPush } from './pushes.ts'
-import { refsOf } from './upload-inputs.ts'
+import { refsOf, uploadRef } from './upload-inputs.ts'
 
 interface Claim {
   readonly ref: string
@@ -72,10 +72,21 @@ export class LostFilesMemory {
       const refs = refsOf(input, 'active')
         .split(',')
         .filter((ref) => !refused.includes(ref))
-      const files = refs.map((ref) => this.#claims.get(ref)).filter((file) => file !== undefined)
+      const done = refsOf(input, 'done').split(',')
+      const files = refs.flatMap((ref) => {
+        const file = this.#claims.get(ref)
+        if (file === undefined) return []
+        // What the server had whole may have been saved: the page does not send it again by itself.
+        return [done.includes(ref) ? file : { ...file, given: true }]
+      })
       const all = [...before(input), ...files].slice(0, mostSaid)
       if (all.length > 0)
-        lost.push({ upload: input.name, component: input.getAttribute(componentAttribute) ?? undefined, files: all })
+        lost.push({
+          ref: input.getAttribute(uploadRef)!,
+          upload: input.name,
+          component: input.getAttribute(componentAttribute) ?? undefined,
+          files: all,
+        })
     }
     return lost
   }

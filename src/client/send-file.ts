@@ -4,9 +4,9 @@
  */
 import { type FileFailureCode, failureCode } from '../protocol/file-notes.ts'
 
-/** What became of it. `gone`: the server does not know it; `failed`: it has told the page why; `blocked`: HTTP does not get through. */
+/** What became of it. `failed`: the server has told the page why; `blocked`: HTTP does not get through, or does not know it. */
 export type Sent =
-  | { readonly what: 'done' | 'gone' | 'failed' | 'stopped' | 'blocked' }
+  | { readonly what: 'done' | 'failed' | 'stopped' | 'blocked' }
   | { readonly what: 'unreadable'; readonly code: FileFailureCode }
 
 export interface Way {
@@ -37,6 +37,8 @@ const longestPause = 30_000
 const longestAsked = 10 * 60 * 1000
 /** So many failures in a row without a byte between, while the page is connected: HTTP does not get through. */
 const mostFailures = 6
+/** What passes by itself: the server is busy, or restarted, or its disk is full. */
+const waitsFor: ReadonlySet<number> = new Set([429, 503, 507])
 /** So many answers of another offset, without a byte between: something is wrong with it. */
 const mostConflicts = 10
 
@@ -49,15 +51,16 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   let reached = 0
   let failures = 0
   let conflicts = 0
-  /** The server has answered for it. */
-  let known = false
+  /** Answers in a row that it is not known: a server that was restarted learns of it as the page joins. */
+  let unknown = 0
   const failed = async (answer?: Response): Promise<Sent | undefined> => {
     const unreadable = await readByte(file, offset ?? 0)
     if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
     offset = undefined
     failures++
     if (failures >= 2) size = Math.min(size, carefulPart)
-    if (failures >= mostFailures && (await way.isConnected())) return { what: 'blocked' }
+    const busy = answer !== undefined && waitsFor.has(answer.status)
+    if (failures >= mostFailures && !busy && (await way.isConnected())) return { what: 'blocked' }
     await pause(failures, answer, way)
     return undefined
   }
@@ -72,7 +75,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     if (way.stop.aborted) break
     const status = answer?.status ?? 0
     const stands = readOffset(answer)
-    known ||= stands !== undefined
+    unknown = status === 404 ? unknown + 1 : 0
     // What is cut after so long may be cut again.
     if (answer?.ok !== true && performance.now() - began > partTime) size = Math.max(size >> 1, leastPart)
     if (answer === undefined || status === 408 || status === 429 || (status >= 500 && status !== 501)) {
@@ -86,9 +89,8 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       offset = stands
     } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
     else if (status === 413 && size > leastPart) most = size = size > carefulPart ? carefulPart : size >> 1
-    else if (status === 404 && known) return { what: 'gone' }
     else if (status === 410) return { what: 'failed' }
-    else if (await way.isConnected()) return { what: 'blocked' }
+    else if (unknown !== 1 && (await way.isConnected())) return { what: 'blocked' }
     else {
       // Somebody on the way has answered, while nothing gets through: the page of a hotel's network, say.
       const end = await failed(answer)

@@ -159,8 +159,6 @@ export class Uploader {
       case 'unreadable':
         tellView(this.#liveSocket, entry.view.el, fileEvents.failed, { ref: entry.ref, code: sent.code })
         return this.#leave(job)
-      case 'gone':
-        return this.#fail(job, 'the server does not know it any more')
       case 'failed':
         return this.#leave(job)
       case 'stopped':

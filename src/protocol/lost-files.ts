@@ -7,6 +7,9 @@ export const lostFilesParam = 'liveloomLostFiles'
 /** The key by which it says that it gives the files of a page back to their inputs, where the view goes on. */
 export const filesBackParam = 'liveloomFilesBack'
 
+/** In the answer of a join: the view is the one that was there before, and what it does not list any more it has let go of. */
+export const resumedKey = 'liveloomResumed'
+
 /** The id of the component that an input is in; the same after a rejoin, unlike its number. */
 export const componentAttribute = 'data-liveloom-component'
 

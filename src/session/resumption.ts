@@ -7,6 +7,7 @@ import type { SessionData } from '../live/definitions.ts'
 import type { ResumeInfo } from '../live/resume.ts'
 import { isSamePlace } from '../live/same-path.ts'
 import type { Steps } from '../live/steps.ts'
+import { resumedKey } from '../protocol/lost-files.ts'
 import { joinReply, patchOf, type WirePatch } from '../protocol/replies.ts'
 import type { Delivered, Delivery } from './delivery.ts'
 import { encodeMessage } from './encode.ts'
@@ -92,7 +93,7 @@ export class Resumption {
     this.#comeBack(request)
     instance.sayAgain()
     this.#delivery.greet(request.staticChanged)
-    const answer = joinReply(this.#delivery.withEffects(tree), followed ?? patch)
+    const answer = { ...joinReply(this.#delivery.withEffects(tree), followed ?? patch), [resumedKey]: true }
     request.outlet.reply(request.ref, 'ok', encodeMessage(answer))
     this.#of.lifeline.payOwed()
     this.#delivery.pushLater()

@@ -109,6 +109,8 @@ export class UploadChannel {
     const receiver = this.#receiver
     let taken = await receiver.write(bytes)
     if (taken.what === 'written' && receiver.hasAll) taken = await receiver.finish()
+    // The client of a channel does not wait for a disk.
+    if (taken.what === 'full') taken = { what: 'failed', error: uploadError('storage_full', {}) }
     if (!this.#goesOn(taken, ref)) return
     if (taken.what === 'done') this.#timer?.cancel()
     else this.#arm()

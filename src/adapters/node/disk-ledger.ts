@@ -202,6 +202,8 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     async close() {
       clearInterval(rounds)
       await Promise.allSettled([...held.values()].map((file) => file.leave()))
+      if (ready === undefined) return
+      await sweep().catch(report)
       await holders.leave()
       // What nobody needs any more.
       await rmdir(folder).catch(() => {})

@@ -1,0 +1,64 @@
+/** A server that is restarted, killed or replaced: what was chosen and sent is where it was, and goes on. */
+import { hashes, photo } from './support/files.ts'
+import { expect, test } from './support/test.ts'
+
+const kB = 1000
+
+// The browser reports each connection that is refused meanwhile.
+test.use({ consoleErrors: true })
+
+const photos = (): ReturnType<typeof photo>[] => ['a', 'b', 'c'].map((name) => photo(`${name}.png`, 1500 * kB))
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  test.describe(`after ${signal}`, () => {
+    test('a save that waits for files on their way is done, and nothing was clicked', async ({ album, app, link }) => {
+      const chosen = photos()
+      await album.open('/many')
+      await album.choose(...chosen)
+      link.limit(1000 * kB)
+      await album.save()
+      await album.moving('b.png')
+      await app.end(signal)
+      await app.start()
+      await expect(album.saved).toHaveText(chosen.map(({ name }) => name))
+      expect(await album.savedHashes()).toEqual(hashes(chosen))
+      await album.unlocked()
+    })
+
+    test('files that send themselves go on, those that were there are there, and are saved', async ({
+      album,
+      app,
+      link,
+    }) => {
+      const [first, second] = [photo('first.png', 100 * kB), photo('second.png', 3000 * kB)]
+      await album.open('/big-auto')
+      await album.choose(first)
+      await expect(album.entry('first.png').locator('output')).toHaveText('100')
+      link.limit(1000 * kB)
+      await album.choose(second)
+      await album.moving('second.png')
+      await app.end(signal)
+      await app.start()
+      await album.connected()
+      await expect(album.entry('first.png').locator('output')).toHaveText('100')
+      await expect(album.entry('second.png').locator('output')).toHaveText('100')
+      await expect(album.entries).toHaveCount(2)
+      await album.save()
+      await expect(album.saved).toHaveText(['first.png', 'second.png'])
+      expect(await album.savedHashes()).toEqual(hashes([first, second]))
+    })
+
+    test('files that were only chosen are chosen still, and are saved', async ({ album, app }) => {
+      const chosen = photos()
+      await album.open('/many')
+      await album.choose(...chosen)
+      await app.end(signal)
+      await app.start()
+      await album.connected()
+      await expect(album.entries).toHaveCount(3)
+      await album.save()
+      await expect(album.saved).toHaveText(chosen.map(({ name }) => name))
+      expect(await album.savedHashes()).toEqual(hashes(chosen))
+    })
+  })
+}
