@@ -14,6 +14,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     test('a save that waits for files on their way is done, and nothing was clicked', async ({ album, app, link }) => {
       const chosen = photos()
       await album.open('/many')
+      const before = await album.documentId()
       await album.choose(...chosen)
       link.limit(1000 * kB)
       await album.save()
@@ -23,6 +24,8 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       await expect(album.saved).toHaveText(chosen.map(({ name }) => name))
       expect(await album.savedHashes()).toEqual(hashes(chosen))
       await album.unlocked()
+      await album.clickPing()
+      expect(await album.documentId()).toBe(before)
     })
 
     test('files that send themselves go on, those that were there are there, and are saved', async ({

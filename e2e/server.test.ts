@@ -3,54 +3,6 @@ import { expect, test } from './support/test.ts'
 
 const kB = 1000
 
-test.describe('a server that is started again while a page uploads', () => {
-  // The browser reports each connection that is refused meanwhile.
-  test.use({ consoleErrors: true })
-
-  test.beforeEach(async ({ album, app, link }) => {
-    await album.open('/big')
-    await album.name.fill('Holiday')
-    await album.choose(photo('big.png', 4000 * kB))
-    link.limit(600 * kB)
-    await album.save()
-    await album.moving('big.png')
-    expect(await app.unfinished()).toHaveLength(1)
-  })
-
-  test('after SIGTERM has left no file, and the page comes back by itself', async ({ album, app, link }) => {
-    const before = await album.documentId()
-    expect(await app.end('SIGTERM')).toBe(0)
-    expect(await app.temporary()).toEqual([])
-    await expect(album.offline).toBeVisible()
-
-    link.limit(Infinity)
-    await app.start()
-    await expect(album.offline).toBeHidden()
-    await album.connected()
-    await expect(album.name).toHaveValue('Holiday')
-    await expect(album.entries).toHaveCount(0)
-    await album.clickPing()
-    expect(await album.documentId()).toBe(before)
-  })
-
-  test('after SIGKILL gets the page back, and sweeps what was left', async ({ album, app, link }) => {
-    const again = photo('again.png')
-    const before = await album.documentId()
-    await app.end('SIGKILL')
-    expect(await app.unfinished()).toHaveLength(1)
-    await expect(album.offline).toBeVisible()
-
-    link.limit(Infinity)
-    await app.start()
-    await expect.poll(() => app.temporary()).toEqual([])
-    await expect(album.offline).toBeHidden()
-    await album.connected()
-    await expect(album.name).toHaveValue('Holiday')
-    await album.savesOnly(again)
-    expect(await album.documentId()).toBe(before)
-  })
-})
-
 test('a server that starts sweeps no folder of one that lives', async ({ album, app, link }) => {
   const big = photo('big.png', 3000 * kB)
   await album.open('/big')

@@ -57,11 +57,21 @@ export { type Each, each, type EachStream, type Key } from './template/list.ts'
 export type { Rendered } from './template/rendered.ts'
 export type { StashParts, StashStore } from './live/stash.ts'
 export type { StashOptions } from './server/stash-options.ts'
+export type { UploadOptions } from './server/upload-options.ts'
 export type { Stream } from './template/stream.ts'
 export { type Attrs, attrs, type Raw, raw, unchanged, type Unchanged } from './template/values.ts'
 export { live_file_input, live_img_preview } from './upload/tags.ts'
 export type { LostFile } from './protocol/lost-files.ts'
-export type { UploadConfig, UploadEntry } from './upload/entry.ts'
+export type { UploadConfig, UploadEntry, WaitingEntry } from './upload/entry.ts'
+export type {
+  Full as LedgerFull,
+  GrantedFile,
+  KeptFile,
+  KeptRecord,
+  KeptWriter,
+  Shelf as LedgerShelf,
+  UploadLedger,
+} from './upload/ledger.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
 export type { UploadConfigOptions } from './upload/options.ts'
 export { directionOf } from './texts/lang.ts'

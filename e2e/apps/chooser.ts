@@ -17,7 +17,7 @@ interface Context {
 }
 
 type Events =
-  | { readonly type: 'choose' | 'save' | 'dismiss' }
+  | { readonly type: 'choose' | 'save' | 'dismiss' | 'crash' }
   | { readonly type: 'cancel'; readonly config_name: 'photos'; readonly ref: string }
 
 /** Hands over an empty file and one of four bytes, as a page's own script does: a camera, a clipboard. */
@@ -39,6 +39,7 @@ export function createChooser(options: UploadConfigOptions): LiveView {
     },
     handleEvent: async (socket, event) => {
       if (event.type === 'cancel') void socket.cancelUpload(event.config_name, event.ref)
+      if (event.type === 'crash') throw new Error('crashed on request')
       if (event.type === 'dismiss') socket.dismissLost('photos')
       if (event.type !== 'save') return
       const saved = await socket.consumeUploadedEntries('photos', store)
@@ -55,6 +56,7 @@ export function createChooser(options: UploadConfigOptions): LiveView {
       <button type="button" id="hander" phx-hook=${hander}>Hand over</button>
       ${hander.script(meta)} ${lostList(meta.uploads.photos)}
       <button type="button" id="dismiss" phx-click="dismiss">Dismiss</button>
+      <button type="button" phx-click="crash">Crash</button>
       ${entryList(meta.uploads.photos, 'Chosen')}
       <ul aria-label="Saved">
         ${saved.map(({ file, name }) => html`<li data-file="${file}">${name}</li>`)}

@@ -128,7 +128,8 @@ export class App {
 
   /** The files that uploads wait in, by path. */
   async unfinished(): Promise<readonly string[]> {
-    return (await this.temporary()).filter((path) => /liveloom-[^/]+\/[0-9a-f]{24}$/.test(path))
+    const ofUploads = /liveloom-(?:[^/]+\/[0-9a-f]{24}|uploads-.*\.(?:part|done|busy|again|last))$/
+    return (await this.temporary()).filter((path) => ofUploads.test(path))
   }
 
   /** Leaves an upload as a process does that was killed. */

@@ -2,6 +2,8 @@
  * Sends one file over HTTP, part by part, and goes on from where the server stands after whatever has gone wrong: resumable uploads of the
  * IETF, draft-ietf-httpbis-resumable-upload.
  */
+import { type FileProof, proofHeader } from '../protocol/http-uploads.ts'
+import { prove } from './prove-file.ts'
 import { type FileFailureCode, failureCode } from '../protocol/file-notes.ts'
 
 /** What became of it. `failed`: the server has told the page why; `blocked`: HTTP does not get through, or does not know it. */
@@ -11,6 +13,8 @@ export type Sent =
 
 export interface Way {
   readonly url: string
+  /** The server has bytes of it that another page has sent: this proves to it that the file is the same. */
+  readonly proof: FileProof | undefined
   /** Stops it for good. */
   readonly stop: AbortSignal
   /** Ends the request that runs: it may be one of a line that is dead. */
@@ -43,7 +47,7 @@ const waitsFor: ReadonlySet<number> = new Set([429, 503, 507])
 const mostConflicts = 10
 
 export async function sendFile(file: Blob, way: Way): Promise<Sent> {
-  let offset = file.size > askedFrom ? undefined : 0
+  let offset = file.size > askedFrom || way.proof !== undefined ? undefined : 0
   let size = firstPart
   /** More was not let through. */
   let most = largestPart
@@ -105,7 +109,7 @@ async function request(
   file: Blob,
   offset: number | undefined,
   size: number,
-  { url, stop, renew }: Way,
+  { url, proof, stop, renew }: Way,
 ): Promise<Response | undefined> {
   // Its turn may have come late.
   if (stop.aborted) return undefined
@@ -115,7 +119,14 @@ async function request(
   renew.addEventListener('renew', end)
   const common = { credentials: 'same-origin', cache: 'no-store', signal: abort.signal } as const
   try {
-    if (offset === undefined) return await fetch(url, { ...common, method: 'HEAD' })
+    if (offset === undefined) {
+      const claim = proof === undefined ? undefined : await prove(file, proof)
+      return await fetch(url, {
+        ...common,
+        method: 'HEAD',
+        ...(claim !== undefined && { headers: { [proofHeader]: claim } }),
+      })
+    }
     const headers = {
       'content-type': 'application/partial-upload',
       'upload-offset': String(offset),

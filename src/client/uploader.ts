@@ -136,9 +136,16 @@ export class Uploader {
     this.#jobs.add(job)
     await this.#turns.take(async (inTurn) => {
       if (job.stop.signal.aborted) return
-      const { url } = entry.metadata()
+      const { url, proof } = entry.metadata()
       const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
-      const sent = await sendFile(entry.file, { url, stop: job.stop.signal, renew: job.renew, inTurn, isConnected })
+      const sent = await sendFile(entry.file, {
+        url,
+        proof,
+        stop: job.stop.signal,
+        renew: job.renew,
+        inTurn,
+        isConnected,
+      })
       await this.#end(job, sent, config)
     })
   }

@@ -19,6 +19,16 @@ export const httpUploader = 'Liveloom'
 /** Below the socket's path. */
 export const uploadsFolder = 'uploads'
 
+/** A file that was chosen again is proven to be the one whose first bytes the server has: by this range of them. */
+export interface FileProof {
+  readonly nonce: string
+  readonly from: number
+  readonly to: number
+}
+
+/** The header of the first request: the HMAC-SHA-256 of the range, with the nonce as its key, as base64url. Without it the file begins anew. */
+export const proofHeader = 'liveloom-proof'
+
 /** An entry's answer of the preflight, which the client hands to the uploader as metadata. */
 export interface HttpGrant {
   readonly uploader: typeof httpUploader
@@ -26,4 +36,5 @@ export interface HttpGrant {
   readonly url: string
   /** Admits its channel, where HTTP does not get through. */
   readonly token: string
+  readonly proof?: FileProof
 }

@@ -3,6 +3,7 @@
  * copy of July 2026), and tus 1.0. An entry's URL is handed out by its preflight, so that nothing is created here. Whoever is not the
  * visitor of its page finds nothing.
  */
+import { proofHeader } from '../protocol/http-uploads.ts'
 import { uploadError } from '../upload/errors.ts'
 import type { Appended, ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { Timer } from '../upload/channel.ts'
@@ -91,12 +92,16 @@ export class UploadRequests implements ResourceShelf {
   async #answer(request: LiveRequest, url: URL, resource: UploadResource, dialect: Dialect): Promise<LiveResponse> {
     const method = methodOf(request, dialect)
     if (method !== 'OPTIONS' && !dialect.speaks(request)) return dialect.refuse(412)
+    const claim = request.headers.get(proofHeader) ?? undefined
     switch (method) {
       case 'OPTIONS':
         return dialect.options(resource)
       case 'HEAD':
       case 'GET':
-        return resource.inTurn(async () => goneAnswer(resource, dialect) ?? dialect.looked(resource))
+        return resource.inTurn(async () => {
+          await resource.prove(claim)
+          return goneAnswer(resource, dialect) ?? dialect.looked(resource)
+        })
       case 'PATCH':
         return append(request, resource, dialect)
       case 'POST':
@@ -141,6 +146,7 @@ async function appendNow(
   { offset, complete, length }: AppendRequest,
   created: string | undefined,
 ): Promise<LiveResponse> {
+  await resource.prove(request.headers.get(proofHeader) ?? undefined)
   const gone = goneAnswer(resource, dialect)
   if (gone !== undefined) return gone
   if (offset !== resource.offset) return dialect.mismatch(resource, offset)

@@ -1,4 +1,5 @@
 /** What happens to one entry beside its plain data: who takes its bytes, what carries them, and who has a claim on its file. */
+import type { FileProof } from '../protocol/http-uploads.ts'
 import type { UploadChannel } from './channel.ts'
 import { SavedFiles } from './consume.ts'
 import type { KeptFile } from './ledger.ts'
@@ -14,6 +15,9 @@ export interface EntryRun {
   chunkSize: number
   /** Where its bytes outlive the view. */
   kept: KeptFile | undefined
+  /** Another page has sent what there is of it: whoever chooses it again has to prove that it is the same file. */
+  chosenAgain: boolean
+  proof: FileProof | undefined
   /** Under which HTTP finds it. */
   id: string | undefined
   /** What takes its bytes, from its grant over HTTP or the join of its channel on. */
@@ -42,6 +46,8 @@ export function createRun(files: FileStore): EntryRun {
     saved: new SavedFiles(files),
     chunkSize: 0,
     kept: undefined,
+    chosenAgain: false,
+    proof: undefined,
     id: undefined,
     receiver: undefined,
     carrier: undefined,

@@ -74,7 +74,9 @@ export interface KeptWriter extends UploadWriter<TempFileMeta> {
   beginConsume(): Promise<boolean>
   /** It was not consumed after all. */
   endConsume(): Promise<void>
-  /** Cuts off what a write left that failed. */
+  /** The bytes from `from` to `to`, which are there. */
+  read(from: number, to: number): Promise<Uint8Array>
+  /** Cuts off what is behind so many bytes. */
   cutBack(received: number): Promise<void>
   /** Closes it as it is. */
   pause(): Promise<void>

@@ -45,6 +45,7 @@ export class Receiver {
   #writer: UploadWriter<TempFileMeta> | undefined
   /** The same, where it is one that is kept. */
   #keptWriter: KeptWriter | undefined
+  #anew = false
   #writerClosed = false
   /** The writer's call that runs; it never rejects. */
   #work: Promise<unknown> = Promise.resolve()
@@ -91,8 +92,31 @@ export class Receiver {
         if (this.#hasEnded()) return ended
       }
       this.#writer = kept === undefined ? await openWriter() : (this.#keptWriter = await kept.open())
+      if (this.#anew) await this.#beginAnew()
       if (this.#hasEnded()) return ended
       this.#phase = 'open'
+      return written
+    })
+  }
+
+  /** What is there may be of another file. Call it before it is opened. */
+  beginAnew(): void {
+    this.#anew = true
+  }
+
+  async #beginAnew(): Promise<void> {
+    await this.#keptWriter?.cutBack(0)
+    this.#received = 0
+  }
+
+  /** Asks whether a range of what is there passes; begins anew when it does not. Call it while `open`. */
+  async check(from: number, to: number, passes: (bytes: Uint8Array) => boolean): Promise<Taken> {
+    this.#phase = 'writing'
+    return this.#run(async () => {
+      if (!passes(await this.#keptWriter!.read(from, to))) await this.#beginAnew()
+      if (this.#hasEnded()) return ended
+      this.#phase = 'open'
+      this.#options.onWritten(this.#received)
       return written
     })
   }

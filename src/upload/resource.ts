@@ -2,6 +2,8 @@
  * Takes the bytes of one entry from requests that follow one another, and keeps what came when one breaks: the second way to a receiver,
  * beside the channel. It knows no HTTP; `server/upload-requests.ts` speaks that.
  */
+import type { FileProof } from '../protocol/http-uploads.ts'
+import { isProofOf } from '../token/proof.ts'
 import type { Timer } from './channel.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { Receiver, Taken } from './receiver.ts'
@@ -12,6 +14,8 @@ export interface UploadResourceOptions {
   /** How long the entry waits for the next request, in ms. */
   readonly resumeFor: number
   startTimer(ms: number, fire: () => void): Timer
+  /** What is there was sent by another page: the first request proves that it has the same file, or begins anew. */
+  readonly proof?: FileProof | undefined
   /** The first byte is on its way. */
   onStarted(): void
 }
@@ -43,6 +47,7 @@ export class UploadResource {
   #failed = false
   #done = false
   #started = false
+  #proven = false
 
   constructor(receiver: Receiver, options: UploadResourceOptions) {
     this.#receiver = receiver
@@ -85,6 +90,22 @@ export class UploadResource {
     })
     this.#line = ran.catch(() => {})
     return ran
+  }
+
+  /** What is there may be of another file. */
+  get isUnproven(): boolean {
+    return this.#options.proof !== undefined && !this.#proven
+  }
+
+  /** What the first request says for the file's proof. Call it in its turn, before the offset is told; later ones are not asked. */
+  async prove(claim: string | undefined): Promise<void> {
+    const { proof } = this.#options
+    if (proof === undefined || !this.isUnproven || this.state !== 'open') return
+    this.#proven = true
+    if (!this.#goesOn(await this.#receiver.open())) return
+    const { nonce, from, to } = proof
+    const passes = (bytes: Uint8Array): boolean => claim !== undefined && isProofOf(bytes, nonce, claim)
+    this.#goesOn(await this.#receiver.check(from, to, passes))
   }
 
   /** Takes what a request brings, from the offset on. Call it in its turn, while `open`. `ends`: the file ends with it. */

@@ -3,7 +3,7 @@
  * consume what arrived. Knows its host only as {@link UploadHost}.
  */
 import { describe, describeClaim, LiveError } from '../errors.ts'
-import { httpUploader, type HttpGrant } from '../protocol/http-uploads.ts'
+import { type FileProof, httpUploader, type HttpGrant } from '../protocol/http-uploads.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, ProgressPayload, UnreadFile } from '../protocol/payloads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
@@ -73,6 +73,8 @@ export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
 const mostLeftKept = 1000
 /** How soon the view hears of bytes that came over HTTP, and twice as late at most; in ms. */
 const quickly = 50
+/** How many bytes of a file that was chosen again are compared at most. */
+const provenBytes = 1024 * 1024
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
 const tokensATurn = 100
 
@@ -151,7 +153,10 @@ export class Uploads {
       run.kept = file
       run.id = facts.id
       const entry = state.entries.find(({ uuid }) => uuid === facts.uuid)
-      if (entry === undefined) continue
+      if (entry === undefined) {
+        run.chosenAgain = true
+        continue
+      }
       if (!entry.valid) void this.#inBackground(file.remove())
       else if (entry.done || from === 'sending') {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
@@ -279,7 +284,8 @@ export class Uploads {
       const token = this.#host.token(configRef, entry.uuid)
       // It may have been cancelled while others had their turn.
       const url = shelve === undefined ? undefined : this.#expose(state, entry)
-      entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token }
+      const { proof } = this.#runOf(entry)
+      entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...(proof && { proof }) }
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
@@ -291,9 +297,11 @@ export class Uploads {
     if (shelve === undefined || this.#locate(entry.uuid) === undefined) return undefined
     const run = this.#runOf(entry)
     run.receiver = this.#createReceiver(name, entry, run)
+    if (run.chosenAgain) run.proof = proofFor(run.receiver.received, this.#host.newId())
     const resource = new UploadResource(run.receiver, {
       chunkTimeout: limits.chunkTimeout,
       resumeFor,
+      proof: run.proof,
       startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
       onStarted: () => this.#started(name, entry, run),
     })
@@ -318,6 +326,7 @@ export class Uploads {
     resource?.handOver()
     run.shelved?.remove()
     const receiver = (run.receiver ??= this.#createReceiver(state.name, entry, run))
+    if (resource?.isUnproven === true) receiver.beginAnew()
     const channel = new UploadChannel(receiver, {
       chunkSize: run.chunkSize,
       chunkTimeout: state.limits.chunkTimeout,
@@ -728,6 +737,11 @@ export class Uploads {
     this.#states.set(state.name, state)
     this.#configs = undefined
   }
+}
+
+/** Of the last bytes that are there. */
+function proofFor(received: number, nonce: string): FileProof | undefined {
+  return received === 0 ? undefined : { nonce, from: Math.max(0, received - provenBytes), to: received }
 }
 
 export function knownNames(names: readonly string[]): string {

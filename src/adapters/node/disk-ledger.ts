@@ -27,6 +27,8 @@ export interface DiskLedgerOptions {
   /** Files of one visitor. */
   readonly maxFiles: number
   report(error: unknown): void
+  /** Ms since 1970. @default the machine's clock */
+  readonly now?: (() => number) | undefined
 }
 
 export interface DiskLedger extends UploadLedger {
@@ -46,7 +48,7 @@ const fullDisk: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
 const maxRecord = 256 * 1024 * 1024
 
 export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
-  const { folder, keepFor, maxStored, maxFiles, report } = options
+  const { folder, keepFor, maxStored, maxFiles, report, now = Date.now } = options
   const holders = new Holders(join(folder, holdersName))
   const held = new Map<string, DiskFile>()
   /** Of visitors whose files are just being made. */
@@ -77,7 +79,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
       }))
 
   async function sweep(): Promise<void> {
-    const round = await sweepLedger(folder, { keepFor, now: Date.now, isGone: (holder) => holders.isGone(holder) })
+    const round = await sweepLedger(folder, { keepFor, now, isGone: (holder) => holders.isGone(holder) })
     stored = round.bytes
     await holders.round((process) => round.holders.has(process))
   }

@@ -198,12 +198,23 @@ export class DiskFile implements KeptFile {
         ),
       beginConsume: () => this.#renamed(this.#state === 'done' ? 'busy' : 'last'),
       endConsume: async () => void (await this.#renamed(this.#state)),
+      read: (from, to) => this.#read(from, to),
       cutBack: async (received) => {
         await this.#handle?.truncate(received)
         this.#received = received
       },
       pause: () => this.#close(),
     }
+  }
+
+  async #read(from: number, to: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(to - from)
+    for (let at = 0; at < bytes.length;) {
+      const { bytesRead } = await this.#handle!.read(bytes, at, bytes.length - at, from + at)
+      if (bytesRead === 0) throw new LiveError('ERR_UPLOAD_FOLDER', `${this.#path} is shorter than it was`)
+      at += bytesRead
+    }
+    return bytes
   }
 
   /** It is written through before anybody is told that it is done. */
