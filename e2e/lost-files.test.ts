@@ -21,7 +21,10 @@ async function loseLine(album: AlbumPage, link: Link): Promise<void> {
 
 /** What a view had that failed is not given to the next one: it would fail as well. */
 async function crash(album: AlbumPage): Promise<void> {
+  const input = album.page.locator('input[type=file]')
+  const before = (await input.getAttribute('id'))!
   await album.page.getByRole('button', { name: 'Crash' }).click()
+  await expect(input).not.toHaveAttribute('id', before)
 }
 
 test('are told with their names and sizes, until others are chosen', async ({ album, page }) => {

@@ -65,6 +65,16 @@ export function createAlbum({ saveTakes = 0, folder = false, ...options }: Album
       </form>
       <p id="drop-zone" phx-drop-target="${uploads.photos.ref}">Drop photos here</p>
       ${entryList(uploads.photos, 'Chosen')}
+      <ul aria-label="Waiting">
+        ${uploads.photos.waiting.map(
+          ({ ref, clientName, progress }) => html`<li data-waiting="${clientName}">
+            ${clientName} <output>${progress}</output>
+            <button type="button" phx-click="cancel" phx-value-config_name="photos" phx-value-ref="${ref}">
+              Forget ${clientName}
+            </button>
+          </li>`,
+        )}
+      </ul>
       <ul aria-label="Saved">
         ${each(
           saved,

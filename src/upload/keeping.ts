@@ -2,7 +2,6 @@
  * What an upload's files are remembered by, so that the view after the next one has them: a page's files after a restart, a visitor's also
  * after a reload. What `UploadLedger` keeps as text is made and read here.
  */
-import { ownText } from '../protocol/own-text.ts'
 import type { UploadEntry } from './entry.ts'
 import type { Full, KeptFile } from './ledger.ts'
 
@@ -75,5 +74,9 @@ function isFacts(value: unknown): value is KeptFacts {
 
 /** What a file is called on another page than its own: the refs of pages begin at 0 again with each, and would claim another's bytes. */
 export function refElsewhere(uuid: string): string {
-  return ownText(`k-${uuid}`, 64)
+  return `k-${uuid}`
+}
+
+export function isElsewhere(ref: string): boolean {
+  return ref.startsWith('k-')
 }

@@ -3,6 +3,7 @@ import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
+import { isElsewhere } from './keeping.ts'
 import { knownNames } from './uploads.ts'
 
 /** The configs of the render that runs. Renders are synchronous, so there is one at a time. */
@@ -67,7 +68,8 @@ export function live_file_input(
 }
 
 /**
- * The preview of an image that the browser has chosen; it is shown from the user's disk, also before it is sent.
+ * The preview of an image that the browser has chosen; it is shown from the user's disk, also before it is sent. Of a file that another page has
+ * sent (`keep`) there is none: give it a `src` of yours.
  *
  * @param attributes More attributes of the `<img>`: `alt`, `class`, `width`, …
  */
@@ -76,6 +78,8 @@ export function live_img_preview(entry: UploadEntry, attributes: Readonly<Record
   if (config === undefined) {
     throw new LiveError('ERR_UPLOAD_ENTRY', 'live_img_preview: expected an entry of an upload in this render')
   }
+  // Sent by another page: there is nothing on this one that could be shown.
+  if (isElsewhere(entry.ref)) return html`<img id="phx-preview-${entry.ref}" ${attrs(attributes)} />`
   return html`<img
     id="phx-preview-${entry.ref}"
     data-phx-upload-ref="${config.ref}"

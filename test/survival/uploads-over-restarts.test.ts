@@ -1,0 +1,231 @@
+/** Files whose server is killed, again and again, at random moments: never a byte wrong, and nothing left behind. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { buildProgram } from '../support/build-program.ts'
+import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
+import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-client.ts'
+
+const source = fileURLToPath(new URL('../support/keeping-server.ts', import.meta.url))
+/** `npm run test:slow` kills more often. */
+const kills = process.env['SLOW_TESTS'] === 'yes' ? 200 : 8
+
+let program: string
+let home: string
+let child: ChildProcess | undefined
+let port = 0
+let output = ''
+
+async function start(): Promise<void> {
+  child = spawn(process.execPath, [program], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      PORT: String(port),
+      DEST: join(home, 'saved'),
+      TMPDIR: join(home, 'tmp'),
+    },
+  })
+  child.stderr!.on('data', (data: Buffer) => (output += data.toString()))
+  for await (const line of createInterface(child.stdout!)) {
+    port = Number(new URL(line).port)
+    return
+  }
+  throw new Error(`the server did not begin:\n${output}`)
+}
+
+async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  const ended = once(child!, 'exit')
+  child!.kill(signal)
+  await ended
+  child = undefined
+}
+
+const url = (): string => `http://localhost:${port}`
+
+beforeAll(async () => {
+  program = await buildProgram(source)
+})
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'restarts-'))
+  for (const folder of ['saved', 'tmp']) await mkdir(join(home, folder))
+  port = 0
+  output = ''
+  await start()
+})
+
+afterEach(async () => {
+  if (child !== undefined) await end('SIGKILL')
+  await rm(home, { recursive: true, force: true })
+})
+
+const place = {
+  get url() {
+    return url()
+  },
+  async visit() {
+    const page = await fetchPage(url())
+    return { page, client: await RawClient.open(page) }
+  },
+}
+
+async function comeBack(page: Page, sending: readonly string[]): Promise<RawView> {
+  const client = await RawClient.open(page)
+  return client.rejoinView(page, { liveloomFilesBack: true, liveloomHttpUploads: sending })
+}
+
+async function offsetOf({ send }: HttpUpload): Promise<number> {
+  const { status, headers } = await send('HEAD')
+  expect(status).toBe(204)
+  return Number(headers['upload-offset'])
+}
+
+/** Every file below the temporary folder. */
+async function left(): Promise<readonly string[]> {
+  const found = await readdir(join(home, 'tmp'), { recursive: true, withFileTypes: true }).catch(
+    // A folder may go while it is read.
+    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(error)),
+  )
+  if (found === undefined) return left()
+  return found.filter((entry) => !entry.isDirectory()).map(({ name }) => name)
+}
+
+it(
+  `a file is whole after ${kills} kills, each at some moment of its way`,
+  async () => {
+    const bytes = randomBytes(4_000_000)
+    const upload = await grantUpload(place, { ref: '0', name: 'a.png', size: bytes.length })
+    let offset = 0
+    let view = upload.view
+    for (let kill = 0; kill < kills; kill++) {
+      const running = upload.open(offset)
+      running.answer.catch(() => {})
+      // Each time a little further, so that most kills come before the end.
+      const goal = Math.min(bytes.length, Math.floor(((kill + 1) / kills) * bytes.length))
+      for (let at = offset; at < goal; at += 4096) running.write(bytes.subarray(at, Math.min(at + 4096, goal)))
+      await delay(Math.random() * 20)
+      await end('SIGKILL')
+      running.cut()
+      await start()
+      view = await comeBack(upload.page, ['0'])
+      expect(view.html).toMatch(/<i>0 \d+ asked/)
+      const now = await offsetOf(upload)
+      expect(now).toBeGreaterThanOrEqual(offset)
+      expect(now).toBeLessThanOrEqual(goal)
+      offset = now
+    }
+    expect((await upload.patch(offset, bytes.subarray(offset), true)).status).toBe(200)
+    await view.submit('save')
+    const [saved, ...others] = await readdir(join(home, 'saved'))
+    expect(others).toEqual([])
+    expect(bytes.equals(await readFile(join(home, 'saved', saved!)))).toBe(true)
+    await view.client.leave()
+    await end('SIGTERM')
+    expect(await left()).toEqual([])
+    expect(output).toBe('')
+  },
+  kills * 10_000,
+)
+
+describe('a process that stops', () => {
+  it('answers what runs with 503, and the next one goes on with what had come', async () => {
+    const bytes = randomBytes(100_000)
+    const upload = await grantUpload(place, { ref: '0', name: 'a.png', size: bytes.length })
+    await upload.patch(0, bytes.subarray(0, 50_000))
+    const running = upload.open(50_000)
+    running.write(bytes.subarray(50_000, 60_000))
+    while ((await left()).length === 0) await delay(5)
+    const ended = once(child!, 'exit')
+    child!.kill('SIGTERM')
+    const { status, headers } = await running.answer
+    expect(status).toBe(503)
+    expect(headers).toMatchObject({ 'retry-after': '1', connection: 'close' })
+    running.cut()
+    await ended
+    await start()
+    await comeBack(upload.page, ['0'])
+    expect(await offsetOf(upload)).toBe(60_000)
+  })
+
+  it('has what a page was only about to send asked for again, and its bytes stay', async () => {
+    const bytes = randomBytes(1000)
+    const file = { ref: '0', name: 'a.png', size: bytes.length }
+    const upload = await grantUpload(place, file)
+    await upload.patch(0, bytes.subarray(0, 300))
+    await end('SIGTERM')
+    await start()
+    const view = await comeBack(upload.page, [])
+    expect(view.html).toContain('<i>0 30  </i>')
+    expect((await upload.send('HEAD')).status).toBe(404)
+    await view.preflight(view.inputRef('photos'), [file])
+    expect(await offsetOf(upload)).toBe(300)
+  })
+})
+
+describe('what is left on the ledger', () => {
+  const bytes = randomBytes(1000)
+  const grant = (): Promise<HttpUpload> => grantUpload(place, { ref: '0', name: 'a.png', size: bytes.length })
+
+  it('is not for a page of the same visitor that was loaded anew', async () => {
+    const upload = await grant()
+    await upload.patch(0, bytes.subarray(0, 300))
+    await end('SIGKILL')
+    await start()
+    const page = await fetchPage(url(), upload.page.cookie)
+    const view = await (await RawClient.open(page)).joinView(page, { params: { _mounts: 0, liveloomHttpUploads: [] } })
+    expect(view.html).not.toContain('<i>')
+    expect((await upload.send('HEAD')).status).toBe(404)
+  })
+
+  it('is not for another visitor, whatever tokens are stolen', async () => {
+    const upload = await grant()
+    await upload.patch(0, bytes.subarray(0, 300))
+    await end('SIGKILL')
+    await start()
+    const thief = await fetchPage(url())
+    const stolen = { ...upload.page, cookie: thief.cookie, csrfToken: thief.csrfToken }
+    const client = await RawClient.open(stolen)
+    const { reply } = client.join(`lv:${stolen.id}`, {
+      url: stolen.url,
+      params: { _mounts: 1, _csrf_token: thief.csrfToken, liveloomHttpUploads: ['0'], liveloomFilesBack: true },
+      session: stolen.session,
+      static: stolen.static,
+    })
+    const { response } = await reply
+    expect(JSON.stringify(response)).not.toContain('asked')
+    const view = await comeBack(upload.page, ['0'])
+    expect(view.html).toContain('<i>0 30 asked </i>')
+    const theirs = await fetch(upload.url, { method: 'HEAD', headers: { cookie: thief.cookie } })
+    expect(theirs.status).toBe(404)
+  })
+
+  it('goes on the channel too, by the token of before', async () => {
+    const upload = await grant()
+    await upload.patch(0, bytes.subarray(0, 300))
+    await end('SIGKILL')
+    await start()
+    const view = await comeBack(upload.page, ['0'])
+    const { RawUpload } = await import('../support/raw-client.ts')
+    const channel = await RawUpload.join(view.client, '0', upload.token)
+    await channel.chunk(bytes.subarray(300))
+    await view.submit('save')
+    const [saved] = await readdir(join(home, 'saved'))
+    expect(bytes.equals(await readFile(join(home, 'saved', saved!)))).toBe(true)
+  })
+
+  it('goes at once with the page that is closed', async () => {
+    const upload = await grant()
+    await upload.patch(0, bytes.subarray(0, 300))
+    await upload.client.leave()
+    while ((await left()).some((name) => name.endsWith('.part'))) await delay(5)
+    expect((await left()).filter((name) => name !== 'lease')).toEqual([])
+  })
+})
