@@ -145,17 +145,22 @@ test('by a key of the application they are wherever an upload has the same', asy
   expect(await album.savedHashes()).toEqual(hashes([small]))
 })
 
-test('after a kill and a reload they are there', async ({ album, app, page }) => {
-  const small = photo('a.png')
-  await album.open('/kept')
-  await album.choose(small)
-  await expect.poll(() => album.progress('a.png')).toBe(100)
-  await app.end('SIGKILL')
-  await app.start()
-  await page.reload()
-  await album.connected()
-  await expect(album.entries).toHaveCount(1)
-  await album.save()
-  await expect(album.saved).toHaveText(['a.png'])
-  expect(await album.savedHashes()).toEqual(hashes([small]))
+test.describe('after a kill', () => {
+  // The browser reports each connection that is refused meanwhile.
+  test.use({ consoleErrors: true })
+
+  test('and a reload they are there', async ({ album, app, page }) => {
+    const small = photo('a.png')
+    await album.open('/kept')
+    await album.choose(small)
+    await expect.poll(() => album.progress('a.png')).toBe(100)
+    await app.end('SIGKILL')
+    await app.start()
+    await page.reload()
+    await album.connected()
+    await expect(album.entries).toHaveCount(1)
+    await album.save()
+    await expect(album.saved).toHaveText(['a.png'])
+    expect(await album.savedHashes()).toEqual(hashes([small]))
+  })
 })

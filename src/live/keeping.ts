@@ -1,4 +1,5 @@
 /** What the server has for files that outlive their views. */
+import type { Keep } from '../upload/keeping.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
 import type { SessionData } from './definitions.ts'
 
@@ -7,6 +8,27 @@ export interface KeepingHost {
   /** Who a visitor is to them. */
   readonly ownerOf: (session: SessionData) => unknown
   readonly failures: Failures
+  /** Which views of this process have files of a visitor, by the shelf that these lie on. */
+  readonly holders: Map<string, Set<FileHolder>>
+  /** Which uploads of a view keep files for the visitor, as far as one has been mounted: by what the view is called. */
+  readonly keepers: Map<string, Map<string, KeptUpload>>
+}
+
+/** An upload that keeps files for the visitor. */
+export interface KeptUpload {
+  readonly component: string | number | undefined
+  readonly upload: string
+  readonly keep: Keep
+}
+
+/** A view that has files of a visitor. */
+export interface FileHolder {
+  /** Where it has, or may have, some. */
+  readonly places: Set<string>
+  /** Whether its page is there. */
+  isAlive(): Promise<boolean>
+  /** Its page is gone, and another one asks for the files. */
+  giveUp(): void
 }
 
 const mostKept = 10_000

@@ -756,7 +756,9 @@ function withCookie(response: LiveResponse, cookie: string): LiveResponse {
 
 function keepingOf({ ledger, ownerOf }: UploadSettings, own: UploadLedger | undefined): KeepingHost | undefined {
   const used = ledger ?? own
-  return used === false || used === undefined ? undefined : { ledger: used, ownerOf, failures: new Failures() }
+  return used === false || used === undefined
+    ? undefined
+    : { ledger: used, ownerOf, failures: new Failures(), holders: new Map(), keepers: new Map() }
 }
 
 function strangeHost({ host }: URL): LiveError {

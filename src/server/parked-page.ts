@@ -71,6 +71,10 @@ export class ParkedPage implements SessionConnection {
     this.#host.count(-bytes)
   }
 
+  ask(tell: (alive: boolean) => void): void {
+    tell(false)
+  }
+
   left(session: RunningView, answer: LeaveAnswer): void {
     this.#host.left(session, answer)
   }

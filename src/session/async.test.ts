@@ -68,6 +68,7 @@ class Rig {
       {
         csrfToken: () => '',
         sendingFiles: 0,
+        ask: (tell: (alive: boolean) => void) => tell(true),
         hold() {},
         release() {},
         left() {},

@@ -1,7 +1,7 @@
 /** The files that views of this page, and pages of this visitor, have left on the ledger: looked for before `mount`, and handed to its uploads. */
 import type { SessionData } from '../live/definitions.ts'
 import type { LiveHost } from '../live/host.ts'
-import type { KeepingHost } from '../live/keeping.ts'
+import type { FileHolder, KeepingHost, KeptUpload } from '../live/keeping.ts'
 import type { Steps } from '../live/steps.ts'
 import type { Full, KeptFile, KeptRecord, Shelf } from '../upload/ledger.ts'
 import {
@@ -35,6 +35,8 @@ interface Found {
 
 /** A consume that ends the process is tried once more: a third time it is the user's turn. */
 const mostTries = 2
+/** Uploads of one view that are remembered as keepers: components may have any ids. */
+const mostKeepers = 100
 /** As long as anything is kept. */
 const recordAge = 365 * 24 * 60 * 60 * 1000
 
@@ -42,6 +44,8 @@ export class KeptFiles {
   readonly #facts: KeptFilesFacts
   readonly #host: LiveHost
   readonly #keeping: KeepingHost
+  /** The view that they are of. */
+  readonly #holder: FileHolder
   /** What a page is called in its records; another user of the same browser has another. */
   readonly #page: string
   /** `undefined` when nobody can say whose they are: then nothing is kept. */
@@ -54,10 +58,11 @@ export class KeptFiles {
   #sending: ReadonlySet<string> = new Set()
   #reported = false
 
-  constructor(facts: KeptFilesFacts, host: LiveHost, keeping: KeepingHost) {
+  constructor(facts: KeptFilesFacts, host: LiveHost, keeping: KeepingHost, holder: FileHolder) {
     this.#facts = facts
     this.#host = host
     this.#keeping = keeping
+    this.#holder = holder
     const { visitorId, id, nonce, place } = facts
     this.#owner = this.#readOwner()
     const digest = (...parts: readonly unknown[]): string => host.signer.digest('kept', canonical(parts))
@@ -88,8 +93,42 @@ export class KeptFiles {
     this.#found = (yield Promise.all([
       again ? this.#list(page, true) : [],
       // Another living page may have them.
-      this.#list(visitor, false),
+      this.#freed(visitor).then(() => this.#list(visitor, false)),
     ]).then((lists) => lists.flat().map((record) => this.#read(record)))) as readonly Found[]
+  }
+
+  /** A page that was reloaded, or has lost its line, may not be known to be gone yet. */
+  async #freed({ name }: Shelf): Promise<void> {
+    const own = this.#keeping.keepers.get(this.#facts.place)?.values() ?? []
+    const places = [...own].map(({ component, upload, keep }) => this.#placeOf(component, upload, keep))
+    const others = [...(this.#keeping.holders.get(name) ?? [])].filter((other) =>
+      places.some((place) => other.places.has(place)),
+    )
+    await Promise.all(
+      others.map(async (other) => {
+        if (!(await other.isAlive())) other.giveUp()
+      }),
+    )
+  }
+
+  /** The view may have files of the visitor from now on. */
+  #hold(kept: KeptUpload): void {
+    const { holders, keepers } = this.#keeping
+    const { place } = this.#facts
+    const own = keepers.get(place) ?? new Map<string, KeptUpload>()
+    keepers.set(place, own)
+    if (own.size < mostKeepers) own.set(canonical([kept.component ?? null, kept.upload]), kept)
+    this.#holder.places.add(this.#placeOf(kept.component, kept.upload, kept.keep))
+    const { name } = this.#shelves.visitor
+    holders.set(name, (holders.get(name) ?? new Set()).add(this.#holder))
+  }
+
+  /** The view has ended. */
+  end(): void {
+    const { holders } = this.#keeping
+    const { name } = this.#shelves.visitor
+    const all = holders.get(name)
+    if (all?.delete(this.#holder) === true && all.size === 0) holders.delete(name)
   }
 
   async #list(shelf: Shelf, takesOver: boolean): Promise<readonly KeptRecord[]> {
@@ -114,7 +153,10 @@ export class KeptFiles {
     return {
       inputRef: (upload) =>
         `phx-${this.#host.signer.digest('kept', canonical([this.#page, componentId ?? null, upload])).slice(0, 16)}`,
-      restore: (upload, keep) => this.#restore(this.#placeOf(componentId, upload, keep)),
+      restore: (upload, keep) => {
+        if (keep !== 'page') this.#hold({ component: componentId, upload, keep })
+        return this.#restore(this.#placeOf(componentId, upload, keep))
+      },
       grant: (upload, keep, files) => this.#grant(this.#placeOf(componentId, upload, keep), keep, files),
     }
   }

@@ -63,6 +63,8 @@ export interface SessionConnection {
   release(bytes: number): void
   /** The view has sent the page elsewhere with that answer, and ends. It may never have come. */
   left(session: RunningView, answer: LeaveAnswer): void
+  /** Tells whether the page answers within a moment. */
+  ask(tell: (alive: boolean) => void): void
   /** The session is over, by whatever way; called once. */
   ended(session: RunningView, files: FilesAtEnd): void
 }

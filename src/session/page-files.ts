@@ -39,6 +39,13 @@ export class PageFiles {
     return count
   }
 
+  /** Bytes of them that have come. */
+  get received(): number {
+    let bytes = 0
+    for (const { uploads } of this.parts()) bytes += uploads?.received ?? 0
+    return bytes
+  }
+
   /** Opens the channel of an upload, without waiting for the mailbox. */
   join(configRef: string, entryUuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
     return this.#partOf(configRef)?.uploads!.join(configRef, entryUuid, outlet) ?? 'disallowed'

@@ -79,6 +79,7 @@ class Rig {
       {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
+        ask: (tell: (alive: boolean) => void) => tell(true),
         hold() {},
         release() {},
         left() {},

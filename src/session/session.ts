@@ -129,7 +129,24 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       place: stash?.place.name ?? name,
       url,
     }
-    return new KeptFiles(facts, host, host.keeping)
+    return new KeptFiles(facts, host, host.keeping, {
+      places: new Set(),
+      isAlive: () => this.#isAlive(),
+      giveUp: () => {
+        for (const part of this.#files.parts()) {
+          part.uploads?.leave('visitor')
+          part.dirty = true
+        }
+        this.changed()
+      },
+    })
+  }
+
+  /** Its page answers; or what it has sent still comes, before the answer. */
+  async #isAlive(): Promise<boolean> {
+    const before = this.#files.received
+    const answers = await new Promise<boolean>((resolve) => this.#lifeline.connection.ask(resolve))
+    return !this.#course.hasEnded() && (answers || this.#files.received > before)
   }
 
   #createStash(): Stash | undefined {
@@ -258,6 +275,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     }
     course.phase = 'ended'
     this.#stash?.end()
+    this.#kept?.end()
     this.#lateAnswers.stand()
     this.#absence?.over()
     this.#ties.endTimers()

@@ -184,6 +184,13 @@ export class Uploads {
     return count
   }
 
+  /** Bytes of the entries that have come. */
+  get received(): number {
+    let bytes = 0
+    for (const { receiver } of this.#runs.values()) bytes += receiver?.received ?? 0
+    return bytes
+  }
+
   /**
    * Takes in the files that a form's change lists for the input `configRef`. An input that is not known is skipped. True when some of
    * them are new.

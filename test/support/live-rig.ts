@@ -51,6 +51,7 @@ export class LiveRig {
       {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
+        ask: (tell: (alive: boolean) => void) => tell(true),
         hold() {},
         release() {},
         patch: () => ({ kind: 'same', params: {}, route: noRoute }),

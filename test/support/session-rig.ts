@@ -111,6 +111,7 @@ export class Rig {
       {
         csrfToken: () => 'csrf',
         sendingFiles: 0,
+        ask: (tell: (alive: boolean) => void) => tell(true),
         hold() {},
         release() {},
         patch: (_, url) =>
