@@ -8,6 +8,7 @@ import { type Appended, UploadResource } from './resource.ts'
 const size = 100
 const idle = 1000
 const resumeFor = 10_000
+const pausedFor = 24 * 60 * 60 * 1000
 
 /** A request's body that is fed piece by piece, and can break. */
 class Body implements AsyncIterable<Uint8Array> {
@@ -69,8 +70,11 @@ function rig() {
   const resource = new UploadResource(receiver, {
     chunkTimeout: idle,
     resumeFor,
+    pausedFor,
     startTimer: time.startTimer,
     onStarted: () => void told.push('started'),
+    onComing: () => {},
+    onBroken: () => {},
   })
   /** A request that appends at the offset that it believes in. */
   const append = (
