@@ -366,7 +366,14 @@ describe('where an entry stands', () => {
     (state) =>
       moves(from(state), '0', how)
 
-  it.each<{ what: string; run: Step; state: UploadEntryState; rate?: number; remaining?: number; progress?: number }>([
+  it.each<{
+    what: string
+    run: Step
+    state: UploadEntryState
+    rate?: number
+    remaining?: number | undefined
+    progress?: number
+  }>([
     { what: 'chosen', run: (state) => state, state: 'waiting' },
     { what: 'allowed to be sent', run: granted, state: 'queued' },
     { what: 'begun', run: to('sending', granted), state: 'sending' },
