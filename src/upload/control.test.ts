@@ -4,7 +4,7 @@ import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { UploadEntryState } from './entry.ts'
-import type { Shelf, UploadResource } from './resource.ts'
+import type { ResourcePlace, UploadResource } from './resource.ts'
 import { Uploads } from './uploads.ts'
 
 const size = 100
@@ -28,7 +28,7 @@ function rig({ http = true } = {}) {
   const shelf: UploadResource[] = []
   const told = { changed: 0, reports: 0 }
   let made = 0
-  const shelve = (resource: UploadResource): Shelf => {
+  const shelve = (resource: UploadResource): ResourcePlace => {
     const at = shelf.push(resource) - 1
     return { url: `/live/uploads/${at}`, put: (next) => void (shelf[at] = next), remove: () => {} }
   }
@@ -43,6 +43,7 @@ function rig({ http = true } = {}) {
     },
     uuid: () => `uuid-${made++}`,
     domId: () => `phx-${made++}`,
+    newId: () => `id-${made++}`,
     token: () => 'token',
     shelve: http ? shelve : undefined,
     sending: () => uploads.sending,
@@ -53,6 +54,7 @@ function rig({ http = true } = {}) {
     failed: () => {},
     reportDue: () => told.reports++,
     tooManyFiles: () => {},
+    full: () => {},
     background: () => {},
     report: (error) => expect.fail(String(error)),
     suspect: () => {},
