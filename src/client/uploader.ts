@@ -4,13 +4,7 @@
  */
 import type { LiveSocket } from 'phoenix_live_view'
 import { fileEvents } from '../protocol/file-notes.ts'
-import {
-  type HttpGrant,
-  httpUploader,
-  httpUploadsParam,
-  pausedAttribute,
-  retriesAttribute,
-} from '../protocol/http-uploads.ts'
+import { type HttpGrant, httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
 import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { Hold } from './hold.ts'
 import { onAnswer } from './pushes.ts'

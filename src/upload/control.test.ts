@@ -70,7 +70,7 @@ function rig({ http = true } = {}) {
   }
   /** A request that brings so many bytes, and then nothing more until it is let go. */
   const send = (bytes: number, at = 0) => {
-    let [resolve, reject] = [(): void => {}, (_: Error): void => {}]
+    let [resolve, reject] = [(): void => {}, (error: Error): void => void error]
     const end = new Promise<void>((...both) => ([resolve, reject] = both))
     const body = async function* () {
       yield new Uint8Array(bytes)
@@ -210,13 +210,13 @@ describe('while the page is away', () => {
   })
 
   it.each([
-    { what: 'sends all of them', sending: ['0', '1', '2'], then: ['stalled', 'paused', 'queued'] },
-    { what: 'knows of none', sending: [], then: ['waiting', 'waiting', 'waiting'] },
-  ] as const)('a page that comes back and $what: $then', async ({ sending, then }) => {
+    { what: 'sends all of them', sending: ['0', '1', '2'], now: ['stalled', 'paused', 'queued'] },
+    { what: 'knows of none', sending: [], now: ['waiting', 'waiting', 'waiting'] },
+  ] as const)('a page that comes back and $what: $now', async ({ sending, now }) => {
     const made = rig()
     await away(made)
     made.uploads.rejoined(true, new Set(sending))
-    expect(states(made)).toEqual(then)
+    expect(states(made)).toEqual(now)
   })
 
   it('bytes that come say that it is sent', async () => {
