@@ -1,15 +1,7 @@
 /** What axe finds on the pages of the examples: nothing. */
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { App } from './support/app.ts'
+import { findings } from './support/axe.ts'
 import { expect, test } from '@playwright/test'
-
-async function findings(page: Page): Promise<readonly string[]> {
-  // A label that says something else than what is to be seen cannot be spoken; axe has that off by default.
-  const rules = { 'label-content-name-mismatch': { enabled: true } }
-  const { violations } = await new AxeBuilder({ page }).options({ rules }).analyze()
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`))
-}
 
 for (const example of ['gallery', 'photo-album']) {
   const tag = example === 'gallery' ? ['@slow'] : []

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import { App } from './support/app.ts'
+import { findings } from './support/axe.ts'
 import { photo, sha256, text } from './support/files.ts'
+import { Link } from './support/link.ts'
 
 let app: App
 
@@ -19,8 +21,8 @@ test.afterEach(async () => {
   await app.remove()
 })
 
-async function open(page: Page): Promise<void> {
-  await page.goto(app.url)
+async function open(page: Page, url = app.url): Promise<void> {
+  await page.goto(url)
   await expect(page.locator('[data-phx-main].phx-connected')).toBeAttached()
 }
 
@@ -71,17 +73,69 @@ test('what is wrong is said beside what it concerns, and keeps the photos', asyn
   await expect(chosen(page)).toHaveCount(1)
 })
 
-test('after a lost connection it says which photos were lost, until others are chosen', async ({ page }) => {
+test('a restart of the server costs no photo that was chosen', async ({ page }) => {
   await open(page)
   await page.locator('input[type=file]').setInputFiles(photo('lake.png'))
   await expect(chosen(page)).toHaveCount(1)
   await app.end('SIGTERM')
   await app.start()
-  const notice = page.getByText('The connection was lost, and with it lake.png')
-  await expect(notice).toBeVisible()
-  await page.locator('input[type=file]').setInputFiles(photo('dunes.png'))
-  await expect(chosen(page)).toHaveCount(1)
-  await expect(notice).toHaveCount(0)
+  await expect(page.locator('[data-phx-main].phx-connected')).toBeAttached()
+  await expect(chosen(page)).toContainText('lake.png')
+  await page.getByLabel('Name').fill('Still here')
+  await save(page).click()
+  await expect(page.getByRole('article')).toContainText('Still here')
+})
+
+test('photos on their way are paused, resumed and sent again, as the page says, fit for everybody', async ({
+  page,
+}) => {
+  const link = await Link.open(() => app.port)
+  const photos = ['lake.png', 'dunes.png'].map((name) => photo(name, 6000_000))
+  const row = (name: string) => chosen(page).filter({ hasText: name })
+  const sent = page.waitForRequest((request) => request.url().includes('/live/uploads/'))
+  await open(page, link.url)
+  await page.locator('input[type=file]').setInputFiles(photos)
+  await page.getByLabel('Name').fill('On the way')
+  await expect(save(page)).toBeEnabled()
+  link.limit(300_000)
+  await save(page).click()
+
+  await expect(row('lake.png')).toContainText(/\d+ % · [\d.]+ KB\/s · \d+ s left/)
+  await expect(page.getByRole('progressbar', { name: 'All photos' })).toBeVisible()
+  await page.getByRole('button', { name: 'Pause dunes.png' }).click()
+  await expect(row('dunes.png')).toContainText('Paused')
+  expect(await findings(page)).toEqual([])
+
+  // As another client of the resource may do it.
+  await page.evaluate((url) => fetch(url, { method: 'DELETE' }), (await sent).url())
+  await expect(row('lake.png').getByRole('alert')).toBeVisible()
+  await expect(page.locator('#hint')).toHaveText('Retry the photos that failed, or remove them.')
+  expect(await findings(page)).toEqual([])
+  link.limit(Infinity)
+  await page.getByRole('button', { name: 'Retry lake.png' }).click()
+  await page.getByRole('button', { name: 'Resume dunes.png' }).click()
+  for (const { name } of photos) await expect(row(name)).toContainText('Uploaded')
+  await save(page).click()
+  await expect(page.getByRole('article')).toContainText('On the way')
+  await link.close()
+})
+
+test('while it is offline it says so, and that nothing is lost', async ({ page }) => {
+  const link = await Link.open(() => app.port)
+  const cat = photo('cat.png', 1000_000)
+  await open(page, link.url)
+  await page.locator('input[type=file]').setInputFiles(cat)
+  await page.getByLabel('Name').fill('Offline')
+  await expect(save(page)).toBeEnabled()
+  link.limit(400_000)
+  await save(page).click()
+  await expect(chosen(page)).toContainText(/KB\/s/)
+  link.cut()
+  await expect(page.getByText('You are offline. Nothing is lost')).toBeVisible()
+  link.limit(Infinity)
+  link.mend()
+  await expect(page.getByRole('article')).toContainText('Offline', { timeout: 20_000 })
+  await link.close()
 })
 
 test('works by keyboard alone', async ({ page }) => {

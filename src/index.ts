@@ -62,7 +62,7 @@ export type { Stream } from './template/stream.ts'
 export { type Attrs, attrs, type Raw, raw, unchanged, type Unchanged } from './template/values.ts'
 export { live_file_input, live_img_preview } from './upload/tags.ts'
 export type { LostFile } from './protocol/lost-files.ts'
-export type { UploadConfig, UploadEntry, WaitingEntry } from './upload/entry.ts'
+export type { UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './upload/entry.ts'
 export type {
   Full as LedgerFull,
   GrantedFile,

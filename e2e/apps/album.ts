@@ -1,5 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createLiveView, each, html, live_file_input, type LiveView, type UploadConfigOptions } from 'liveloom'
+import {
+  createLiveView,
+  each,
+  html,
+  live_file_input,
+  type LiveView,
+  type Rendered,
+  type UploadConfigOptions,
+  type UploadEntry,
+} from 'liveloom'
 import { entryList } from './entries.ts'
 import { type SavedFile, store } from './storage.ts'
 
@@ -13,6 +22,7 @@ interface Context {
 type Events =
   | { readonly type: 'validate' | 'save'; readonly name: string }
   | { readonly type: 'cancel'; readonly config_name: 'photos'; readonly ref: string }
+  | { readonly type: 'pause' | 'resume' | 'retry'; readonly ref: string }
   | { readonly type: 'ping' | 'crash' }
 
 export interface AlbumOptions extends UploadConfigOptions {
@@ -39,6 +49,12 @@ export function createAlbum({ saveTakes = 0, folder = false, ...options }: Album
           throw new Error('crashed on request')
         case 'cancel':
           return void socket.cancelUpload(event.config_name, event.ref)
+        case 'pause':
+          return void socket.pauseUpload('photos', event.ref)
+        case 'resume':
+          return void socket.resumeUpload('photos', event.ref)
+        case 'retry':
+          return void socket.retryUpload('photos', event.ref)
         case 'validate':
           return socket.assign({ name: event.name, nameError: errorOf(event.name) })
         case 'save': {
@@ -64,7 +80,7 @@ export function createAlbum({ saveTakes = 0, folder = false, ...options }: Album
         <button>Save</button>
       </form>
       <p id="drop-zone" phx-drop-target="${uploads.photos.ref}">Drop photos here</p>
-      ${entryList(uploads.photos, 'Chosen')}
+      ${entryList(uploads.photos, 'Chosen', controlOf)}
       <ul aria-label="Waiting">
         ${uploads.photos.waiting.map(
           ({ ref, clientName, progress }) => html`<li data-waiting="${clientName}">
@@ -89,4 +105,22 @@ export function createAlbum({ saveTakes = 0, folder = false, ...options }: Album
 
 function errorOf(name: string): string | undefined {
   return name.length > 20 ? 'A name has at most 20 letters' : undefined
+}
+
+/** What can be done with an entry as it stands. */
+function controlOf({ state, ref, clientName }: UploadEntry): Rendered | undefined {
+  const control = controls[state]
+  if (control === undefined) return undefined
+  const [event, label] = control
+  return html`<button type="button" phx-click="${event}" phx-value-ref="${ref}" aria-label="${label} ${clientName}">
+    ${label}
+  </button>`
+}
+
+const controls: { readonly [State in UploadEntry['state']]?: readonly [event: string, label: string] } = {
+  queued: ['pause', 'Pause'],
+  sending: ['pause', 'Pause'],
+  stalled: ['pause', 'Pause'],
+  paused: ['resume', 'Resume'],
+  failed: ['retry', 'Retry'],
 }

@@ -24,7 +24,7 @@ interface Context {
 type Events =
   | { type: 'validate'; name?: string; _unused_name?: string }
   | { type: 'save'; name?: string }
-  | { type: 'cancel'; config_name: 'photos'; ref: string }
+  | { type: 'cancel' | 'pause' | 'resume' | 'retry'; config_name: 'photos'; ref: string }
 
 const topic = 'albums'
 const longestName = 40
@@ -52,6 +52,15 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
       }
       case 'cancel':
         void socket.cancelUpload(event.config_name, event.ref)
+        break
+      case 'pause':
+        void socket.pauseUpload(event.config_name, event.ref)
+        break
+      case 'resume':
+        void socket.resumeUpload(event.config_name, event.ref)
+        break
+      case 'retry':
+        void socket.retryUpload(event.config_name, event.ref)
         break
       case 'save': {
         const name = (event.name ?? '').trim()
@@ -120,6 +129,14 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
         <ul class="chosen" aria-label="Chosen photos">
           ${each(photos.entries, (entry) => entry.ref, chosenPhoto, [])}
         </ul>
+        ${
+          isUnderWay(photos) &&
+          html`<div class="all">
+            <label for="all">All photos</label>
+            <progress id="all" max="100" value="${photos.progress}"></progress>
+            <span>${photos.progress} %</span>
+          </div>`
+        }
 
         <footer>
           <button class="save" form="album-form" phx-disable-with="Saving…" disabled=${obstacle !== ''} aria-describedby="hint">
@@ -140,27 +157,77 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
 
 function chosenPhoto(entry: UploadEntry): Rendered {
   const bad = entry.errors.length > 0
-  return html`<li class="${bad && 'bad'}">
+  const { clientName: name, state, progress } = entry
+  return html`<li class="${bad && 'bad'} ${state}">
     ${bad ? html`<span class="thumb"></span>` : live_img_preview(entry, { class: 'thumb', alt: '' })}
     <div class="about">
-      <span class="file">${entry.clientName}</span>
-      <small>${formatSize(entry.clientSize)}${entry.progress > 0 && ` · ${entry.progress} %`}</small>
+      <span class="file">${name}</span>
+      <small>${formatSize(entry.clientSize)}${says(entry)}</small>
       ${
         bad
           ? html`<p class="error" role="alert">${entry.errors}</p>`
-          : html`<progress max="100" value="${entry.progress}" aria-label="Upload of ${entry.clientName}"></progress>`
+          : html`<progress max="100" value="${progress}" aria-label="Upload of ${name}"></progress>`
       }
     </div>
-    <button
-      class="remove"
-      phx-click="cancel"
-      phx-value-config_name="photos"
-      phx-value-ref="${entry.ref}"
-      aria-label="Remove ${entry.clientName}"
-    >
-      ✕
-    </button>
+    <div class="controls">
+      ${(state === 'sending' || state === 'queued' || state === 'stalled') && control('pause', 'Pause', entry)}
+      ${state === 'paused' && control('resume', 'Resume', entry)} ${state === 'failed' && control('retry', 'Retry', entry)}
+      ${control('cancel', 'Remove', entry)}
+    </div>
   </li>`
+}
+
+type Control = 'pause' | 'resume' | 'retry' | 'cancel'
+
+const icons: Readonly<Record<Control, string>> = {
+  pause: 'M8 5v14M16 5v14',
+  resume: 'M8 5l11 7-11 7z',
+  retry: 'M19 12a7 7 0 1 1-2-5l2 2m0-4v4h-4',
+  cancel: 'M6 6l12 12M18 6L6 18',
+}
+
+/** A button that does something with one photo. */
+function control(event: Control, label: string, { ref, clientName }: UploadEntry): Rendered {
+  return html`<button
+    class="control ${event}"
+    phx-click="${event}"
+    phx-value-config_name="photos"
+    phx-value-ref="${ref}"
+    aria-label="${label} ${clientName}"
+    title="${label}"
+  >
+    <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
+      <path d="${icons[event]}" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" />
+    </svg>
+  </button>`
+}
+
+/** Where a photo stands, behind its size. */
+function says({ state, progress, rate, remaining }: UploadEntry): string {
+  switch (state) {
+    case 'queued':
+      return ' · Waits for its turn'
+    case 'sending':
+      return ` · ${progress} %${rate > 0 ? ` · ${formatSize(rate)}/s` : ''}${remaining === undefined ? '' : ` · ${formatTime(remaining)} left`}`
+    case 'paused':
+      return ` · ${progress} % · Paused`
+    case 'stalled':
+      return ` · ${progress} % · Waits for the connection`
+    case 'done':
+      return ' · Uploaded'
+    default:
+      return ''
+  }
+}
+
+function formatTime(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`
+}
+
+function isUnderWay({ entries }: UploadConfig): boolean {
+  return entries.some(({ preflighted, valid, done, failed }) => preflighted && valid && !done && !failed)
 }
 
 function albumCard({ id, name, photos }: Album): Rendered {
@@ -174,6 +241,7 @@ function albumCard({ id, name, photos }: Album): Rendered {
 
 /** Why the album cannot be saved yet; empty when it can. */
 function obstacleFor(name: string, photos: UploadConfig): string {
+  if (photos.entries.some(({ state }) => state === 'failed')) return 'Retry the photos that failed, or remove them.'
   if (photos.errors.length > 0 || photos.entries.some((entry) => entry.errors.length > 0)) {
     return 'Remove the photos that cannot be used.'
   }
@@ -182,7 +250,7 @@ function obstacleFor(name: string, photos: UploadConfig): string {
   return photos.entries.length === 0 ? 'Choose at least one photo.' : ''
 }
 
-/** The files do not survive a lost connection yet. */
+/** Those that went with a page whose server was started anew. */
 function lostNotice({ lost }: UploadConfig): string {
   const names = lost.map(({ clientName }) => clientName).join(', ')
   return `The connection was lost, and with it ${names}: please choose again.`

@@ -11,6 +11,7 @@ const live = createLiveServer({
   name: 'photo-album',
   routes: { '/': albumView },
   page: { title: 'Photo album', head: html`<link rel="stylesheet" href="/album.css" />` },
+  texts: { en: { lines: { offline: 'You are offline. Nothing is lost: photos on their way go on by themselves.' } } },
   contentSecurityPolicy: strictContentSecurityPolicy,
 })
 

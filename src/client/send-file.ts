@@ -15,6 +15,8 @@ export interface Way {
   readonly url: string
   /** The server has bytes of it that another page has sent: this proves to it that the file is the same. */
   readonly proof: FileProof | undefined
+  /** Some of it may be there already. */
+  readonly goesOn: boolean
   /** Stops it for good. */
   readonly stop: AbortSignal
   /** Ends the request that runs: it may be one of a line that is dead. */
@@ -39,6 +41,8 @@ const firstPause = 250
 const longestPause = 30_000
 /** The longest that an answer may ask for, in ms. */
 const longestAsked = 10 * 60 * 1000
+/** Which pause what is paused is asked after. */
+const pausedTimes = 5
 /** So many failures in a row without a byte between, while the page is connected: HTTP does not get through. */
 const mostFailures = 6
 /** What passes by itself: the server is busy, or restarted, or its disk is full. */
@@ -47,7 +51,7 @@ const waitsFor: ReadonlySet<number> = new Set([429, 503, 507])
 const mostConflicts = 10
 
 export async function sendFile(file: Blob, way: Way): Promise<Sent> {
-  let offset = file.size > askedFrom || way.proof !== undefined ? undefined : 0
+  let offset = way.goesOn || way.proof !== undefined || file.size > askedFrom ? undefined : 0
   let size = firstPart
   /** More was not let through. */
   let most = largestPart
@@ -93,7 +97,11 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       offset = stands
     } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
     else if (status === 413 && size > leastPart) most = size = size > carefulPart ? carefulPart : size >> 1
-    else if (status === 410) return { what: 'failed' }
+    else if (status === 423) {
+      // Paused, and the page has not heard of it: its input has left, say.
+      offset = undefined
+      await pause(pausedTimes, answer, way)
+    } else if (status === 410) return { what: 'failed' }
     else if (unknown !== 1 && (await way.isConnected())) return { what: 'blocked' }
     else {
       // Somebody on the way has answered, while nothing gets through: the page of a hotel's network, say.

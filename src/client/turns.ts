@@ -12,12 +12,12 @@ export class Turns {
   }
 
   /** Runs `send` when its turn comes, in the order of the calls; it is handed what holds its place over all tabs of the site. */
-  async take(send: (inTurn: <T>(run: () => Promise<T>) => Promise<T>) => Promise<void>): Promise<void> {
+  async take<Sent>(send: (inTurn: <T>(run: () => Promise<T>) => Promise<T>) => Promise<Sent>): Promise<Sent> {
     const place = this.#free.shift() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)))
     try {
       // Of an insecure page there are none.
       const { locks } = navigator as { readonly locks?: LockManager }
-      await send((run) => locks?.request(`${lockName}:${place}`, run) ?? run())
+      return await send((run) => locks?.request(`${lockName}:${place}`, run) ?? run())
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#free.push(place)

@@ -63,8 +63,13 @@ export function forgetTrackedFiles(input: Element): void {
 
 /** Which entries an input has, as the server last said; joined by commas. */
 export function refsOf(input: Element, which: 'active' | 'preflighted' | 'done' | 'error'): string {
+  return attributeOf(input, `data-phx-${which}-refs`)
+}
+
+/** An attribute of an input as the server last said it; empty where it has none. */
+export function attributeOf(input: Element, name: string): string {
   const waiting = (input as WithPrivate).phxPrivate?.['data-phx-ref-lock'] ?? input
-  return waiting.getAttribute(`data-phx-${which}-refs`) ?? ''
+  return waiting.getAttribute(name) ?? ''
 }
 
 /** The client counts a field as used once it was typed into; without that it is sent as unused, and shows no error. */

@@ -6,12 +6,14 @@ import type { LiveSocket } from 'phoenix_live_view'
 import { fileEvents } from '../protocol/file-notes.ts'
 import { type HttpGrant, httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
 import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
+import { Hold } from './hold.ts'
 import { onAnswer } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
-import { type Sent, sendFile } from './send-file.ts'
+import { type Sent, sendFile, type Way } from './send-file.ts'
 import { Turns } from './turns.ts'
-import { type ChosenFile, keepsFiles, refsOf, tellView, uploadRef } from './upload-inputs.ts'
+import { inputOf, listedIn, uploadInputs } from './upload-lists.ts'
+import { type ChosenFile, keepsFiles, tellView } from './upload-inputs.ts'
 
 /** What of the official client's entry matters here. */
 interface Entry {
@@ -22,7 +24,6 @@ interface Entry {
   _lastProgressSent: number
   _onDone: () => void
   cancel(): void
-  error(reason: string): void
   isCancelled(): boolean
   metadata(): HttpGrant
   onCancel(run: () => void): void
@@ -35,13 +36,18 @@ interface View {
   isConnected(): boolean
   cancelSubmit(form: HTMLFormElement): void
   getScheduledSubmit(form: HTMLFormElement): unknown
+  pushFileProgress(input: HTMLInputElement, ref: string, progress: { readonly error: string }): void
 }
 
 type Upload = (entries: readonly Entry[], onError: unknown, answer: { readonly config: ChunkConfig }) => void
 
 interface Job {
   readonly entry: Entry
+  readonly config: ChunkConfig
+  /** How often it was begun anew. */
+  readonly retries: number
   readonly stop: AbortController
+  readonly hold: Hold
   readonly renew: EventTarget
   /** The server has all of it, and the page is still to be told so. */
   sent: boolean
@@ -52,6 +58,10 @@ const answerTime = 5000
 
 export class Uploader {
   readonly #jobs = new Set<Job>()
+  /** Those that have failed and may be asked for once more, by the refs of their entries. */
+  readonly #failed = new Map<string, Job>()
+  /** The entries with which the submit that they were sent for has ended. */
+  readonly #settled = new WeakSet<Entry>()
   readonly #turns = new Turns()
   /** Views whose next patch is that of a join. */
   readonly #joining = new Set<string>()
@@ -69,7 +79,7 @@ export class Uploader {
   /** The official client's option. */
   readonly uploaders: Readonly<Record<string, Upload>> = {
     [httpUploader]: (entries, _, answer) => {
-      for (const entry of entries) void this.#begin(entry, answer.config)
+      for (const entry of entries) this.#take(entry, answer.config)
     },
   }
 
@@ -92,14 +102,40 @@ export class Uploader {
       onPatchEnd: (container) => {
         dom.onPatchEnd?.(container)
         const joined = this.#joining.delete(container.id)
-        if (this.#jobs.size === 0) return
-        const failed = failedRefs()
-        for (const job of this.#jobs) {
-          if (joined && job.entry.view.id === container.id) this.#rejoined(job)
-          else if (failed.has(job.entry.ref)) this.#forget(job)
-        }
+        if (this.#jobs.size > 0 || this.#failed.size > 0) this.#follow(joined ? container.id : undefined)
       },
     }
+  }
+
+  /** Does what the inputs say now. `joined`: the view whose inputs are those of a join. */
+  #follow(joined: string | undefined): void {
+    const inputs = uploadInputs()
+    const [failed, paused] = [listedIn(inputs, 'error'), listedIn(inputs, 'paused')]
+    for (const job of this.#jobs) {
+      const { ref, view } = job.entry
+      if (view.id === joined) this.#rejoined(job)
+      else if (failed.has(ref)) this.#hasFailed(job)
+      job.hold.put(paused.has(ref))
+    }
+    const granted = listedIn(inputs, 'preflighted')
+    for (const said of listedIn(inputs, 'retries')) {
+      const [ref, times] = said.split(':') as [string, string]
+      const job = this.#failed.get(ref) ?? this.#jobOf(ref)
+      if (job === undefined || Number(times) <= job.retries || !granted.has(ref)) continue
+      // It may not have heard that it had failed.
+      job.stop.abort()
+      this.#jobs.delete(job)
+      this.#failed.delete(ref)
+      void this.#begin(job.entry, job.config, Number(times))
+    }
+    if (joined === undefined) return
+    const listed = listedIn(inputs, 'active')
+    for (const [ref, { entry }] of this.#failed)
+      if (entry.view.id === joined && !listed.has(ref)) this.#failed.delete(ref)
+  }
+
+  #jobOf(ref: string): Job | undefined {
+    return [...this.#jobs].find(({ entry }) => entry.ref === ref)
   }
 
   /** A connection may only seem to live, and HTTP be as dead. */
@@ -119,39 +155,55 @@ export class Uploader {
     return new URL(this.#liveSocket.getSocket().endPointURL(), location.href).host === location.host
   }
 
-  async #begin(entry: Entry, config: ChunkConfig): Promise<void> {
-    const job: Job = { entry, stop: new AbortController(), renew: new EventTarget(), sent: false }
-    const settle = once(entry._onDone)
+  #take(entry: Entry, config: ChunkConfig): void {
+    const settle = entry._onDone
     entry._onDone = () => {
-      this.#jobs.delete(job)
+      const job = this.#jobOf(entry.ref)
+      if (job !== undefined) this.#jobs.delete(job)
+      if (this.#settled.has(entry)) return
+      this.#settled.add(entry)
       settle()
     }
     const cancel = entry.cancel.bind(entry)
     entry.cancel = () => {
+      this.#failed.delete(entry.ref)
       // A view that was mounted anew does not know it. For the client that would be a file less to wait for.
-      if (this.#joining.has(entry.view.id)) this.#forget(job)
+      if (this.#joining.has(entry.view.id)) this.#forget(entry)
       else cancel()
     }
-    entry.onCancel(() => job.stop.abort())
-    this.#jobs.add(job)
-    await this.#turns.take(async (inTurn) => {
-      if (job.stop.signal.aborted) return
-      const { url, proof } = entry.metadata()
-      const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
-      const sent = await sendFile(entry.file, {
-        url,
-        proof,
-        stop: job.stop.signal,
-        renew: job.renew,
-        inTurn,
-        isConnected,
-      })
-      await this.#end(job, sent, config)
-    })
+    void this.#begin(entry, config, 0)
+    entry.onCancel(() => this.#jobOf(entry.ref)?.stop.abort())
   }
 
-  async #end(job: Job, sent: Sent, config: ChunkConfig): Promise<void> {
-    const { entry } = job
+  async #begin(entry: Entry, config: ChunkConfig, retries: number): Promise<void> {
+    const stop = new AbortController()
+    const hold = new Hold(stop.signal)
+    const job: Job = { entry, config, retries, stop, hold, renew: new EventTarget(), sent: false }
+    this.#jobs.add(job)
+    let goesOn = false
+    while (!stop.signal.aborted) {
+      await hold.over()
+      const ended = await this.#turns.take((inTurn) =>
+        hold.run((held) => this.#send(job, { stop: held, inTurn, goesOn })),
+      )
+      if (ended === true) return
+      goesOn = true
+    }
+    this.#jobs.delete(job)
+  }
+
+  async #send(job: Job, way: Pick<Way, 'stop' | 'inTurn' | 'goesOn'>): Promise<boolean> {
+    const { entry, renew } = job
+    const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
+    const { url, proof } = entry.metadata()
+    const sent = await sendFile(entry.file, { ...way, url, proof, renew, isConnected })
+    if (sent.what === 'stopped') return false
+    await this.#end(job, sent)
+    return true
+  }
+
+  async #end(job: Job, sent: Sent): Promise<void> {
+    const { entry, config } = job
     switch (sent.what) {
       case 'done':
         return this.#tell(job)
@@ -165,11 +217,9 @@ export class Uploader {
       }
       case 'unreadable':
         tellView(this.#liveSocket, entry.view.el, fileEvents.failed, { ref: entry.ref, code: sent.code })
-        return this.#leave(job)
+        return this.#hasFailed(job)
       case 'failed':
-        return this.#leave(job)
-      case 'stopped':
-        this.#jobs.delete(job)
+        return this.#hasFailed(job)
     }
   }
 
@@ -188,28 +238,33 @@ export class Uploader {
   }
 
   #rejoined(job: Job): void {
-    if (inputOf(job.entry.ref) === undefined) this.#forget(job)
+    if (inputOf(job.entry.ref) === undefined) this.#forget(job.entry)
     else if (job.sent) this.#tell(job)
-  }
-
-  /** It concerns nobody any more; a form that waits for it must not go without it. */
-  #forget(job: Job): void {
-    job.stop.abort()
-    this.#leave(job)
   }
 
   #fail(job: Job, reason: string): void {
     const { entry } = job
     if (entry.isCancelled() || job.stop.signal.aborted) return
-    this.#leave(job)
-    if (entry.view.isConnected() && inputOf(entry.ref) !== undefined) entry.error(reason)
+    this.#hasFailed(job)
+    const input = inputOf(entry.ref)
+    if (entry.view.isConnected() && input !== undefined)
+      entry.view.pushFileProgress(input, entry.ref, { error: reason })
   }
 
-  /** The entry stays on the page, with what the server says of it, until somebody takes it away. */
-  #leave(job: Job): void {
-    this.#jobs.delete(job)
-    const { form } = job.entry.fileEl
-    if (form !== null) job.entry.view.cancelSubmit(form)
+  /** The entry stays on the page, with what the server says of it, until somebody takes it away, or has it begin anew. */
+  #hasFailed(job: Job): void {
+    this.#failed.set(job.entry.ref, job)
+    this.#forget(job.entry)
+  }
+
+  /** Nothing more of it is sent, and a form that waits for it must not go without it. */
+  #forget(entry: Entry): void {
+    const job = this.#jobOf(entry.ref)
+    if (job !== undefined) this.#jobs.delete(job)
+    job?.stop.abort()
+    this.#settled.add(entry)
+    const { form } = entry.fileEl
+    if (form !== null) entry.view.cancelSubmit(form)
   }
 
   #swallow(event: Event): void {
@@ -219,28 +274,5 @@ export class Uploader {
       event.preventDefault()
       event.stopImmediatePropagation()
     }
-  }
-}
-
-/** The input that lists an entry now. */
-function inputOf(ref: string): HTMLInputElement | undefined {
-  return uploadInputs().find((input) => refsOf(input, 'active').split(',').includes(ref))
-}
-
-/** Those that the server says have failed: before their requests are told so, which the browser would call an error. */
-function failedRefs(): ReadonlySet<string> {
-  return new Set(uploadInputs().flatMap((input) => refsOf(input, 'error').split(',')))
-}
-
-function uploadInputs(): readonly HTMLInputElement[] {
-  return [...document.querySelectorAll<HTMLInputElement>(`input[${uploadRef}]`)]
-}
-
-function once(run: () => void): () => void {
-  let ran = false
-  return () => {
-    if (ran) return
-    ran = true
-    run()
   }
 }

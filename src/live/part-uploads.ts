@@ -40,6 +40,7 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     newId: () => randomText(24),
     sending: () => part.owner.sending(),
     lostFiles: (name, configRef) => part.owner.lostFiles(name, part.componentId, configRef),
+    now: () => host.now(),
     startTimer: (ms, fire) => host.startTimer(ms, fire),
     nextTurn: (run) => host.nextTurn(run),
     failed: () => {
@@ -58,5 +59,10 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     background: (work) => host.background(work),
     report: (error) => part.owner.report(error, 'upload', part),
     suspect: (what) => host.development?.warn(new LiveError('ERR_PAYLOAD', what), part.owner.place.view),
+    changed: () => {
+      part.dirty = true
+      part.owner.changed()
+    },
+    warn: (error) => host.development?.warn(error, part.owner.place.view),
   }
 }

@@ -203,6 +203,18 @@ export abstract class Part extends PartLife implements LiveSocket<object> {
     return this.#work(cancelled)
   }
 
+  pauseUpload(configName: unknown, ref: unknown): Promise<void> {
+    return this.#change((uploads) => uploads.pause(configName as string, ref as string))
+  }
+
+  resumeUpload(configName: unknown, ref: unknown): Promise<void> {
+    return this.#change((uploads) => uploads.resume(configName as string, ref as string))
+  }
+
+  retryUpload(configName: unknown, ref: unknown): Promise<void> {
+    return this.#change((uploads) => uploads.retry(configName as string, ref as string))
+  }
+
   dismissLost(configName: string): void {
     this.#uploadsInUse.dismissLost(configName)
     this.markChanged()
@@ -220,6 +232,13 @@ export abstract class Part extends PartLife implements LiveSocket<object> {
 
   uploadedEntries(configName: string): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }> {
     return this.#work((async () => this.#uploadsInUse.entries(configName))())
+  }
+
+  /** Applies at once. */
+  #change(change: (uploads: Uploads) => void): Promise<void> {
+    const changed = (async () => change(this.#uploadsInUse))()
+    this.markChanged()
+    return this.#work(changed)
   }
 
   /** What fails and nobody awaits is reported, and ends neither the view nor the process. */

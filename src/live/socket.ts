@@ -206,6 +206,22 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   cancelUpload<Name, Ref>(configName: UploadName | Untyped<Name>, ref: string | Untyped<Ref>): Promise<void>
   cancelUpload(configName: UploadName, ref: string): Promise<void>
   /**
+   * Takes no more bytes of an entry until {@link resumeUpload}: its state is `paused`, a submit that waits for it waits on, and other
+   * files have its turn. It is kept for 24 hours. Does nothing for an entry that is not being sent, and for one that travels over the socket,
+   * as those of the official client alone do. An unknown name or ref rejects as that of `cancelUpload` does.
+   */
+  pauseUpload<Name, Ref>(configName: UploadName | Untyped<Name>, ref: string | Untyped<Ref>): Promise<void>
+  pauseUpload(configName: UploadName, ref: string): Promise<void>
+  /** Lets a paused entry go on from where it stands, when its turn comes. Does nothing for any other. */
+  resumeUpload<Name, Ref>(configName: UploadName | Untyped<Name>, ref: string | Untyped<Ref>): Promise<void>
+  resumeUpload(configName: UploadName, ref: string): Promise<void>
+  /**
+   * Has an entry that has failed begin anew: its errors go, and it is sent again at once. Does nothing for any other, and for one
+   * that travelled over the socket, as those of the official client alone do: such a file has to be chosen again.
+   */
+  retryUpload<Name, Ref>(configName: UploadName | Untyped<Name>, ref: string | Untyped<Ref>): Promise<void>
+  retryUpload(configName: UploadName, ref: string): Promise<void>
+  /**
    * Empties `uploads.<name>.lost`: the user has seen which files were lost with the connection. Choosing files does the same.
    * @throws {LiveError} `ERR_UPLOAD_NAME` when there is no such upload.
    */

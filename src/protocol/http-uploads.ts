@@ -16,6 +16,12 @@ export function readHttpUploads(params: Readonly<Record<string, unknown>>): Read
 /** What the client calls the uploader that an entry is handed to. */
 export const httpUploader = 'Liveloom'
 
+/** On an upload's input: the refs of the entries that are paused, joined by commas. */
+export const pausedAttribute = 'data-liveloom-paused'
+
+/** On an upload's input: how often entries were to begin anew, as `ref:times`, joined by commas. */
+export const retriesAttribute = 'data-liveloom-retries'
+
 /** Below the socket's path. */
 export const uploadsFolder = 'uploads'
 

@@ -5,7 +5,7 @@
  */
 import { proofHeader } from '../protocol/http-uploads.ts'
 import { uploadError } from '../upload/errors.ts'
-import type { Appended, ResourceShelf, UploadResource } from '../upload/resource.ts'
+import type { Appended, ResourcePlace, ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
 import { type AppendRequest, type Dialect, dialectOf, draft, tus } from './upload-dialects.ts'
@@ -26,7 +26,9 @@ interface Shelved {
 
 /** How long one that has left is still known, in ms: the answer to its last part may have been lost. */
 const knownFor = 30_000
-/** How long a request waits for its page to hear that the entry was cancelled, or has failed, in ms: it then ends by itself, and is no error. */
+/** What a request is told whose bytes are not taken, since the upload is paused. */
+const pausedStatus = 423
+/** How long a request waits for its page to hear that the entry was cancelled or paused, or has failed, in ms: it then ends by itself, and is no error. */
 const patience = 2_000
 /** What a client is asked to wait, in seconds: until a restarted server is there, and until a disk may have room. */
 const restartAfter = 1
@@ -41,16 +43,17 @@ export class UploadRequests implements ResourceShelf {
     this.#host = host
   }
 
-  add(resource: UploadResource, visitorId: string, id: string): { readonly url: string; remove(): void } {
-    const shelved = { resource, visitorId }
-    this.#resources.set(id, shelved)
+  add(first: UploadResource, visitorId: string, id: string): ResourcePlace {
+    const put = (resource: UploadResource): void => void this.#resources.set(id, { resource, visitorId })
+    put(first)
     const remove = (): void => {
+      const left = this.#resources.get(id)
       this.#host.startTimer(knownFor, () => {
-        // The view after the next may have put it there again.
-        if (this.#resources.get(id) === shelved) this.#resources.delete(id)
+        // It may have another one by now, and the view after the next may have put it there again.
+        if (this.#resources.get(id) === left) this.#resources.delete(id)
       })
     }
-    return { url: this.#host.path(id), remove }
+    return { url: this.#host.path(id), put, remove }
   }
 
   async answer(request: LiveRequest, url: URL, id: string): Promise<LiveResponse> {
@@ -68,7 +71,8 @@ export class UploadRequests implements ResourceShelf {
     // Whatever became of it here, the next one knows better.
     if (this.#closed && response.status >= 400) return later(dialect)
     const isLost = response.status === 404 || response.status === 410
-    if (isLost && (resource.state === 'gone' || before === 'open')) await this.#untilHeard(request)
+    const isNews = isLost && (resource.state === 'gone' || before === 'open')
+    if (isNews || response.status === pausedStatus) await this.#untilHeard(request)
     return response
   }
 
@@ -180,6 +184,8 @@ function appended(
       return dialect.refuse(408)
     case 'full':
       return withRetry(dialect.refuse(507, 'there is no room for it now'), roomAfter)
+    case 'paused':
+      return dialect.refuse(pausedStatus, 'the upload is paused')
     case 'ended':
       return goneAnswer(resource, dialect) ?? dialect.refuse(404)
   }

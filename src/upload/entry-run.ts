@@ -4,6 +4,7 @@ import type { UploadChannel } from './channel.ts'
 import { SavedFiles } from './consume.ts'
 import type { KeptFile } from './ledger.ts'
 import type { Receiver } from './receiver.ts'
+import type { ResourcePlace } from './resource.ts'
 import type { FileStore } from './writer.ts'
 
 /** A channel, or a resource over HTTP. */
@@ -25,8 +26,8 @@ export interface EntryRun {
   /** What carries them. */
   carrier: Carrier | undefined
   /** Where HTTP finds it. */
-  shelved: { remove(): void } | undefined
-  /** The letting go of a channel that was left before its first byte. */
+  shelved: ResourcePlace | undefined
+  /** The letting go of what an earlier receiver has: of a channel that was left before its first byte, or of what has failed. */
   returning: Promise<void>
   /** Resolves when the consume that runs has settled; until then the file stays. */
   claim: Promise<void> | undefined

@@ -1,6 +1,20 @@
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { UploadError } from './errors.ts'
 
+/**
+ * Where an entry stands.
+ *
+ * - `refused`: it does not fit the options, and is never sent.
+ * - `waiting`: it was chosen; the browser has not asked for leave to send it.
+ * - `queued`: it may be sent, and nothing of it is on its way: others go first.
+ * - `sending`: its bytes come.
+ * - `paused`: by `pauseUpload`.
+ * - `stalled`: its bytes have stopped coming; it goes on by itself when they do.
+ * - `done`: all of it is stored.
+ * - `failed`: see its errors.
+ */
+export type UploadEntryState = 'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'failed'
+
 /** One file of an upload. Read-only; each change makes a new one. What begins with `client` is the browser's claim. */
 export interface UploadEntry {
   /** The browser's name for the file on this page; what `cancelUpload` takes. */
@@ -19,8 +33,16 @@ export interface UploadEntry {
   readonly clientLastModified: number
   /** What the page's own script attached to the file, from the browser; kept up to 16 KiB of memory. */
   readonly clientMeta: unknown
+  /** All that the booleans say, and whether bytes come, in one word. More words may be added: give a `switch` a `default`. */
+  readonly state: UploadEntryState
   /** Whole percent of the bytes that are written. */
   readonly progress: number
+  /** Bytes a second that are written, as a mean of the last seconds; 0 while nothing comes. As of the last bytes before this render. */
+  readonly rate: number
+  /** How long it takes at that rate until it is done, in ms; `undefined` while nothing comes. */
+  readonly remaining: number | undefined
+  /** How often `retryUpload` had it begin anew. */
+  readonly retries: number
   /** True once the browser was allowed to send. */
   readonly preflighted: boolean
   /** True once all bytes are stored. */
@@ -62,6 +84,11 @@ export interface UploadConfig {
   readonly entries: readonly UploadEntry[]
   /** With `keep`: files of another page that are not whole, and that this page does not have. They go on when they are chosen again. */
   readonly waiting: readonly WaitingEntry[]
+  /**
+   * Whole percent of all entries together, weighed by their sizes. Those that were refused or have failed do not count; 100 only when all
+   * that count are done.
+   */
+  readonly progress: number
   /**
    * The files that were chosen when the connection was lost, and went with it; as the browser tells after it is back. Empty once files
    * are chosen, or after `dismissLost`.

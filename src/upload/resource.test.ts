@@ -8,6 +8,7 @@ import { type Appended, UploadResource } from './resource.ts'
 const size = 100
 const idle = 1000
 const resumeFor = 10_000
+const pausedFor = 24 * 60 * 60 * 1000
 
 /** A request's body that is fed piece by piece, and can break. */
 class Body implements AsyncIterable<Uint8Array> {
@@ -69,8 +70,11 @@ function rig() {
   const resource = new UploadResource(receiver, {
     chunkTimeout: idle,
     resumeFor,
+    pausedFor,
     startTimer: time.startTimer,
     onStarted: () => void told.push('started'),
+    onComing: () => void told.push('coming'),
+    onBroken: () => void told.push('broken'),
   })
   /** A request that appends at the offset that it believes in. */
   const append = (
@@ -129,6 +133,49 @@ describe('a resource of an upload', () => {
     writer.letGo()
     expect(await appended).toBe('done')
     expect(told.at(-1)).toBe('done')
+  })
+
+  it('takes nothing while it is paused, keeps what came, and waits longer', async () => {
+    const { append, ask, resource, time, told, writer } = rig()
+    const running = append(new Body().feed(10))
+    await turn()
+    resource.pause()
+    expect(await running).toBe('paused')
+    expect(await append(new Body().feed(10).end(), { at: 10 })).toBe('paused')
+    expect(await ask()).toBe(10)
+    time.advance(resumeFor + 1)
+    expect(resource.state).toBe('open')
+    resource.resume()
+    time.advance(resumeFor - 1)
+    expect(await append(new Body().feed(size - 10, 10).end(), { at: 10 })).toBe('done')
+    expect([...writer.bytes]).toEqual(Array.from({ length: size }, (_, index) => index))
+    expect(told.filter((what) => what === 'broken')).toEqual([])
+    expect(time.running).toBe(0)
+  })
+
+  it('fails when it is paused for too long', () => {
+    const { resource, time, told } = rig()
+    resource.pause()
+    time.advance(pausedFor - 1)
+    expect(resource.state).toBe('open')
+    time.advance(1)
+    expect(resource.state).toBe('failed')
+    expect(told).toEqual(['failed interrupted'])
+  })
+
+  it('tells that bytes come, and that they have broken off: not when another request has come', async () => {
+    const { append, told } = rig()
+    expect(await append(new Body().feed(5).break())).toBe('broken')
+    const first = append(new Body().feed(5), { at: 5 })
+    await turn()
+    const second = append(new Body().end(), { at: 10, ends: false })
+    expect([await first, await second]).toEqual(['broken', 'written'])
+    expect(told.filter((what) => what === 'coming' || what === 'broken')).toEqual([
+      'coming',
+      'broken',
+      'coming',
+      'coming',
+    ])
   })
 
   it('leaves its receiver to a channel as it is, and takes nothing more', async () => {

@@ -13,15 +13,24 @@ export interface UploadResourceOptions {
   readonly chunkTimeout: number
   /** How long the entry waits for the next request, in ms. */
   readonly resumeFor: number
+  /** The same while it is paused. */
+  readonly pausedFor: number
   startTimer(ms: number, fire: () => void): Timer
   /** What is there was sent by another page: the first request proves that it has the same file, or begins anew. */
   readonly proof?: FileProof | undefined
   /** The first byte is on its way. */
   onStarted(): void
+  /** A request is about to bring bytes. */
+  onComing(): void
+  /** A request brings no more of what it was to bring, and there is no other. */
+  onBroken(): void
 }
 
-/** What became of a request's bytes. `broken`: no more came of them, or another request came; what had come counts. `full`: there is no room for them now. */
-export type Appended = 'written' | 'done' | 'too_long' | 'broken' | 'ended' | 'full'
+/**
+ * What became of a request's bytes. `broken`: no more came of them, or another request came; `paused`: no more are taken for now; `full`:
+ * there is no room for them now. What had come counts.
+ */
+export type Appended = 'written' | 'done' | 'too_long' | 'broken' | 'paused' | 'ended' | 'full'
 
 /** Whether it takes bytes. `done`: it has all, also when the entry has been consumed since. `gone`: cancelled, or handed to a channel. */
 export type ResourceState = 'open' | 'done' | 'failed' | 'gone'
@@ -29,7 +38,15 @@ export type ResourceState = 'open' | 'done' | 'failed' | 'gone'
 /** Where resources are found by their URLs. */
 export interface ResourceShelf {
   /** Only requests of the visitor reach it. */
-  add(resource: UploadResource, visitorId: string, id: string): { readonly url: string; remove(): void }
+  add(resource: UploadResource, visitorId: string, id: string): ResourcePlace
+}
+
+/** A resource's place there. */
+export interface ResourcePlace {
+  readonly url: string
+  /** Has another resource answer at the URL. */
+  put(resource: UploadResource): void
+  remove(): void
 }
 
 export class UploadResource {
@@ -43,6 +60,7 @@ export class UploadResource {
   /** Of the request whose bytes are being taken. */
   #reader: Reader | undefined
   #handedOver = false
+  #paused = false
   #timer: Timer | undefined
   #failed = false
   #done = false
@@ -112,10 +130,15 @@ export class UploadResource {
   async append(body: AsyncIterable<Uint8Array>, ends: boolean): Promise<Appended> {
     // Whoever sends another has given this one up.
     if (this.#turn !== this.#arrived) return 'broken'
+    if (this.#paused) return 'paused'
     this.#timer?.cancel()
     const reader = (this.#reader = new Reader(body, this.#options))
     try {
-      return await this.#take(reader, ends)
+      const appended = await this.#take(reader, ends)
+      if (appended !== 'broken' && appended !== 'full') return appended
+      if (this.#paused) return 'paused'
+      if (this.#turn === this.#arrived) this.#options.onBroken()
+      return appended
     } finally {
       this.#reader = undefined
       reader.stop()
@@ -123,11 +146,24 @@ export class UploadResource {
     }
   }
 
+  /** Takes no bytes until it is resumed. The request that brings some ends. */
+  pause(): void {
+    this.#paused = true
+    if (this.#reader === undefined) this.#wait()
+    else this.#reader.stop()
+  }
+
+  resume(): void {
+    this.#paused = false
+    if (this.#reader === undefined) this.#wait()
+  }
+
   async #take(reader: Reader, ends: boolean): Promise<Appended> {
     if (!this.#started) {
       this.#started = true
       this.#options.onStarted()
     }
+    this.#options.onComing()
     if (!this.#goesOn(await this.#receiver.open())) return 'ended'
     if (!(await this.#receiver.isOurs())) {
       this.fail(uploadError('interrupted', {}))
@@ -190,8 +226,9 @@ export class UploadResource {
   }
 
   #wait(): void {
-    const { startTimer, resumeFor } = this.#options
-    this.#timer = startTimer(resumeFor, () => this.fail(uploadError('interrupted', {})))
+    const { startTimer, resumeFor, pausedFor } = this.#options
+    this.#timer?.cancel()
+    this.#timer = startTimer(this.#paused ? pausedFor : resumeFor, () => this.fail(uploadError('interrupted', {})))
   }
 }
 

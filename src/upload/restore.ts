@@ -2,6 +2,7 @@
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { UploadEntry, WaitingEntry } from './entry.ts'
 import { inWords } from './errors.ts'
+import { still } from './flow.ts'
 import type { Restored } from './keeping.ts'
 import { refusalOf, type UploadState } from './state.ts'
 
@@ -29,9 +30,14 @@ function toEntry({ limits, words }: UploadState, { facts, file, from }: Restored
     meta: facts.clientMeta,
   }
   const error = refusalOf(limits, claim as FileClaim, facts.clientName)
+  const fits = file.done ? 'done' : from === 'sending' ? 'queued' : 'waiting'
   return {
     ...claimed,
+    state: error === undefined ? fits : 'refused',
     progress: percentOf(file.received, facts.clientSize),
+    ...still,
+    ...(file.done && error === undefined && { remaining: 0 }),
+    retries: 0,
     preflighted: file.done || from === 'sending',
     done: file.done && error === undefined,
     failed: false,

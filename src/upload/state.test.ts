@@ -1,18 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FileClaim } from '../protocol/payloads.ts'
-import type { UploadEntry } from './entry.ts'
+import type { UploadEntry, UploadEntryState } from './entry.ts'
 import { uploadError } from './errors.ts'
+import type { Pace } from './flow.ts'
 import { uploadDefaults, type UploadLimits } from './options.ts'
 import {
+  asksAgain,
   completed,
   configErrors,
   createUploadState,
   failed,
   isInProgress,
+  moves,
   preflight,
   progressed,
   removed,
+  retried,
   selectFiles,
   toConfig,
   type UploadState,
@@ -42,6 +46,12 @@ function select(state: UploadState, ...files: readonly FileClaim[]) {
 
 const refs = (entries: readonly UploadEntry[]) => entries.map((entry) => entry.ref)
 const entryOf = (state: UploadState, ref: string) => state.entries.find((entry) => entry.ref === ref)!
+function grant(state: UploadState, ref: string): UploadState {
+  const answer = preflight(state, [ref])
+  if (!answer.ok) throw new Error('it was refused')
+  return answer.state
+}
+
 const failure = uploadError('upload_failed', { reason: 'lost' })
 
 describe('a file without a name', () => {
@@ -95,7 +105,11 @@ describe('choosing files', () => {
         clientRelativePath: 'a/0.png',
         clientLastModified: 1,
         clientMeta: { n: 1 },
+        state: 'waiting',
         progress: 0,
+        rate: 0,
+        remaining: undefined,
+        retries: 0,
         preflighted: false,
         done: false,
         failed: false,
@@ -342,6 +356,103 @@ describe('an entry', () => {
   })
 })
 
+describe('where an entry stands', () => {
+  const sends: Pace = { rate: 1000, remaining: 5 }
+  type Step = (state: UploadState) => UploadState
+  const granted: Step = (state) => grant(state, '0')
+  const sending: Step = (state) => progressed(granted(state), '0', 5, sends)
+  const to =
+    (how: 'queued' | 'sending' | 'paused' | 'stalled', from: Step): Step =>
+    (state) =>
+      moves(from(state), '0', how)
+
+  it.each<{
+    what: string
+    run: Step
+    state: UploadEntryState
+    rate?: number
+    remaining?: number | undefined
+    progress?: number
+  }>([
+    { what: 'chosen', run: (state) => state, state: 'waiting' },
+    { what: 'allowed to be sent', run: granted, state: 'queued' },
+    { what: 'begun', run: to('sending', granted), state: 'sending' },
+    { what: 'half there', run: sending, state: 'sending', ...sends, progress: 50 },
+    { what: 'paused', run: to('paused', sending), state: 'paused', progress: 50 },
+    {
+      what: 'written to behind its pause',
+      run: (state) => progressed(to('paused', sending)(state), '0', 6, sends),
+      state: 'paused',
+      progress: 60,
+    },
+    { what: 'resumed', run: to('queued', to('paused', sending)), state: 'queued', progress: 50 },
+    { what: 'stalled', run: to('stalled', sending), state: 'stalled', progress: 50 },
+    {
+      what: 'going on again',
+      run: (state) => progressed(to('stalled', sending)(state), '0', 6, sends),
+      state: 'sending',
+      ...sends,
+      progress: 60,
+    },
+    { what: 'asked for again', run: (state) => asksAgain(sending(state), '0'), state: 'waiting' },
+    { what: 'stored', run: (state) => completed(sending(state), '0'), state: 'done', remaining: 0, progress: 100 },
+    { what: 'failed', run: (state) => failed(sending(state), '0', failure), state: 'failed', progress: 50 },
+    { what: 'begun anew', run: (state) => retried(failed(sending(state), '0', failure), '0'), state: 'queued' },
+    {
+      what: 'begun anew, without leave',
+      run: (state) => retried(failed(state, '0', failure), '0'),
+      state: 'waiting',
+    },
+    { what: 'paused before it may be sent', run: to('paused', (state) => state), state: 'waiting' },
+    {
+      what: 'paused when it is there',
+      run: to('paused', (state) => completed(sending(state), '0')),
+      state: 'done',
+      remaining: 0,
+      progress: 100,
+    },
+    {
+      what: 'stalled when it has failed',
+      run: to('stalled', (state) => failed(granted(state), '0', failure)),
+      state: 'failed',
+    },
+  ])('$what: $state', ({ run, state, rate = 0, remaining, progress = 0 }) => {
+    const entry = entryOf(run(stateOf({}, file('0'))), '0')
+    expect(entry).toMatchObject({ state, rate, remaining, progress })
+  })
+
+  it('refused: it was never taken', () => {
+    const entry = entryOf(stateOf({ accept: ['.txt'] }, file('0')), '0')
+    expect(entry).toMatchObject({ state: 'refused', valid: false, rate: 0, remaining: undefined })
+  })
+
+  it('counts how often it began anew, without its errors', () => {
+    let state = grant(stateOf({}, file('0')), '0')
+    for (const retries of [1, 2]) {
+      state = retried(failed(state, '0', failure), '0')
+      expect(entryOf(state, '0')).toMatchObject({ retries, errors: [], failed: false })
+    }
+  })
+})
+
+describe('the progress of all', () => {
+  const big = { size: 30 }
+  it.each<{ what: string; run: (state: UploadState) => UploadState; progress: number }>([
+    { what: 'nothing sent', run: (state) => state, progress: 0 },
+    { what: 'the small one there', run: (state) => completed(state, '0'), progress: 25 },
+    { what: 'half of the big one there', run: (state) => progressed(state, '1', 15), progress: 37 },
+    { what: 'all there', run: (state) => completed(completed(state, '0'), '1'), progress: 100 },
+    { what: 'all written, one not closed', run: (state) => progressed(completed(state, '0'), '1', 30), progress: 99 },
+    { what: 'the other has failed', run: (state) => failed(completed(state, '0'), '1', failure), progress: 100 },
+    { what: 'both have failed', run: (state) => failed(failed(state, '0', failure), '1', failure), progress: 0 },
+    { what: 'the other was removed', run: (state) => removed(completed(state, '0'), '1', false), progress: 100 },
+    { what: 'none left', run: (state) => removed(removed(state, '0', true), '1', true), progress: 0 },
+  ])('$what: $progress %', ({ run, progress }) => {
+    const state = stateOf({ accept: ['.png'], maxEntries: 3 }, file('0'), file('1', big), file('2', { name: 'a.txt' }))
+    expect(toConfig(run(state)).progress).toBe(progress)
+  })
+})
+
 describe('a config', () => {
   it('is what the render sees, and nobody can change', () => {
     const config = toConfig(stateOf({ accept: ['.png'], maxEntries: 2 }, file('0')))
@@ -373,15 +484,33 @@ describe('whatever a browser does', () => {
       const answer = preflight(state, asked)
       return answer.ok ? answer.state : state
     }),
+    // As `uploads.ts` calls them: of entries that are on their way.
+    fc
+      .tuple(ref, fc.constantFrom<'completed' | 'progressed' | 'asksAgain'>('completed', 'progressed', 'asksAgain'))
+      .map(([at, what]): Step => (state) => {
+        const entry = state.entries.find((candidate) => candidate.ref === at)
+        if (entry === undefined || !entry.preflighted || !isInProgress(entry)) return state
+        if (what === 'progressed') return progressed(state, at, 1, { rate: 10, remaining: 10 })
+        return what === 'completed' ? completed(state, at) : asksAgain(state, at)
+      }),
+    fc
+      .tuple(
+        ref,
+        fc.constantFrom<'queued' | 'sending' | 'paused' | 'stalled'>('queued', 'sending', 'paused', 'stalled'),
+      )
+      .map(
+        ([at, how]): Step =>
+          (state) =>
+            moves(state, at, how),
+      ),
+    ref.map((at): Step => (state) => {
+      const entry = state.entries.find((candidate) => candidate.ref === at)
+      return entry?.failed === true ? retried(state, at) : state
+    }),
     ref.map(
       (at): Step =>
         (state) =>
-          completed(state, at),
-    ),
-    ref.map(
-      (at): Step =>
-        (state) =>
-          failed(state, at, failure),
+          state.entries.some((entry) => entry.ref === at && isInProgress(entry)) ? failed(state, at, failure) : state,
     ),
     fc.tuple(ref, fc.boolean()).map(
       ([at, consumed]): Step =>
@@ -395,6 +524,25 @@ describe('whatever a browser does', () => {
     autoUpload: fc.boolean(),
     maxFileSize: fc.constant(10),
     accept: fc.constant(['.png']),
+  })
+
+  it('the state of an entry is what its booleans say, and only what is sent has a rate', () => {
+    fc.assert(
+      fc.property(limits, fc.array(step, { maxLength: 20 }), (given, steps) => {
+        let state = stateOf(given)
+        for (const next of steps) {
+          state = next(state)
+          for (const entry of state.entries) {
+            expect(allowedStates(entry)).toContain(entry.state)
+            expect(entry.rate === 0 || entry.state === 'sending').toBe(true)
+            expect(entry.remaining === undefined || entry.state === 'sending' || entry.done).toBe(true)
+          }
+          const { entries, progress } = toConfig(state)
+          const counted = entries.filter((entry) => entry.valid && !entry.failed)
+          expect(progress === 100).toBe(counted.length > 0 && counted.every((entry) => entry.done))
+        }
+      }),
+    )
   })
 
   it('refs are unique, refused files are never granted, and the list is finite', () => {
@@ -415,3 +563,10 @@ describe('whatever a browser does', () => {
     )
   })
 })
+
+function allowedStates({ valid, failed, done, preflighted }: UploadEntry): readonly UploadEntryState[] {
+  if (!valid) return ['refused']
+  if (failed) return ['failed']
+  if (done) return ['done']
+  return preflighted ? ['queued', 'sending', 'paused', 'stalled'] : ['waiting']
+}

@@ -6,10 +6,11 @@ import { ownText } from '../protocol/own-text.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
 import { isAccepted } from './accept.ts'
-import type { UploadConfig, UploadEntry, WaitingEntry } from './entry.ts'
+import type { UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './entry.ts'
 import type { UploadWords } from '../texts/texts.ts'
 import { inWords, type UploadError, uploadError } from './errors.ts'
 import { extensionFor, plainType } from './file-types.ts'
+import { type Pace, still } from './flow.ts'
 import type { UploadLimits } from './options.ts'
 import { awaitedBy } from './waiting.ts'
 
@@ -111,7 +112,10 @@ function toEntry({ limits, words }: UploadState, file: FileClaim, uuid: string):
     clientRelativePath: ownText(file.relativePath, maxPathLength),
     clientLastModified: file.lastModified,
     clientMeta: file.meta,
+    state: error === undefined ? 'waiting' : 'refused',
     progress: 0,
+    ...still,
+    retries: 0,
     preflighted: false,
     done: false,
     failed: false,
@@ -177,8 +181,9 @@ export function preflight(state: UploadState, refs: readonly string[]): Prefligh
   const errors: Record<string, readonly string[]> = {}
   const entries = state.entries.map((entry, index) => {
     if (!asked.has(entry.ref) || entry.preflighted || index >= room) return entry
-    const allowed = { ...entry, preflighted: true }
-    if (entry.valid && !entry.failed) granted.push(allowed)
+    const goes = entry.valid && !entry.failed
+    const allowed: UploadEntry = { ...entry, preflighted: true, state: goes ? 'queued' : entry.state }
+    if (goes) granted.push(allowed)
     else errors[entry.ref] = entry.errors.map((error) => error.code)
     return allowed
   })
@@ -189,7 +194,9 @@ export function preflight(state: UploadState, refs: readonly string[]): Prefligh
 export function refused(state: UploadState, refs: ReadonlySet<string>, error: UploadError): UploadState {
   const said = inWords(error, state.words)
   const entries = state.entries.map((entry) =>
-    refs.has(entry.ref) && isInProgress(entry) ? { ...entry, valid: false, errors: [...entry.errors, said] } : entry,
+    refs.has(entry.ref) && isInProgress(entry)
+      ? ({ ...entry, ...still, valid: false, state: 'refused', errors: [...entry.errors, said] } as const)
+      : entry,
   )
   return { ...state, entries }
 }
@@ -203,22 +210,56 @@ function refusalsOf(state: UploadState): readonly (readonly [string, string])[] 
 
 /** The browser has to ask anew before it sends the entry. */
 export function asksAgain(state: UploadState, ref: string): UploadState {
-  return update(state, ref, (entry) => ({ ...entry, preflighted: false, progress: 0 }))
+  return update(state, ref, (entry) => ({ ...entry, ...still, preflighted: false, progress: 0, state: 'waiting' }))
+}
+
+/** How an entry stands that may be sent, as whoever carries its bytes says. */
+export function moves(
+  state: UploadState,
+  ref: string,
+  how: Extract<UploadEntryState, 'queued' | 'sending' | 'paused' | 'stalled'>,
+): UploadState {
+  const entry = state.entries.find((candidate) => candidate.ref === ref)
+  if (entry === undefined || entry.state === how || !entry.preflighted || !isInProgress(entry)) return state
+  return update(state, ref, () => ({ ...entry, ...still, state: how }))
 }
 
 /** `received` bytes of the entry are written. */
-export function progressed(state: UploadState, ref: string, received: number): UploadState {
-  return update(state, ref, (entry) => ({ ...entry, progress: Math.floor((received / entry.clientSize) * 100) }))
+export function progressed(state: UploadState, ref: string, received: number, pace: Pace = still): UploadState {
+  return update(state, ref, (entry) => {
+    const progress = Math.floor((received / entry.clientSize) * 100)
+    // The write that ran when it was paused.
+    return entry.state === 'paused' ? { ...entry, progress } : { ...entry, ...pace, progress, state: 'sending' }
+  })
 }
 
 /** All bytes are written and closed. */
 export function completed(state: UploadState, ref: string): UploadState {
-  return update(state, ref, (entry) => ({ ...entry, progress: 100, done: true }))
+  return update(state, ref, (entry) => ({ ...entry, rate: 0, remaining: 0, progress: 100, done: true, state: 'done' }))
 }
 
 export function failed(state: UploadState, ref: string, error: UploadError): UploadState {
   const said = inWords(error, state.words)
-  return update(state, ref, (entry) => ({ ...entry, failed: true, done: false, errors: [...entry.errors, said] }))
+  return update(state, ref, (entry) => ({
+    ...entry,
+    ...still,
+    failed: true,
+    done: false,
+    state: 'failed',
+    errors: [...entry.errors, said],
+  }))
+}
+
+/** It failed, and begins anew: with the leave that it has, or the browser asks for it. */
+export function retried(state: UploadState, ref: string): UploadState {
+  return update(state, ref, (entry) => ({
+    ...entry,
+    failed: false,
+    errors: [],
+    progress: 0,
+    retries: entry.retries + 1,
+    state: entry.preflighted ? 'queued' : 'waiting',
+  }))
 }
 
 export function removed(state: UploadState, ref: string, consumed: boolean): UploadState {
@@ -247,10 +288,26 @@ export function toConfig(state: UploadState): UploadConfig {
     maxEntriesMode,
     entries: state.entries,
     waiting: state.waiting,
+    progress: progressOf(state.entries),
     lost: state.lost,
     component: state.component,
     errors: configErrors(state),
   })
+}
+
+/** Of all that count, by their sizes. */
+function progressOf(entries: readonly UploadEntry[]): number {
+  let [count, all, there] = [0, 0, 0]
+  let done = true
+  for (const entry of entries) {
+    if (!entry.valid || entry.failed) continue
+    count++
+    all += entry.clientSize
+    there += entry.clientSize * entry.progress
+    done &&= entry.done
+  }
+  if (count > 0 && done) return 100
+  return all === 0 ? 0 : Math.min(99, Math.floor(there / all))
 }
 
 function update(state: UploadState, ref: string, change: (entry: UploadEntry) => UploadEntry): UploadState {

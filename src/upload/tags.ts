@@ -48,6 +48,8 @@ export function live_file_input(
     ...(config.errors.length > 0 ? [ref] : []),
     ...entries.filter((entry) => entry.errors.length > 0).map((entry) => entry.ref),
   ]
+  const paused = refs((entry) => entry.state === 'paused')
+  const retries = entries.filter((entry) => entry.retries > 0).map((entry) => `${entry.ref}:${entry.retries}`)
   return html`<input
     id="${ref}"
     type="file"
@@ -60,6 +62,8 @@ export function live_file_input(
     data-phx-preflighted-refs="${refs((entry) => entry.preflighted)}"
     data-phx-error-refs=${errors.length > 0 && joinRefs(errors)}
     data-phx-auto-upload=${config.autoUpload}
+    data-liveloom-paused=${paused !== '' && paused}
+    data-liveloom-retries=${retries.length > 0 && joinRefs(retries)}
     data-liveloom-component=${config.component}
     data-liveloom-lost=${config.lost.length > 0 && JSON.stringify(config.lost)}
     multiple=${config.maxEntries > 1}

@@ -39,6 +39,9 @@ class Rig {
   /** The entries whose reports the server posted itself. */
   readonly due: string[] = []
   tooMany = 0
+  /** How often the page was to be told of what no report says. */
+  changed = 0
+  readonly warned: string[] = []
   sendingElsewhere = 0
   /** Handed to writers that open from now on. */
   writerFailures: ConstructorParameters<typeof RecordingWriter>[0] = {}
@@ -68,6 +71,7 @@ class Rig {
       token: (configRef, uuid) => `${configRef} ${uuid}`,
       sending: () => this.uploads.sending + this.sendingElsewhere,
       lostFiles: () => this.lost,
+      now: () => this.time.now,
       startTimer: this.time.startTimer,
       nextTurn: () => {
         throw new Error('it is called for nothing')
@@ -80,6 +84,8 @@ class Rig {
       background: (work) => this.background.push(work),
       report: (error) => this.reported.push(error),
       suspect: (what) => this.suspected.push(what),
+      changed: () => this.changed++,
+      warn: (error) => this.warned.push(error.message),
     })
   }
 

@@ -16,6 +16,7 @@ import { type ConsumeFunction, isPostponed, runConsume } from './consume.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { createRun, type EntryRun } from './entry-run.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import { Flows } from './flow.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
 import { factsOf, type UploadKeeping } from './keeping.ts'
 import { type Full, type KeptFile, resumeFor } from './ledger.ts'
@@ -49,6 +50,8 @@ export interface UploadHost {
   sending(): number
   /** The files of an upload that went with the view before. */
   lostFiles(name: string, configRef: string): readonly LostFile[]
+  /** In ms; never goes back. */
+  now(): number
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn. */
   nextTurn(run: () => void): void
@@ -65,12 +68,18 @@ export interface UploadHost {
   report(error: unknown): void
   /** What the page said of its files could not be used, and nothing else tells of it. */
   suspect(what: string): void
+  /** An entry moves otherwise than the page shows, and no report says so. */
+  changed(): void
+  /** What the view asked for has no effect. */
+  warn(error: LiveError): void
 }
 
 /** `left`: the entry was granted and has left since, which the browser did not know when it asked. */
 export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
 
 const mostLeftKept = 1000
+/** How long an entry that is paused waits, in ms. */
+const pausedFor = 24 * 60 * 60 * 1000
 /** How soon the view hears of bytes that came over HTTP, and twice as late at most; in ms. */
 const quickly = 50
 /** How many bytes of a file that was chosen again are compared at most. */
@@ -88,6 +97,7 @@ export class Uploads {
   readonly #reports: Reports
   /** Of what travels over HTTP, where the server alone tells the view how far it is. */
   readonly #quickReports: Reports
+  readonly #flows: Flows
   #ended = false
 
   constructor(host: UploadHost) {
@@ -103,6 +113,11 @@ export class Uploads {
     }
     this.#reports = new Reports(reportsHost)
     this.#quickReports = new Reports(reportsHost, quickly)
+    this.#flows = new Flows({
+      now: () => host.now(),
+      startTimer: (ms, fire) => host.startTimer(ms, fire),
+      stalled: (entryUuid) => this.#moves(entryUuid, 'stalled'),
+    })
   }
 
   /** The configs by name. Another object after each change, so that a render can tell. */
@@ -303,19 +318,51 @@ export class Uploads {
     const { shelve } = this.#host
     if (shelve === undefined || this.#locate(entry.uuid) === undefined) return undefined
     const run = this.#runOf(entry)
-    run.receiver = this.#createReceiver(name, entry, run)
-    if (run.chosenAgain) run.proof = proofFor(run.receiver.received, this.#host.newId())
-    const resource = new UploadResource(run.receiver, {
-      chunkTimeout: limits.chunkTimeout,
-      resumeFor,
-      proof: run.proof,
-      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
-      onStarted: () => this.#started(name, entry, run),
-    })
-    run.carrier = resource
+    const resource = this.#createResource(name, entry, run, limits)
     const shelved = shelve(resource, (run.id ??= this.#host.newId()))
     run.shelved = shelved
     return shelved.url
+  }
+
+  #createResource(
+    name: string,
+    entry: UploadEntry,
+    run: EntryRun,
+    { chunkTimeout }: rules.UploadState['limits'],
+  ): UploadResource {
+    const receiver = (run.receiver = this.#createReceiver(name, entry, run))
+    if (run.chosenAgain) run.proof = proofFor(receiver.received, this.#host.newId())
+    const resource = new UploadResource(receiver, {
+      chunkTimeout,
+      resumeFor,
+      proof: run.proof,
+      pausedFor,
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onStarted: () => this.#started(name, entry, run),
+      onComing: () => this.#coming(entry, receiver),
+      onBroken: () => {
+        this.#flows.stops(entry.uuid)
+        this.#moves(entry.uuid, 'stalled')
+      },
+    })
+    run.carrier = resource
+    return resource
+  }
+
+  /** Not rendered by itself: the first bytes are. */
+  #coming({ uuid }: UploadEntry, { received }: Receiver): void {
+    this.#flows.begun(uuid, received)
+    const found = this.#locate(uuid)
+    if (found !== undefined) this.#set(rules.moves(found.state, found.entry.ref, 'sending'))
+  }
+
+  #moves(entryUuid: string, how: Parameters<typeof rules.moves>[2]): void {
+    const found = this.#locate(entryUuid)
+    if (found === undefined) return
+    const next = rules.moves(found.state, found.entry.ref, how)
+    if (next === found.state) return
+    this.#set(next)
+    this.#host.changed()
   }
 
   /** Opens the channel of an entry whose token was good. */
@@ -342,10 +389,13 @@ export class Uploads {
       onReturned: () => {
         run.carrier = run.receiver = undefined
         run.returning = this.#inBackground(this.#setAside(run, receiver))
+        this.#flows.rests(entry.uuid)
+        this.#moves(entry.uuid, 'queued')
       },
     })
     run.carrier = channel
     if (resource === undefined) this.#started(state.name, entry, run)
+    this.#coming(entry, receiver)
     return channel
   }
 
@@ -367,10 +417,12 @@ export class Uploads {
       before: run.returning,
       openWriter: () => host.openWriter(entry),
       onWritten: (received) => {
-        change((state) => rules.progressed(state, entry.ref, received))
+        const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
+        change((state) => rules.progressed(state, entry.ref, received, pace))
         this.#reportsOf(run).written(entry.uuid)
       },
       onDone: () => {
+        this.#flows.rests(entry.uuid)
         change((state) => rules.completed(state, entry.ref))
         this.#reportsOf(run).written(entry.uuid)
         this.#tellEnd('done', name, entry, run)
@@ -379,7 +431,8 @@ export class Uploads {
         this.#said(entry.uuid)
         this.#tellEnd('failed', name, entry, run, { error })
         change((state) => rules.failed(state, entry.ref, error))
-        void this.#inBackground(this.#release(run, { error }))
+        this.#flows.rests(entry.uuid)
+        run.returning = this.#inBackground(this.#release(run, { error }))
         host.failed()
       },
       report: (error) => host.report(error),
@@ -436,31 +489,74 @@ export class Uploads {
   async cancel(name: string, ref: string): Promise<void> {
     // What a view that has ended still does concerns nobody.
     if (this.#ended) return
-    const state = this.#states.get(name)
-    const waiting = state?.waiting.find((candidate) => candidate.ref === ref)
-    if (state !== undefined && waiting !== undefined) {
-      this.#set({ ...state, waiting: state.waiting.filter((other) => other !== waiting) })
+    const waits = this.#states.get(name)
+    const waiting = waits?.waiting.find((candidate) => candidate.ref === ref)
+    if (waits !== undefined && waiting !== undefined) {
+      this.#set({ ...waits, waiting: waits.waiting.filter((other) => other !== waiting) })
       return this.#inBackground(this.#drop(waiting))
     }
-    const entry = state?.entries.find((candidate) => candidate.ref === ref)
-    if (state === undefined || entry === undefined) {
-      throw new LiveError(
-        'ERR_UPLOAD_ENTRY',
-        `cancelUpload(${describeClaim(name)}, ${describeClaim(ref)}): there is no such entry`,
-      )
-    }
+    const { state, entry } = this.#named('cancelUpload', name, ref)
     this.#set(rules.removed(state, ref, false))
     const bytes = this.#runs.get(entry.uuid)?.receiver?.received ?? 0
     this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
   }
 
+  /** Takes no more bytes of the entry for now. One that is not on its way stays as it is. */
+  pause(name: string, ref: string): void {
+    if (this.#ended) return
+    const { state, entry } = this.#named('pauseUpload', name, ref)
+    if (!entry.preflighted || !rules.isInProgress(entry)) return
+    const carrier = this.#runs.get(entry.uuid)?.carrier
+    if (!(carrier instanceof UploadResource)) return this.#overChannel('pauseUpload', entry, 'goes on')
+    this.#set(rules.moves(state, ref, 'paused'))
+    this.#flows.rests(entry.uuid)
+    carrier.pause()
+  }
+
+  resume(name: string, ref: string): void {
+    if (this.#ended) return
+    const { state, entry } = this.#named('resumeUpload', name, ref)
+    const carrier = this.#runs.get(entry.uuid)?.carrier
+    if (entry.state !== 'paused' || !(carrier instanceof UploadResource)) return
+    this.#set(rules.moves(state, ref, 'queued'))
+    carrier.resume()
+  }
+
+  /** Has an entry that has failed begin anew. */
+  retry(name: string, ref: string): void {
+    if (this.#ended) return
+    const { state, entry } = this.#named('retryUpload', name, ref)
+    if (!entry.failed) return
+    const failed = this.#runs.get(entry.uuid)
+    if (this.#host.shelve === undefined || (entry.preflighted && failed?.shelved === undefined)) {
+      return this.#overChannel('retryUpload', entry, 'stays failed')
+    }
+    this.#set(rules.retried(state, ref))
+    if (!entry.preflighted) return
+    const run = createRun(this.#host.files)
+    const { chunkSize, returning, shelved, id } = failed!
+    Object.assign(run, { chunkSize, returning, shelved, id })
+    this.#runs.set(entry.uuid, run)
+    shelved!.put(this.#createResource(name, entry, run, state.limits))
+  }
+
+  #overChannel(call: string, { clientName }: UploadEntry, what: string): void {
+    const why =
+      'files that travel over the socket cannot be paused nor sent again; those of our client module travel over HTTP'
+    const name = describeClaim(clientName)
+    this.#host.warn(new LiveError('ERR_UPLOAD_ENTRY', `${call}: ${name} ${what}: ${why}`))
+  }
+
   /** The connection that carries the bytes is lost: what was on its way over it cannot go on. */
   interrupt(): void {
     for (const entry of this.#inProgress()) {
       const run = this.#runs.get(entry.uuid)
-      // HTTP goes on by itself.
-      if (!(run?.carrier instanceof UploadChannel)) continue
+      if (!(run?.carrier instanceof UploadChannel)) {
+        // HTTP goes on by itself; its next bytes say so.
+        if (entry.state !== 'paused') this.#moves(entry.uuid, 'stalled')
+        continue
+      }
       if (run.receiver?.live === true && !run.receiver.hasAll) run.carrier.fail(uploadError('interrupted', {}))
     }
   }
@@ -473,9 +569,13 @@ export class Uploads {
     for (const entry of this.#inProgress()) {
       const run = this.#runs.get(entry.uuid)
       if (run?.carrier instanceof UploadResource && run.receiver?.live === true) {
-        if (sending.has(entry.ref)) continue
+        if (sending.has(entry.ref)) {
+          if (entry.state === 'stalled' && run.receiver.received === 0) this.#moves(entry.uuid, 'queued')
+          continue
+        }
         // The answer that gave leave to send it was lost.
         this.#takeBack(run)
+        this.#flows.rests(entry.uuid)
       }
       // All of its bytes are here.
       if (run?.receiver?.live === true) continue
@@ -624,6 +724,7 @@ export class Uploads {
   #leaveOne(entry: { readonly uuid: string }): boolean {
     const run = this.#runs.get(entry.uuid)
     if (run?.kept === undefined) return false
+    this.#flows.rests(entry.uuid)
     this.#runs.delete(entry.uuid)
     run.carrier?.close()
     run.shelved?.remove()
@@ -637,6 +738,7 @@ export class Uploads {
     this.#ended = true
     this.#reports.end()
     this.#quickReports.end()
+    this.#flows.end()
     const all = [...this.#states.values()].flatMap(({ entries, waiting }) => [entries, waiting].flat())
     for (const state of this.#states.values()) this.#set({ ...state, entries: [], waiting: [] })
     for (const entry of all) void this.#inBackground(this.#drop(entry))
@@ -648,6 +750,7 @@ export class Uploads {
     if (this.#left.size >= mostLeftKept) this.#left.delete(oldest!)
     this.#left.add(entry.uuid)
     this.#said(entry.uuid)
+    this.#flows.rests(entry.uuid)
     const run = this.#runs.get(entry.uuid)
     if (run !== undefined) run.cancelled = true
     return this.#inBackground(this.#drop(entry))
@@ -738,6 +841,15 @@ export class Uploads {
     const state = this.#states.get(name)
     if (state !== undefined) return state
     throw new LiveError('ERR_UPLOAD_NAME', `${call}(${describeClaim(name)}): ${knownNames([...this.#states.keys()])}`)
+  }
+
+  /** The entry that a call of the view names: the ref may come from the browser. */
+  #named(call: string, name: string, ref: string): { readonly entry: UploadEntry; readonly state: rules.UploadState } {
+    const state = this.#states.get(name)
+    const entry = state?.entries.find((candidate) => candidate.ref === ref)
+    if (state !== undefined && entry !== undefined) return { state, entry }
+    const claims = `${describeClaim(name)}, ${describeClaim(ref)}`
+    throw new LiveError('ERR_UPLOAD_ENTRY', `${call}(${claims}): there is no such entry`)
   }
 
   #set(state: rules.UploadState): void {

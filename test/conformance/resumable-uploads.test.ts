@@ -215,6 +215,32 @@ it('a cancellation ends the upload, and the request that runs', () =>
     expect((await upload.send('HEAD')).status).toBe(410)
   }))
 
+it('one that the view has paused takes no bytes, says how far it is, and goes on when it is resumed', () =>
+  onUpload(async (upload, target) => {
+    const running = upload.open(0)
+    running.write(bytes.subarray(0, 100))
+    await vi.waitFor(async () => expect((await entriesOf(upload.view))[0]!.progress).toBe(10))
+    await upload.view.event('pause', { ref: '0' })
+    // Both wait for their page to hear of it.
+    const answers = await Promise.all([running.answer, upload.patch(100, bytes.subarray(100), true)])
+    expect(answers.map(({ status }) => status)).toEqual([423, 423])
+    expect(said(await upload.send('HEAD'))).toEqual([204, '100', '?0'])
+    await upload.view.event('resume', { ref: '0' })
+    expect(said(await upload.patch(100, bytes.subarray(100), true))).toEqual([200, '1000', '?1'])
+    await expectSaved(upload, target)
+  }))
+
+it('one that has failed begins anew at its URL when the view says so', () =>
+  onUpload(async (upload, target) => {
+    await upload.patch(0, bytes.subarray(0, 100))
+    await upload.send('DELETE')
+    expect((await upload.send('HEAD')).status).toBe(410)
+    await upload.view.event('retry', { ref: '0' })
+    expect(said(await upload.send('HEAD'))).toEqual([204, '0', '?0'])
+    expect(said(await upload.patch(0, bytes, true))).toEqual([200, '1000', '?1'])
+    await expectSaved(upload, target)
+  }))
+
 it('a cancellation of what is complete changes nothing: it may be being saved', () =>
   onUpload(async (upload, target) => {
     await upload.patch(0, bytes, true)

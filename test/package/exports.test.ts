@@ -313,6 +313,7 @@ describe('the doors', () => {
         "UploadConfig",
         "UploadConfigOptions",
         "UploadEntry",
+        "UploadEntryState",
         "UploadError",
         "UploadErrorCode",
         "UploadErrorData",

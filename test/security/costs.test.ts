@@ -200,6 +200,7 @@ describe('files that a form lists', () => {
       domId: () => 'phx-upload',
       token,
       sending: () => uploads.sending,
+      now: () => 0,
       startTimer: () => ({ cancel() {} }),
       nextTurn,
       failed() {},
@@ -211,6 +212,8 @@ describe('files that a form lists', () => {
       background() {},
       report() {},
       suspect() {},
+      changed() {},
+      warn() {},
     })
     uploads.allow('photos', { maxEntries })
     return uploads

@@ -266,6 +266,9 @@ function createAlbum({ upload, savedFolder, handled, gate }: AlbumOptions): Live
         })
       } else if (event.type === 'look') socket.assign({})
       else if (event.type === 'cancel') await socket.cancelUpload('photos', String(event.ref))
+      else if (event.type === 'pause') await socket.pauseUpload('photos', String(event.ref))
+      else if (event.type === 'resume') await socket.resumeUpload('photos', String(event.ref))
+      else if (event.type === 'retry') await socket.retryUpload('photos', String(event.ref))
       else if (event.type === 'slow') await gate
       else if (event.type === 'grow') socket.assign({ text: 'x'.repeat(Number(event.length)) + handled.length })
     },

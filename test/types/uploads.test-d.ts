@@ -14,6 +14,7 @@ import {
   type UploadEntry,
   type UploadError,
   type UploadErrorCode,
+  type UploadEntryState,
 } from 'liveloom'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -164,6 +165,7 @@ describe('the cancel snippet of the upload page', () => {
     createLiveView<Context, Events, 'photos'>({
       handleEvent: (socket, event) => {
         if (event.type === 'cancel') void socket.cancelUpload(event.config_name, event.ref)
+        if (event.type === 'cancel') void socket.pauseUpload(event.config_name, event.ref)
       },
       render: () => html`<p></p>`,
     })
@@ -243,7 +245,11 @@ describe('what a render sees', () => {
       | 'clientRelativePath'
       | 'clientLastModified'
       | 'clientMeta'
+      | 'state'
       | 'progress'
+      | 'rate'
+      | 'remaining'
+      | 'retries'
       | 'preflighted'
       | 'done'
       | 'failed'
@@ -251,6 +257,17 @@ describe('what a render sees', () => {
       | 'valid'
       | 'errors'
     >()
+  })
+
+  it('of an entry says in one word where it stands', () => {
+    expectTypeOf<UploadEntry['state']>().toEqualTypeOf<UploadEntryState>()
+    expectTypeOf<UploadEntryState>().toEqualTypeOf<
+      'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'failed'
+    >()
+    expectTypeOf<UploadEntry['remaining']>().toEqualTypeOf<number | undefined>()
+    expectTypeOf<UploadConfig['progress']>().toBeNumber()
+    // @ts-expect-error Undefined while it is not known.
+    void ((entry: UploadEntry) => entry.remaining.toFixed())
   })
 
   it('of an upload tells what was lost, and takes it back by its name', () => {
