@@ -213,10 +213,12 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
   }
 }
 
+export const folderPrefix = 'liveloom-uploads-'
+
 /** The same for all processes of an application on this machine, and of no other: what is kept in it is of use to them alone. */
 export function defaultFolder(secret: string, name: string): string {
   const digest = createHmac('sha256', secret).update(`liveloom ${name} uploads`).digest('hex').slice(0, 16)
-  return join(tmpdir(), `liveloom-uploads-${digest}`)
+  return join(tmpdir(), folderPrefix + digest)
 }
 
 /** @throws {LiveError} `ERR_UPLOAD_FOLDER` for a folder that others may read or write. */
