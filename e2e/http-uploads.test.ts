@@ -1,6 +1,10 @@
 /** Files over HTTP, on networks with opinions of their own. */
 import type { Page } from '@playwright/test'
 import { hashes, photo } from './support/files.ts'
+import { type Habits, HttpProxy } from './support/http-proxy.ts'
+import { Link } from './support/link.ts'
+import type { AlbumPage } from './support/album-page.ts'
+import type { App } from './support/app.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
@@ -80,6 +84,57 @@ test.describe('a proxy', () => {
     await expect(album.saved).toHaveText(['big.png'])
     expect(await album.savedHashes()).toEqual(hashes([big]))
     expect(parts.slice(0, 2)).toEqual([3000 * kB, 960 * 1024])
+  })
+
+  /** Opens the album through a proxy, and a link before it that may be slow or cut. */
+  async function openThrough(
+    { app, album }: { readonly app: App; readonly album: AlbumPage },
+    habits: Habits,
+    run: (proxy: HttpProxy, line: Link) => Promise<void>,
+  ): Promise<void> {
+    const proxy = await HttpProxy.open(() => app.port, habits)
+    const line = await Link.open(() => proxy.port)
+    await album.open(`${line.url}/big`)
+    try {
+      await run(proxy, line)
+    } finally {
+      await album.page.goto('about:blank')
+      await line.close()
+      await proxy.close()
+    }
+  }
+
+  test('that passes a part on when it is whole has the file come in parts', async ({ app, album }) => {
+    await openThrough({ app, album }, { buffers: true }, async ({ passed }) => {
+      const big = photo('big.png', 9000 * kB)
+      await album.savesOnly(big)
+      expect(passed).toEqual([8 * MiB, 9000 * kB - 8 * MiB])
+    })
+  })
+
+  test('that does so on a line that is cut costs the file nothing', async ({ app, album }) => {
+    await openThrough({ app, album }, { buffers: true }, async (_, line) => {
+      const big = photo('big.png', 9000 * kB)
+      await album.choose(big)
+      line.limit(4000 * kB)
+      await album.save()
+      await album.moving('big.png')
+      line.cut()
+      await expect(album.offline).toBeVisible()
+      line.mend()
+      await album.connected()
+      await expect(album.saved).toHaveText(['big.png'], { timeout: 60_000 })
+      expect(await album.savedHashes()).toEqual(hashes([big]))
+    })
+  })
+
+  test('that breaks a body off at 1 MiB, without saying why, is sent smaller parts', async ({ app, album }) => {
+    await openThrough({ app, album }, { breaksAt: MiB }, async ({ broken }) => {
+      const big = photo('big.png', 9000 * kB)
+      await album.savesOnly(big)
+      // Two that are broken off may be chance.
+      expect(broken).toHaveLength(2)
+    })
   })
 
   for (const status of [403, 404, 405, 501]) {

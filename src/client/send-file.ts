@@ -61,6 +61,8 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   let conflicts = 0
   /** Answers in a row that it is not known: a server that was restarted learns of it as the page joins. */
   let unknown = 0
+  /** Parts in a row that somebody on the way has broken off. */
+  let broken = 0
   const failed = async (answer?: Response): Promise<Sent | undefined> => {
     const unreadable = await readByte(file, offset ?? 0)
     if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
@@ -86,6 +88,13 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     unknown = status === 404 ? unknown + 1 : 0
     // What is cut after so long may be cut again.
     if (answer?.ok !== true && performance.now() - began > partTime) size = Math.max(size >> 1, leastPart)
+    // What asks for the offset comes through, and parts do not: they are too large for a proxy that says so in no better way. The server itself
+    // says when to come again.
+    if (at !== undefined) broken = status >= 500 && answer?.headers.has('retry-after') === false ? broken + 1 : 0
+    if (broken === 2) {
+      broken = 0
+      most = size = smaller(size)
+    }
     if (answer === undefined || status === 408 || status === 429 || (status >= 500 && status !== 501)) {
       const end = await failed(answer)
       if (end !== undefined) return end
@@ -96,7 +105,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       if (at !== undefined) size = Math.min(nextSize(size, performance.now() - began), most)
       offset = stands
     } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
-    else if (status === 413 && size > leastPart) most = size = size > carefulPart ? carefulPart : size >> 1
+    else if (status === 413 && size > leastPart) most = size = smaller(size)
     else if (status === 423) {
       // Paused, and the page has not heard of it: its input has left, say.
       offset = undefined
@@ -152,6 +161,10 @@ async function request(
 function readOffset(answer: Response | undefined): number | undefined {
   const text = answer?.headers.get('upload-offset')
   return text != null && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+function smaller(size: number): number {
+  return size > carefulPart ? carefulPart : Math.max(size >> 1, leastPart)
 }
 
 function nextSize(size: number, took: number): number {

@@ -171,6 +171,7 @@ export class RunningServer {
       visitorId: (request) => this.#visitor(request).id,
       isOwnOrigin: (origin, url) => this.#isOwnOrigin(origin, url),
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
+      wallClock: () => machine.wallClock(),
       path: (id) => `${settings.basePath}${settings.path}/${uploadsFolder}/${id}`,
     })
     this.#host = {
@@ -234,6 +235,12 @@ export class RunningServer {
     const inside = `${this.#settings.path}/websocket`
     const address = this.#settings.basePath + inside
     return (by !== 'proxy' && path === address) || (by !== 'address' && path === inside)
+  }
+
+  /** Whether a request is one of an upload, whose body may take long. */
+  isUpload(path: string): boolean {
+    const inside = `${this.#settings.path}/${uploadsFolder}/`
+    return path.startsWith(this.#settings.basePath + inside) || path.startsWith(inside)
   }
 
   /** Answers a request, or `undefined` when it is for none of the views. */

@@ -12,8 +12,8 @@ export interface AppendRequest {
 export interface Dialect {
   /** Whether the request is of a version that is known. */
   speaks(request: LiveRequest): boolean
-  /** The status that refuses it when it is malformed. `creates`: it is the first, and begins at 0. */
-  readAppend(request: LiveRequest, creates: boolean): AppendRequest | number
+  /** The status that refuses it when it is malformed, or that it contradicts itself. `creates`: it is the first, and begins at 0. */
+  readAppend(request: LiveRequest, creates: boolean): AppendRequest | number | 'inconsistent'
   options(resource: UploadResource): LiveResponse
   looked(resource: UploadResource): LiveResponse
   /** `created`: the path of the resource, where the request was to create it. */
@@ -23,6 +23,8 @@ export interface Dialect {
   mismatch(resource: UploadResource, provided: number): LiveResponse
   inconsistent(): LiveResponse
   answer(status: number, resource: UploadResource): LiveResponse
+  /** Headers of every answer that finds it unfinished. `now`: of the wall clock. */
+  expires(resource: UploadResource, now: number): Readonly<Record<string, string>>
   /** Without reading what else the request brings. */
   refuse(status: number, title?: string): LiveResponse
 }
@@ -45,7 +47,7 @@ export const draft: Dialect = {
     const declared = readInteger(headers.get('upload-length'))
     const content = readInteger(headers.get('content-length'))
     const implied = complete && content !== undefined ? offset + content : undefined
-    if (declared !== undefined && implied !== undefined && declared !== implied) return 400
+    if (declared !== undefined && implied !== undefined && declared !== implied) return 'inconsistent'
     return { offset, complete, length: declared ?? implied }
   },
   // A client of tus asks for its options without naming a version.
@@ -71,8 +73,13 @@ export const draft: Dialect = {
       { 'expected-offset': resource.offset, 'provided-offset': provided },
     ),
   inconsistent: () =>
-    problem(400, 'inconsistent-upload-length', 'inconsistent length values for upload', { 'upload-complete': '?0' }),
+    problem(400, 'inconsistent-upload-length', 'inconsistent length values for upload', {
+      ...closing,
+      'upload-complete': '?0',
+    }),
   answer: (status) => reply(status, {}),
+  // By its limits.
+  expires: () => ({}),
   refuse: (status, title) =>
     title === undefined ? reply(status, closing) : problem(status, undefined, title, { ...closing }),
 }
@@ -94,6 +101,7 @@ export const tus: Dialect = {
   mismatch: (resource) => inTus(409, { 'upload-offset': String(resource.offset) }),
   inconsistent: () => inTus(413, closing),
   answer: (status) => inTus(status, {}),
+  expires: ({ timeLeft }, now) => ({ 'upload-expires': new Date(now + timeLeft).toUTCString() }),
   refuse: (status) => inTus(status, { ...closing, ...(status === 412 && { 'tus-version': tusVersion }) }),
 }
 
@@ -104,12 +112,13 @@ function stateOf(resource: UploadResource): Record<string, string> {
   return { 'upload-offset': String(resource.offset), 'upload-complete': resource.state === 'done' ? '?1' : '?0' }
 }
 
-function limitsOf({ length, resumeFor }: UploadResource): string {
-  return `max-size=${length}, max-age=${Math.floor(resumeFor / 1000)}`
+/** One that is done ends with its entry: when that will be, nobody knows. */
+function limitsOf({ length, state, timeLeft }: UploadResource): string {
+  return `max-size=${length}${state === 'done' ? '' : `, max-age=${Math.floor(timeLeft / 1000)}`}`
 }
 
 function tusOptions({ length }: UploadResource): Record<string, string> {
-  return { 'tus-version': tusVersion, 'tus-extension': 'termination', 'tus-max-size': String(length) }
+  return { 'tus-version': tusVersion, 'tus-extension': 'termination,expiration', 'tus-max-size': String(length) }
 }
 
 function inTus(status: number, headers: Record<string, string>): LiveResponse {

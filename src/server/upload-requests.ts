@@ -1,6 +1,6 @@
 /**
  * The resources of uploads over HTTP, in two dialects: resumable uploads of the IETF (draft-ietf-httpbis-resumable-upload, the editor's
- * copy of July 2026), and tus 1.0. An entry's URL is handed out by its preflight, so that nothing is created here. Whoever is not the
+ * copy of 1 July 2026), and tus 1.0. An entry's URL is handed out by its preflight, so that nothing is created here. Whoever is not the
  * visitor of its page finds nothing.
  */
 import { proofHeader } from '../protocol/http-uploads.ts'
@@ -15,6 +15,7 @@ export interface UploadRequestsHost {
   visitorId(request: LiveRequest): string
   isOwnOrigin(origin: string | null, url: URL): boolean
   startTimer(ms: number, fire: () => void): Timer
+  wallClock(): number
   /** The path below the socket's, as the browser has it. */
   path(id: string): string
 }
@@ -70,6 +71,10 @@ export class UploadRequests implements ResourceShelf {
     const response = await this.#answer(request, url, resource, dialect)
     // Whatever became of it here, the next one knows better.
     if (this.#closed && response.status >= 400) return later(dialect)
+    if (resource.state === 'open' && response.status < 500) {
+      const expires = dialect.expires(resource, this.#host.wallClock())
+      return { ...response, headers: { ...response.headers, ...expires } }
+    }
     const isLost = response.status === 404 || response.status === 410
     const isNews = isLost && (resource.state === 'gone' || before === 'open')
     if (isNews || response.status === pausedStatus) await this.#untilHeard(request)
@@ -139,6 +144,7 @@ function append(
   created?: string,
 ): Promise<LiveResponse> {
   const asked = dialect.readAppend(request, created !== undefined)
+  if (asked === 'inconsistent') return Promise.resolve(dialect.inconsistent())
   if (typeof asked === 'number') return Promise.resolve(dialect.refuse(asked))
   return resource.inTurn(() => appendNow(request, resource, dialect, asked, created))
 }

@@ -9,6 +9,8 @@ const size = 100
 const idle = 1000
 const resumeFor = 10_000
 const pausedFor = 24 * 60 * 60 * 1000
+/** Bytes a second, and so bytes within `idle`. */
+const leastRate = 5
 
 /** A request's body that is fed piece by piece, and can break. */
 class Body implements AsyncIterable<Uint8Array> {
@@ -71,6 +73,8 @@ function rig() {
     chunkTimeout: idle,
     resumeFor,
     pausedFor,
+    leastRate,
+    now: () => time.now,
     startTimer: time.startTimer,
     onStarted: () => void told.push('started'),
     onComing: () => void told.push('coming'),
@@ -116,12 +120,104 @@ describe('a resource of an upload', () => {
     expect(await appended).toBe('broken')
     expect(body.returned).toBe(true)
     expect(resource.state).toBe('open')
-    time.advance(resumeFor - 1)
+    time.advance(resumeFor - 2 * idle - 1)
     expect(resource.state).toBe('open')
     time.advance(1)
     expect(resource.state).toBe('failed')
     expect(told.at(-1)).toBe('failed interrupted')
     expect(time.running).toBe(0)
+  })
+
+  it('waits for its first request for as long as the browser has it wait behind others', async () => {
+    const { append, time, resource } = rig()
+    time.advance(100 * resumeFor)
+    expect(resource.timeLeft).toBe(resumeFor)
+    expect(await append(new Body().feed(size).end())).toBe('done')
+  })
+
+  it('waits so again when it was paused before its first request, and longer meanwhile', () => {
+    const { time, resource } = rig()
+    resource.pause()
+    expect(resource.timeLeft).toBe(pausedFor)
+    time.advance(resumeFor)
+    expect(resource.state).toBe('open')
+    resource.resume()
+    time.advance(10 * pausedFor)
+    expect([resource.state, resource.timeLeft, time.running]).toEqual(['open', resumeFor, 0])
+  })
+
+  describe('of which so many bytes come each second', () => {
+    /** Bytes for each `idle`, and whether the request may go on. */
+    const rates: readonly (readonly [readonly number[], 'goes on' | 'ends'])[] = [
+      [[5, 5, 5, 5, 5, 5], 'goes on'],
+      [[1, 9, 1, 9, 1, 9], 'goes on'],
+      [[1, 1], 'ends'],
+      [[9, 4, 4], 'ends'],
+      [[9, 9, 0], 'ends'],
+    ]
+    it.for(rates)('%j %s', async ([rate, outcome]) => {
+      const { append, time } = rig()
+      const body = new Body()
+      const appended = append(body)
+      await turn()
+      for (const bytes of rate) {
+        for (let at = 0; at < bytes; at++) body.feed(1)
+        await turn()
+        time.advance(idle)
+      }
+      expect(body.returned).toBe(outcome === 'ends')
+      body.break()
+      expect(await appended).toBe('broken')
+    })
+
+    it('waits anew only for those that are worth it, and says how long', async () => {
+      const { append, time, resource, told } = rig()
+      const drip = async (bytes: number): Promise<void> => {
+        await append(new Body().feed(bytes).break())
+        time.advance(resumeFor / 4)
+      }
+      await drip(5)
+      expect(resource.timeLeft).toBe((resumeFor * 3) / 4)
+      await drip(1)
+      expect(resource.timeLeft).toBe(resumeFor / 2)
+      await drip(4)
+      expect(resource.timeLeft).toBe((resumeFor * 3) / 4)
+      for (let drips = 0; drips < 3; drips++) {
+        expect(resource.state).toBe('open')
+        await drip(1)
+      }
+      expect(told.at(-1)).toBe('failed interrupted')
+      expect(time.running).toBe(0)
+    })
+
+    it('waits on while its own writer works, however long', async () => {
+      const { append, time, writer, resource } = rig()
+      writer.hold()
+      const appended = append(new Body().feed(size).end())
+      await turn()
+      time.advance(5 * resumeFor)
+      expect(resource.state).toBe('open')
+      writer.letGo()
+      expect(await appended).toBe('done')
+      expect(time.running).toBe(0)
+    })
+
+    it('does not live for longer than its bytes are worth, whatever comes of it', async () => {
+      const step = fc.record({ bytes: fc.integer({ min: 0, max: 3 }), rest: fc.integer({ min: 0, max: resumeFor }) })
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+          const { append, time, resource } = rig()
+          const from = time.now
+          for (const { bytes, rest } of steps) {
+            if (resource.state !== 'open' || resource.offset + bytes >= size) break
+            await append(new Body().feed(bytes).break())
+            time.advance(rest)
+            const worth = 1 + Math.floor(resource.offset / leastRate)
+            if (resource.state === 'open') expect(time.now - from).toBeLessThan(worth * resumeFor)
+          }
+        }),
+      )
+    })
   })
 
   it('does not count the time that its own writer takes', async () => {

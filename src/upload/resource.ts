@@ -4,17 +4,22 @@
  */
 import type { FileProof } from '../protocol/http-uploads.ts'
 import { isProofOf } from '../token/proof.ts'
+import { BodyReader } from './body-reader.ts'
 import type { Timer } from './channel.ts'
+import { EntryClock } from './entry-clock.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { Receiver, Taken } from './receiver.ts'
 
 export interface UploadResourceOptions {
   /** How long a request may bring nothing before it ends, in ms. */
   readonly chunkTimeout: number
-  /** How long the entry waits for the next request, in ms. */
+  /** How long the entry waits for more, once something has come, in ms. */
   readonly resumeFor: number
   /** The same while it is paused. */
   readonly pausedFor: number
+  /** Bytes a second that a request has to bring at least. @default 100 */
+  readonly leastRate?: number | undefined
+  now(): number
   startTimer(ms: number, fire: () => void): Timer
   /** What is there was sent by another page: the first request proves that it has the same file, or begins anew. */
   readonly proof?: FileProof | undefined
@@ -49,19 +54,25 @@ export interface ResourcePlace {
   remove(): void
 }
 
+/** Slower than any network that people wait for. */
+const leastRate = 100
+
 export class UploadResource {
   readonly #receiver: Receiver
   readonly #options: UploadResourceOptions
+  /** Bytes that a request has to bring within `chunkTimeout`. */
+  readonly #leastBytes: number
+  /** Runs from the first request on: before that the browser may have it wait behind others. */
+  readonly #clock: EntryClock
   /** The requests that have come, one behind the other. Never rejects. */
   #line: Promise<unknown> = Promise.resolve()
   #arrived = 0
   /** Whose turn it is. */
   #turn = 0
   /** Of the request whose bytes are being taken. */
-  #reader: Reader | undefined
+  #reader: BodyReader | undefined
   #handedOver = false
   #paused = false
-  #timer: Timer | undefined
   #failed = false
   #done = false
   #started = false
@@ -71,7 +82,14 @@ export class UploadResource {
     this.#receiver = receiver
     this.#options = options
     this.#done = receiver.phase === 'done'
-    if (!this.#done) this.#wait()
+    this.#leastBytes = Math.ceil(((options.leastRate ?? leastRate) * options.chunkTimeout) / 1000)
+    this.#clock = new EntryClock({
+      lasts: options.resumeFor,
+      worth: this.#leastBytes,
+      now: () => options.now(),
+      startTimer: (ms, fire) => options.startTimer(ms, fire),
+      over: () => this.#waitedForLong(),
+    })
   }
 
   get state(): ResourceState {
@@ -90,9 +108,9 @@ export class UploadResource {
     return this.#receiver.clientSize
   }
 
-  /** How long it waits for the next request, in ms. */
-  get resumeFor(): number {
-    return this.#options.resumeFor
+  /** How long it still waits for more, in ms. */
+  get timeLeft(): number {
+    return this.#clock.left
   }
 
   /**
@@ -131,8 +149,9 @@ export class UploadResource {
     // Whoever sends another has given this one up.
     if (this.#turn !== this.#arrived) return 'broken'
     if (this.#paused) return 'paused'
-    this.#timer?.cancel()
-    const reader = (this.#reader = new Reader(body, this.#options))
+    this.#clock.start(this.offset)
+    const { chunkTimeout, startTimer } = this.#options
+    const reader = (this.#reader = new BodyReader(body, { chunkTimeout, startTimer, leastBytes: this.#leastBytes }))
     try {
       const appended = await this.#take(reader, ends)
       if (appended !== 'broken' && appended !== 'full') return appended
@@ -142,23 +161,24 @@ export class UploadResource {
     } finally {
       this.#reader = undefined
       reader.stop()
-      if (this.state === 'open') this.#wait()
     }
   }
 
   /** Takes no bytes until it is resumed. The request that brings some ends. */
   pause(): void {
     this.#paused = true
-    if (this.#reader === undefined) this.#wait()
-    else this.#reader.stop()
+    this.#clock.start(this.offset)
+    this.#clock.waitFor(this.#options.pausedFor)
+    this.#reader?.stop()
   }
 
   resume(): void {
     this.#paused = false
-    if (this.#reader === undefined) this.#wait()
+    if (this.#started) this.#clock.waitFor(this.#options.resumeFor)
+    else this.#clock.rest()
   }
 
-  async #take(reader: Reader, ends: boolean): Promise<Appended> {
+  async #take(reader: BodyReader, ends: boolean): Promise<Appended> {
     if (!this.#started) {
       this.#started = true
       this.#options.onStarted()
@@ -180,12 +200,18 @@ export class UploadResource {
         return 'too_long'
       }
       const taken = await this.#receiver.write(next)
-      if (taken.what === 'full') return 'full'
+      if (taken.what === 'full') {
+        // It is our disk that keeps it waiting.
+        this.#clock.renew()
+        return 'full'
+      }
       if (!this.#goesOn(taken)) return 'ended'
+      this.#clock.reached(this.offset)
     }
     if (!ends || !this.#receiver.hasAll) return 'written'
     const finished = await this.#receiver.finish()
     this.#done = finished.what === 'done'
+    if (this.#done) this.#clock.stop()
     return this.#done || this.#goesOn(finished) ? 'done' : 'ended'
   }
 
@@ -221,64 +247,15 @@ export class UploadResource {
   }
 
   #end(): void {
-    this.#timer?.cancel()
+    this.#clock.stop()
     this.#reader?.stop()
   }
 
-  #wait(): void {
-    const { startTimer, resumeFor, pausedFor } = this.#options
-    this.#timer?.cancel()
-    this.#timer = startTimer(this.#paused ? pausedFor : resumeFor, () => this.fail(uploadError('interrupted', {})))
-  }
-}
-
-/** Reads what a request brings, and can be stopped while it waits. */
-class Reader {
-  readonly #chunks: AsyncIterator<Uint8Array>
-  readonly #options: UploadResourceOptions
-  /** Ends the wait for the next chunk. */
-  #wake: (() => void) | undefined
-  #stopped = false
-  #timer: Timer | undefined
-  /** Something came since the clock was last looked at. */
-  #fresh = true
-
-  constructor(body: AsyncIterable<Uint8Array>, options: UploadResourceOptions) {
-    this.#chunks = body[Symbol.asyncIterator]()
-    this.#options = options
-    this.#watch()
-  }
-
-  /** `undefined`: the peer has gone, or brought nothing for too long, or another request came. */
-  async next(): Promise<Uint8Array | 'end' | undefined> {
-    if (this.#stopped) return undefined
-    const next = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve) => {
-      this.#wake = () => resolve(undefined)
-      this.#chunks.next().then(resolve, () => resolve(undefined))
-    })
-    this.#wake = undefined
-    this.#fresh = true
-    if (next === undefined || this.#stopped) return undefined
-    return next.done === true ? 'end' : next.value
-  }
-
-  stop(): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    this.#timer?.cancel()
-    this.#wake?.()
-    // What reads on is told so; a broken body has nobody left to tell.
-    this.#chunks.return?.().catch(() => {})
-  }
-
-  /** While the writer works nothing is read: then the silence is ours. */
-  #watch(): void {
-    const { chunkTimeout, startTimer } = this.#options
-    this.#timer = startTimer(chunkTimeout, () => {
-      if (this.#fresh || this.#wake === undefined) {
-        this.#fresh = false
-        this.#watch()
-      } else this.stop()
-    })
+  #waitedForLong(): boolean {
+    const { phase } = this.#receiver
+    // It is our own writer that takes its time.
+    if (phase === 'opening' || phase === 'writing') return false
+    this.fail(uploadError('interrupted', {}))
+    return true
   }
 }

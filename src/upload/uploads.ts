@@ -50,7 +50,7 @@ export interface UploadHost {
   sending(): number
   /** The files of an upload that went with the view before. */
   lostFiles(name: string, configRef: string): readonly LostFile[]
-  /** In ms; never goes back. */
+  /** Milliseconds of a clock that only goes forward. */
   now(): number
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn. */
@@ -337,6 +337,7 @@ export class Uploads {
       resumeFor,
       proof: run.proof,
       pausedFor,
+      now: () => this.#host.now(),
       startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
       onStarted: () => this.#started(name, entry, run),
       onComing: () => this.#coming(entry, receiver),

@@ -26,6 +26,11 @@ async function openTo({ url }: NodeServer): Promise<Socket> {
 afterEach(() => server?.close())
 
 describe('serve', () => {
+  it('has a clock for the head of a request, and leaves its body to others', async () => {
+    const { server } = await start()
+    expect(server).toMatchObject({ requestTimeout: 0, headersTimeout: 60_000 })
+  })
+
   it('closes without waiting for a request that never arrives whole', async () => {
     // Longer than the test may take: waiting for it would fail.
     const running = await start({ closeTimeout: 600_000 })

@@ -1,5 +1,6 @@
 /**
- * The resource of an upload over HTTP, against the text of draft-ietf-httpbis-resumable-upload (the editor's copy of July 2026) and of
+ * The resource of an upload over HTTP, against the text of draft-ietf-httpbis-resumable-upload (the editor's copy of 1 July 2026, of
+ * which the newest number that it speaks of is 11) and of
  * tus 1.0, on a real server. Each case names what it holds the resource to.
  */
 import { randomBytes } from 'node:crypto'
@@ -60,6 +61,23 @@ describe('an append', () => {
     onUpload(async (upload, target) => {
       expect(said(await upload.patch(0, bytes, true))).toEqual([200, '1000', '?1'])
       expect(await entriesOf(upload.view)).toMatchObject([{ done: true, progress: 100 }])
+      await expectSaved(upload, target)
+    }))
+
+  it('of nothing, that is not the end, changes nothing', () =>
+    onUpload(async (upload, target) => {
+      expect(said(await upload.patch(0, none))).toEqual([204, '0', '?0'])
+      await upload.patch(0, bytes, true)
+      await expectSaved(upload, target)
+    }))
+
+  it('whose fields have parameters, or a length that is none, is taken as if they were not there', () =>
+    onUpload(async (upload, target) => {
+      const headers = { 'upload-offset': '0;a=1', 'upload-complete': '?0;b', 'upload-length': 'all' }
+      expect(said(await upload.patch(0, bytes.subarray(0, 400), false, headers))).toEqual([204, '400', '?0'])
+      const { headers: told } = await upload.send('HEAD')
+      expect(told['upload-length']).toBe('1000')
+      await upload.patch(400, bytes.subarray(400), true)
       await expectSaved(upload, target)
     }))
 
@@ -128,6 +146,7 @@ describe('an append', () => {
     ['an offset that is no integer', { 'upload-offset': '0.0' }, 400],
     ['an offset of more than 15 digits', { 'upload-offset': '9'.repeat(16) }, 400],
     ['a length that contradicts itself', { 'upload-length': '999' }, 400],
+    ['an offset that is a list', { 'upload-offset': '0, 0' }, 400],
   ]
   it.for(malformed)('with %s changes nothing', ([, headers, status]) =>
     onUpload(async (upload, target) => {
@@ -157,6 +176,14 @@ describe('an append', () => {
         running.write(bytes.subarray(0, 10))
         running.end()
         return running.answer
+      },
+    ],
+    ['nothing, and that it was all', (upload) => upload.patch(0, none, true)],
+    [
+      'a byte more, behind all that was declared',
+      async (upload) => {
+        await upload.patch(0, bytes)
+        return upload.patch(1000, bytes.subarray(0, 1))
       },
     ],
     ['another length', (upload) => upload.patch(0, bytes.subarray(0, 10), false, { 'upload-length': '2000' })],
@@ -190,6 +217,30 @@ describe('a creation at the URL that was handed out', () => {
   it('completes the upload, when all comes with it', () =>
     onUpload(async (upload, target) => {
       expect(said(await upload.send('POST', { 'upload-complete': '?1' }, bytes))).toEqual([200, '1000', '?1'])
+      await expectSaved(upload, target)
+    }))
+
+  it('of nothing says where to begin: here', () =>
+    onUpload(async (upload, target) => {
+      const headers = {
+        'upload-complete': '?0',
+        'upload-length': '1000',
+        'content-disposition': 'inline; filename="b.png"',
+      }
+      const answer = await upload.send('POST', headers, none)
+      expect(said(answer)).toEqual([201, '0', '?0'])
+      expect(new URL(answer.headers['location']!, upload.url).href).toBe(upload.url)
+      expect(answer.headers['upload-limit']).toMatch(/^max-size=1000, max-age=\d+$/)
+      await upload.patch(0, bytes, true)
+      await expectSaved(upload, target)
+    }))
+
+  it('whose lengths contradict one another is told so, and changes nothing', () =>
+    onUpload(async (upload, target) => {
+      const answer = await upload.send('POST', { 'upload-complete': '?1', 'upload-length': '10' }, bytes.subarray(0, 5))
+      expect(said(answer)).toEqual([400, undefined, '?0'])
+      expect(answer.body).toContain('inconsistent-upload-length')
+      await upload.patch(0, bytes, true)
       await expectSaved(upload, target)
     }))
 
@@ -249,13 +300,42 @@ it('a cancellation of what is complete changes nothing: it may be being saved', 
     await expectSaved(upload, target)
   }))
 
-it('options say what it takes, in both dialects', () =>
+it.for([{}, { 'upload-complete': '?1' }])('options say what it takes, in both dialects, asked with %j', (asked) =>
   onUpload(async (upload) => {
-    const { status, headers } = await upload.send('OPTIONS')
+    const { status, headers } = await upload.send('OPTIONS', asked)
     expect(status).toBe(204)
     expect(headers).toMatchObject({ 'accept-patch': 'application/partial-upload', 'tus-version': '1.0.0' })
     expect(headers['upload-limit']).toContain('max-size=1000')
-  }))
+  }),
+)
+
+describe('the time that an upload has left', () => {
+  /** In seconds, of an answer by the draft. */
+  const leftOf = ({ headers }: Answer): number => Number(/max-age=(\d+)/.exec(headers['upload-limit']!)![1])
+  const wait = 15 * 60
+
+  it('is not over before its first request, and is none of one that is complete', () =>
+    onUpload(async (upload) => {
+      expect(leftOf(await upload.send('HEAD'))).toBe(wait)
+      await upload.patch(0, bytes, true)
+      expect((await upload.send('HEAD')).headers['upload-limit']).toBe('max-size=1000')
+    }))
+
+  it('is said by tus as a date, as long as it is not complete', () =>
+    onUpload(async (upload) => {
+      const dated = ({ headers }: Answer): number => (Date.parse(headers['upload-expires']!) - Date.now()) / 1000
+      const version = { 'tus-resumable': '1.0.0' }
+      const append = { ...version, 'content-type': 'application/offset+octet-stream' }
+      const part = await upload.send('PATCH', { ...append, 'upload-offset': '0' }, bytes.subarray(0, 10))
+      for (const answer of [part, await upload.send('HEAD', version)]) {
+        expect(dated(answer)).toBeGreaterThan(wait - 30)
+        expect(dated(answer)).toBeLessThanOrEqual(wait)
+      }
+      const last = await upload.send('PATCH', { ...append, 'upload-offset': '10' }, bytes.subarray(10))
+      expect([last.status, last.headers['upload-expires']]).toEqual([204, undefined])
+      expect((await upload.send('HEAD', version)).headers['upload-expires']).toBeUndefined()
+    }))
+})
 
 describe('tus 1.0', () => {
   const version = { 'tus-resumable': '1.0.0' }
@@ -302,7 +382,7 @@ describe('tus 1.0', () => {
   it('is told its versions, and ends it', () =>
     onUpload(async (upload) => {
       const options = await upload.send('OPTIONS', version)
-      expect(options.headers).toMatchObject({ 'tus-version': '1.0.0', 'tus-extension': 'termination' })
+      expect(options.headers).toMatchObject({ 'tus-version': '1.0.0', 'tus-extension': 'termination,expiration' })
       expect((await upload.send('DELETE', version)).status).toBe(204)
       expect((await upload.send('HEAD', version)).status).toBe(410)
     }))

@@ -86,6 +86,22 @@ it('a body that stands still is given up, and what came of it counts', () =>
     await expectSaved(upload, target)
   }))
 
+it('a body that drips is given up, and what came of it counts', () =>
+  withTarget({ upload: { chunkTimeout: 200 } }, async (target) => {
+    const upload = await grantUpload(target, file)
+    const slow = upload.open(0)
+    let sent = 0
+    const drip = setInterval(() => slow.write(bytes.subarray(sent, ++sent)), 40)
+    expect((await slow.answer).status).toBe(408)
+    clearInterval(drip)
+    const { headers } = await upload.send('HEAD')
+    const at = Number(headers['upload-offset'])
+    expect(at).toBeGreaterThan(1)
+    expect(at).toBeLessThanOrEqual(sent)
+    await upload.patch(at, bytes.subarray(at), true)
+    await expectSaved(upload, target)
+  }))
+
 it('one that brings nothing but cuts leaves one file open, and the next goes on', () =>
   onUpload(async (upload, target) => {
     for (let at = 0; at < 50; at++) {

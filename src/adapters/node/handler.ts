@@ -9,6 +9,7 @@ import { resumeFor } from '../../upload/ledger.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
+import { excuseBody } from './body-clock.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
@@ -217,6 +218,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     }
   }
   const answer = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
+    if (running.isUpload(pathOf(request))) excuseBody(request)
     const found = await running.handle(toLive(request, response))
     if (found === undefined) next()
     else send(response, found, request.method)

@@ -8,6 +8,7 @@ import type { Topic } from '../../pubsub/topic.ts'
 import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import type { OwnPage, OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
+import { limitBody } from './body-clock.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
 import { Unanswered } from './unanswered.ts'
@@ -103,6 +104,12 @@ export interface NodeServer {
   close(): Promise<void>
 }
 
+/**
+ * Node's clock for a request as a whole would cut a long upload; `body-clock.ts` has one for each body. The one for its head is Node's, and has
+ * to be said: without the other there would be none.
+ */
+const httpOptions = { requestTimeout: 0, headersTimeout: 60_000 }
+
 /** In development: how long a port that is taken is waited for, and how often it is tried, in ms. */
 const busyTimeout = 3000
 const busyRetry = 50
@@ -141,7 +148,8 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const before = use.length === 0 ? [] : [handler.guard, ...use]
   const chain = [...before, handler.middleware, handler.notFound]
   const unanswered = new Unanswered()
-  const server = createServer((request, response) => {
+  const server = createServer(httpOptions, (request, response) => {
+    limitBody(request, response)
     unanswered.add(request, response)
     runChain(chain, handler, request, response)
   })
