@@ -37,6 +37,8 @@ const { url } = await serve(
       '/chooser-auto': createChooser({ ...anything, autoUpload: true }),
       '/chooser-one': createChooser({ ...anything, maxEntries: 1 }),
       '/chooser-one-auto': createChooser({ ...anything, maxEntries: 1, autoUpload: true }),
+      '/empty': createChooser({ ...anything, minFileSize: 0 }),
+      '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
       '/parts': parts,
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),

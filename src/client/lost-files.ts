@@ -3,6 +3,7 @@
  * had; only their names and sizes are remembered here, as the client told them.
  */
 import type { LiveSocket } from 'phoenix_live_view'
+import { readNote } from '../protocol/file-notes.ts'
 import { channelEvents, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
 import {
   componentAttribute,
@@ -18,6 +19,7 @@ interface Claim {
   readonly ref: string
   readonly name: string
   readonly size: number
+  readonly meta?: unknown
 }
 
 const mostKept = 2000
@@ -57,8 +59,8 @@ export class LostFilesMemory {
   }
 
   #remember(claims: readonly Claim[]): void {
-    for (const { ref, name, size } of claims) {
-      this.#claims.set(ref, { clientName: name, clientSize: size })
+    for (const { ref, name, size, meta } of claims) {
+      this.#claims.set(ref, { clientName: name, clientSize: readNote(meta).empty === true ? 0 : size })
       const [oldest] = this.#claims.keys()
       if (this.#claims.size > mostKept) this.#claims.delete(oldest!)
     }

@@ -1,6 +1,7 @@
 /** Sends a file over its channel, as the official client does, from where the server stands: where HTTP does not get through. */
 import type { Channel } from 'phoenix'
 import { chunkEvent, uploadTopicPrefix } from '../protocol/message.ts'
+import { sizeOf } from './send-file.ts'
 
 export interface ChunkConfig {
   readonly chunk_size: number
@@ -36,7 +37,7 @@ export function sendChunks(
     const fail = ({ reason }: { readonly reason: string }): void => end({ failed: reason })
     const send = async (offset: number): Promise<void> => {
       if (stop.aborted) return end('left')
-      if (offset >= file.size) return end('done')
+      if (offset >= sizeOf(file)) return end('done')
       // What cannot be read has been told by `read-files.ts`.
       const bytes = await file
         .slice(offset, offset + size)

@@ -51,7 +51,8 @@ const waitsFor: ReadonlySet<number> = new Set([429, 503, 507])
 const mostConflicts = 10
 
 export async function sendFile(file: Blob, way: Way): Promise<Sent> {
-  let offset = way.goesOn || way.proof !== undefined || file.size > askedFrom ? undefined : 0
+  const whole = sizeOf(file)
+  let offset = way.goesOn || way.proof !== undefined || whole > askedFrom ? undefined : 0
   let size = firstPart
   /** More was not let through. */
   let most = largestPart
@@ -79,9 +80,9 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
   while (!way.stop.aborted) {
     const began = performance.now()
-    const part = Math.min(size, file.size - (offset ?? 0))
+    const part = Math.min(size, whole - (offset ?? 0))
     const at = offset
-    const answer = await way.inTurn(() => request(file, at, part, way))
+    const answer = await way.inTurn(() => request(file, at, part, at !== undefined && at + part >= whole, way))
     if (way.stop.aborted) break
     const status = answer?.status ?? 0
     const stands = readOffset(answer)
@@ -126,6 +127,7 @@ async function request(
   file: Blob,
   offset: number | undefined,
   size: number,
+  ends: boolean,
   { url, proof, stop, renew }: Way,
 ): Promise<Response | undefined> {
   // Its turn may have come late.
@@ -147,7 +149,7 @@ async function request(
     const headers = {
       'content-type': 'application/partial-upload',
       'upload-offset': String(offset),
-      'upload-complete': offset + size >= file.size ? '?1' : '?0',
+      'upload-complete': ends ? '?1' : '?0',
     }
     return await fetch(url, { ...common, method: 'PATCH', headers, body: file.slice(offset, offset + size) })
   } catch {
@@ -194,11 +196,16 @@ function pause(failures: number, answer: Response | undefined, { stop, renew }: 
   })
 }
 
+/** How many bytes it has: `note-files.ts` gives one without any a `size` of its own, for the official client to take it. */
+export function sizeOf(file: Blob): number {
+  return file.slice().size
+}
+
 /** Why the byte at `offset` cannot be read; `undefined` when it can. A file that has gone looks like a network that has. */
 export async function readByte(file: Blob, offset: number): Promise<FileFailureCode | undefined> {
   try {
     const { byteLength } = await file.slice(offset, offset + 1).arrayBuffer()
-    return byteLength === 1 || offset >= file.size ? undefined : 'file_changed'
+    return byteLength === 1 || offset >= sizeOf(file) ? undefined : 'file_changed'
   } catch (error) {
     return failureCode((error as { readonly name?: string }).name ?? '')
   }

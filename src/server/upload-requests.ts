@@ -109,6 +109,10 @@ export class UploadRequests implements ResourceShelf {
       case 'GET':
         return resource.inTurn(async () => {
           await resource.prove(claim)
+          // For tus what has no byte is complete from the start, and nothing is sent of it.
+          if (dialect === tus && resource.length === 0 && resource.state === 'open') {
+            await resource.append(nothing(), true)
+          }
           return goneAnswer(resource, dialect) ?? dialect.looked(resource)
         })
       case 'PATCH':

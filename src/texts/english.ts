@@ -33,6 +33,7 @@ export const uploads: UploadTexts = {
   too_many_files: ({ maxEntries }, say) =>
     maxEntries === 1 ? 'Choose one file only' : `Choose at most ${say.number(maxEntries)} files`,
   too_large: ({ maxFileSize }, say) => `Larger than ${say.limit(maxFileSize)}`,
+  too_small: ({ minFileSize }, say) => `Smaller than ${say.size(minFileSize)}`,
   empty_file: 'The file is empty',
   is_folder: 'This is a folder: choose the files in it',
   not_accepted: ({ accept }) => `Not an accepted type (${accept.join(', ')})`,

@@ -3,6 +3,8 @@ export interface UploadErrorData {
   /** More files than `maxEntries`. Stands in the config's errors and goes when the count fits again. */
   too_many_files: { readonly maxEntries: number; readonly count: number }
   too_large: { readonly clientSize: number; readonly maxFileSize: number }
+  /** It has bytes, but fewer than `minFileSize`. */
+  too_small: { readonly clientSize: number; readonly minFileSize: number }
   /** The official client alone does not report empty files at all; ours does. */
   empty_file: Readonly<Record<never, never>>
   /** A folder was dropped: what is in it is not sent. */

@@ -76,6 +76,8 @@ export interface UploadConfig {
   readonly maxEntries: number
   /** In bytes. */
   readonly maxFileSize: number
+  /** In bytes. */
+  readonly minFileSize: number
   readonly autoUpload: boolean
   readonly maxEntriesMode: 'selected' | 'total'
   /** The id of the live component that it belongs to; `undefined` for a view's own. */

@@ -13,6 +13,7 @@ describe('an upload error', () => {
     { error: uploadError('too_large', { clientSize: 6, maxFileSize: 5 }), message: 'Larger than 5 bytes' },
     { error: uploadError('too_large', { clientSize: 9999, maxFileSize: 1536 }), message: 'Larger than 1.5 KB' },
     { error: uploadError('too_large', { clientSize: 2 ** 50, maxFileSize: 2 ** 41 }), message: 'Larger than 2 TB' },
+    { error: uploadError('too_small', { clientSize: 6, minFileSize: 1536 }), message: 'Smaller than 1.5 KB' },
     { error: uploadError('empty_file', {}), message: 'The file is empty' },
     {
       error: uploadError('not_accepted', { clientName: 'a.txt', clientType: '', accept: ['.png', '.jpg'] }),
@@ -38,6 +39,7 @@ describe('an upload error', () => {
       [
         'too_many_files',
         'too_large',
+        'too_small',
         'empty_file',
         'not_accepted',
         'rejected',

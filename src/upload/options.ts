@@ -16,6 +16,10 @@ export interface UploadConfigOptions<Socket = unknown> {
   readonly maxEntriesMode?: 'selected' | 'total' | undefined
   /** Bytes of one file, at most. @default 10485760 (10 MiB) */
   readonly maxFileSize?: number | undefined
+  /**
+   * Bytes of one file, at least; up to `maxFileSize`. With 0 empty files are taken as well, which our client module alone sends. @default 1
+   */
+  readonly minFileSize?: number | undefined
   /** Begin to send as soon as files are chosen, not with the form. @default false */
   readonly autoUpload?: boolean | undefined
   /** Bytes of one chunk. @default 1 % of the largest file, from 64 KiB to 1 MiB, less when many files are sent at once */
@@ -43,6 +47,7 @@ export interface UploadLimits {
   readonly maxEntries: number
   readonly maxEntriesMode: 'selected' | 'total'
   readonly maxFileSize: number
+  readonly minFileSize: number
   readonly autoUpload: boolean
   /** `undefined`: chosen at each preflight. */
   readonly chunkSize: number | undefined
@@ -67,6 +72,7 @@ export const uploadDefaults: UploadLimits = {
   maxEntries: 1,
   maxEntriesMode: 'selected',
   maxFileSize: 10 * 1024 * 1024,
+  minFileSize: 1,
   autoUpload: false,
   chunkSize: undefined,
   chunkTimeout: 60_000,
@@ -103,6 +109,10 @@ export function resolveUploadOptions(
 
   positive('maxEntries')
   positive('maxFileSize')
+  if (!Number.isSafeInteger(limits.minFileSize) || limits.minFileSize < 0)
+    fail(`minFileSize must be 0 or a positive integer, got ${describe(limits.minFileSize)}`)
+  if (limits.minFileSize > limits.maxFileSize)
+    fail(`minFileSize must be at most maxFileSize (${limits.maxFileSize}), got ${limits.minFileSize}`)
   positive('chunkTimeout')
   oneOf('maxEntriesMode', ['selected', 'total'])
   oneOf('autoUpload', [true, false])

@@ -124,6 +124,12 @@ describe('choosing files', () => {
     { name: 'an empty file', claim: { size: 0 }, code: 'empty_file', data: {} },
     { name: 'a byte too many', claim: { size: 101 }, code: 'too_large', data: { clientSize: 101, maxFileSize: 100 } },
     {
+      name: 'a byte too few',
+      claim: { size: 4 },
+      code: 'too_small',
+      data: { clientSize: 4, minFileSize: 5 },
+    },
+    {
       name: 'another type',
       claim: { name: 'a.txt', type: 'text/plain' },
       code: 'not_accepted',
@@ -136,13 +142,21 @@ describe('choosing files', () => {
       data: { clientSize: 101, maxFileSize: 100 },
     },
   ])('refuses $name', ({ claim, code, data }) => {
-    const state = stateOf({ accept: ['.png'], maxFileSize: 100 }, file('0', claim))
+    const state = stateOf({ accept: ['.png'], maxFileSize: 100, minFileSize: 5 }, file('0', claim))
     expect(state.entries[0]).toMatchObject({ valid: false, errors: [{ code, data }] })
     expect(isInProgress(state.entries[0]!)).toBe(false)
   })
 
   it('takes a file of exactly the size allowed', () => {
     expect(stateOf({ maxFileSize: 100 }, file('0', { size: 100 })).entries[0]!.valid).toBe(true)
+    expect(stateOf({ minFileSize: 5 }, file('0', { size: 5 })).entries[0]!.valid).toBe(true)
+  })
+
+  it('takes an empty file where no byte is asked for', () => {
+    const state = stateOf({ minFileSize: 0 }, file('0', { size: 0 }))
+    expect(state.entries).toMatchObject([{ valid: true, progress: 0, clientSize: 0 }])
+    expect(progressed(state, '0', 0).entries).toMatchObject([{ progress: 100, done: false }])
+    expect(completed(state, '0').entries).toMatchObject([{ progress: 100, done: true }])
   })
 
   it('keeps long names and paths to a length', () => {

@@ -132,10 +132,11 @@ function unnamed(clientType: string): string {
 }
 
 export function refusalOf(limits: UploadLimits, file: FileClaim, name: string): UploadError | undefined {
-  const { accept, maxFileSize } = limits
+  const { accept, maxFileSize, minFileSize } = limits
   if (file.folder === true) return uploadError('is_folder', {})
   if (file.size === undefined) return uploadError('upload_failed', { reason: 'the browser did not say its size' })
-  if (file.size < 1) return uploadError('empty_file', {})
+  if (file.size === 0 && minFileSize > 0) return uploadError('empty_file', {})
+  if (file.size < minFileSize) return uploadError('too_small', { clientSize: file.size, minFileSize })
   if (file.size > maxFileSize) return uploadError('too_large', { clientSize: file.size, maxFileSize })
   if (!isAccepted(accept, name, file.type)) {
     const clientName = ownText(name, maxNameLength)
@@ -227,7 +228,8 @@ export function moves(
 /** `received` bytes of the entry are written. */
 export function progressed(state: UploadState, ref: string, received: number, pace: Pace = still): UploadState {
   return update(state, ref, (entry) => {
-    const progress = Math.floor((received / entry.clientSize) * 100)
+    const { clientSize } = entry
+    const progress = clientSize === 0 ? 100 : Math.floor((received / clientSize) * 100)
     // The write that ran when it was paused.
     return entry.state === 'paused' ? { ...entry, progress } : { ...entry, ...pace, progress, state: 'sending' }
   })
@@ -277,13 +279,14 @@ export function isInProgress(entry: UploadEntry): boolean {
 
 /** What a render and the view's code see. */
 export function toConfig(state: UploadState): UploadConfig {
-  const { accept, maxEntries, maxFileSize, autoUpload, maxEntriesMode } = state.limits
+  const { accept, maxEntries, maxFileSize, minFileSize, autoUpload, maxEntriesMode } = state.limits
   return Object.freeze({
     name: state.name,
     ref: state.ref,
     accept,
     maxEntries,
     maxFileSize,
+    minFileSize,
     autoUpload,
     maxEntriesMode,
     entries: state.entries,

@@ -56,6 +56,34 @@ describe('offset retrieval', () => {
     }))
 })
 
+describe('a file without a byte', () => {
+  const nothing = casesFor(none, { minFileSize: 0 })
+
+  it('stands at its end, and is complete with a request that says so', () =>
+    nothing.onUpload(async (upload, target) => {
+      expect(said(await upload.send('HEAD'))).toEqual([204, '0', '?0'])
+      expect(said(await upload.patch(0, none))).toEqual([204, '0', '?0'])
+      expect(await entriesOf(upload.view)).toMatchObject([{ done: false }])
+      expect(said(await upload.patch(0, none, true))).toEqual([200, '0', '?1'])
+      expect(await entriesOf(upload.view)).toMatchObject([{ done: true, progress: 100 }])
+      await nothing.expectSaved(upload, target)
+    }))
+
+  it('takes no byte', () =>
+    nothing.onUpload(async (upload) => {
+      expect((await upload.patch(0, new Uint8Array(1), true)).status).toBe(400)
+      expect(await entriesOf(upload.view)).toMatchObject([{ failed: true, errors: ['size_exceeded'] }])
+    }))
+
+  it('is complete with the join of its channel', () =>
+    nothing.onUpload(async (upload, target) => {
+      const { reply } = upload.client.join('lvu:0', { token: upload.token })
+      expect(await reply).toEqual({ status: 'ok', response: {} })
+      expect(await entriesOf(upload.view)).toMatchObject([{ done: true, progress: 100 }])
+      await nothing.expectSaved(upload, target)
+    }))
+})
+
 describe('an append', () => {
   it('of all at once completes the upload', () =>
     onUpload(async (upload, target) => {

@@ -160,6 +160,17 @@ describe('tus-js-client', () => {
       expect(await statusOf(clientFor(upload).send())).toBe(410)
     }))
 
+  it('sends a file without a byte, by asking for it', () => {
+    const nothing = casesFor(new Uint8Array(), { minFileSize: 0 })
+    return nothing.onUpload(async (upload, target) => {
+      const { asked, send } = clientFor(upload, {}, Buffer.alloc(0))
+      await send()
+      expect(asked).toEqual([['HEAD', 200, '0']])
+      expect(await entriesOf(upload.view)).toMatchObject([{ done: true, progress: 100 }])
+      await nothing.expectSaved(upload, target)
+    })
+  })
+
   it('of another visitor finds no upload', () =>
     onUpload(async (upload, target) => {
       const { page } = await target.visit()

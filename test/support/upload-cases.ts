@@ -1,6 +1,7 @@
 /** What tests of uploads over HTTP begin and end with: a file that may be sent, and that it was saved byte for byte. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { UploadConfigOptions } from 'liveloom'
 import { expect } from 'vitest'
 import { type Target, withTarget } from '../security/target.ts'
 import { grantUpload, type HttpUpload } from './http-upload.ts'
@@ -12,10 +13,11 @@ export interface UploadCases {
   expectSaved(upload: HttpUpload, target: Target): Promise<void>
 }
 
-export function casesFor(bytes: Uint8Array): UploadCases {
+/** `upload`: the options of the upload. */
+export function casesFor(bytes: Uint8Array, upload: UploadConfigOptions = {}): UploadCases {
   const file = { ref: '0', name: 'a.png', size: bytes.length }
   return {
-    onUpload: (run) => withTarget({}, async (target) => run(await grantUpload(target, file), target)),
+    onUpload: (run) => withTarget({ upload }, async (target) => run(await grantUpload(target, file), target)),
     async expectSaved({ view }, { saved, savedFolder }) {
       expect((await view.submit('save')).status).toBe('ok')
       const [name] = await saved()
