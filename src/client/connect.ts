@@ -6,6 +6,7 @@ import { askFirst, type Confirm } from './confirm.ts'
 import { markDeadViews } from './dead-views.ts'
 import { keepEarlyInput } from './early-input.ts'
 import { runPushedCommands } from './exec.ts'
+import { takeDroppedFiles } from './dropped-files.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
 import { FilesBack } from './files-back.ts'
 import { followDescription } from './head.ts'
@@ -131,6 +132,7 @@ export function connect({
   followDescription()
   keepWebSocket(liveSocket)
   noteFiles()
+  takeDroppedFiles()
   readFiles(liveSocket)
   resetFiles(liveSocket)
   lostFiles.watch(liveSocket)

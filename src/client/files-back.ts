@@ -12,6 +12,7 @@ import {
   findInput,
   forgetLockCopies,
   forgetRef,
+  giveFiles,
   isUploadInput,
   refsOf,
   trackedFiles,
@@ -134,8 +135,7 @@ function giveBack(
   if (input === undefined) return
   trackFiles(input, known)
   // The client tells the view of what is new, and has what starts by itself start.
-  const detail = { files: fresh }
-  if (fresh.length > 0) input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail }))
+  if (fresh.length > 0) giveFiles(input, fresh)
   else if (input.hasAttribute('data-phx-auto-upload') && known.length > 0) {
     input.dispatchEvent(new Event('input', { bubbles: true }))
   }

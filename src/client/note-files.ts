@@ -3,6 +3,7 @@
  * dropped for a file that is never read.
  */
 import { writeNote } from '../protocol/file-notes.ts'
+import { opensFolders } from './drop-zones.ts'
 import { type ChosenFile, isUploadInput, trackedFiles } from './upload-inputs.ts'
 
 /** A browser may make a new object of the same file each time it is asked, without the notes on the old one. */
@@ -13,7 +14,9 @@ export function noteFiles(): void {
   /** The folders among what is being dropped, by name. */
   let folders: ReadonlySet<string> = new Set()
 
-  const onDrop = ({ dataTransfer }: DragEvent): void => {
+  const onDrop = (event: DragEvent): void => {
+    if (opensFolders(event) !== undefined) return
+    const { dataTransfer } = event
     const entries = [...(dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry())
     folders = new Set(entries.filter((entry) => entry?.isDirectory).map((entry) => entry!.name))
     // The client takes them in while the event lasts.
@@ -26,7 +29,7 @@ export function noteFiles(): void {
     kept.set(target, files)
     for (const file of files) {
       const folder = file._phxRef === undefined && folders.has(file.name)
-      if (folder || file.size === 0) note(file, folder)
+      if (folder || file.size === 0) noteFile(file, folder)
     }
   }
   // Before the client's own listeners.
@@ -35,7 +38,7 @@ export function noteFiles(): void {
   addEventListener('change', onInput, true)
 }
 
-function note(file: ChosenFile, folder: boolean): void {
+export function noteFile(file: ChosenFile, folder: boolean): void {
   if (noted.has(file)) return
   noted.add(file)
   const empty = file.size === 0

@@ -28,6 +28,11 @@ export function trackFiles(input: Element, files: readonly ChosenFile[]): void {
   ;((input as WithPrivate).phxPrivate ??= {}).files = files
 }
 
+/** As a hook's `upload` does: the client takes them in as if they had been chosen. */
+export function giveFiles(input: HTMLInputElement, files: readonly File[]): void {
+  input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files } }))
+}
+
 /** Chosen again it is a new file. */
 export function forgetRef(file: ChosenFile): void {
   const known = file as { _phxRef?: string; _preflightInProgress?: boolean }

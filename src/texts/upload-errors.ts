@@ -7,7 +7,7 @@ export interface UploadErrorData {
   too_small: { readonly clientSize: number; readonly minFileSize: number }
   /** The official client alone does not report empty files at all; ours does. */
   empty_file: Readonly<Record<never, never>>
-  /** A folder was dropped: what is in it is not sent. */
+  /** A folder was dropped where it is not opened: what is in it is not sent. */
   is_folder: Readonly<Record<never, never>>
   not_accepted: { readonly clientName: string; readonly clientType: string; readonly accept: readonly string[] }
   /** Refused by `validate`. */

@@ -5,6 +5,7 @@
 import { ownText } from '../protocol/own-text.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
+import { mostRefused } from '../protocol/upload-choice.ts'
 import { isAccepted } from './accept.ts'
 import type { UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './entry.ts'
 import type { UploadWords } from '../texts/texts.ts'
@@ -33,8 +34,6 @@ export interface UploadState {
   readonly component: string | number | undefined
 }
 
-/** However few files are allowed, this many more are listed with an error, so that the user sees what was refused. */
-const leastRefusedListed = 20
 const maxNameLength = 1024
 const maxPathLength = 4096
 const maxTypeLength = 255
@@ -73,7 +72,7 @@ export function selectFiles(
   const replaced = replaces ? state.entries : []
   const entries = replaces ? [] : [...state.entries]
   let { waiting } = state
-  const most = roomOf(state) + Math.max(state.limits.maxEntries, leastRefusedListed)
+  const most = roomOf(state) + mostRefused(state.limits.maxEntries)
   const leftOut = new Set<string>()
   for (const file of files) {
     if (entries.length >= most) break

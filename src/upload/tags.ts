@@ -66,6 +66,7 @@ export function live_file_input(
     data-liveloom-retries=${retries.length > 0 && joinRefs(retries)}
     data-liveloom-component=${config.component}
     data-liveloom-lost=${config.lost.length > 0 && JSON.stringify(config.lost)}
+    data-liveloom-max-entries=${config.maxEntries > 1 && config.maxEntries}
     multiple=${config.maxEntries > 1}
     ${attrs(attributes)}
   />`

@@ -712,7 +712,9 @@ describe('the tags', () => {
     expect(html).toContain('data-phx-done-refs="0"')
     expect(html).toContain('data-phx-preflighted-refs="0,1"')
     expect(html).toContain(`data-phx-error-refs="${ref},1"`)
-    expect(html).toContain('data-phx-auto-upload multiple class="a&lt;b" webkitdirectory />')
+    expect(html).toContain(
+      'data-phx-auto-upload data-liveloom-max-entries="2" multiple class="a&lt;b" webkitdirectory />',
+    )
   })
 
   it('list a failed entry as active, preflighted and wrong', () => {
