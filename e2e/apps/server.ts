@@ -39,6 +39,7 @@ const { url } = await serve(
       '/chooser-one-auto': createChooser({ ...anything, maxEntries: 1, autoUpload: true }),
       '/empty': createChooser({ ...anything, minFileSize: 0 }),
       '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
+      '/verified': createChooser({ ...anything, verify: true }),
       '/parts': parts,
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),

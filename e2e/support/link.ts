@@ -82,6 +82,9 @@ export class Link {
 /** One direction of a link, shared by all of its connections. */
 class Lane {
   rate = Infinity
+  /** The bytes that come out as others, counted from the first that went through, in order. */
+  spoilt: number[] = []
+  #passed = 0
   #freeAt = 0
   #stalled: { readonly promise: Promise<void>; readonly resume: () => void } | undefined
 
@@ -106,6 +109,7 @@ class Lane {
     try {
       for await (const data of from as AsyncIterable<Buffer>) {
         if (isForsaken()) continue
+        this.#spoil(data)
         const step = this.rate === Infinity ? data.length : slice
         for (let at = 0; at < data.length; at += step) {
           const part = data.subarray(at, at + step)
@@ -118,6 +122,13 @@ class Lane {
     } catch {
       if (!isForsaken()) to.destroy()
     }
+  }
+
+  #spoil(data: Buffer): void {
+    while (this.spoilt.length > 0 && this.spoilt[0]! < this.#passed + data.length) {
+      data[this.spoilt.shift()! - this.#passed]! ^= 1
+    }
+    this.#passed += data.length
   }
 
   async #admit(bytes: number): Promise<void> {

@@ -21,6 +21,8 @@ export interface Way {
   readonly stop: AbortSignal
   /** Ends the request that runs: it may be one of a line that is dead. */
   readonly renew: EventTarget
+  /** Each part is sent with its digest, as far as the browser computes one. */
+  readonly verify: boolean
   /** Runs a request when there is room for it. */
   inTurn<T>(run: () => Promise<T>): Promise<T>
   /** Asks whether the page itself has a connection that lives: then what does not get through is HTTP. */
@@ -28,6 +30,8 @@ export interface Way {
 }
 
 const MiB = 1024 * 1024
+/** What the server keeps until its digest has proven it. */
+const largestProven = 4 * MiB
 const firstPart = 8 * MiB
 const largestPart = 256 * MiB
 /** What passes where a proxy takes 1 MiB, as nginx does by default. */
@@ -53,9 +57,11 @@ const mostConflicts = 10
 export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   const whole = sizeOf(file)
   let offset = way.goesOn || way.proof !== undefined || whole > askedFrom ? undefined : 0
-  let size = firstPart
-  /** More was not let through. */
-  let most = largestPart
+  // Browsers compute digests for pages that came by HTTPS, or from this machine.
+  const digests = way.verify && isSecureContext
+  /** More is not let through. */
+  let most = digests ? largestProven : largestPart
+  let size = Math.min(firstPart, most)
   /** How far the server is known to be. */
   let reached = 0
   let failures = 0
@@ -82,7 +88,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     const began = performance.now()
     const part = Math.min(size, whole - (offset ?? 0))
     const at = offset
-    const answer = await way.inTurn(() => request(file, at, part, at !== undefined && at + part >= whole, way))
+    const answer = await way.inTurn(() => request(file, at, part, { digests, ends: (at ?? 0) + part >= whole }, way))
     if (way.stop.aborted) break
     const status = answer?.status ?? 0
     const stands = readOffset(answer)
@@ -105,7 +111,9 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       reached = Math.max(reached, stands)
       if (at !== undefined) size = Math.min(nextSize(size, performance.now() - began), most)
       offset = stands
-    } else if (status === 409 && stands !== undefined && ++conflicts < mostConflicts) offset = stands
+    } else if ((status === 409 || (status === 400 && digests)) && stands !== undefined && ++conflicts < mostConflicts)
+      // With 400: what came was not what was sent.
+      offset = stands
     else if (status === 413 && size > leastPart) most = size = smaller(size)
     else if (status === 423) {
       // Paused, and the page has not heard of it: its input has left, say.
@@ -127,7 +135,7 @@ async function request(
   file: Blob,
   offset: number | undefined,
   size: number,
-  ends: boolean,
+  { digests, ends }: { readonly digests: boolean; readonly ends: boolean },
   { url, proof, stop, renew }: Way,
 ): Promise<Response | undefined> {
   // Its turn may have come late.
@@ -146,18 +154,26 @@ async function request(
         ...(claim !== undefined && { headers: { [proofHeader]: claim } }),
       })
     }
+    const part = file.slice(offset, offset + size)
+    // The very bytes that were looked at.
+    const body = digests ? await part.arrayBuffer() : part
     const headers = {
       'content-type': 'application/partial-upload',
       'upload-offset': String(offset),
       'upload-complete': ends ? '?1' : '?0',
+      ...(body instanceof ArrayBuffer && { 'content-digest': `sha-256=:${await sha256(body)}:` }),
     }
-    return await fetch(url, { ...common, method: 'PATCH', headers, body: file.slice(offset, offset + size) })
+    return await fetch(url, { ...common, method: 'PATCH', headers, body })
   } catch {
     return undefined
   } finally {
     stop.removeEventListener('abort', end)
     renew.removeEventListener('renew', end)
   }
+}
+
+async function sha256(bytes: ArrayBuffer): Promise<string> {
+  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))))
 }
 
 function readOffset(answer: Response | undefined): number | undefined {

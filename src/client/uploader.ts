@@ -195,8 +195,8 @@ export class Uploader {
   async #send(job: Job, way: Pick<Way, 'stop' | 'inTurn' | 'goesOn'>): Promise<boolean> {
     const { entry, renew } = job
     const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
-    const { url, proof } = entry.metadata()
-    const sent = await sendFile(entry.file, { ...way, url, proof, renew, isConnected })
+    const { url, proof, verify = false } = entry.metadata()
+    const sent = await sendFile(entry.file, { ...way, url, proof, verify, renew, isConnected })
     if (sent.what === 'stopped') return false
     await this.#end(job, sent)
     return true

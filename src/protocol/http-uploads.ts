@@ -40,6 +40,8 @@ export interface HttpGrant {
   readonly uploader: typeof httpUploader
   /** The path of its resource, as the browser has it. */
   readonly url: string
+  /** Each part is to have the digest of what is in it. */
+  readonly verify?: boolean | undefined
   /** Admits its channel, where HTTP does not get through. */
   readonly token: string
   readonly proof?: FileProof

@@ -173,6 +173,9 @@ export class RunningServer {
       startTimer: (ms, fire) => machine.startTimer(ms, fire),
       wallClock: () => machine.wallClock(),
       path: (id) => `${settings.basePath}${settings.path}/${uploadsFolder}/${id}`,
+      budget: this.#budget,
+      full: () => this.limitReached('maxProcessBytes', { stage: 'http' }),
+      unverified: ({ origin }) => this.#development?.warn(unverified(origin)),
     })
     this.#host = {
       basePath: settings.basePath,
@@ -774,6 +777,14 @@ function strangeHost({ host }: URL): LiveError {
   return new LiveError(
     'ERR_HOST',
     `the host ${entry} is not one of this server: allow it with hosts: [${entry}] of createLiveServer`,
+  )
+}
+
+function unverified(origin: string): LiveError {
+  return new LiveError(
+    'ERR_UPLOAD_OPTIONS',
+    `allowUpload with verify: a file comes unverified. Browsers compute digests for pages of https: and of localhost alone, and this ` +
+      `one is at ${describeClaim(origin)}`,
   )
 }
 

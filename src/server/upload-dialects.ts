@@ -1,6 +1,13 @@
 /** How resumable uploads of the IETF and tus 1.0 say the same things. */
 import type { UploadResource } from '../upload/resource.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
+import {
+  type BadDigest,
+  readContentDigest,
+  readUploadChecksum,
+  type SaidDigest,
+  tusAlgorithms,
+} from './upload-digests.ts'
 
 /** What a request to append says. `complete`: whether the file ends with it; tus does not say. `length`: of the whole, as far as it says. */
 export interface AppendRequest {
@@ -14,6 +21,12 @@ export interface Dialect {
   speaks(request: LiveRequest): boolean
   /** The status that refuses it when it is malformed, or that it contradicts itself. `creates`: it is the first, and begins at 0. */
   readAppend(request: LiveRequest, creates: boolean): AppendRequest | number | 'inconsistent'
+  /** What the request says of its bytes. */
+  readDigest(request: LiveRequest): SaidDigest | BadDigest | undefined
+  /** It cannot be read, or `undefined`: it has to say something of its bytes. */
+  badDigest(why: BadDigest | undefined): LiveResponse
+  /** They are not what it says: nothing of them counts. */
+  mismatchedDigest(resource: UploadResource, said: SaidDigest): LiveResponse
   options(resource: UploadResource): LiveResponse
   looked(resource: UploadResource): LiveResponse
   /** `created`: the path of the resource, where the request was to create it. */
@@ -50,6 +63,18 @@ export const draft: Dialect = {
     if (declared !== undefined && implied !== undefined && declared !== implied) return 'inconsistent'
     return { offset, complete, length: declared ?? implied }
   },
+  readDigest: readContentDigest,
+  badDigest(why) {
+    if (why === 'malformed') return reply(400, closing)
+    if (why === undefined) return problem(400, undefined, 'a part of this upload needs a Content-Digest', wanted)
+    const reason = 'digest value is not 32 bytes long'
+    const invalid = [{ algorithm: 'sha-256', header: 'Content-Digest', reason }]
+    return problem(400, 'digest-invalid-values', 'Invalid Digest Values', closing, { 'invalid-digests': invalid })
+  },
+  mismatchedDigest: (resource, { text }) =>
+    problem(400, 'digest-mismatched-values', 'Mismatched Digest Values', stateOf(resource), {
+      'mismatched-digests': [{ algorithm: 'sha-256', 'provided-digest': `:${text}:`, header: 'Content-Digest' }],
+    }),
   // A client of tus asks for its options without naming a version.
   options: (resource) =>
     inTus(204, { 'accept-patch': partialUpload, 'upload-limit': limitsOf(resource), ...tusOptions(resource) }),
@@ -93,6 +118,9 @@ export const tus: Dialect = {
     if (offset === undefined) return 400
     return { offset, complete: undefined, length: content === undefined ? undefined : offset + content }
   },
+  readDigest: readUploadChecksum,
+  badDigest: () => inTus(400, closing),
+  mismatchedDigest: (resource) => inTus(460, { 'upload-offset': String(resource.offset) }),
   options: (resource) => inTus(204, tusOptions(resource)),
   looked: (resource) =>
     inTus(200, { 'upload-offset': String(resource.offset), 'upload-length': String(resource.length) }),
@@ -107,6 +135,7 @@ export const tus: Dialect = {
 
 /** What the request still brings is not read. */
 const closing = { connection: 'close' }
+const wanted = { ...closing, 'want-content-digest': 'sha-256=10' }
 
 function stateOf(resource: UploadResource): Record<string, string> {
   return { 'upload-offset': String(resource.offset), 'upload-complete': resource.state === 'done' ? '?1' : '?0' }
@@ -118,7 +147,12 @@ function limitsOf({ length, state, timeLeft }: UploadResource): string {
 }
 
 function tusOptions({ length }: UploadResource): Record<string, string> {
-  return { 'tus-version': tusVersion, 'tus-extension': 'termination,expiration', 'tus-max-size': String(length) }
+  return {
+    'tus-version': tusVersion,
+    'tus-extension': 'termination,expiration,checksum',
+    'tus-checksum-algorithm': tusAlgorithms.join(','),
+    'tus-max-size': String(length),
+  }
 }
 
 function inTus(status: number, headers: Record<string, string>): LiveResponse {

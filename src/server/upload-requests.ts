@@ -5,15 +5,24 @@
  */
 import { proofHeader } from '../protocol/http-uploads.ts'
 import { uploadError } from '../upload/errors.ts'
+import { largestProven, type PartProof } from '../upload/proven-part.ts'
 import type { Appended, ResourcePlace, ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
+import type { ProcessBudget } from './process-budget.ts'
 import { type AppendRequest, type Dialect, dialectOf, draft, tus } from './upload-dialects.ts'
+import type { SaidDigest } from './upload-digests.ts'
 
 /** What they need of the server. */
 export interface UploadRequestsHost {
   visitorId(request: LiveRequest): string
   isOwnOrigin(origin: string | null, url: URL): boolean
+  /** What they keep of the browser's counts with what sockets hold. */
+  readonly budget: Pick<ProcessBudget, 'add' | 'isOver'>
+  /** They hold what they may. */
+  full(): void
+  /** A page whose browser computes no digests uploads what is to be verified. */
+  unverified(url: URL): void
   startTimer(ms: number, fire: () => void): Timer
   wallClock(): number
   /** The path below the socket's, as the browser has it. */
@@ -116,10 +125,12 @@ export class UploadRequests implements ResourceShelf {
           return goneAnswer(resource, dialect) ?? dialect.looked(resource)
         })
       case 'PATCH':
-        return append(request, resource, dialect)
+        return this.#append({ request, url, resource, dialect })
       case 'POST':
         // The draft's creation: the resource is there already, and is what it would have created.
-        return dialect === draft ? append(request, resource, dialect, url.pathname) : dialect.refuse(405)
+        return dialect === draft
+          ? this.#append({ request, url, resource, dialect, created: url.pathname })
+          : dialect.refuse(405)
       case 'DELETE':
         return resource.inTurn(async () => {
           const gone = goneAnswer(resource, dialect)
@@ -133,6 +144,54 @@ export class UploadRequests implements ResourceShelf {
         return dialect.refuse(405)
     }
   }
+
+  async #append({ request, url, resource, dialect, created }: Appending): Promise<LiveResponse> {
+    const asked = dialect.readAppend(request, created !== undefined)
+    if (asked === 'inconsistent') return dialect.inconsistent()
+    if (typeof asked === 'number') return dialect.refuse(asked)
+    const said = dialect.readDigest(request)
+    if (typeof said === 'string') return dialect.badDigest(said)
+    if (said === undefined && resource.verifies) {
+      if (isSecureContext(url)) return dialect.badDigest(undefined)
+      this.#host.unverified(url)
+    }
+    if (said !== undefined && Number(request.headers.get('content-length') ?? 0) > largestProven)
+      return tooLarge(dialect)
+    const { budget } = this.#host
+    let held = 0
+    const hold = (bytes: number): boolean => {
+      held += bytes
+      budget.add(bytes)
+      if (!budget.isOver(held)) return true
+      this.#host.full()
+      return false
+    }
+    try {
+      return await resource.inTurn(() =>
+        appendNow(request, resource, dialect, { ...asked, said: said && { ...said, hold } }, created),
+      )
+    } finally {
+      budget.add(-held)
+    }
+  }
+}
+
+/** A request to append. `created`: the path of its resource, where it was to create it. */
+interface Appending {
+  readonly request: LiveRequest
+  readonly url: URL
+  readonly resource: UploadResource
+  readonly dialect: Dialect
+  readonly created?: string | undefined
+}
+
+/** Whether a page of that address is in what browsers call a secure context: in no other they compute digests. */
+function isSecureContext({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+function tooLarge(dialect: Dialect): LiveResponse {
+  return dialect.refuse(413, `a part with a digest has ${largestProven} bytes at most`)
 }
 
 /** Where a proxy lets no other method through, tus says by a header which it is; a form of another site cannot send one. */
@@ -141,23 +200,11 @@ function methodOf({ method, headers }: LiveRequest, dialect: Dialect): string {
   return (override ?? method).toUpperCase()
 }
 
-function append(
-  request: LiveRequest,
-  resource: UploadResource,
-  dialect: Dialect,
-  created?: string,
-): Promise<LiveResponse> {
-  const asked = dialect.readAppend(request, created !== undefined)
-  if (asked === 'inconsistent') return Promise.resolve(dialect.inconsistent())
-  if (typeof asked === 'number') return Promise.resolve(dialect.refuse(asked))
-  return resource.inTurn(() => appendNow(request, resource, dialect, asked, created))
-}
-
 async function appendNow(
   request: LiveRequest,
   resource: UploadResource,
   dialect: Dialect,
-  { offset, complete, length }: AppendRequest,
+  { offset, complete, length, said }: AppendRequest & { readonly said: (SaidDigest & PartProof) | undefined },
   created: string | undefined,
 ): Promise<LiveResponse> {
   await resource.prove(request.headers.get(proofHeader) ?? undefined)
@@ -170,12 +217,13 @@ async function appendNow(
     resource.fail(uploadError('size_exceeded', { clientSize: resource.length }))
     return dialect.inconsistent()
   }
-  const outcome = await resource.append(request.body ?? nothing(), complete ?? true)
+  const outcome = await resource.append(request.body ?? nothing(), complete ?? true, said)
+  if (outcome === 'mismatch') return dialect.mismatchedDigest(resource, said!)
   return appended(outcome, resource, dialect, { complete, created })
 }
 
 function appended(
-  outcome: Appended,
+  outcome: Exclude<Appended, 'mismatch'>,
   resource: UploadResource,
   dialect: Dialect,
   { complete, created }: { readonly complete: boolean | undefined; readonly created: string | undefined },
@@ -196,6 +244,10 @@ function appended(
       return withRetry(dialect.refuse(507, 'there is no room for it now'), roomAfter)
     case 'paused':
       return dialect.refuse(pausedStatus, 'the upload is paused')
+    case 'too_large':
+      return tooLarge(dialect)
+    case 'no_room':
+      return withRetry(dialect.refuse(503), restartAfter)
     case 'ended':
       return goneAnswer(resource, dialect) ?? dialect.refuse(404)
   }

@@ -6,6 +6,12 @@ declare module 'node:crypto' {
     digest(encoding: 'base64url'): string
   }
   export function createHmac(algorithm: 'sha256', key: string | Uint8Array): Hmac
+  interface Hash {
+    update(data: Uint8Array): Hash
+    digest(): Uint8Array
+    digest(encoding: 'hex'): string
+  }
+  export function createHash(algorithm: 'sha256' | 'sha1'): Hash
   interface Cipher {
     setAAD(bytes: Uint8Array): void
     update(bytes: Uint8Array): Uint8Array

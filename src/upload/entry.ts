@@ -47,6 +47,11 @@ export interface UploadEntry {
   readonly preflighted: boolean
   /** True once all bytes are stored. */
   readonly done: boolean
+  /**
+   * The SHA-256 of all bytes that are stored, in hex: of an entry that is done, with the option `verify`. `undefined` for any other. Ours,
+   * and not the browser's claim.
+   */
+  readonly sha256: string | undefined
   /** True when it failed while running. It stays listed, with its error, until it is cancelled. */
   readonly failed: boolean
   /** Part of the family's contract. A cancelled entry leaves the list at once, so an entry at hand says false. */

@@ -20,6 +20,11 @@ export interface UploadConfigOptions<Socket = unknown> {
    * Bytes of one file, at least; up to `maxFileSize`. With 0 empty files are taken as well, which our client module alone sends. @default 1
    */
   readonly minFileSize?: number | undefined
+  /**
+   * Have the browser prove each part of a file that travels over HTTP: what was changed on the way is sent again. Finished entries have
+   * their `sha256`. @default false
+   */
+  readonly verify?: boolean | undefined
   /** Begin to send as soon as files are chosen, not with the form. @default false */
   readonly autoUpload?: boolean | undefined
   /** Bytes of one chunk. @default 1 % of the largest file, from 64 KiB to 1 MiB, less when many files are sent at once */
@@ -48,6 +53,7 @@ export interface UploadLimits {
   readonly maxEntriesMode: 'selected' | 'total'
   readonly maxFileSize: number
   readonly minFileSize: number
+  readonly verify: boolean
   readonly autoUpload: boolean
   /** `undefined`: chosen at each preflight. */
   readonly chunkSize: number | undefined
@@ -73,6 +79,7 @@ export const uploadDefaults: UploadLimits = {
   maxEntriesMode: 'selected',
   maxFileSize: 10 * 1024 * 1024,
   minFileSize: 1,
+  verify: false,
   autoUpload: false,
   chunkSize: undefined,
   chunkTimeout: 60_000,
@@ -102,7 +109,7 @@ export function resolveUploadOptions(
     if (!Number.isSafeInteger(value) || (value as number) < 1)
       fail(`${option} must be a positive integer, got ${describe(value)}`)
   }
-  const oneOf = (option: 'maxEntriesMode' | 'autoUpload', values: readonly unknown[]): void => {
+  const oneOf = (option: 'maxEntriesMode' | 'autoUpload' | 'verify', values: readonly unknown[]): void => {
     const value = limits[option]
     if (!values.includes(value)) fail(`${option} must be ${values.map(describe).join(' or ')}, got ${describe(value)}`)
   }
@@ -116,6 +123,7 @@ export function resolveUploadOptions(
   positive('chunkTimeout')
   oneOf('maxEntriesMode', ['selected', 'total'])
   oneOf('autoUpload', [true, false])
+  oneOf('verify', [true, false])
   const { keep } = limits
   if (keep !== 'page' && keep !== 'visitor' && !isKeepKey(keep)) {
     fail(`keep must be 'visitor' or { key: '…' } with a text of 1 to 255 characters, got ${describe(keep)}`)

@@ -3,6 +3,7 @@
  * writer, and owns it until the entry is consumed or dropped. It knows no transport and no clock.
  */
 import { messageOf } from '../errors.ts'
+import { createDigest, type Digest } from '../token/digest.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { KeptFile, KeptWriter } from './ledger.ts'
 import type { TempFileMeta, UploadWriter } from './writer.ts'
@@ -10,6 +11,8 @@ import type { TempFileMeta, UploadWriter } from './writer.ts'
 export interface ReceiverOptions {
   /** Bytes that the browser declared: no more are taken. */
   readonly clientSize: number
+  /** Takes the SHA-256 of all that is written. */
+  readonly verify?: boolean | undefined
   /** The file that the bytes go to, and that outlives the receiver: with what it has. Absent: what `openWriter` opens. */
   readonly kept?: KeptFile | undefined
   /** What the call that opens waits for. */
@@ -17,7 +20,7 @@ export interface ReceiverOptions {
   openWriter(): Promise<UploadWriter<TempFileMeta>>
   /** So many bytes are written, and more are to come. */
   onWritten(received: number): void
-  onDone(): void
+  onDone(sha256: string | undefined): void
   onFailed(error: UploadError): void
   /** The writer failed: what the world did, for whoever watches it. */
   report(error: unknown): void
@@ -38,6 +41,9 @@ const full: Taken = { what: 'full' }
 /** What the system says of a disk, or of what somebody may have of it. */
 const fullDisk: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** Bytes that are read again at once. */
+const pieceSize = 1024 * 1024
+
 export class Receiver {
   readonly #options: ReceiverOptions
   #phase: Phase = 'new'
@@ -47,6 +53,8 @@ export class Receiver {
   #keptWriter: KeptWriter | undefined
   #anew = false
   #writerClosed = false
+  #digest: Digest | undefined
+  #sha256: string | undefined
   /** The writer's call that runs; it never rejects. */
   #work: Promise<unknown> = Promise.resolve()
 
@@ -81,6 +89,11 @@ export class Receiver {
     return this.#received === this.#options.clientSize
   }
 
+  /** Of the whole, in hex: once it is done, where it is taken; of one that was done before this process was, once its consume has begun. */
+  get sha256(): string | undefined {
+    return this.#sha256
+  }
+
   /** Opens the writer, the first time. */
   open(): Promise<Taken> {
     if (this.#phase !== 'new') return this.#work.then(() => (this.#hasEnded() ? ended : written))
@@ -93,6 +106,7 @@ export class Receiver {
       }
       this.#writer = kept === undefined ? await openWriter() : (this.#keptWriter = await kept.open())
       if (this.#anew) await this.#beginAnew()
+      if (this.#options.verify === true) this.#digest = await this.#digestSoFar()
       if (this.#hasEnded()) return ended
       this.#phase = 'open'
       return written
@@ -107,6 +121,7 @@ export class Receiver {
   async #beginAnew(): Promise<void> {
     await this.#keptWriter?.cutBack(0)
     this.#received = 0
+    if (this.#digest !== undefined) this.#digest = createDigest('sha256')
   }
 
   /** Asks whether a range of what is there passes; begins anew when it does not. Call it while `open`. */
@@ -137,6 +152,7 @@ export class Receiver {
       } catch (error) {
         return await this.#cutBack(before, error)
       }
+      this.#digest?.add(bytes)
       // Ended meanwhile: the release behind this write closes the writer.
       if (this.#hasEnded()) return ended
       this.#phase = 'open'
@@ -164,7 +180,8 @@ export class Receiver {
       await this.#writer!.close('done')
       if (this.#hasEnded()) return ended
       this.#phase = 'done'
-      this.#options.onDone()
+      this.#sha256 = this.#digest?.hex()
+      this.#options.onDone(this.#sha256)
       return done
     })
   }
@@ -199,7 +216,18 @@ export class Receiver {
     const { kept } = this.#options
     if (kept === undefined) return true
     if (this.#writer === undefined) this.#writer = this.#keptWriter = await kept.open()
-    return this.#keptWriter!.beginConsume()
+    if (!(await this.#keptWriter!.beginConsume())) return false
+    if (this.#options.verify === true) this.#sha256 ??= (await this.#digestSoFar()).hex()
+    return true
+  }
+
+  /** What another process wrote is read again. */
+  async #digestSoFar(): Promise<Digest> {
+    const digest = createDigest('sha256')
+    for (let at = 0; at < this.#received; at += pieceSize) {
+      digest.add(await this.#keptWriter!.read(at, Math.min(at + pieceSize, this.#received)))
+    }
+    return digest
   }
 
   /** It was not consumed after all. */

@@ -75,6 +75,7 @@ function rig() {
     pausedFor,
     leastRate,
     now: () => time.now,
+    verify: false,
     startTimer: time.startTimer,
     onStarted: () => void told.push('started'),
     onComing: () => void told.push('coming'),

@@ -8,6 +8,7 @@ import { BodyReader } from './body-reader.ts'
 import type { Timer } from './channel.ts'
 import { EntryClock } from './entry-clock.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import { keepApart, type PartProof, type Unproven } from './proven-part.ts'
 import type { Receiver, Taken } from './receiver.ts'
 
 export interface UploadResourceOptions {
@@ -20,6 +21,8 @@ export interface UploadResourceOptions {
   /** Bytes a second that a request has to bring at least. @default 100 */
   readonly leastRate?: number | undefined
   now(): number
+  /** Each part has to prove itself by a digest. */
+  readonly verify: boolean
   startTimer(ms: number, fire: () => void): Timer
   /** What is there was sent by another page: the first request proves that it has the same file, or begins anew. */
   readonly proof?: FileProof | undefined
@@ -35,7 +38,7 @@ export interface UploadResourceOptions {
  * What became of a request's bytes. `broken`: no more came of them, or another request came; `paused`: no more are taken for now; `full`:
  * there is no room for them now. What had come counts.
  */
-export type Appended = 'written' | 'done' | 'too_long' | 'broken' | 'paused' | 'ended' | 'full'
+export type Appended = 'written' | 'done' | 'paused' | 'ended' | 'full' | Unproven
 
 /** Whether it takes bytes. `done`: it has all, also when the entry has been consumed since. `gone`: cancelled, or handed to a channel. */
 export type ResourceState = 'open' | 'done' | 'failed' | 'gone'
@@ -56,6 +59,9 @@ export interface ResourcePlace {
 
 /** Slower than any network that people wait for. */
 const leastRate = 100
+
+/** There is more to come, and nobody brings it now. */
+const unfinished: ReadonlySet<Appended> = new Set(['broken', 'full', 'mismatch', 'no_room', 'too_large'])
 
 export class UploadResource {
   readonly #receiver: Receiver
@@ -113,6 +119,10 @@ export class UploadResource {
     return this.#clock.left
   }
 
+  get verifies(): boolean {
+    return this.#options.verify
+  }
+
   /**
    * Does what a request asks for, when those before it are through: its coming ends the one whose bytes are being taken. The offset is certain
    * as long as it takes.
@@ -144,8 +154,11 @@ export class UploadResource {
     this.#goesOn(await this.#receiver.check(from, to, passes))
   }
 
-  /** Takes what a request brings, from the offset on. Call it in its turn, while `open`. `ends`: the file ends with it. */
-  async append(body: AsyncIterable<Uint8Array>, ends: boolean): Promise<Appended> {
+  /**
+   * Takes what a request brings, from the offset on. Call it in its turn, while `open`. `ends`: the file ends with it. `digest`: what it has to
+   * be, or nothing of it counts.
+   */
+  async append(body: AsyncIterable<Uint8Array>, ends: boolean, digest?: PartProof): Promise<Appended> {
     // Whoever sends another has given this one up.
     if (this.#turn !== this.#arrived) return 'broken'
     if (this.#paused) return 'paused'
@@ -153,8 +166,10 @@ export class UploadResource {
     const { chunkTimeout, startTimer } = this.#options
     const reader = (this.#reader = new BodyReader(body, { chunkTimeout, startTimer, leastBytes: this.#leastBytes }))
     try {
-      const appended = await this.#take(reader, ends)
-      if (appended !== 'broken' && appended !== 'full') return appended
+      const appended = (await this.#open())
+        ? await (digest === undefined ? this.#take(reader, ends) : this.#takeProven(reader, ends, digest))
+        : 'ended'
+      if (!unfinished.has(appended)) return appended
       if (this.#paused) return 'paused'
       if (this.#turn === this.#arrived) this.#options.onBroken()
       return appended
@@ -178,17 +193,36 @@ export class UploadResource {
     else this.#clock.rest()
   }
 
-  async #take(reader: BodyReader, ends: boolean): Promise<Appended> {
+  async #open(): Promise<boolean> {
     if (!this.#started) {
       this.#started = true
       this.#options.onStarted()
     }
     this.#options.onComing()
-    if (!this.#goesOn(await this.#receiver.open())) return 'ended'
-    if (!(await this.#receiver.isOurs())) {
-      this.fail(uploadError('interrupted', {}))
-      return 'ended'
-    }
+    return this.#goesOn(await this.#receiver.open()) && this.#isOurs()
+  }
+
+  async #isOurs(): Promise<boolean> {
+    if (await this.#receiver.isOurs()) return true
+    this.fail(uploadError('interrupted', {}))
+    return false
+  }
+
+  async #takeProven(reader: BodyReader, ends: boolean, digest: PartProof): Promise<Appended> {
+    const { clientSize, received } = this.#receiver
+    const kept = await keepApart(() => reader.next(), digest, clientSize - received)
+    if (!this.#receiver.live) return 'ended'
+    if (kept === 'too_long') this.#failAsTooLong()
+    if (typeof kept === 'string') return kept
+    if (!(await this.#isOurs())) return 'ended'
+    return this.#take({ next: async () => kept.shift() ?? 'end' }, ends)
+  }
+
+  #failAsTooLong(): void {
+    this.fail(uploadError('size_exceeded', { clientSize: this.#receiver.clientSize }))
+  }
+
+  async #take(reader: Pick<BodyReader, 'next'>, ends: boolean): Promise<Appended> {
     for (;;) {
       const next = await reader.next()
       if (!this.#receiver.live) return 'ended'
@@ -196,7 +230,7 @@ export class UploadResource {
       if (next === 'end') break
       if (next.length === 0) continue
       if (this.#receiver.received + next.length > this.#receiver.clientSize) {
-        this.fail(uploadError('size_exceeded', { clientSize: this.#receiver.clientSize }))
+        this.#failAsTooLong()
         return 'too_long'
       }
       const taken = await this.#receiver.write(next)

@@ -40,6 +40,7 @@ function toEntry({ limits, words }: UploadState, { facts, file, from }: Restored
     retries: 0,
     preflighted: file.done || from === 'sending',
     done: file.done && error === undefined,
+    sha256: undefined,
     failed: false,
     cancelled: false,
     valid: error === undefined,

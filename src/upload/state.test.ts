@@ -156,7 +156,7 @@ describe('choosing files', () => {
     const state = stateOf({ minFileSize: 0 }, file('0', { size: 0 }))
     expect(state.entries).toMatchObject([{ valid: true, progress: 0, clientSize: 0 }])
     expect(progressed(state, '0', 0).entries).toMatchObject([{ progress: 100, done: false }])
-    expect(completed(state, '0').entries).toMatchObject([{ progress: 100, done: true }])
+    expect(completed(state, '0', 'e3b0').entries).toMatchObject([{ progress: 100, done: true, sha256: 'e3b0' }])
   })
 
   it('keeps long names and paths to a length', () => {

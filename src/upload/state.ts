@@ -117,6 +117,7 @@ function toEntry({ limits, words }: UploadState, file: FileClaim, uuid: string):
     retries: 0,
     preflighted: false,
     done: false,
+    sha256: undefined,
     failed: false,
     cancelled: false,
     valid: error === undefined,
@@ -235,8 +236,16 @@ export function progressed(state: UploadState, ref: string, received: number, pa
 }
 
 /** All bytes are written and closed. */
-export function completed(state: UploadState, ref: string): UploadState {
-  return update(state, ref, (entry) => ({ ...entry, rate: 0, remaining: 0, progress: 100, done: true, state: 'done' }))
+export function completed(state: UploadState, ref: string, sha256?: string): UploadState {
+  return update(state, ref, (entry) => ({
+    ...entry,
+    rate: 0,
+    remaining: 0,
+    progress: 100,
+    done: true,
+    state: 'done',
+    sha256,
+  }))
 }
 
 export function failed(state: UploadState, ref: string, error: UploadError): UploadState {

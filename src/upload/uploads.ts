@@ -307,7 +307,8 @@ export class Uploads {
       // It may have been cancelled while others had their turn.
       const url = shelve === undefined ? undefined : this.#expose(state, entry)
       const { proof } = this.#runOf(entry)
-      entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...(proof && { proof }) }
+      const more = { ...(proof && { proof }), ...(state.limits.verify && { verify: true }) }
+      entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...more }
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
@@ -328,12 +329,13 @@ export class Uploads {
     name: string,
     entry: UploadEntry,
     run: EntryRun,
-    { chunkTimeout }: rules.UploadState['limits'],
+    { chunkTimeout, verify }: rules.UploadState['limits'],
   ): UploadResource {
     const receiver = (run.receiver = this.#createReceiver(name, entry, run))
     if (run.chosenAgain) run.proof = proofFor(receiver.received, this.#host.newId())
     const resource = new UploadResource(receiver, {
       chunkTimeout,
+      verify,
       resumeFor,
       proof: run.proof,
       pausedFor,
@@ -413,6 +415,7 @@ export class Uploads {
     }
     return new Receiver({
       clientSize: entry.clientSize,
+      verify: this.#states.get(name)?.limits.verify,
       kept: run.kept,
       // Who joins and leaves over and over has one file open at a time.
       before: run.returning,
@@ -422,9 +425,9 @@ export class Uploads {
         change((state) => rules.progressed(state, entry.ref, received, pace))
         this.#reportsOf(run).written(entry.uuid)
       },
-      onDone: () => {
+      onDone: (sha256) => {
         this.#flows.rests(entry.uuid)
-        change((state) => rules.completed(state, entry.ref))
+        change((state) => rules.completed(state, entry.ref, sha256))
         this.#reportsOf(run).written(entry.uuid)
         this.#tellEnd('done', name, entry, run)
       },
@@ -660,7 +663,10 @@ export class Uploads {
   async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
     const receiver = run.receiver!
     const result = await this.#whileConsumed(receiver, entry, () =>
-      runConsume(receiver.meta(), run.saved, (meta) => fn(meta, entry)),
+      runConsume(receiver.meta(), run.saved, (meta) =>
+        // Of a file that was done before the server was started it is known only now.
+        fn(meta, entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 }),
+      ),
     )
     if (isPostponed(result)) return result.value
     run.consumed = true

@@ -410,7 +410,10 @@ describe('tus 1.0', () => {
   it('is told its versions, and ends it', () =>
     onUpload(async (upload) => {
       const options = await upload.send('OPTIONS', version)
-      expect(options.headers).toMatchObject({ 'tus-version': '1.0.0', 'tus-extension': 'termination,expiration' })
+      expect(options.headers).toMatchObject({
+        'tus-version': '1.0.0',
+        'tus-extension': 'termination,expiration,checksum',
+      })
       expect((await upload.send('DELETE', version)).status).toBe(204)
       expect((await upload.send('HEAD', version)).status).toBe(410)
     }))

@@ -47,6 +47,7 @@ export interface SeenEntry {
   readonly failed: boolean
   readonly valid: boolean
   readonly errors: readonly string[]
+  readonly sha256?: string | undefined
   /** How much of what the browser claimed is kept, as characters of JSON. */
   readonly kept: number
 }
@@ -86,7 +87,7 @@ export async function entriesOf(view: RawView): Promise<readonly SeenEntry[]> {
 }
 
 function tell(entry: UploadEntry): SeenEntry {
-  const { ref, clientName: name, progress, done, failed, valid, errors } = entry
+  const { ref, clientName: name, progress, done, failed, valid, errors, sha256 } = entry
   return {
     ref,
     name,
@@ -95,6 +96,7 @@ function tell(entry: UploadEntry): SeenEntry {
     failed,
     valid,
     errors: errors.map(({ code }) => code),
+    sha256,
     kept: JSON.stringify(entry).length,
   }
 }

@@ -1,6 +1,6 @@
 /** Bytes over HTTP: only the visitor of the page that was given leave reaches a resource, and whoever is slow or many harms nobody. */
 import { Agent, request as httpRequest } from 'node:http'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { appending, askFor, grantUpload, type HttpUpload } from '../support/http-upload.ts'
 import { casesFor } from '../support/upload-cases.ts'
@@ -140,6 +140,62 @@ it('10,000 questions are answered, and others meanwhile', () =>
     await upload.patch(0, bytes, true)
     await expectSaved(upload, target)
   }))
+
+describe('parts that are kept until they are proven', () => {
+  const digest = (part: Uint8Array) => ({
+    'content-digest': `sha-256=:${createHash('sha256').update(part).digest('base64')}:`,
+  })
+
+  it('are not kept beyond what the process may hold, which is told; then they are asked for again', () =>
+    withTarget({ limits: { maxProcessBytes: 1_000_000 } }, async (target) => {
+      const large = randomBytes(900_000)
+      const [one, other] = [
+        await grantUpload(target, { ...file, size: large.length }),
+        await grantUpload(target, { ...file, size: large.length }),
+      ]
+      const slow = one.open(0, digest(large))
+      slow.write(large.subarray(0, 800_000))
+      await vi.waitFor(async () => {
+        const answer = await other.patch(0, large, true, digest(large))
+        expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1'])
+      })
+      expect(await entriesOf(other.view)).toMatchObject([{ progress: 0, failed: false }])
+      expect(target.reports.map(({ context }) => context.limit)).toContain('maxProcessBytes')
+      slow.cut()
+      await vi.waitFor(async () => expect((await other.patch(0, large, true, digest(large))).status).toBe(200))
+    }))
+
+  it('that stand still are given up, and nothing of them counts', () =>
+    withTarget({ upload: { chunkTimeout: 100, verify: true } }, async (target) => {
+      const upload = await grantUpload(target, file)
+      const slow = upload.open(0, digest(bytes))
+      slow.write(bytes.subarray(0, 900))
+      expect((await slow.answer).status).toBe(408)
+      expect((await upload.send('HEAD')).headers['upload-offset']).toBe('0')
+      await upload.patch(0, bytes, true, digest(bytes))
+      await expectSaved(upload, target)
+    }))
+
+  it('with more than was declared are refused, and the entry has failed', () =>
+    onUpload(async (upload) => {
+      const more = randomBytes(bytes.length + 1)
+      const running = upload.open(0, digest(more))
+      running.write(more)
+      running.end()
+      expect((await running.answer).status).toBe(400)
+      expect(await entriesOf(upload.view)).toMatchObject([{ failed: true, errors: ['size_exceeded'] }])
+    }))
+
+  it('of an entry that is cancelled meanwhile are let go of', () =>
+    onUpload(async (upload, target) => {
+      const running = upload.open(0, digest(bytes))
+      running.write(bytes.subarray(0, 500))
+      await vi.waitFor(async () => expect(await target.temporaryFiles()).toHaveLength(1))
+      await upload.view.event('cancel', { ref: '0' })
+      expect((await running.answer).status).toBe(404)
+      await vi.waitFor(async () => expect(await target.temporaryFiles()).toEqual([]))
+    }))
+})
 
 describe('where HTTP does not get through', () => {
   it('the channel goes on from where it was, and the resource is gone', () =>

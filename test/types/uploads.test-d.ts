@@ -253,6 +253,7 @@ describe('what a render sees', () => {
       | 'preflighted'
       | 'done'
       | 'failed'
+      | 'sha256'
       | 'cancelled'
       | 'valid'
       | 'errors'

@@ -209,12 +209,18 @@ export class DiskFile implements KeptFile {
 
   async #read(from: number, to: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(to - from)
-    for (let at = 0; at < bytes.length;) {
-      const { bytesRead } = await this.#handle!.read(bytes, at, bytes.length - at, from + at)
-      if (bytesRead === 0) throw new LiveError('ERR_UPLOAD_FOLDER', `${this.#path} is shorter than it was`)
-      at += bytesRead
+    // One that is done is not open.
+    const handle = this.#handle ?? (await this.#openFile())
+    try {
+      for (let at = 0; at < bytes.length;) {
+        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, from + at)
+        if (bytesRead === 0) throw new LiveError('ERR_UPLOAD_FOLDER', `${this.#path} is shorter than it was`)
+        at += bytesRead
+      }
+      return bytes
+    } finally {
+      if (handle !== this.#handle) await handle.close()
     }
-    return bytes
   }
 
   /** It is written through before anybody is told that it is done. */
