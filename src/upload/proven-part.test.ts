@@ -49,7 +49,7 @@ describe('a part that is kept apart', () => {
     { name: 'no more comes', pieces: two, breaks: true, gives: 'broken' },
     {
       name: 'it is too large',
-      pieces: [...new Array<Uint8Array>(4).fill(mebibyte), new Uint8Array(1)],
+      pieces: [...Array.from({ length: 4 }, () => mebibyte), new Uint8Array(1)],
       gives: 'too_large',
     },
   ])('gives $gives where $name', async ({ pieces, missing, room, gives, breaks }) => {
