@@ -66,6 +66,37 @@ test('eight files are sent three at once, in order', async ({ album, page, link 
   expect(await most()).toBe(3)
 })
 
+test('a click that leaves the page ends what is being sent, so that the next page has its connection', async ({
+  album,
+  page,
+  link,
+}) => {
+  let ended = 0
+  page.on('requestfailed', (request) => {
+    if (request.method() === 'PATCH') ended++
+  })
+  await album.open('/big-auto')
+  link.limit(300 * kB)
+  await album.choose(...['a.png', 'b.png', 'c.png'].map((name) => photo(name, 1000 * kB)))
+  await album.moving('c.png')
+  await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<a id="away" href="/one">Away</a>'))
+  // A browser ends the requests of a page when the next one is there: this one waits.
+  let letGo = (): void => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route('**/one', async (route) => {
+    await held
+    await route.continue()
+  })
+  // And the server, which ends what it is sent for a page that has gone, hears nothing meanwhile.
+  link.up.stall()
+  await page.locator('#away').click({ noWaitAfter: true })
+  await expect.poll(() => ended).toBeGreaterThanOrEqual(3)
+  link.limit(Infinity)
+  link.up.resume()
+  letGo()
+  await page.waitForURL('**/one')
+})
+
 test.describe('a proxy', () => {
   // The browser reports what is refused.
   test.use({ consoleErrors: true })

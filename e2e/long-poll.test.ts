@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { photo } from './support/files.ts'
+import { hashes, photo } from './support/files.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
@@ -170,3 +170,30 @@ test('a page that may not fall back tries WebSockets again and again', async ({ 
   await page.waitForFunction(() => (window.WebSocket as unknown as { made: number }).made > 4)
   expect(polls).toEqual([])
 })
+
+for (const locks of [true, false]) {
+  test(`files are sent over HTTP one at a time (${locks ? 'with' : 'without'} locks)`, async ({ album, page }) => {
+    await blockWebSockets(page, 'refuses')
+    await page.addInitScript((locks) => {
+      if (!locks) Object.defineProperty(navigator, 'locks', { value: undefined })
+      const plain = fetch
+      const seen = { now: 0, most: 0 }
+      Object.assign(window, {
+        sendsSeen: seen,
+        fetch: async (...args: Parameters<typeof fetch>) => {
+          if (args[1]?.method !== 'PATCH') return plain(...args)
+          seen.most = Math.max(seen.most, ++seen.now)
+          return plain(...args).finally(() => seen.now--)
+        },
+      })
+    }, locks)
+    const photos = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => photo(name))
+    await album.open('/many')
+    await album.choose(...photos)
+    await album.save()
+    await expect(album.saved).toHaveText(photos.map(({ name }) => name))
+    expect(await album.savedHashes()).toEqual(hashes(photos))
+    const most = await page.evaluate(() => (window as unknown as { sendsSeen: { most: number } }).sendsSeen.most)
+    expect(most).toBe(1)
+  })
+}

@@ -62,7 +62,7 @@ export class Uploader {
   readonly #failed = new Map<string, Job>()
   /** The entries with which the submit that they were sent for has ended. */
   readonly #settled = new WeakSet<Entry>()
-  readonly #turns = new Turns()
+  readonly #turns = new Turns(() => this.#isPolling())
   /** Views whose next patch is that of a join. */
   readonly #joining = new Set<string>()
   /** Set before the first view joins. */
@@ -90,6 +90,13 @@ export class Uploader {
       const id = topic.slice(viewTopicPrefix.length)
       this.#joining.add(id)
       for (const job of this.#jobs) if (job.entry.view.id === id) job.renew.dispatchEvent(new Event('renew'))
+    })
+    // What leaves the page has to get a connection. Where the page stays after all, as for a download, they go on.
+    addEventListener('beforeunload', () => {
+      for (const job of this.#jobs) job.renew.dispatchEvent(new Event('renew'))
+    })
+    addEventListener('pagehide', () => {
+      for (const job of this.#jobs) job.stop.abort()
     })
     // The client has unlocked a form that still waits for its files, as its view was joined anew.
     addEventListener('submit', (event) => this.#swallow(event), true)
@@ -136,6 +143,11 @@ export class Uploader {
 
   #jobOf(ref: string): Job | undefined {
     return [...this.#jobs].find(({ entry }) => entry.ref === ref)
+  }
+
+  #isPolling(): boolean {
+    const { conn } = this.#liveSocket.getSocket() as unknown as { readonly conn: unknown }
+    return conn !== null && !(conn instanceof WebSocket)
   }
 
   /** A connection may only seem to live, and HTTP be as dead. */

@@ -49,7 +49,7 @@ export interface UploadEntry {
   readonly done: boolean
   /**
    * The SHA-256 of all bytes that are stored, in hex: of an entry that is done, with the option `verify`. `undefined` for any other. Ours,
-   * and not the browser's claim.
+   * and not the browser's claim. One that was done before the server was started anew has it when it is consumed.
    */
   readonly sha256: string | undefined
   /** True when it failed while running. It stays listed, with its error, until it is cancelled. */

@@ -156,7 +156,8 @@ describe('parts that are kept until they are proven', () => {
       const slow = one.open(0, digest(large))
       slow.write(large.subarray(0, 800_000))
       await vi.waitFor(async () => {
-        const answer = await other.patch(0, large, true, digest(large))
+        // Of another digest: with room for it nothing of it counts.
+        const answer = await other.patch(0, large, true, digest(bytes))
         expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1'])
       })
       expect(await entriesOf(other.view)).toMatchObject([{ progress: 0, failed: false }])
@@ -190,7 +191,6 @@ describe('parts that are kept until they are proven', () => {
     onUpload(async (upload, target) => {
       const running = upload.open(0, digest(bytes))
       running.write(bytes.subarray(0, 500))
-      await vi.waitFor(async () => expect(await target.temporaryFiles()).toHaveLength(1))
       await upload.view.event('cancel', { ref: '0' })
       expect((await running.answer).status).toBe(404)
       await vi.waitFor(async () => expect(await target.temporaryFiles()).toEqual([]))
