@@ -147,7 +147,8 @@ export class Uploader {
 
   #isPolling(): boolean {
     const { conn } = this.#liveSocket.getSocket() as unknown as { readonly conn: unknown }
-    return conn !== null && !(conn instanceof WebSocket)
+    // A browser may have none.
+    return conn !== null && !(typeof WebSocket === 'function' && conn instanceof WebSocket)
   }
 
   /** A connection may only seem to live, and HTTP be as dead. */
