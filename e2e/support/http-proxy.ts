@@ -63,7 +63,8 @@ export class HttpProxy {
   async #pass(asked: IncomingMessage, response: ServerResponse, port: number, habits: Habits): Promise<void> {
     const { buffers = false, breaksAt = Infinity } = habits
     const { method, headers, url: path } = asked
-    const whole = buffers ? [await readAll(asked)] : asked
+    // What it does not pass on it still reads: the browser sends it all.
+    const whole = buffers ? [await readAll(asked)] : asked.iterator({ destroyOnReturn: false })
     const onward = request({ host: 'localhost', port, method, headers, path, agent: false })
     const answered = once(onward, 'response') as Promise<[IncomingMessage]>
     answered.catch(() => {})
@@ -79,7 +80,7 @@ export class HttpProxy {
       onward.destroy()
       asked.resume()
       this.broken.push(Number(headers['content-length']))
-      return void response.writeHead(502).end()
+      return void response.writeHead(502, { connection: 'close' }).end()
     }
     onward.end()
     const [answer] = await answered
