@@ -62,12 +62,12 @@ test('of a folder with far too many files no more is read than is listed', async
   await expect(album.entries).toHaveCount(23)
 })
 
-test('300 files of a folder are listed and saved', async ({ album, app }) => {
+test('more files than a browser lists at once are listed and saved', async ({ album, app }) => {
   await album.open('/folder')
-  for (let at = 0; at < 300; at++) await app.write(`many/${String(at).padStart(3, '0')}.png`, Buffer.from(`${at}`))
+  for (let at = 0; at < 120; at++) await app.write(`many/${String(at).padStart(3, '0')}.png`, Buffer.from(`${at}`))
   await album.drop(join(app.home, 'chosen', 'many'))
-  await expect(album.entries).toHaveCount(300)
+  await expect(album.entries).toHaveCount(120)
   await album.save()
-  await expect(album.saved).toHaveCount(300, { timeout: 30_000 })
+  await expect(album.saved).toHaveCount(120, { timeout: 30_000 })
   await expect(album.saved.first()).toHaveText('many/000.png')
 })

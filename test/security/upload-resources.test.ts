@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
+import { ProcessBudget } from '../../dist/server/process-budget.js'
 import { appending, askFor, grantUpload, type HttpUpload } from '../support/http-upload.ts'
 import { casesFor } from '../support/upload-cases.ts'
 import { RawUpload } from '../support/raw-client.ts'
@@ -153,17 +154,24 @@ describe('parts that are kept until they are proven', () => {
         await grantUpload(target, { ...file, size: large.length }),
         await grantUpload(target, { ...file, size: large.length }),
       ]
+      let held = 0
+      const { add } = ProcessBudget.prototype
+      using watched = vi.spyOn(ProcessBudget.prototype, 'add').mockImplementation(function (this: ProcessBudget, more) {
+        held += more
+        add.call(this, more)
+      })
       const slow = one.open(0, digest(large))
       slow.write(large.subarray(0, 800_000))
-      await vi.waitFor(async () => {
-        // Of another digest: with room for it nothing of it counts.
-        const answer = await other.patch(0, large, true, digest(bytes))
-        expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1'])
-      })
+      await vi.waitFor(() => expect(held).toBeGreaterThanOrEqual(800_000), { timeout: 10_000 })
+      const answer = await other.patch(0, large, true, digest(large))
+      expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1'])
       expect(await entriesOf(other.view)).toMatchObject([{ progress: 0, failed: false }])
       expect(target.reports.map(({ context }) => context.limit)).toContain('maxProcessBytes')
       slow.cut()
-      await vi.waitFor(async () => expect((await other.patch(0, large, true, digest(large))).status).toBe(200))
+      await vi.waitFor(() => expect(held).toBeLessThan(100_000), { timeout: 10_000 })
+      expect((await other.patch(0, large, true, digest(large))).status).toBe(200)
+      await vi.waitFor(() => expect(held).toBeLessThan(100_000), { timeout: 10_000 })
+      expect(watched).toHaveBeenCalled()
     }))
 
   it('that stand still are given up, and nothing of them counts', () =>
