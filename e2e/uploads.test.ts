@@ -470,3 +470,23 @@ test.describe('two inputs', () => {
     await expect(album.saved).toHaveText(['note.txt', 'cat.png'])
   })
 })
+
+test('a save in the moment in which automatic files ask for leave to be sent waits for them', async ({
+  album,
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const { send } = WebSocket.prototype
+    WebSocket.prototype.send = function (data) {
+      send.call(this, data)
+      const asks = typeof data === 'string' && data.includes('"allow_upload"')
+      if (asks) queueMicrotask(() => document.querySelector<HTMLButtonElement>('#album button')!.click())
+    }
+  })
+  const chosen = [photo('a.png', 500 * kB), photo('b.png', 500 * kB)]
+  await album.open('/big-auto')
+  await album.choose(...chosen)
+  await expect(album.saved).toHaveText(['a.png', 'b.png'])
+  expect(await album.savedHashes()).toEqual(hashes(chosen))
+  await album.unlocked()
+})

@@ -5,6 +5,7 @@ import { unlockEvents } from '../protocol/message.ts'
 import { askFirst, type Confirm } from './confirm.ts'
 import { markDeadViews } from './dead-views.ts'
 import { keepEarlyInput } from './early-input.ts'
+import { holdWhileAsking } from './asking-submits.ts'
 import { runPushedCommands } from './exec.ts'
 import { takeDroppedFiles } from './dropped-files.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
@@ -131,6 +132,7 @@ export function connect({
   runPushedCommands(liveSocket)
   followDescription()
   keepWebSocket(liveSocket)
+  holdWhileAsking(liveSocket)
   noteFiles()
   takeDroppedFiles()
   readFiles(liveSocket)
