@@ -1,5 +1,6 @@
 /** One file of the ledger on disk: what is known of it is in its name, and each change is a rename. */
-import { constants } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { constants, renameSync } from 'node:fs'
 import { access, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LiveError } from '../../errors.ts'
@@ -19,8 +20,9 @@ export interface FileOwner {
 /** What stands in one record together. */
 export interface RecordOnDisk {
   readonly path: string
-  /** How many of its files are there. */
-  files: number
+  readonly uuids: ReadonlySet<string>
+  /** Those that this process has not let go of. */
+  readonly rest: Set<string>
 }
 
 /** As it was found, or made. */
@@ -39,8 +41,6 @@ export class DiskFile implements KeptFile {
   #name: KeptName
   /** What it is; less than it was said to be, where its end is lost. */
   #state: KeptState
-  /** Its name on the disk is ours. */
-  #claimed: Promise<void> = Promise.resolve()
   #handle: FileHandle | undefined
   /** Resolves when another may list it. */
   #left: Promise<void> | undefined
@@ -87,23 +87,28 @@ export class DiskFile implements KeptFile {
   }
 
   get #path(): string {
-    return join(this.#folder, writeName(this.#name))
+    return this.#pathOf(this.#name)
+  }
+
+  #pathOf(name: KeptName): string {
+    return join(this.#folder, writeName(name))
   }
 
   take(): boolean {
     if (this.#owner.held.has(this.uuid)) return false
+    const next = { ...this.#name, holder: this.#owner.nextName(), state: this.#state }
+    try {
+      // At once, since a view lists it now: it may have been found some time ago, and have gone to somebody else since then.
+      renameSync(this.#path, this.#pathOf(next))
+    } catch {
+      return false
+    }
+    this.#name = next
     this.#owner.held.set(this.uuid, this)
-    this.#claimed = this.#rename({ holder: this.#owner.nextName(), state: this.#state })
-    this.#claimed.catch(() => {})
     return true
   }
 
   async open(): Promise<KeptWriter> {
-    await this.#claimed.catch((error: unknown) => {
-      throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} was taken over by another process`, {
-        cause: error,
-      })
-    })
     if (!this.done) this.#handle = await this.#openFile()
     return this.#createWriter()
   }
@@ -132,13 +137,11 @@ export class DiskFile implements KeptFile {
 
   async #leaveNow(): Promise<void> {
     if (this.#removed !== undefined) return this.#removed
-    await this.#claimed
     await this.#close()
     await this.#rename({ holder: nobody, state: this.#state })
   }
 
   async #remove(): Promise<void> {
-    await this.#claimed.catch(() => {})
     await this.#close()
     // The view may have moved it away.
     await rm(this.#path, { force: true })
@@ -160,7 +163,7 @@ export class DiskFile implements KeptFile {
   /** Rejects with `ENOENT` when somebody else has renamed it. */
   async #rename(change: { readonly holder?: string; readonly state: KeptState }): Promise<void> {
     const next = { ...this.#name, ...change }
-    await rename(this.#path, join(this.#folder, writeName(next)))
+    await rename(this.#path, this.#pathOf(next))
     this.#name = next
   }
 
@@ -200,11 +203,31 @@ export class DiskFile implements KeptFile {
       endConsume: async () => void (await this.#renamed(this.#state)),
       read: (from, to) => this.#read(from, to),
       cutBack: async (received) => {
-        await this.#handle?.truncate(received)
+        // A disk that is full may have no room for another one.
+        if (received > 0 || !(await this.#exchange())) await this.#handle?.truncate(received)
         this.#received = received
       },
       pause: () => this.#close(),
     }
+  }
+
+  /** Another file in its place: a process that was frozen may still write into the one that it has open. */
+  async #exchange(): Promise<boolean> {
+    const before = this.#handle
+    const aside = join(this.#folder, `${this.uuid}.${randomBytes(6).toString('hex')}`)
+    let next: FileHandle | undefined
+    try {
+      next = await open(aside, 'wx+', 0o600)
+      await access(this.#path)
+      await rename(aside, this.#path)
+    } catch {
+      await next?.close()
+      await rm(aside, { force: true }).catch(() => {})
+      return false
+    }
+    this.#handle = next
+    await before?.close()
+    return true
   }
 
   async #read(from: number, to: number): Promise<Uint8Array> {
