@@ -68,7 +68,13 @@ export class Receiver {
 
   /** Bytes that came, those that are being written included. */
   get received(): number {
-    return this.#received
+    // Until it is open another receiver may still be writing.
+    return this.#phase === 'new' && this.#options.kept !== undefined ? this.#options.kept.received : this.#received
+  }
+
+  /** Resolves when {@link received} is certain: whoever had the file before has written what it was given. */
+  get settled(): Promise<unknown> {
+    return this.#options.before ?? Promise.resolve()
   }
 
   /** True until it ended in whatever way. One that is done lives until its entry is consumed. */
@@ -78,7 +84,7 @@ export class Receiver {
 
   /** All bytes have come, though the last may still be on their way to the writer. */
   get hasAll(): boolean {
-    return this.#received === this.#options.clientSize
+    return this.received === this.#options.clientSize
   }
 
   /** Opens the writer, the first time. */
@@ -92,6 +98,7 @@ export class Receiver {
         if (this.#hasEnded()) return ended
       }
       this.#writer = kept === undefined ? await openWriter() : (this.#keptWriter = await kept.open())
+      if (kept !== undefined) this.#received = kept.received
       if (this.#anew) await this.#beginAnew()
       if (this.#hasEnded()) return ended
       this.#phase = 'open'

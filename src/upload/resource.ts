@@ -53,7 +53,7 @@ export class UploadResource {
   readonly #receiver: Receiver
   readonly #options: UploadResourceOptions
   /** The requests that have come, one behind the other. Never rejects. */
-  #line: Promise<unknown> = Promise.resolve()
+  #line: Promise<unknown>
   #arrived = 0
   /** Whose turn it is. */
   #turn = 0
@@ -70,6 +70,7 @@ export class UploadResource {
   constructor(receiver: Receiver, options: UploadResourceOptions) {
     this.#receiver = receiver
     this.#options = options
+    this.#line = receiver.settled
     this.#done = receiver.phase === 'done'
     if (!this.#done) this.#wait()
   }

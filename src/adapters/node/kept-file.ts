@@ -104,6 +104,7 @@ export class DiskFile implements KeptFile {
       return false
     }
     this.#name = next
+    this.#left = undefined
     this.#owner.held.set(this.uuid, this)
     return true
   }
