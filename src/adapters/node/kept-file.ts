@@ -33,6 +33,9 @@ export interface FoundFile {
   readonly received: number
 }
 
+/** So soon nobody takes a file over who has to find it first, in ms. */
+const surelyOurs = 100
+
 export class DiskFile implements KeptFile {
   readonly #owner: FileOwner
   readonly #folder: string
@@ -46,6 +49,8 @@ export class DiskFile implements KeptFile {
   #left: Promise<void> | undefined
   #removed: Promise<void> | undefined
   #received: number
+  /** When it was last seen to be ours. */
+  #lookedAt = 0
 
   constructor(owner: FileOwner, folder: string, { record, name, received }: FoundFile) {
     this.#owner = owner
@@ -183,6 +188,7 @@ export class DiskFile implements KeptFile {
       write: async (chunk) => {
         const handle = this.#handle
         if (handle === undefined) throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} is closed`)
+        await this.#assertOurs()
         // By its place: a process that wakes late writes what is there already. And a disk that is nearly full takes less than it was given.
         for (let done = 0; done < chunk.length;) {
           done += (await handle.write(chunk, done, chunk.length - done, this.#received + done)).bytesWritten
@@ -195,11 +201,7 @@ export class DiskFile implements KeptFile {
       },
       dispose: () => this.remove(),
       meta: () => ({ path: this.#path }),
-      isOurs: () =>
-        access(this.#path).then(
-          () => true,
-          () => false,
-        ),
+      isOurs: () => this.#isOurs(),
       beginConsume: () => this.#renamed(this.#state === 'done' ? 'busy' : 'last'),
       endConsume: async () => void (await this.#renamed(this.#state)),
       read: (from, to) => this.#read(from, to),
@@ -210,6 +212,20 @@ export class DiskFile implements KeptFile {
       },
       pause: () => this.#close(),
     }
+  }
+
+  async #isOurs(): Promise<boolean> {
+    this.#lookedAt = Date.now()
+    return access(this.#path).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** A process that was frozen in the middle of a part does not know; what it was given before may still wait for it. */
+  async #assertOurs(): Promise<void> {
+    if (Math.abs(Date.now() - this.#lookedAt) < surelyOurs || (await this.#isOurs())) return
+    throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} was taken over by another process`)
   }
 
   /** Another file in its place: a process that was frozen may still write into the one that it has open. */
