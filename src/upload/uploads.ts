@@ -335,6 +335,16 @@ export class Uploads {
       const { proof } = this.#runOf(entry)
       entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...(proof && { proof }) }
     }
+    // Its page asks once more for what it has leave for: the answer was lost, while it was being made.
+    for (const ref of refs) {
+      const entry = state.entries.find((candidate) => candidate.ref === ref)
+      const shelved =
+        entry === undefined || entries[ref] !== undefined ? undefined : this.#runs.get(entry.uuid)?.shelved
+      if (entry === undefined || shelved === undefined || !rules.isInProgress(entry)) continue
+      const { proof } = this.#runOf(entry)
+      const token = this.#host.token(configRef, entry.uuid)
+      entries[ref] = { uploader: httpUploader, url: shelved.url, token, ...(proof && { proof }) }
+    }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
   }

@@ -32,7 +32,8 @@ export class Home {
       (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? undefined : Promise.reject(error)),
     )
     if (found === undefined) return this.kept()
-    return found.filter((entry) => !entry.isDirectory() && entry.name !== 'lease').map(({ name }) => name)
+    const isOfHolder = (name: string): boolean => name === 'lease' || name === 'watch'
+    return found.filter((entry) => !entry.isDirectory() && !isOfHolder(entry.name)).map(({ name }) => name)
   }
 
   remove(): Promise<void> {

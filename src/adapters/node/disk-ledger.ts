@@ -202,6 +202,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     sweep: look,
     async close() {
       clearInterval(rounds)
+      await turns.over()
       await Promise.allSettled([...held.values()].map((file) => file.leave()))
       if (ready === undefined) return
       await sweep().catch(report)

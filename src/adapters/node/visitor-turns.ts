@@ -12,4 +12,9 @@ export class VisitorTurns {
     this.#last.set(visitor, over)
     return ran
   }
+
+  /** Resolves when nothing is being done. */
+  async over(): Promise<void> {
+    while (this.#last.size > 0) await Promise.all(this.#last.values())
+  }
 }
