@@ -25,6 +25,7 @@ export interface KeptFilesFacts {
   /** What the view is called where errors are told, and which it is in every process. */
   readonly view: string
   readonly place: string
+  /** Where the page is: it may patch it. */
   readonly url: string
 }
 
@@ -39,6 +40,8 @@ const mostTries = 2
 const mostKeepers = 100
 /** As long as anything is kept. */
 const recordAge = 365 * 24 * 60 * 60 * 1000
+/** As many views as may be known for what they keep: nested ones may be called anything. */
+const mostPlaces = 10_000
 
 export class KeptFiles {
   readonly #facts: KeptFilesFacts
@@ -117,6 +120,8 @@ export class KeptFiles {
     const { place } = this.#facts
     const own = keepers.get(place) ?? new Map<string, KeptUpload>()
     keepers.set(place, own)
+    const [oldest] = keepers.keys()
+    if (keepers.size > mostPlaces) keepers.delete(oldest!)
     if (own.size < mostKeepers) own.set(canonical([kept.component ?? null, kept.upload]), kept)
     this.#holder.places.add(this.#placeOf(kept.component, kept.upload, kept.keep))
     const { name } = this.#shelves.visitor
@@ -174,7 +179,7 @@ export class KeptFiles {
       .flatMap(({ record, files }) =>
         record.files.flatMap((facts): readonly Restored[] => {
           const file = files.get(facts.uuid)
-          if (file === undefined || !file.take()) return []
+          if (file === undefined || !isAsGranted(facts, file) || !file.take()) return []
           const tells = file.tries < mostTries && this.#failures === 0
           // A page of the same text that was loaded anew has files of its own under these refs.
           const isOurs = this.#again && record.page === this.#page
@@ -205,4 +210,9 @@ export class KeptFiles {
     this.#reported = true
     this.#host.report(error, { stage: 'upload', view: this.#facts.view })
   }
+}
+
+/** Its size stands in its name: whoever can write into the folder can change that. */
+function isAsGranted({ clientSize }: KeptFacts, { received, done }: KeptFile): boolean {
+  return done ? received === clientSize : received <= clientSize
 }

@@ -118,8 +118,9 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   }
 
   #createKept(): KeptFiles | undefined {
-    const { uploadsOf, session, id, nonce, name, url, host, stash } = this.#options
+    const { uploadsOf, session, id, nonce, name, host, stash } = this.#options
     if (uploadsOf === undefined || host.keeping === undefined) return undefined
+    const instance = this.#instance
     const facts = {
       visitorId: uploadsOf,
       visitor: session,
@@ -127,7 +128,9 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       nonce,
       view: name,
       place: stash?.place.name ?? name,
-      url,
+      get url() {
+        return instance.url
+      },
     }
     return new KeptFiles(facts, host, host.keeping, {
       places: new Set(),

@@ -8,6 +8,10 @@ import type { Full, KeptFile } from './ledger.ts'
 /** Who else than its page has a file: nobody, or the visitor, in this place or under a key of the application's. */
 export type Keep = 'page' | 'visitor' | { readonly key: string }
 
+export function isSameKeep(one: Keep, other: Keep): boolean {
+  return typeof one === 'object' && typeof other === 'object' ? one.key === other.key : one === other
+}
+
 /** A file of the view before. */
 export interface Restored {
   readonly facts: KeptFacts

@@ -56,7 +56,7 @@ export interface KeptFile {
   readonly done: boolean
   /** How many consumes their processes did not survive. */
   readonly tries: number
-  /** Makes it the caller's: nobody else is given it until it is left. False when somebody else was faster. Of a granted one it is true. */
+  /** Makes it the caller's: nobody else is given it until it is left. False when somebody else was faster, or it has gone since it was listed. */
   take(): boolean
   /** Opens it from `received` on; a done one to be consumed. Rejects when another process was faster. Call it once. */
   open(): Promise<KeptWriter>
@@ -76,7 +76,7 @@ export interface KeptWriter extends UploadWriter<TempFileMeta> {
   endConsume(): Promise<void>
   /** The bytes from `from` to `to`, which are there. */
   read(from: number, to: number): Promise<Uint8Array>
-  /** Cuts off what is behind so many bytes. */
+  /** Cuts off what is behind so many bytes. With 0 it begins anew: a process that has lost it cannot write into what comes then. */
   cutBack(received: number): Promise<void>
   /** Closes it as it is. */
   pause(): Promise<void>

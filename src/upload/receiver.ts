@@ -76,7 +76,13 @@ export class Receiver {
 
   /** Bytes that came, those that are being written included. */
   get received(): number {
-    return this.#received
+    // Until it is open another receiver may still be writing.
+    return this.#phase === 'new' && this.#options.kept !== undefined ? this.#options.kept.received : this.#received
+  }
+
+  /** Resolves when {@link received} is certain: whoever had the file before has written what it was given. */
+  get settled(): Promise<unknown> {
+    return this.#options.before ?? Promise.resolve()
   }
 
   /** True until it ended in whatever way. One that is done lives until its entry is consumed. */
@@ -86,7 +92,7 @@ export class Receiver {
 
   /** All bytes have come, though the last may still be on their way to the writer. */
   get hasAll(): boolean {
-    return this.#received === this.#options.clientSize
+    return this.received === this.#options.clientSize
   }
 
   /** Of the whole, in hex: once it is done, where it is taken; of one that was done before this process was, once its consume has begun. */
@@ -105,6 +111,7 @@ export class Receiver {
         if (this.#hasEnded()) return ended
       }
       this.#writer = kept === undefined ? await openWriter() : (this.#keptWriter = await kept.open())
+      if (kept !== undefined) this.#received = kept.received
       if (this.#anew) await this.#beginAnew()
       if (this.#options.verify === true) this.#digest = await this.#digestSoFar()
       if (this.#hasEnded()) return ended

@@ -71,7 +71,7 @@ export class UploadResource {
   /** Runs from the first request on: before that the browser may have it wait behind others. */
   readonly #clock: EntryClock
   /** The requests that have come, one behind the other. Never rejects. */
-  #line: Promise<unknown> = Promise.resolve()
+  #line: Promise<unknown>
   #arrived = 0
   /** Whose turn it is. */
   #turn = 0
@@ -87,6 +87,7 @@ export class UploadResource {
   constructor(receiver: Receiver, options: UploadResourceOptions) {
     this.#receiver = receiver
     this.#options = options
+    this.#line = receiver.settled
     this.#done = receiver.phase === 'done'
     this.#leastBytes = Math.ceil(((options.leastRate ?? leastRate) * options.chunkTimeout) / 1000)
     this.#clock = new EntryClock({

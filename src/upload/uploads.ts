@@ -18,7 +18,7 @@ import { createRun, type EntryRun } from './entry-run.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { Flows } from './flow.ts'
 import { resolveUploadOptions, type UploadCeilings, type UploadConfigOptions, chunkOverhead } from './options.ts'
-import { factsOf, type UploadKeeping } from './keeping.ts'
+import { factsOf, isSameKeep, type Restored, type UploadKeeping } from './keeping.ts'
 import { type Full, type KeptFile, resumeFor } from './ledger.ts'
 import { Receiver } from './receiver.ts'
 import { restore } from './restore.ts'
@@ -98,6 +98,8 @@ export class Uploads {
   /** Of what travels over HTTP, where the server alone tells the view how far it is. */
   readonly #quickReports: Reports
   readonly #flows: Flows
+  /** What came back of uploads of which the page has said nothing since: they may be allowed once more. */
+  readonly #restored = new Map<string, readonly Restored[]>()
   #ended = false
 
   constructor(host: UploadHost) {
@@ -136,14 +138,25 @@ export class Uploads {
     }
     const limits = resolveUploadOptions(name, options, this.#host.ceilings)
     const before = this.#states.get(name)
-    if ((before?.entries.length ?? 0) > 0) {
+    const isUnused = before !== undefined && this.#restored.has(name)
+    if ((before?.entries.length ?? 0) > 0 && !isUnused) {
       throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
     }
     const { words, place, keeping } = this.#host
-    const ref = (before === undefined ? keeping?.inputRef(name) : undefined) ?? this.#host.domId()
+    const ref = isUnused ? before.ref : (before === undefined && keeping?.inputRef(name)) || this.#host.domId()
     const lost = before?.lost ?? this.#host.lostFiles(name, ref)
     this.#set(rules.createUploadState(name, ref, limits, { lost, component: place.component, words }))
     if (before === undefined) this.#restore(name)
+    else if (isSameKeep(before.limits.keep, limits.keep)) this.#takeIn(name, this.#stillThere(before))
+    else {
+      for (const entry of [...before.entries, ...before.waiting]) this.#leaveOne(entry)
+      this.#restore(name)
+    }
+  }
+
+  #stillThere({ name, entries, waiting }: rules.UploadState): readonly Restored[] {
+    const there = new Set([...entries, ...waiting].map(({ uuid }) => uuid))
+    return (this.#restored.get(name) ?? []).filter(({ facts }) => there.has(facts.uuid))
   }
 
   /** What was allowed before there was a page has its files now. */
@@ -158,10 +171,15 @@ export class Uploads {
 
   /** Lists the files that views before have left. */
   #restore(name: string): void {
-    const before = this.#states.get(name)!
-    const restored = this.#host.keeping?.restore(name, before.limits.keep) ?? []
+    const restored = this.#host.keeping?.restore(name, this.#states.get(name)!.limits.keep)
+    if (restored === undefined) return
+    this.#restored.set(name, restored)
+    this.#takeIn(name, restored)
+  }
+
+  #takeIn(name: string, restored: readonly Restored[]): void {
     if (restored.length === 0) return
-    const state = restore(before, restored)
+    const state = restore(this.#states.get(name)!, restored)
     this.#set(state)
     for (const { file, facts, from, tells } of restored) {
       const run = this.#runOf(facts)
@@ -172,8 +190,11 @@ export class Uploads {
         run.chosenAgain = true
         continue
       }
-      if (!entry.valid) void this.#inBackground(file.remove())
-      else if (entry.done || from === 'sending') {
+      if (!entry.valid) {
+        run.carrier?.close()
+        run.shelved?.remove()
+        void this.#inBackground(file.remove())
+      } else if (run.shelved === undefined && (entry.done || from === 'sending')) {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
         this.#expose(state, entry)
         if (entry.done && tells) this.#reports.written(entry.uuid)
@@ -213,6 +234,7 @@ export class Uploads {
   select(configRef: string, files: Iterable<FileClaim | UnreadFile>): boolean {
     const state = this.#byRef(configRef)
     if (state === undefined) return false
+    this.#restored.delete(state.name)
     const next = rules.selectFiles(state, files, this.#host.uuid)
     for (const what of next.leftOut)
       this.#host.suspect(
@@ -274,7 +296,11 @@ export class Uploads {
     if (keeping === undefined || shelve === undefined || fresh.length === 0) return undefined
     const facts = fresh.map((entry) => factsOf(entry, (this.#runOf(entry).id ??= this.#host.newId())))
     let kept: readonly KeptFile[] | Full | undefined
-    yield keeping.grant(name, limits.keep, facts).then((answer) => void (kept = answer))
+    yield keeping.grant(name, limits.keep, facts).then((answer) => {
+      kept = answer
+      // Nobody goes on behind this when the view has ended meanwhile.
+      if (this.#ended && typeof answer === 'object') for (const file of answer) void this.#inBackground(file.remove())
+    })
     if (typeof kept === 'string') return kept
     for (const [at, file] of (kept ?? []).entries()) {
       // Others had their turn meanwhile.
@@ -309,6 +335,16 @@ export class Uploads {
       const { proof } = this.#runOf(entry)
       const more = { ...(proof && { proof }), ...(state.limits.verify && { verify: true }) }
       entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...more }
+    }
+    // Its page asks once more for what it has leave for: the answer was lost, while it was being made.
+    for (const ref of refs) {
+      const entry = state.entries.find((candidate) => candidate.ref === ref)
+      const shelved =
+        entry === undefined || entries[ref] !== undefined ? undefined : this.#runs.get(entry.uuid)?.shelved
+      if (entry === undefined || shelved === undefined || !rules.isInProgress(entry)) continue
+      const { proof } = this.#runOf(entry)
+      const token = this.#host.token(configRef, entry.uuid)
+      entries[ref] = { uploader: httpUploader, url: shelved.url, token, ...(proof && { proof }) }
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
@@ -572,7 +608,7 @@ export class Uploads {
   rejoined(filesBack: boolean, sending: ReadonlySet<string>): void {
     for (const entry of this.#inProgress()) {
       const run = this.#runs.get(entry.uuid)
-      if (run?.carrier instanceof UploadResource && run.receiver?.live === true) {
+      if (run?.carrier instanceof UploadResource && run.receiver?.live === true && !run.receiver.hasAll) {
         if (sending.has(entry.ref)) {
           if (entry.state === 'stalled' && run.receiver.received === 0) this.#moves(entry.uuid, 'queued')
           continue
@@ -671,8 +707,11 @@ export class Uploads {
     if (isPostponed(result)) return result.value
     run.consumed = true
     const now = this.#locate(entry.uuid)
-    // A cancel, or the view's end, has taken the entry meanwhile and lets go of it after the claim.
-    if (now === undefined) return result
+    // A cancel, or the view's end, has taken the entry meanwhile and lets go of it after the claim; what was left must not be found again.
+    if (now === undefined) {
+      if (run.kept !== undefined) await this.#inBackground(run.kept.remove())
+      return result
+    }
     this.#set(rules.removed(now.state, entry.ref, true))
     this.#runs.delete(entry.uuid)
     run.carrier!.close()

@@ -1,12 +1,21 @@
 /**
  * A server in a process of its own that keeps files, which tests end in bad ways and start again: `PORT` is where it listens, `DEST` where it
- * saves, `TMPDIR` where it keeps. Prints its address; what is reported goes to stderr, line by line.
+ * saves, `TMPDIR` where it keeps; `CONSUME` is how the page `/auto` fares that saves by itself: it may `kill` its process, or `throw`.
+ * Prints its address; what is reported goes to stderr, line by line.
  */
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createLiveServer, createLiveView, html, live_file_input } from 'liveloom'
+import {
+  createLiveServer,
+  createLiveView,
+  html,
+  live_file_input,
+  type LiveViewSocket,
+  type UploadEntry,
+} from 'liveloom'
 import { serve } from 'liveloom/node'
 
-const { DEST, PORT } = process.env
+const { DEST, PORT, CONSUME } = process.env
 
 const album = createLiveView<{ saved: string }, { type: string }, 'photos' | 'kept'>({
   mount: (socket) => {
@@ -34,9 +43,36 @@ const album = createLiveView<{ saved: string }, { type: string }, 'photos' | 'ke
       ${uploads.kept.waiting.map(({ clientName, progress }) => html`<b>${clientName} ${progress}</b>`)}`,
 })
 
+const auto = createLiveView<Record<string, unknown>, { type: string }, 'photos'>({
+  mount: (socket) =>
+    void socket.allowUpload('photos', {
+      ...{ autoUpload: true, maxEntries: 10, keep: 'visitor' },
+      progress: (view, entry) => (entry.done ? save(view, entry) : undefined),
+    }),
+  handleEvent: async (socket, { type }) => {
+    if (type !== 'save') return
+    for (const entry of (await socket.uploadedEntries('photos')).completed) await save(socket, entry)
+  },
+  render: (_, { uploads }) =>
+    html`<form phx-change="choose" phx-submit="save">${live_file_input(uploads.photos)}</form>
+      ${uploads.photos.entries.map(({ ref, state }) => html`<i>${ref} ${state}</i>`)}`,
+})
+
+async function save(
+  socket: { consumeUploadedEntry: LiveViewSocket['consumeUploadedEntry'] },
+  entry: UploadEntry,
+): Promise<void> {
+  await socket.consumeUploadedEntry(entry, async ({ path, fileSystem }) => {
+    await appendFile(join(DEST!, 'calls'), `${entry.clientName}\n`)
+    if (CONSUME === 'kill') process.kill(process.pid, 'SIGKILL')
+    if (CONSUME === 'throw') throw new Error('as asked')
+    await fileSystem.createOrAppendFile(join(DEST!, entry.uuid), path)
+  })
+}
+
 const live = createLiveServer({
   secret: 'a secret of the tests, long enough',
-  routes: { '/': album },
+  routes: { '/': album, '/auto': auto },
   onError: (error) => void process.stderr.write(`reported: ${String((error as { code?: unknown }).code)} ${error}\n`),
 })
 const { url } = await serve(live, { port: Number(PORT), development: false })

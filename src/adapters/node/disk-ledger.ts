@@ -16,6 +16,7 @@ import { holdersName, type KeptName, nobody, readName, recordEnding, shelfFolder
 import { namesIn, storedBy } from './ledger-walk.ts'
 import { leaseRound } from './lease.ts'
 import { syncFolders } from './place.ts'
+import { VisitorTurns } from './visitor-turns.ts'
 import { settlesWithin } from './within.ts'
 
 export interface DiskLedgerOptions {
@@ -51,8 +52,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
   const { folder, keepFor, maxStored, maxFiles, report, now = Date.now } = options
   const holders = new Holders(join(folder, holdersName))
   const held = new Map<string, DiskFile>()
-  /** Of visitors whose files are just being made. */
-  const making = new Map<string, { bytes: number; files: number }>()
+  const turns = new VisitorTurns()
   /** Bytes that all have reserved, as the last round has found it and this process has gone on. */
   let stored: number | undefined
   let ready: Promise<void> | undefined
@@ -63,8 +63,12 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     nextName: () => holders.nextName(),
     async removed(file) {
       if (stored !== undefined) stored -= file.size
-      if (--file.record.files > 0) return
-      await rm(file.record.path, { force: true })
+      const { path, uuids, rest } = file.record
+      rest.delete(file.uuid)
+      for (const uuid of rest) if (held.has(uuid)) return
+      // Others may have the rest of them, or have this one by now.
+      for (const name of await namesIn(file.folder)) if (uuids.has(readName(name)?.uuid ?? '')) return
+      await rm(path, { force: true })
       await removeEmpty(file.folder)
     },
   }
@@ -84,24 +88,43 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     await holders.round((process) => round.holders.has(process))
   }
 
-  async function fullFor({ visitor }: Shelf, files: readonly GrantedFile[]): Promise<Full | undefined> {
-    const bytes = files.reduce((sum, { size }) => sum + size, 0)
-    const pending = making.get(visitor) ?? { bytes: 0, files: 0 }
+  async function isFullFor({ visitor }: Shelf, count: number, bytes: number): Promise<boolean> {
     const own = await storedBy(folder, visitor)
-    if (own.bytes + pending.bytes + bytes > maxStored.visitor) return 'visitor'
-    if (own.files + pending.files + files.length > maxFiles) return 'visitor'
-    return (stored ?? 0) + bytes > maxStored.all ? 'all' : undefined
+    return own.bytes + bytes > maxStored.visitor || own.files + count > maxFiles
+  }
+
+  /** Call it in the visitor's turn: what is made counts for the next one. */
+  async function grant(shelf: Shelf, text: string, files: readonly GrantedFile[]): Promise<readonly KeptFile[] | Full> {
+    const bytes = files.reduce((sum, { size }) => sum + size, 0)
+    if (await isFullFor(shelf, files.length, bytes)) return 'visitor'
+    if ((stored ?? 0) + bytes > maxStored.all) return 'all'
+    stored = (stored ?? 0) + bytes
+    try {
+      // Another process may have taken the empty folder away.
+      const made = await make(shelf, text, files).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+        return make(shelf, text, files)
+      })
+      for (const file of made) held.set(file.uuid, file)
+      return made
+    } catch (error) {
+      stored -= bytes
+      if (fullDisk.has((error as NodeJS.ErrnoException).code)) return 'all'
+      throw error
+    }
   }
 
   async function make(shelf: Shelf, text: string, files: readonly GrantedFile[]): Promise<readonly DiskFile[]> {
     const path = join(folder, shelf.visitor, shelfFolder(shelf))
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    const top = await mkdir(path, { recursive: true, mode: 0o700 })
+    // Somebody has deleted the folder, and with it what says that this process lives.
+    if (top !== undefined && !top.startsWith(join(folder, '/'))) await holders.renew()
     // Names of one length, in order.
     const order = `${Date.now().toString(36).padStart(9, '0')}-${(records++).toString(36).padStart(6, '0')}`
-    const record: RecordOnDisk = {
-      path: join(path, `${order}-${holders.own}${recordEnding}`),
-      files: files.length,
-    }
+    const record = recordAt(
+      join(path, `${order}-${holders.own}${recordEnding}`),
+      files.map(({ uuid }) => uuid),
+    )
     const names = files.map(({ uuid, size }): KeptName => ({ uuid, size, holder: holders.nextName(), state: 'part' }))
     try {
       for (let at = 0; at < names.length; at += together) {
@@ -137,7 +160,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
       })
       if (read === undefined) continue
       const there = read.files.map((uuid) => byUuid.get(uuid)).filter((name) => name !== undefined)
-      const record: RecordOnDisk = { path: join(path, file), files: there.length }
+      const record = recordAt(join(path, file), read.files)
       const files: KeptFile[] = []
       for (const name of there) {
         if (!(await isFree(name, takesOver))) continue
@@ -164,31 +187,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
   return {
     async grant(shelf, text, files) {
       await begin()
-      const full = await fullFor(shelf, files)
-      if (full !== undefined) return full
-      const bytes = files.reduce((sum, { size }) => sum + size, 0)
-      const pending = making.get(shelf.visitor) ?? { bytes: 0, files: 0 }
-      making.set(shelf.visitor, pending)
-      pending.bytes += bytes
-      pending.files += files.length
-      stored = (stored ?? 0) + bytes
-      try {
-        // Another process may have taken the empty folder away.
-        const made = await make(shelf, text, files).catch((error: NodeJS.ErrnoException) => {
-          if (error.code !== 'ENOENT') throw error
-          return make(shelf, text, files)
-        })
-        for (const file of made) held.set(file.uuid, file)
-        return made
-      } catch (error) {
-        stored -= bytes
-        if (fullDisk.has((error as NodeJS.ErrnoException).code)) return 'all'
-        throw error
-      } finally {
-        pending.bytes -= bytes
-        pending.files -= files.length
-        if (pending.files === 0) making.delete(shelf.visitor)
-      }
+      return turns.take(shelf.visitor, () => grant(shelf, text, files))
     },
     async list(shelf, takesOver) {
       const path = join(folder, shelf.visitor, shelfFolder(shelf))
@@ -203,6 +202,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     sweep: look,
     async close() {
       clearInterval(rounds)
+      await turns.over()
       await Promise.allSettled([...held.values()].map((file) => file.leave()))
       if (ready === undefined) return
       await sweep().catch(report)
@@ -211,6 +211,10 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
       await rmdir(folder).catch(() => {})
     },
   }
+}
+
+function recordAt(path: string, uuids: readonly string[]): RecordOnDisk {
+  return { path, uuids: new Set(uuids), rest: new Set(uuids) }
 }
 
 export const folderPrefix = 'liveloom-uploads-'

@@ -1,5 +1,6 @@
 /** One file of the ledger on disk: what is known of it is in its name, and each change is a rename. */
-import { constants } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { constants, renameSync } from 'node:fs'
 import { access, type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LiveError } from '../../errors.ts'
@@ -19,8 +20,9 @@ export interface FileOwner {
 /** What stands in one record together. */
 export interface RecordOnDisk {
   readonly path: string
-  /** How many of its files are there. */
-  files: number
+  readonly uuids: ReadonlySet<string>
+  /** Those that this process has not let go of. */
+  readonly rest: Set<string>
 }
 
 /** As it was found, or made. */
@@ -31,6 +33,9 @@ export interface FoundFile {
   readonly received: number
 }
 
+/** So soon nobody takes a file over who has to find it first, in ms. */
+const surelyOurs = 100
+
 export class DiskFile implements KeptFile {
   readonly #owner: FileOwner
   readonly #folder: string
@@ -39,13 +44,13 @@ export class DiskFile implements KeptFile {
   #name: KeptName
   /** What it is; less than it was said to be, where its end is lost. */
   #state: KeptState
-  /** Its name on the disk is ours. */
-  #claimed: Promise<void> = Promise.resolve()
   #handle: FileHandle | undefined
   /** Resolves when another may list it. */
   #left: Promise<void> | undefined
   #removed: Promise<void> | undefined
   #received: number
+  /** When it was last seen to be ours. */
+  #lookedAt = 0
 
   constructor(owner: FileOwner, folder: string, { record, name, received }: FoundFile) {
     this.#owner = owner
@@ -87,23 +92,29 @@ export class DiskFile implements KeptFile {
   }
 
   get #path(): string {
-    return join(this.#folder, writeName(this.#name))
+    return this.#pathOf(this.#name)
+  }
+
+  #pathOf(name: KeptName): string {
+    return join(this.#folder, writeName(name))
   }
 
   take(): boolean {
     if (this.#owner.held.has(this.uuid)) return false
+    const next = { ...this.#name, holder: this.#owner.nextName(), state: this.#state }
+    try {
+      // At once, since a view lists it now: it may have been found some time ago, and have gone to somebody else since then.
+      renameSync(this.#path, this.#pathOf(next))
+    } catch {
+      return false
+    }
+    this.#name = next
+    this.#left = undefined
     this.#owner.held.set(this.uuid, this)
-    this.#claimed = this.#rename({ holder: this.#owner.nextName(), state: this.#state })
-    this.#claimed.catch(() => {})
     return true
   }
 
   async open(): Promise<KeptWriter> {
-    await this.#claimed.catch((error: unknown) => {
-      throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} was taken over by another process`, {
-        cause: error,
-      })
-    })
     if (!this.done) this.#handle = await this.#openFile()
     return this.#createWriter()
   }
@@ -132,13 +143,11 @@ export class DiskFile implements KeptFile {
 
   async #leaveNow(): Promise<void> {
     if (this.#removed !== undefined) return this.#removed
-    await this.#claimed
     await this.#close()
     await this.#rename({ holder: nobody, state: this.#state })
   }
 
   async #remove(): Promise<void> {
-    await this.#claimed.catch(() => {})
     await this.#close()
     // The view may have moved it away.
     await rm(this.#path, { force: true })
@@ -160,7 +169,7 @@ export class DiskFile implements KeptFile {
   /** Rejects with `ENOENT` when somebody else has renamed it. */
   async #rename(change: { readonly holder?: string; readonly state: KeptState }): Promise<void> {
     const next = { ...this.#name, ...change }
-    await rename(this.#path, join(this.#folder, writeName(next)))
+    await rename(this.#path, this.#pathOf(next))
     this.#name = next
   }
 
@@ -179,6 +188,7 @@ export class DiskFile implements KeptFile {
       write: async (chunk) => {
         const handle = this.#handle
         if (handle === undefined) throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} is closed`)
+        await this.#assertOurs()
         // By its place: a process that wakes late writes what is there already. And a disk that is nearly full takes less than it was given.
         for (let done = 0; done < chunk.length;) {
           done += (await handle.write(chunk, done, chunk.length - done, this.#received + done)).bytesWritten
@@ -191,20 +201,50 @@ export class DiskFile implements KeptFile {
       },
       dispose: () => this.remove(),
       meta: () => ({ path: this.#path }),
-      isOurs: () =>
-        access(this.#path).then(
-          () => true,
-          () => false,
-        ),
+      isOurs: () => this.#isOurs(),
       beginConsume: () => this.#renamed(this.#state === 'done' ? 'busy' : 'last'),
       endConsume: async () => void (await this.#renamed(this.#state)),
       read: (from, to) => this.#read(from, to),
       cutBack: async (received) => {
-        await this.#handle?.truncate(received)
+        // A disk that is full may have no room for another one.
+        if (received > 0 || !(await this.#exchange())) await this.#handle?.truncate(received)
         this.#received = received
       },
       pause: () => this.#close(),
     }
+  }
+
+  async #isOurs(): Promise<boolean> {
+    this.#lookedAt = Date.now()
+    return access(this.#path).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** A process that was frozen in the middle of a part does not know; what it was given before may still wait for it. */
+  async #assertOurs(): Promise<void> {
+    if (Math.abs(Date.now() - this.#lookedAt) < surelyOurs || (await this.#isOurs())) return
+    throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} was taken over by another process`)
+  }
+
+  /** Another file in its place: a process that was frozen may still write into the one that it has open. */
+  async #exchange(): Promise<boolean> {
+    const before = this.#handle
+    const aside = join(this.#folder, `${this.uuid}.${randomBytes(6).toString('hex')}`)
+    let next: FileHandle | undefined
+    try {
+      next = await open(aside, 'wx+', 0o600)
+      await access(this.#path)
+      await rename(aside, this.#path)
+    } catch {
+      await next?.close()
+      await rm(aside, { force: true }).catch(() => {})
+      return false
+    }
+    this.#handle = next
+    await before?.close()
+    return true
   }
 
   async #read(from: number, to: number): Promise<Uint8Array> {
