@@ -14,6 +14,7 @@ import { endLeftViews } from './left-views.ts'
 import { developmentOptions, inDevelopment, restarted } from './restarted.ts'
 import { Line } from './line.ts'
 import { LostFilesMemory } from './lost-files.ts'
+import { lookUpQuickly } from './many-files.ts'
 import { noteFiles } from './note-files.ts'
 import { readFiles } from './read-files.ts'
 import { reloadForServerOnly } from './reloads.ts'
@@ -131,6 +132,7 @@ export function connect({
   runPushedCommands(liveSocket)
   followDescription()
   keepWebSocket(liveSocket)
+  lookUpQuickly(liveSocket)
   noteFiles()
   takeDroppedFiles()
   readFiles(liveSocket)
