@@ -15,6 +15,7 @@ import { endLeftViews } from './left-views.ts'
 import { developmentOptions, inDevelopment, restarted } from './restarted.ts'
 import { Line } from './line.ts'
 import { LostFilesMemory } from './lost-files.ts'
+import { lookUpQuickly } from './many-files.ts'
 import { noteFiles } from './note-files.ts'
 import { readFiles } from './read-files.ts'
 import { reloadForServerOnly } from './reloads.ts'
@@ -133,6 +134,7 @@ export function connect({
   followDescription()
   keepWebSocket(liveSocket)
   holdWhileAsking(liveSocket)
+  lookUpQuickly(liveSocket)
   noteFiles()
   takeDroppedFiles()
   readFiles(liveSocket)

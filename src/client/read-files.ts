@@ -22,11 +22,15 @@ interface Sending {
   looking: boolean
   /** How often it was looked at since. */
   looks: number
+  /** It travels over HTTP, where whoever sends it looks. */
+  overHttp: boolean
 }
 
 /** Ms without a byte before a file is looked at. */
 const stillFor = 2000
 const lookEvery = 1000
+/** Each look is a question to another process: a thousand at once are in the way of all else. */
+const looksAtOnce = 4
 /** By then its time on the server is over, or it was never begun. */
 const mostLooks = 50
 
@@ -43,9 +47,33 @@ export function readFiles(liveSocket: LiveSocket): void {
     clock = undefined
   }
 
-  const look = async (ref: string): Promise<void> => {
+  const toLookAt: string[] = []
+  let looking = 0
+
+  const look = (ref: string): void => {
     const entry = sending.get(ref)
     if (entry === undefined || entry.looking) return
+    entry.looking = true
+    toLookAt.push(ref)
+    lookOn()
+  }
+
+  const lookOn = (): void => {
+    while (looking < looksAtOnce && toLookAt.length > 0) {
+      const ref = toLookAt.shift()!
+      const entry = sending.get(ref)
+      if (entry === undefined) continue
+      entry.looking = false
+      if (entry.overHttp) continue
+      looking++
+      void lookAt(ref, entry).finally(() => {
+        looking--
+        lookOn()
+      })
+    }
+  }
+
+  const lookAt = async (ref: string, entry: Sending): Promise<void> => {
     entry.looking = true
     const failure = await readByte(entry.file, entry.offset)
     entry.looking = false
@@ -74,12 +102,12 @@ export function readFiles(liveSocket: LiveSocket): void {
     for (const { ref } of entries) {
       const file = files.get(ref)
       if (file === undefined) continue
-      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false, looks: 0 })
-      void look(ref)
+      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false, looks: 0, overHttp: false })
+      look(ref)
     }
     clock ??= setInterval(() => {
       const now = performance.now()
-      for (const [ref, { at }] of sending) if (now - at >= stillFor) void look(ref)
+      for (const [ref, { at, overHttp }] of sending) if (!overHttp && now - at >= stillFor) look(ref)
     }, lookEvery)
   }
 
@@ -93,6 +121,7 @@ export function readFiles(liveSocket: LiveSocket): void {
       const ref = topic.slice(uploadTopicPrefix.length)
       const entry = sending.get(ref)
       if (entry === undefined) return
+      entry.overHttp = false
       if (event === channelEvents.leave) return forget(ref)
       if (event !== chunkEvent) return
       entry.offset += (payload as ArrayBuffer).byteLength
@@ -109,7 +138,12 @@ export function readFiles(liveSocket: LiveSocket): void {
       if (refused || over) forget(topic.slice(uploadTopicPrefix.length))
     } else if (event === channelEvents.reply && typeof ref === 'string') {
       const { response } = payload as { readonly response?: { readonly entries?: Readonly<Record<string, unknown>> } }
-      for (const entryRef of asked.get(ref) ?? []) if (response?.entries?.[entryRef] === undefined) forget(entryRef)
+      for (const entryRef of asked.get(ref) ?? []) {
+        const granted = response?.entries?.[entryRef]
+        const entry = sending.get(entryRef)
+        if (granted === undefined) forget(entryRef)
+        else if (entry !== undefined) entry.overHttp = typeof granted === 'object'
+      }
       asked.delete(ref)
     }
   }

@@ -33,6 +33,12 @@ export function giveFiles(input: HTMLInputElement, files: readonly File[]): void
   input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files } }))
 }
 
+/** Has the client let go of files that are sent. */
+export function untrackFiles(input: Element, files: ReadonlySet<ChosenFile>): void {
+  const { phxPrivate } = input as WithPrivate
+  if (phxPrivate?.files !== undefined) phxPrivate.files = phxPrivate.files.filter((file) => !files.has(file))
+}
+
 /** Chosen again it is a new file. */
 export function forgetRef(file: ChosenFile): void {
   const known = file as { _phxRef?: string; _preflightInProgress?: boolean }

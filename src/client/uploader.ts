@@ -6,6 +6,7 @@ import type { LiveSocket } from 'phoenix_live_view'
 import { fileEvents } from '../protocol/file-notes.ts'
 import { type HttpGrant, httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
 import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
+import { DoneReports } from './done-reports.ts'
 import { Hold } from './hold.ts'
 import { onAnswer } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
@@ -13,7 +14,7 @@ import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
 import { type Sent, sendFile, type Way } from './send-file.ts'
 import { Turns } from './turns.ts'
 import { inputOf, listedIn, uploadInputs } from './upload-lists.ts'
-import { type ChosenFile, keepsFiles, tellView } from './upload-inputs.ts'
+import { type ChosenFile, keepsFiles, tellView, untrackFiles, uploadRef } from './upload-inputs.ts'
 
 /** What of the official client's entry matters here. */
 interface Entry {
@@ -21,8 +22,10 @@ interface Entry {
   readonly file: ChosenFile
   readonly view: View
   fileEl: HTMLInputElement
+  _isDone: boolean
   _lastProgressSent: number
   _onDone: () => void
+  readonly _onElUpdated: () => void
   cancel(): void
   isCancelled(): boolean
   metadata(): HttpGrant
@@ -49,20 +52,28 @@ interface Job {
   readonly stop: AbortController
   readonly hold: Hold
   readonly renew: EventTarget
+  /** What the server calls the upload. */
+  readonly upload: string
   /** The server has all of it, and the page is still to be told so. */
   sent: boolean
 }
 
 /** How long a sign of life may take, in ms. */
 const answerTime = 5000
+/** What an input is told by the client when the server has changed it. */
+const fileUpdated = 'phx:live-file:updated'
 
 export class Uploader {
-  readonly #jobs = new Set<Job>()
+  /** By the refs of their entries. */
+  readonly #jobs = new Map<string, Job>()
   /** Those that have failed and may be asked for once more, by the refs of their entries. */
   readonly #failed = new Map<string, Job>()
   /** The entries with which the submit that they were sent for has ended. */
   readonly #settled = new WeakSet<Entry>()
   readonly #turns = new Turns(() => this.#isPolling())
+  readonly #done = new DoneReports<Entry>((input, entries) =>
+    untrackFiles(input, new Set(entries.map(({ file }) => file))),
+  )
   /** Views whose next patch is that of a join. */
   readonly #joining = new Set<string>()
   /** Set before the first view joins. */
@@ -72,7 +83,7 @@ export class Uploader {
   params({ id }: Element): object {
     // On another site the visitor's cookie is missing.
     if (!this.#isOwnSite()) return {}
-    const sending = [...this.#jobs].filter(({ entry }) => entry.view.id === id)
+    const sending = [...this.#jobs.values()].filter(({ entry }) => entry.view.id === id)
     return { [httpUploadsParam]: sending.map(({ entry }) => entry.ref) }
   }
 
@@ -89,14 +100,14 @@ export class Uploader {
       if (event !== channelEvents.reply || ref !== joinRef || !topic.startsWith(viewTopicPrefix)) return
       const id = topic.slice(viewTopicPrefix.length)
       this.#joining.add(id)
-      for (const job of this.#jobs) if (job.entry.view.id === id) job.renew.dispatchEvent(new Event('renew'))
+      for (const job of this.#jobs.values()) if (job.entry.view.id === id) job.renew.dispatchEvent(new Event('renew'))
     })
     // What leaves the page has to get a connection. Where the page stays after all, as for a download, they go on.
     addEventListener('beforeunload', () => {
-      for (const job of this.#jobs) job.renew.dispatchEvent(new Event('renew'))
+      for (const job of this.#jobs.values()) job.renew.dispatchEvent(new Event('renew'))
     })
     addEventListener('pagehide', () => {
-      for (const job of this.#jobs) job.stop.abort()
+      for (const job of this.#jobs.values()) job.stop.abort()
     })
     // The client has unlocked a form that still waits for its files, as its view was joined anew.
     addEventListener('submit', (event) => this.#swallow(event), true)
@@ -118,12 +129,16 @@ export class Uploader {
   #follow(joined: string | undefined): void {
     const inputs = uploadInputs()
     const [failed, paused] = [listedIn(inputs, 'error'), listedIn(inputs, 'paused')]
-    for (const job of this.#jobs) {
+    const listed = listedIn(inputs, 'active')
+    if (joined !== undefined) this.#done.forget(joined)
+    for (const job of [...this.#jobs.values()]) {
       const { ref, view } = job.entry
-      if (view.id === joined) this.#rejoined(job)
+      if (view.id === joined) this.#rejoined(job, listed)
       else if (failed.has(ref)) this.#hasFailed(job)
+      else if (!listed.has(ref)) job.entry._onElUpdated()
       job.hold.put(paused.has(ref))
     }
+    for (const [ref, { entry }] of this.#failed) if (entry.view.id !== joined && !listed.has(ref)) entry._onElUpdated()
     const granted = listedIn(inputs, 'preflighted')
     for (const said of listedIn(inputs, 'retries')) {
       const [ref, times] = said.split(':') as [string, string]
@@ -131,18 +146,22 @@ export class Uploader {
       if (job === undefined || Number(times) <= job.retries || !granted.has(ref)) continue
       // It may not have heard that it had failed.
       job.stop.abort()
-      this.#jobs.delete(job)
+      this.#drop(job)
       this.#failed.delete(ref)
-      void this.#begin(job.entry, job.config, Number(times))
+      void this.#begin(job.entry, job.config, Number(times), job.upload)
     }
     if (joined === undefined) return
-    const listed = listedIn(inputs, 'active')
     for (const [ref, { entry }] of this.#failed)
       if (entry.view.id === joined && !listed.has(ref)) this.#failed.delete(ref)
   }
 
   #jobOf(ref: string): Job | undefined {
-    return [...this.#jobs].find(({ entry }) => entry.ref === ref)
+    return this.#jobs.get(ref)
+  }
+
+  /** Another job of the same entry stays. */
+  #drop(job: Job): void {
+    if (this.#jobs.get(job.entry.ref) === job) this.#jobs.delete(job.entry.ref)
   }
 
   #isPolling(): boolean {
@@ -170,13 +189,17 @@ export class Uploader {
 
   #take(entry: Entry, config: ChunkConfig): void {
     const settle = entry._onDone
+    const upload = entry.fileEl.getAttribute(uploadRef) ?? ''
     entry._onDone = () => {
-      const job = this.#jobOf(entry.ref)
-      if (job !== undefined) this.#jobs.delete(job)
-      if (this.#settled.has(entry)) return
-      this.#settled.add(entry)
-      settle()
+      this.#jobs.delete(entry.ref)
+      if (!this.#settled.has(entry)) {
+        this.#settled.add(entry)
+        settle()
+      }
+      this.#done.settled(entry, upload)
     }
+    // Each entry looks itself up in the whole list whenever the input changes: `#follow` does it once for all.
+    entry.fileEl.removeEventListener(fileUpdated, entry._onElUpdated)
     const cancel = entry.cancel.bind(entry)
     entry.cancel = () => {
       this.#failed.delete(entry.ref)
@@ -184,15 +207,15 @@ export class Uploader {
       if (this.#joining.has(entry.view.id)) this.#forget(entry)
       else cancel()
     }
-    void this.#begin(entry, config, 0)
+    void this.#begin(entry, config, 0, upload)
     entry.onCancel(() => this.#jobOf(entry.ref)?.stop.abort())
   }
 
-  async #begin(entry: Entry, config: ChunkConfig, retries: number): Promise<void> {
+  async #begin(entry: Entry, config: ChunkConfig, retries: number, upload: string): Promise<void> {
     const stop = new AbortController()
     const hold = new Hold(stop.signal)
-    const job: Job = { entry, config, retries, stop, hold, renew: new EventTarget(), sent: false }
-    this.#jobs.add(job)
+    const job: Job = { entry, config, retries, stop, hold, renew: new EventTarget(), upload, sent: false }
+    this.#jobs.set(entry.ref, job)
     let goesOn = false
     while (!stop.signal.aborted) {
       await hold.over()
@@ -202,7 +225,7 @@ export class Uploader {
       if (ended === true) return
       goesOn = true
     }
-    this.#jobs.delete(job)
+    this.#drop(job)
   }
 
   async #send(job: Job, way: Pick<Way, 'stop' | 'inTurn' | 'goesOn'>): Promise<boolean> {
@@ -225,7 +248,7 @@ export class Uploader {
         const chunked = { ref: entry.ref, file: entry.file, token, stop: job.stop.signal }
         const became = await sendChunks(this.#liveSocket as unknown as Channels, chunked, config)
         if (became === 'done') return this.#tell(job)
-        if (became === 'left') return void this.#jobs.delete(job)
+        if (became === 'left') return this.#drop(job)
         return this.#fail(job, became.failed)
       }
       case 'unreadable':
@@ -242,16 +265,17 @@ export class Uploader {
     const { entry } = job
     const input = inputOf(entry.ref)
     // The input has left the page: the server's own word makes the page right, and `waiting-submits.ts` releases a form that is back.
-    if (input === undefined) return void this.#jobs.delete(job)
+    if (input === undefined) return this.#drop(job)
     entry.fileEl = input
     keepsFiles(input)
     if (!entry.view.isConnected()) return
-    entry._lastProgressSent = -1
-    entry.progress(100)
+    let isLast = true
+    for (const other of this.#jobs.values()) isLast &&= other.sent || other.upload !== job.upload
+    this.#done.tell(entry, job.upload, isLast)
   }
 
-  #rejoined(job: Job): void {
-    if (inputOf(job.entry.ref) === undefined) this.#forget(job.entry)
+  #rejoined(job: Job, listed: ReadonlySet<string>): void {
+    if (!listed.has(job.entry.ref)) this.#forget(job.entry)
     else if (job.sent) this.#tell(job)
   }
 
@@ -273,7 +297,7 @@ export class Uploader {
   /** Nothing more of it is sent, and a form that waits for it must not go without it. */
   #forget(entry: Entry): void {
     const job = this.#jobOf(entry.ref)
-    if (job !== undefined) this.#jobs.delete(job)
+    this.#jobs.delete(entry.ref)
     job?.stop.abort()
     this.#settled.add(entry)
     const { form } = entry.fileEl
@@ -281,7 +305,7 @@ export class Uploader {
   }
 
   #swallow(event: Event): void {
-    for (const { entry } of this.#jobs) {
+    for (const { entry } of this.#jobs.values()) {
       const { form } = entry.fileEl
       if (form === null || form !== event.target || entry.view.getScheduledSubmit(form) === undefined) continue
       event.preventDefault()

@@ -153,6 +153,6 @@ export class Handling {
       part.uploads!.fail(entry, payload.progress.error)
       return
     }
-    yield part.uploads!.report(entry.uuid, part)
+    yield* part.uploads!.reportAll(entry, part)
   }
 }

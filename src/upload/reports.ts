@@ -16,14 +16,15 @@ export const silence = 1000
 
 export class Reports {
   readonly #host: ReportsHost
-  readonly #silence: number
+  readonly #silence: () => number
   /** Written to since the last tick of the clock, and not reported since. */
   #fresh = new Set<string>()
   /** The same before that tick. */
   #due = new Set<string>()
   #timer: Timer | undefined
 
-  constructor(host: ReportsHost, silenceMs: number = silence) {
+  /** `silenceMs`: asked anew each time. */
+  constructor(host: ReportsHost, silenceMs: () => number = () => silence) {
     this.#host = host
     this.#silence = silenceMs
   }
@@ -31,7 +32,7 @@ export class Reports {
   /** Bytes of the entry were written, or the last of them. */
   written(entryUuid: string): void {
     if (!this.#due.has(entryUuid)) this.#fresh.add(entryUuid)
-    this.#timer ??= this.#host.startTimer(this.#silence, () => this.#tick())
+    this.#timer ??= this.#host.startTimer(this.#silence(), () => this.#tick())
   }
 
   /** Somebody has said it, or it concerns nobody any more. */
@@ -50,7 +51,7 @@ export class Reports {
     const silent = this.#due
     this.#due = this.#fresh
     this.#fresh = new Set()
-    this.#timer = this.#due.size === 0 ? undefined : this.#host.startTimer(this.#silence, () => this.#tick())
+    this.#timer = this.#due.size === 0 ? undefined : this.#host.startTimer(this.#silence(), () => this.#tick())
     for (const entryUuid of silent) this.#host.report(entryUuid)
   }
 }

@@ -67,6 +67,8 @@ it('what the first has still to write counts for the second, and nothing is writ
       chunkTimeout: 1000,
       resumeFor: 1000,
       pausedFor: 1000,
+      verify: false,
+      now: () => time.now,
       startTimer: (ms, fire) => time.startTimer(ms, fire),
       onStarted() {},
       onComing() {},

@@ -82,6 +82,8 @@ const mostLeftKept = 1000
 const pausedFor = 24 * 60 * 60 * 1000
 /** How soon the view hears of bytes that came over HTTP, and twice as late at most; in ms. */
 const quickly = 50
+/** Of so many entries it hears as quickly; of more, in proportion later: each time the page is rendered. */
+const fewEntries = 50
 /** How many bytes of a file that was chosen again are compared at most. */
 const provenBytes = 1024 * 1024
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
@@ -114,7 +116,7 @@ export class Uploads {
       },
     }
     this.#reports = new Reports(reportsHost)
-    this.#quickReports = new Reports(reportsHost, quickly)
+    this.#quickReports = new Reports(reportsHost, () => quickly * Math.max(1, this.#runs.size / fewEntries))
     this.#flows = new Flows({
       now: () => host.now(),
       startTimer: (ms, fire) => host.startTimer(ms, fire),
@@ -507,6 +509,18 @@ export class Uploads {
       run.toldDone = true
     }
     return state.limits.progress?.(socket as never, entry)
+  }
+
+  /** The page reports an entry. Our client module speaks by one of them for all that it has sent meanwhile. */
+  *reportAll({ uuid }: UploadEntry, socket: unknown): Generator<void | Promise<void>, void, unknown> {
+    yield this.report(uuid, socket)
+    if (!(this.#runs.get(uuid)?.carrier instanceof UploadResource)) return
+    for (const entry of this.#locate(uuid)?.state.entries ?? []) {
+      const run = this.#runs.get(entry.uuid)
+      if (!entry.done || run === undefined || run.toldDone) continue
+      this.#said(entry.uuid)
+      yield this.report(entry.uuid, socket)
+    }
   }
 
   /** The browser says that the entry failed. */
