@@ -29,6 +29,7 @@ const { url } = await serve(
       '/impatient': createAlbum({ ...anything, chunkTimeout: 1500 }),
       '/slow-save': createAlbum({ ...photos, saveTakes: 40_000 }),
       '/folder': createAlbum({ maxEntries: 300, folder: true }),
+      '/folder-of-files': createAlbum({ maxEntries: 300 }),
       '/kept': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-too': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-form': createAlbum({ ...anything, keep: { key: 'form' } }),
