@@ -135,8 +135,8 @@ describe('room', () => {
 
   it('is given once to all visitors together', async () => {
     const ledger = open(await newFolder(), { maxStored: { visitor: 10 * size, all: 10 * size } })
-    const shelves = ['b', 'c', 'd', 'e'].map((letter) => ({ ...page, visitor: letter.repeat(43) }))
-    const answers = await Promise.all(shelves.map((shelf) => grant(ledger, 5, shelf)))
+    const visitorNames = ['b', 'c', 'd', 'e'].map((letter) => letter.repeat(43))
+    const answers = await Promise.all(visitorNames.map((visitor) => grant(ledger, 5, { ...page, visitor })))
     expect(answers.filter((answer) => answer !== 'all')).toHaveLength(2)
   })
 })

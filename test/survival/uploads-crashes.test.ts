@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { buildProgram } from '../support/build-program.ts'
 import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
 import { Home, KeepingProcess } from '../support/keeping-process.ts'
-import { RawClient, type RawView } from '../support/raw-client.ts'
+import type { RawView } from '../support/raw-client.ts'
 
 const source = fileURLToPath(new URL('../support/keeping-server.ts', import.meta.url))
 const bytes = randomBytes(1000)

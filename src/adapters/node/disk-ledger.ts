@@ -12,7 +12,16 @@ import type { Full, GrantedFile, KeptFile, KeptRecord, Shelf, UploadLedger } fro
 import { Holders } from './holders.ts'
 import { DiskFile, type FileOwner, type RecordOnDisk } from './kept-file.ts'
 import { removeEmpty, sweepLedger } from './ledger-janitor.ts'
-import { holdersName, type KeptName, nobody, readName, recordEnding, shelfFolder, writeName } from './ledger-names.ts'
+import {
+  holdersName,
+  type KeptName,
+  nobody,
+  processOf,
+  readName,
+  recordEnding,
+  shelfFolder,
+  writeName,
+} from './ledger-names.ts'
 import { namesIn, storedBy } from './ledger-walk.ts'
 import { leaseRound } from './lease.ts'
 import { syncFolders } from './place.ts'
@@ -139,31 +148,40 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     return names.map((name) => new DiskFile(owner, path, { record, name, received: 0 }))
   }
 
-  async function isFree({ uuid, holder, state }: KeptName, takesOver: boolean): Promise<boolean> {
-    if (held.has(uuid)) return false
-    if (holder === nobody || (await holders.isGone(holder))) return true
-    // What this process has named and does not hold is being named anew.
-    return takesOver && state !== 'busy' && state !== 'last' && !holder.startsWith(holders.own)
+  /** Those of a shelf that nobody has, by uuid. */
+  async function freeOf(names: readonly string[], takesOver: boolean): Promise<Map<string, KeptName>> {
+    const gone = new Map<string, boolean>([[nobody, true]])
+    const free = new Map<string, KeptName>()
+    for (const text of names) {
+      const name = readName(text)
+      if (name === undefined || held.has(name.uuid)) continue
+      const { uuid, holder, state } = name
+      const process = processOf(holder)
+      if (!gone.has(process)) gone.set(process, await holders.isGone(holder))
+      // What this process has named and does not hold is being named anew.
+      const takes = takesOver && state !== 'busy' && state !== 'last' && process !== holders.own
+      if (takes || gone.get(process) === true) free.set(uuid, name)
+    }
+    return free
   }
 
   async function find(path: string, names: readonly string[], takesOver: boolean): Promise<readonly KeptRecord[]> {
-    const byUuid = new Map<string, KeptName>()
-    for (const text of names) {
-      const name = readName(text)
-      if (name !== undefined) byUuid.set(name.uuid, name)
-    }
+    const free = await freeOf(names, takesOver)
     const found: KeptRecord[] = []
     for (const file of names.filter((name) => name.endsWith(recordEnding)).toSorted()) {
+      // Somebody may have thousands of records, and pages that have all of their files.
+      if (free.size === 0) break
       const read = await readRecord(join(path, file)).catch((error: unknown) => {
         report(error)
         return undefined
       })
       if (read === undefined) continue
-      const there = read.files.map((uuid) => byUuid.get(uuid)).filter((name) => name !== undefined)
       const record = recordAt(join(path, file), read.files)
       const files: KeptFile[] = []
-      for (const name of there) {
-        if (!(await isFree(name, takesOver))) continue
+      for (const uuid of read.files) {
+        const name = free.get(uuid)
+        if (name === undefined) continue
+        free.delete(uuid)
         const stat = await lstat(join(path, writeName(name))).catch(() => undefined)
         if (stat === undefined || !stat.isFile() || stat.nlink !== 1) continue
         files.push(new DiskFile(owner, path, { record, name, received: Math.min(stat.size, name.size) }))

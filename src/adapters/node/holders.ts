@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { processOf } from './ledger-names.ts'
 import { LeaseWatch, readLease, renewLease } from './lease.ts'
 import { isGone } from './owner.ts'
 
@@ -55,7 +56,7 @@ export class Holders {
 
   /** Whether whoever named a file so is gone, as far as that can be known. */
   async isGone(holder: string): Promise<boolean> {
-    const process = holder.slice(0, 16)
+    const process = processOf(holder)
     if (process === this.own) return false
     if (!holderName.test(process) || this.#abandoned.has(process)) return true
     const lease = await readLease(join(this.#folder, process)).catch(() => undefined)

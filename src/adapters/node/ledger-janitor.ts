@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Shelf } from '../../upload/ledger.ts'
-import { nobody, recordEnding, trashName } from './ledger-names.ts'
+import { nobody, processOf, recordEnding, trashName } from './ledger-names.ts'
 import { lastTouched, type Lying, walkLedger } from './ledger-walk.ts'
 
 export interface JanitorOptions {
@@ -44,7 +44,7 @@ export async function sweepLedger(folder: string, options: JanitorOptions): Prom
       inUse.add(dirname(path))
       bytes += name?.size ?? 0
       files++
-      if (name !== undefined && name.holder !== nobody) holders.add(name.holder.slice(0, 16))
+      if (name !== undefined && name.holder !== nobody) holders.add(processOf(name.holder))
     }
   }
   const now = options.now()

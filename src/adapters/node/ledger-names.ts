@@ -31,6 +31,11 @@ const visitorName = new RegExp(`^${digest}$`)
 const shelfName = new RegExp(`^(page|visitor)-${digest}$`)
 const fileName = /^([0-9a-f-]{36})\.([0-9a-z]{1,11})\.([0-9a-z]{1,40})\.(part|done|busy|again|last)$/
 
+/** Whose name for one of its files that is. */
+export function processOf(holder: string): string {
+  return holder.slice(0, 16)
+}
+
 export function isVisitorName(name: string): boolean {
   return visitorName.test(name)
 }
