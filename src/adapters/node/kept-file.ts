@@ -34,7 +34,7 @@ export interface FoundFile {
 }
 
 /** So soon nobody takes a file over who has to find it first, in ms. */
-const surelyOurs = 100
+const surelyOurs = 10
 
 export class DiskFile implements KeptFile {
   readonly #owner: FileOwner
