@@ -29,6 +29,8 @@ const { url } = await serve(
       '/impatient': createAlbum({ ...anything, chunkTimeout: 1500 }),
       '/slow-save': createAlbum({ ...photos, saveTakes: 40_000 }),
       '/folder': createAlbum({ maxEntries: 300, folder: true }),
+      '/thousands': createAlbum({ maxEntries: 5000 }),
+      '/thousands-counted': createAlbum({ maxEntries: 5000, counts: true }),
       '/kept': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-too': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-form': createAlbum({ ...anything, keep: { key: 'form' } }),
