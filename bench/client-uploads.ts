@@ -112,7 +112,7 @@ export async function prepareReturns(target: string, times: number): Promise<Pre
       const latencies: number[] = []
       const started = performance.now()
       const first = nextPatch()
-      await page.getByRole('button').click()
+      await page.getByRole('button', { name: 'Save' }).click()
       await first
       for (let time = 0; time < times; time++) {
         await new Promise((resolve) => setTimeout(resolve, 1000))
