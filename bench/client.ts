@@ -2,17 +2,11 @@
  * The client of one run, in a process of its own, the same for whatever server answers. The runner hands it a job; it prepares,
  * says `ready`, waits for `go`, does the work, says `done`, waits for `stop`, and ends.
  */
-import { Page, type Upload } from './page.ts'
-import type { ClientMessage, Job, Outcome, Work } from './scenarios.ts'
-
-/** Work that is prepared: what is timed, and what comes after. */
-interface Prepared {
-  run(): Promise<Outcome>
-  finish(): Promise<void> | void
-}
+import { prepareClicks, prepareReturns, prepareSenders, prepareUpload } from './client-uploads.ts'
+import { Page } from './page.ts'
+import type { ClientMessage, Job, Outcome, Prepared, Work } from './scenarios.ts'
 
 const warmUpEvents = 2000
-const warmUpBytes = 4e6
 const warmUpPages = 200
 const warmUpFanOuts = 30
 /** How many pages are opened at once where their opening is not what is measured. */
@@ -25,7 +19,13 @@ function prepare({ url, work, ms }: Job): Promise<Prepared> {
     case 'fan-out':
       return prepareFanOut(new URL(work.path, url).href, work.event, work.clients, ms)
     case 'upload':
-      return prepareUpload(new URL('/upload', url).href, work.clients, work.bytes)
+      return prepareUpload(url, work)
+    case 'clicks':
+      return prepareClicks(url, work)
+    case 'senders':
+      return prepareSenders(url, work.clients)
+    case 'returns':
+      return prepareReturns(url, work.times)
     case 'pages':
       return preparePages(new URL(work.path, url).href, work.clients, ms)
     case 'visits':
@@ -115,27 +115,6 @@ async function measureEvents(
   const count = latencies.length
   latencies.sort((a, b) => a - b)
   return { seconds, count, p99Ms: latencies[Math.floor(count * 0.99)]!, bytesPerEvent: received / count }
-}
-
-async function prepareUpload(url: string, clients: number, bytes: number): Promise<Prepared> {
-  const pages = await openAll(url, clients)
-  const warmUp = await Page.open(url)
-  const small = await warmUp.choose('warm-up.bin', warmUpBytes)
-  await warmUp.send(small)
-  await warmUp.save(small)
-  warmUp.close()
-  const uploads = await Promise.all(pages.map((page, at) => page.choose(`file-${at}.bin`, bytes)))
-  return {
-    async run() {
-      const started = performance.now()
-      await Promise.all(pages.map((page, at) => page.send(uploads[at] as Upload)))
-      return { seconds: (performance.now() - started) / 1000, count: bytes * clients }
-    },
-    async finish() {
-      await Promise.all(pages.map((page, at) => page.save(uploads[at] as Upload)))
-      closeAll(pages)
-    },
-  }
 }
 
 async function preparePages(url: string, clients: number, ms: number): Promise<Prepared> {

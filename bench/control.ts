@@ -2,11 +2,13 @@
  * What the machine can do without a framework: the same pages, joins and frames from bare `http` and `ws`, each answer as short
  * and as ready-made as it can be, and chunks appended to a file.
  */
+import { createWriteStream } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { askForIslands, islands } from './asked.ts'
 import './collect.ts'
@@ -180,8 +182,9 @@ class Socket {
   }
 
   async #drop(): Promise<void> {
-    await this.#file!.close()
-    await unlink(this.#path)
+    // What came over HTTP has gone.
+    await this.#file?.close()
+    if (this.#path !== '') await unlink(this.#path)
   }
 
   async #chunk(frame: Buffer): Promise<void> {
@@ -202,7 +205,22 @@ function chunkSize(fileSize: number): number {
   return Math.min(Math.max(Math.ceil(fileSize / 100), 64 * 1024), 1024 * 1024)
 }
 
+/** Bytes go into a file from where the request says on, and the file goes when it is whole. */
+async function sink(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const start = Number(request.headers['upload-offset'])
+  const path = join(folder, request.url!.slice('/sink/'.length))
+  try {
+    await pipeline(request, createWriteStream(path, { start, flags: start === 0 ? 'w' : 'r+' }))
+  } catch {
+    return
+  }
+  response.writeHead(204, { 'upload-offset': start + Number(request.headers['content-length']) })
+  response.end()
+  if (request.headers['upload-complete'] === '?1') await unlink(path)
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method === 'PATCH' && /^\/sink\/[\d.]+$/.test(request.url ?? '')) return sink(request, response)
   if (request.url?.startsWith('/islands') === true) await askForIslands()
   const page = pages.get(request.url ?? '')
   const headers = { 'content-type': 'text/html; charset=utf-8', 'set-cookie': `control=${token}; Path=/; HttpOnly` }

@@ -1,5 +1,6 @@
 /** One page in a browser, as far as a server can tell: it loads over HTTP, joins its view, pushes events and sends files. */
-import { Agent, get } from 'node:http'
+import { once } from 'node:events'
+import { Agent, type ClientRequest, get, type IncomingMessage, request } from 'node:http'
 import { WebSocket } from 'ws'
 
 export type Json = { readonly [key: string]: Json } | readonly Json[] | string | number | boolean | null
@@ -7,6 +8,11 @@ type JsonObject = Readonly<Record<string, Json>>
 type Answered = (response: JsonObject, status: string) => void
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+const sending = new Agent({ keepAlive: true })
+const halfFile = 32 * 1024
+/** As the client module sends: parts of this size at first, then twice as much each, up to the largest. */
+const firstPart = 8 * 1024 * 1024
+const largestPart = 256 * 1024 * 1024
 const megabyte = Buffer.alloc(1024 * 1024, 'liveloom')
 
 export class Page {
@@ -27,8 +33,11 @@ export class Page {
   /** What the join answered. */
   #tree: JsonObject = {}
 
-  private constructor(url: string, { html, cookie }: Loaded) {
+  readonly #overHttp: boolean
+
+  private constructor(url: string, { html, cookie }: Loaded, overHttp: boolean) {
     this.#url = url
+    this.#overHttp = overHttp
     this.#cookie = cookie
     this.#csrf = attribute(html, 'name="csrf-token" content')
     this.#container = /<[^>]*data-phx-main[^>]*>/.exec(html)![0]
@@ -45,9 +54,9 @@ export class Page {
     return ws
   }
 
-  /** Loads the page and joins its view. */
-  static async open(url: string): Promise<Page> {
-    const page = new Page(url, await load(url))
+  /** Loads the page and joins its view. `overHttp`: as a page with our client module does. */
+  static async open(url: string, overHttp = false): Promise<Page> {
+    const page = new Page(url, await load(url), overHttp)
     await page.#join()
     return page
   }
@@ -63,7 +72,12 @@ export class Page {
     this.#joinRef = String(this.#refs + 1)
     const response = await this.#pushTo(this.#topic, this.#joinRef, 'phx_join', {
       url: this.#url,
-      params: { _csrf_token: this.#csrf, _mounts: this.#mounts++, _mount_attempts: 0 },
+      params: {
+        _csrf_token: this.#csrf,
+        _mounts: this.#mounts++,
+        _mount_attempts: 0,
+        ...(this.#overHttp && { liveloomHttpUploads: [] }),
+      },
       session: attribute(this.#container, 'data-phx-session'),
       static: attribute(this.#container, 'data-phx-static'),
       sticky: false,
@@ -132,6 +146,59 @@ export class Page {
       if (progress === 100) await answer
       else answer.catch(fail)
     }
+  }
+
+  /** Sends a file over HTTP, as our client module does; resolves when its end is told and answered. */
+  async sendOverHttp(upload: Upload): Promise<void> {
+    const { ref, file } = upload
+    const url = await this.#askForUrl(upload)
+    let size = firstPart
+    for (let sent = 0; sent < file.size; size = Math.min(size * 2, largestPart)) {
+      const length = Math.min(size, file.size - sent)
+      const patch = this.#patch(url, sent, length, file.size)
+      const answered = once(patch, 'response') as Promise<[IncomingMessage]>
+      for (let at = 0; at < length; at += megabyte.length) {
+        const free = patch.write(megabyte.subarray(0, Math.min(megabyte.length, length - at)))
+        if (!free) await once(patch, 'drain')
+      }
+      patch.end()
+      const [response] = await answered
+      response.resume()
+      await once(response, 'end')
+      sent += length
+      const stands = response.headers['upload-offset']
+      if (response.statusCode! >= 300 || Number(stands) !== sent)
+        throw new Error(`a part was answered with ${response.statusCode}, ${stands}`)
+    }
+    const done = { event: null, ref, entry_ref: file.ref, progress: 100 }
+    await this.#pushTo(this.#topic, this.#joinRef, 'progress', done)
+  }
+
+  /** Begins to send a file, and keeps the request open. Resolves when half of it is on its way. */
+  async beginOverHttp(name: string): Promise<void> {
+    const size = 2 * halfFile
+    const url = await this.#askForUrl(await this.choose(name, size))
+    const patch = this.#patch(url, 0, size, size)
+    patch.on('error', () => {})
+    await new Promise<void>((resolve) => patch.write(megabyte.subarray(0, halfFile), () => resolve()))
+  }
+
+  async #askForUrl({ ref, file }: Upload): Promise<string> {
+    const granted = await this.#pushTo(this.#topic, this.#joinRef, 'allow_upload', { ref, entries: [file] })
+    const grant = (granted['entries'] as JsonObject)[file.ref] as string | { readonly url: string }
+    // The control names none: whatever lies there takes it.
+    return new URL(typeof grant === 'string' ? `/sink/${Math.random()}` : grant.url, this.#url).href
+  }
+
+  #patch(url: string, offset: number, length: number, whole: number): ClientRequest {
+    const headers = {
+      cookie: this.#cookie,
+      'content-type': 'application/partial-upload',
+      'content-length': length,
+      'upload-offset': String(offset),
+      'upload-complete': offset + length >= whole ? '?1' : '?0',
+    }
+    return request(url, { method: 'PATCH', headers, agent: sending })
   }
 
   /** Submits the form, and sees that the page lists the file. */

@@ -34,10 +34,10 @@ for (const scenario of chosen) lines.push(...(await measure(scenario)))
 console.log(toTable(lines))
 process.exit(0)
 
-async function measure({ name, title, work, held = 0 }: Scenario): Promise<readonly Line[]> {
+async function measure({ name, title, work, held = 0, alone }: Scenario): Promise<readonly Line[]> {
   const servers = [
     await ServerProcess.start('ours', 'app.js', held),
-    await ServerProcess.start('control', 'control.js', held),
+    ...(alone === true ? [] : [await ServerProcess.start('control', 'control.js', held)]),
   ]
   const measured = new Map<string, Figures[]>(servers.map((server) => [server.name, []]))
   for (let round = 0; round < rounds; round++) {
@@ -55,7 +55,7 @@ async function measure({ name, title, work, held = 0 }: Scenario): Promise<reado
     scenario: title,
     figure,
     ours: of('ours', figure),
-    control: of('control', figure),
+    control: alone === true ? undefined : of('control', figure),
   }))
 }
 
@@ -69,6 +69,14 @@ async function runOnce(server: ServerProcess, work: Work): Promise<Figures> {
 async function figuresOf(server: ServerProcess, client: ClientProcess, work: Work): Promise<Figures> {
   if (work.kind === 'idle') return memoryOf('memory per connection, kB', () => server.memory(), client, work.clients)
   if (work.kind === 'parked') return memoryOf('heap per page, kB', () => server.heap(), client, work.clients)
+  if (work.kind === 'senders') return memoryOf('memory per sender, kB', () => server.memory(), client, work.clients)
+  if (work.kind === 'clicks' || work.kind === 'returns') {
+    const { p50Ms, p99Ms } = await client.go()
+    return new Map([
+      ['p50, ms', p50Ms!],
+      ['p99, ms', p99Ms!],
+    ])
+  }
   if (work.kind === 'visits') {
     await client.go()
     return new Map([['memory behind them, MB', (await server.memory()) / 1e6]])

@@ -15,8 +15,20 @@ export type Work =
     }
   /** So many pages of one topic. One publishes, and the next time when all have got it. */
   | { readonly kind: 'fan-out'; readonly path: string; readonly event: string; readonly clients: number }
-  /** So many pages that send one file each, at the same time. */
-  | { readonly kind: 'upload'; readonly clients: number; readonly bytes: number }
+  /** So many pages that send one file each, at the same time. `delayMs`: of the line, there and back. */
+  | {
+      readonly kind: 'upload'
+      readonly clients: number
+      readonly bytes: number
+      readonly over?: 'http'
+      readonly delayMs?: number
+    }
+  /** Clicks on a page that sends a file, over a line of so many bytes a second. */
+  | { readonly kind: 'clicks'; readonly over: 'http' | 'channel'; readonly rate: number; readonly forMs: number }
+  /** So many pages with a file of which half has come, over HTTP. */
+  | { readonly kind: 'senders'; readonly clients: number }
+  /** A page in a browser whose network goes and comes back so many times. Needs Chromium (`CHROMIUM`). */
+  | { readonly kind: 'returns'; readonly times: number }
   /** Pages loaded and joined one after another, so many at once. `asks`: they show what a database was asked for. */
   | { readonly kind: 'pages'; readonly path: string; readonly clients: number; readonly asks?: true }
   /** So many pages that are loaded, and never joined. */
@@ -34,9 +46,13 @@ export interface Scenario {
   readonly work: Work
   /** Objects that both servers hold beside; 300,000 are about 30 MB. @default 0 */
   readonly held?: number
+  /** There is nothing that it could be compared with. */
+  readonly alone?: true
 }
 
 const MB = 1e6
+/** 1 Mbit/s. */
+const slowLine = 125_000
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -101,6 +117,40 @@ export const scenarios: readonly Scenario[] = [
     work: { kind: 'upload', clients: 8, bytes: 16 * MB },
     held: 300_000,
   },
+  ...(['http', 'channel'] as const).flatMap((over): readonly Scenario[] => {
+    const way = over === 'http' ? ({ over } as const) : {}
+    const sends = (clients: number, size: number, delayMs?: number): Work => ({
+      kind: 'upload',
+      clients,
+      bytes: size * MB,
+      ...way,
+      ...(delayMs !== undefined && { delayMs }),
+    })
+    // One chunk in each round trip: less is enough to see how quick that is.
+    const farMB = over === 'http' ? 256 : 32
+    return [
+      { name: `${over}-1`, title: `${over}, 1 client x 512 MB`, work: sends(1, 512) },
+      { name: `${over}-8`, title: `${over}, 8 clients x 64 MB`, work: sends(8, 64) },
+      { name: `far-${over}-20`, title: `${over}, 1 client, 20 ms away`, work: sends(1, farMB, 20) },
+      { name: `far-${over}-100`, title: `${over}, 1 client, 100 ms away`, work: sends(1, farMB, 100) },
+      {
+        name: `clicks-${over}`,
+        title: `clicks at 1 Mbit/s while ${over} sends`,
+        work: { kind: 'clicks', over, rate: slowLine, forMs: 20_000 },
+      },
+    ]
+  }),
+  {
+    name: 'senders',
+    title: 'http, 1000 that send',
+    work: { kind: 'senders', clients: 1000 },
+  },
+  {
+    name: 'returns',
+    title: 'http, the network returns, Chromium',
+    work: { kind: 'returns', times: 5 },
+    alone: true,
+  },
   {
     name: 'pages',
     title: '/counter, load and join, 8 at once',
@@ -159,11 +209,18 @@ export interface Job {
 /** What the client tells the runner; it answers `go` with `Done`, and the end of its input with its own end. */
 export type ClientMessage = { readonly kind: 'ready' } | ({ readonly kind: 'done' } & Outcome)
 
+/** Work that is prepared: what is timed, and what comes after. */
+export interface Prepared {
+  run(): Promise<Outcome>
+  finish(): Promise<void> | void
+}
+
 export interface Outcome {
   readonly seconds: number
   /** Events answered, pages joined, or bytes sent. */
   readonly count: number
-  /** Of the time from an event to its answer. */
+  /** Of the time from an event to its answer, or from the network's return to the first byte. */
+  readonly p50Ms?: number | undefined
   readonly p99Ms?: number | undefined
   /** Bytes of the frames that came back for each event. */
   readonly bytesPerEvent?: number | undefined

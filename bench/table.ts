@@ -5,7 +5,8 @@ export interface Line {
   readonly scenario: string
   readonly figure: string
   readonly ours: number
-  readonly control: number
+  /** `undefined`: there is nothing to compare with. */
+  readonly control: number | undefined
 }
 
 export function toTable(lines: readonly Line[]): string {
@@ -14,8 +15,8 @@ export function toTable(lines: readonly Line[]): string {
     lines[at - 1]?.scenario === scenario ? '' : scenario,
     figure,
     format(ours),
-    format(control),
-    (ours / control).toFixed(2),
+    control === undefined ? '' : format(control),
+    control === undefined ? '' : (ours / control).toFixed(2),
   ])
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
   const toLine = (cells: readonly string[]): string =>
@@ -29,6 +30,11 @@ export function toTable(lines: readonly Line[]): string {
 function format(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
 }
 
 export function median(values: readonly number[]): number {

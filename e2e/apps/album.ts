@@ -6,6 +6,7 @@ import {
   live_file_input,
   type LiveView,
   type Rendered,
+  type UploadConfig,
   type UploadConfigOptions,
   type UploadEntry,
 } from 'liveloom'
@@ -29,10 +30,12 @@ export interface AlbumOptions extends UploadConfigOptions {
   /** How long `save` takes before it consumes, in ms. */
   readonly saveTakes?: number
   readonly folder?: boolean
+  /** Its files are counted, not listed. */
+  readonly counts?: boolean
 }
 
 /** An album with a name that is validated, photos that are uploaded to it, and a list of all that anybody saved. */
-export function createAlbum({ saveTakes = 0, folder = false, ...options }: AlbumOptions): LiveView {
+export function createAlbum({ saveTakes = 0, folder = false, counts = false, ...options }: AlbumOptions): LiveView {
   let saved: readonly SavedFile[] = []
   const topic = `album-${Math.random()}`
   return createLiveView<Context, Events, 'photos', readonly SavedFile[]>({
@@ -80,7 +83,7 @@ export function createAlbum({ saveTakes = 0, folder = false, ...options }: Album
         <button>Save</button>
       </form>
       <p id="drop-zone" phx-drop-target="${uploads.photos.ref}">Drop photos here</p>
-      ${entryList(uploads.photos, 'Chosen', controlOf)}
+      ${counts ? countOf(uploads.photos) : entryList(uploads.photos, 'Chosen', controlOf)}
       <ul aria-label="Waiting">
         ${uploads.photos.waiting.map(
           ({ ref, clientName, progress }) => html`<li data-waiting="${clientName}">
@@ -101,6 +104,10 @@ export function createAlbum({ saveTakes = 0, folder = false, ...options }: Album
       <button type="button" phx-click="crash">Crash</button>
     `,
   })
+}
+
+function countOf({ entries }: UploadConfig): Rendered {
+  return html`<p id="count">${entries.filter(({ done }) => done).length} of ${entries.length}</p>`
 }
 
 function errorOf(name: string): string | undefined {

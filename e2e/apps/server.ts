@@ -30,6 +30,8 @@ const { url } = await serve(
       '/slow-save': createAlbum({ ...photos, saveTakes: 40_000 }),
       '/folder': createAlbum({ maxEntries: 300, folder: true }),
       '/folder-of-files': createAlbum({ maxEntries: 300 }),
+      '/thousands': createAlbum({ maxEntries: 5000 }),
+      '/thousands-counted': createAlbum({ maxEntries: 5000, counts: true }),
       '/kept': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-too': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-form': createAlbum({ ...anything, keep: { key: 'form' } }),

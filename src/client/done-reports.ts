@@ -24,8 +24,10 @@ interface Group<Entry> {
   timer: ReturnType<typeof setTimeout> | undefined
 }
 
-/** The least time between two reports, in ms; as long again as the page took for the last one, otherwise. */
+/** The least time between two reports, in ms. */
 const leastPause = 250
+/** A page that takes long for one has its time for others: so many times as long. */
+const restFactor = 3
 
 export class DoneReports<Entry extends DoneEntry> {
   /** By what the server calls the upload. */
@@ -58,7 +60,7 @@ export class DoneReports<Entry extends DoneEntry> {
     const { others, at } = group.asked
     const now = performance.now()
     group.asked = undefined
-    group.from = now + Math.max(leastPause, now - at)
+    group.from = now + Math.max(leastPause, restFactor * (now - at))
     this.#untrack(entry.fileEl, others)
     for (const other of others) {
       other._isDone = true

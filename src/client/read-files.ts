@@ -22,8 +22,6 @@ interface Sending {
   looking: boolean
   /** How often it was looked at since. */
   looks: number
-  /** It travels over HTTP, where whoever sends it looks. */
-  overHttp: boolean
 }
 
 /** Ms without a byte before a file is looked at. */
@@ -64,7 +62,6 @@ export function readFiles(liveSocket: LiveSocket): void {
       const entry = sending.get(ref)
       if (entry === undefined) continue
       entry.looking = false
-      if (entry.overHttp) continue
       looking++
       void lookAt(ref, entry).finally(() => {
         looking--
@@ -102,12 +99,12 @@ export function readFiles(liveSocket: LiveSocket): void {
     for (const { ref } of entries) {
       const file = files.get(ref)
       if (file === undefined) continue
-      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false, looks: 0, overHttp: false })
+      sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false, looks: 0 })
       look(ref)
     }
     clock ??= setInterval(() => {
       const now = performance.now()
-      for (const [ref, { at, overHttp }] of sending) if (!overHttp && now - at >= stillFor) look(ref)
+      for (const [ref, { at }] of sending) if (now - at >= stillFor) look(ref)
     }, lookEvery)
   }
 
@@ -121,7 +118,6 @@ export function readFiles(liveSocket: LiveSocket): void {
       const ref = topic.slice(uploadTopicPrefix.length)
       const entry = sending.get(ref)
       if (entry === undefined) return
-      entry.overHttp = false
       if (event === channelEvents.leave) return forget(ref)
       if (event !== chunkEvent) return
       entry.offset += (payload as ArrayBuffer).byteLength
@@ -139,10 +135,8 @@ export function readFiles(liveSocket: LiveSocket): void {
     } else if (event === channelEvents.reply && typeof ref === 'string') {
       const { response } = payload as { readonly response?: { readonly entries?: Readonly<Record<string, unknown>> } }
       for (const entryRef of asked.get(ref) ?? []) {
-        const granted = response?.entries?.[entryRef]
-        const entry = sending.get(entryRef)
-        if (granted === undefined) forget(entryRef)
-        else if (entry !== undefined) entry.overHttp = typeof granted === 'object'
+        // Those that travel over HTTP are looked at by whoever sends them, one after another.
+        if (typeof response?.entries?.[entryRef] !== 'string') forget(entryRef)
       }
       asked.delete(ref)
     }

@@ -38,7 +38,6 @@ export function sendChunks(
     const send = async (offset: number): Promise<void> => {
       if (stop.aborted) return end('left')
       if (offset >= sizeOf(file)) return end('done')
-      // What cannot be read has been told by `read-files.ts`.
       const bytes = await file
         .slice(offset, offset + size)
         .arrayBuffer()

@@ -3,7 +3,7 @@
  * what the official client would give up for. A view that goes on after its connection was lost finds them still on their way.
  */
 import type { LiveSocket } from 'phoenix_live_view'
-import { fileEvents } from '../protocol/file-notes.ts'
+import { type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
 import { type HttpGrant, httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
 import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { DoneReports } from './done-reports.ts'
@@ -11,7 +11,7 @@ import { Hold } from './hold.ts'
 import { onAnswer } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
-import { type Sent, sendFile, type Way } from './send-file.ts'
+import { readByte, type Sent, sendFile, type Way } from './send-file.ts'
 import { Turns } from './turns.ts'
 import { inputOf, listedIn, uploadInputs } from './upload-lists.ts'
 import { type ChosenFile, keepsFiles, tellView, untrackFiles, uploadRef } from './upload-inputs.ts'
@@ -60,6 +60,8 @@ interface Job {
 
 /** How long a sign of life may take, in ms. */
 const answerTime = 5000
+/** How often it is looked whether a file that is being sent is there still, in ms. */
+const lookEvery = 2000
 /** What an input is told by the client when the server has changed it. */
 const fileUpdated = 'phx:live-file:updated'
 
@@ -232,10 +234,27 @@ export class Uploader {
     const { entry, renew } = job
     const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
     const { url, proof, verify = false } = entry.metadata()
-    const sent = await sendFile(entry.file, { ...way, url, proof, verify, renew, isConnected })
-    if (sent.what === 'stopped') return false
-    await this.#end(job, sent)
-    return true
+    const watch = setInterval(() => void this.#look(job), lookEvery)
+    try {
+      const sent = await sendFile(entry.file, { ...way, url, proof, verify, renew, isConnected })
+      if (sent.what === 'stopped') return false
+      await this.#end(job, sent)
+      return true
+    } finally {
+      clearInterval(watch)
+    }
+  }
+
+  /** A file that has gone while it is sent may look like a line that is slow. */
+  async #look(job: Job): Promise<void> {
+    const code = await readByte(job.entry.file, 0)
+    if (code !== undefined && this.#jobs.get(job.entry.ref) === job && !job.sent) this.#unreadable(job, code)
+  }
+
+  #unreadable(job: Job, code: FileFailureCode): void {
+    const { ref, view } = job.entry
+    tellView(this.#liveSocket, view.el, fileEvents.failed, { ref, code })
+    this.#hasFailed(job)
   }
 
   async #end(job: Job, sent: Sent): Promise<void> {
@@ -249,11 +268,12 @@ export class Uploader {
         const became = await sendChunks(this.#liveSocket as unknown as Channels, chunked, config)
         if (became === 'done') return this.#tell(job)
         if (became === 'left') return this.#drop(job)
-        return this.#fail(job, became.failed)
+        if (became.failed !== 'unreadable') return this.#fail(job, became.failed)
+        const code = (await readByte(entry.file, 0)) ?? 'file_unreadable'
+        return this.#jobs.get(entry.ref) === job ? this.#unreadable(job, code) : undefined
       }
       case 'unreadable':
-        tellView(this.#liveSocket, entry.view.el, fileEvents.failed, { ref: entry.ref, code: sent.code })
-        return this.#hasFailed(job)
+        return this.#unreadable(job, sent.code)
       case 'failed':
         return this.#hasFailed(job)
     }

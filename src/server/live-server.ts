@@ -189,7 +189,7 @@ export class RunningServer {
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
-      uploadCeilings: limits,
+      uploadCeilings: { ...limits, maxFiles: settings.uploads.maxFiles },
       resources: this.#uploads,
       keeping: keepingOf(settings.uploads, machine.ledger),
       formLimits,

@@ -34,7 +34,7 @@ function rig({ http = true } = {}) {
   }
   const uploads: Uploads = new Uploads({
     place: { view: '/', id: 'phx-V' },
-    ceilings: { maxMessageSize: 1 << 20, maxUploadChannels: 20 },
+    ceilings: { maxMessageSize: 1 << 20, maxUploadChannels: 20, maxFiles: 20 },
     files: { resolve: (dest) => dest, append: async () => {} },
     openWriter: async () => {
       const writer = new RecordingWriter({})

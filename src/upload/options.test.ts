@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveUploadOptions } from './options.ts'
 
-const ceilings = { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 }
+const ceilings = { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000, maxFiles: 10_000 }
 const resolve = (options: object) => resolveUploadOptions('photos', options, ceilings)
 
 describe('upload options', () => {
@@ -56,7 +56,7 @@ describe('upload options', () => {
     { options: { maxEntries: 1.5 }, says: 'maxEntries must be a positive integer, got 1.5' },
     { options: { maxEntries: '3' }, says: `maxEntries must be a positive integer, got '3'` },
     { options: { maxEntries: null }, says: 'maxEntries must be a positive integer, got null' },
-    { options: { maxEntries: 1001 }, says: 'maxEntries must be at most 1000 (maxUploadChannels), got 1001' },
+    { options: { maxEntries: 10_001 }, says: 'maxEntries must be at most 10000 (uploads.maxFiles), got 10001' },
     { options: { maxFileSize: -1 }, says: 'maxFileSize must be a positive integer, got -1' },
     { options: { maxFileSize: Infinity }, says: 'maxFileSize must be a positive integer, got Infinity' },
     { options: { maxFileSize: NaN }, says: 'maxFileSize must be a positive integer, got NaN' },

@@ -68,6 +68,8 @@ export interface UploadCeilings {
   readonly maxMessageSize: number
   /** Upload channels of one connection. */
   readonly maxUploadChannels: number
+  /** Files of one visitor that are kept: as many may travel over HTTP. */
+  readonly maxFiles: number
 }
 
 /** What a chunk's frame needs beside the chunk: its header, whose four strings have at most 255 bytes each. */
@@ -141,8 +143,12 @@ export function resolveUploadOptions(
       fail(`chunkSize must be at most ${most} (maxMessageSize - ${chunkOverhead}), got ${limits.chunkSize}`)
     }
   }
-  if (limits.maxEntries > ceilings.maxUploadChannels) {
-    fail(`maxEntries must be at most ${ceilings.maxUploadChannels} (maxUploadChannels), got ${limits.maxEntries}`)
+  const { maxUploadChannels, maxFiles } = ceilings
+  // Over channels fewer may be sent at once: that is seen when the browser asks.
+  if (limits.maxEntries > Math.max(maxUploadChannels, maxFiles)) {
+    const most =
+      maxFiles >= maxUploadChannels ? `${maxFiles} (uploads.maxFiles)` : `${maxUploadChannels} (maxUploadChannels)`
+    fail(`maxEntries must be at most ${most}, got ${limits.maxEntries}`)
   }
   return { ...limits, accept: resolveAccept(limits.accept, fail) }
 }

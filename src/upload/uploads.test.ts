@@ -52,7 +52,7 @@ class Rig {
   constructor() {
     let made = 0
     this.uploads = new Uploads({
-      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 20 },
+      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 20, maxFiles: 20 },
       files: {
         resolve: (dest) => dest,
         append: async (dest, src) => {

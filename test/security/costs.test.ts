@@ -193,7 +193,7 @@ describe('files that a form lists', () => {
     let made = 0
     const uploads: Uploads = new Uploads({
       place: { view: '/', id: 'phx-a' },
-      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 1000 },
+      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 1000, maxFiles: 10_000 },
       files: { resolve: (dest) => dest, append: () => Promise.resolve() },
       openWriter: () => Promise.reject(new Error('none is opened')),
       uuid: () => `uuid-${made++}`,

@@ -32,7 +32,11 @@ function keptBytes(keep: (at: number) => unknown): number {
 }
 
 const state = createUploadState('photos', 'phx-a', {
-  ...resolveUploadOptions('photos', { accept: ['.png'] }, { maxMessageSize: 2 * MiB, maxUploadChannels: 1000 }),
+  ...resolveUploadOptions(
+    'photos',
+    { accept: ['.png'] },
+    { maxMessageSize: 2 * MiB, maxUploadChannels: 1000, maxFiles: 10_000 },
+  ),
 })
 
 function select(claim: object): UploadState {

@@ -44,7 +44,7 @@ export function manualHost(
       writers.push(writer)
       return writer
     },
-    uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000 },
+    uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000, maxFiles: 10_000 },
     formLimits: { maxFields: 100, maxNesting: 4 },
     maxMailbox: 100,
     textsIn: textsIn(undefined),
