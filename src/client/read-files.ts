@@ -29,6 +29,8 @@ const stillFor = 2000
 const lookEvery = 1000
 /** Each look is a question to another process: a thousand at once are in the way of all else. */
 const looksAtOnce = 4
+/** So many of a choice are looked at when leave is asked for; the others when they stand still. */
+const looksFirst = 100
 /** By then its time on the server is over, or it was never begun. */
 const mostLooks = 50
 
@@ -96,11 +98,11 @@ export function readFiles(liveSocket: LiveSocket): void {
         pushRef,
         entries.map(({ ref }) => ref),
       )
-    for (const { ref } of entries) {
+    for (const [index, { ref }] of entries.entries()) {
       const file = files.get(ref)
       if (file === undefined) continue
       sending.set(ref, { file, view, offset: 0, at: performance.now(), looking: false, looks: 0 })
-      look(ref)
+      if (index < looksFirst) look(ref)
     }
     clock ??= setInterval(() => {
       const now = performance.now()

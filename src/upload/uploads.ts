@@ -306,7 +306,7 @@ export class Uploads {
     if (typeof kept === 'string') return kept
     for (const [at, file] of (kept ?? []).entries()) {
       // Others had their turn meanwhile.
-      if (this.#locate(file.uuid) === undefined) void this.#inBackground(file.remove())
+      if (!this.#runs.has(file.uuid)) void this.#inBackground(file.remove())
       else this.#runOf(fresh[at]!).kept = file
     }
     return undefined
@@ -334,7 +334,7 @@ export class Uploads {
       const token = this.#host.token(configRef, entry.uuid)
       // It may have been cancelled while others had their turn.
       const url = shelve === undefined ? undefined : this.#expose(state, entry)
-      const { proof } = this.#runOf(entry)
+      const proof = this.#runs.get(entry.uuid)?.proof
       const more = { ...(proof && { proof }), ...(state.limits.verify && { verify: true }) }
       entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...more }
     }
@@ -355,7 +355,7 @@ export class Uploads {
   /** The URL that takes the bytes of an entry. `undefined` when it has left. */
   #expose({ name, limits }: rules.UploadState, entry: UploadEntry): string | undefined {
     const { shelve } = this.#host
-    if (shelve === undefined || this.#locate(entry.uuid) === undefined) return undefined
+    if (shelve === undefined || !this.#runs.has(entry.uuid)) return undefined
     const run = this.#runOf(entry)
     const resource = this.#createResource(name, entry, run, limits)
     const shelved = shelve(resource, (run.id ??= this.#host.newId()))
