@@ -4,7 +4,7 @@
  */
 import type { LiveSocket } from 'phoenix_live_view'
 import { type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
-import { type HttpGrant, httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
+import { httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
 import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { DoneReports } from './done-reports.ts'
 import { Hold } from './hold.ts'
@@ -13,50 +13,9 @@ import type { DomCallbacks } from './runtime-hooks.ts'
 import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
 import { readByte, type Sent, sendFile, type Way } from './send-file.ts'
 import { Turns } from './turns.ts'
+import type { Entry, Job, Upload } from './upload-job.ts'
 import { inputOf, listedIn, uploadInputs } from './upload-lists.ts'
-import { type ChosenFile, keepsFiles, tellView, untrackFiles, uploadRef } from './upload-inputs.ts'
-
-/** What of the official client's entry matters here. */
-interface Entry {
-  readonly ref: string
-  readonly file: ChosenFile
-  readonly view: View
-  fileEl: HTMLInputElement
-  _isDone: boolean
-  _lastProgressSent: number
-  _onDone: () => void
-  readonly _onElUpdated: () => void
-  cancel(): void
-  isCancelled(): boolean
-  metadata(): HttpGrant
-  onCancel(run: () => void): void
-  progress(percent: number): void
-}
-
-interface View {
-  readonly id: string
-  readonly el: HTMLElement
-  isConnected(): boolean
-  cancelSubmit(form: HTMLFormElement): void
-  getScheduledSubmit(form: HTMLFormElement): unknown
-  pushFileProgress(input: HTMLInputElement, ref: string, progress: { readonly error: string }): void
-}
-
-type Upload = (entries: readonly Entry[], onError: unknown, answer: { readonly config: ChunkConfig }) => void
-
-interface Job {
-  readonly entry: Entry
-  readonly config: ChunkConfig
-  /** How often it was begun anew. */
-  readonly retries: number
-  readonly stop: AbortController
-  readonly hold: Hold
-  readonly renew: EventTarget
-  /** What the server calls the upload. */
-  readonly upload: string
-  /** The server has all of it, and the page is still to be told so. */
-  sent: boolean
-}
+import { keepsFiles, tellView, untrackFiles, uploadRef } from './upload-inputs.ts'
 
 /** How long a sign of life may take, in ms. */
 const answerTime = 5000

@@ -61,7 +61,12 @@ function rig({ http = true } = {}) {
     changed: () => told.changed++,
     warn: (error) => warned.push(error.message),
   })
-  uploads.allow('photos', { maxEntries: 5, chunkSize: 10 })
+  const done: string[] = []
+  uploads.allow('photos', {
+    maxEntries: 5,
+    chunkSize: 10,
+    progress: (_, one) => void (one.done && done.push(one.ref)),
+  })
   const config = () => uploads.configs['photos']!
   const entry = (ref = '0') => config().entries.find((candidate) => candidate.ref === ref)!
   const start = (...refs: readonly string[]): void => {
@@ -87,7 +92,7 @@ function rig({ http = true } = {}) {
     channel.open('1')
     return channel
   }
-  return { time, uploads, writers, warned, told, entry, config, start, send, join }
+  return { time, uploads, writers, warned, told, done, entry, config, start, send, join }
 }
 
 type Rig = ReturnType<typeof rig>
@@ -105,6 +110,22 @@ describe('an entry over HTTP', () => {
     await first.answer
     // The reports that there are have told it.
     expect(told.changed).toBe(0)
+  })
+
+  it('is told by the page for all that are done by then, each once', async () => {
+    const { start, send, entry, uploads, done } = rig()
+    start('0', '1', '2')
+    for (const at of [0, 2]) {
+      const all = send(100, at)
+      await turn()
+      all.end()
+      await all.answer
+    }
+    for (const ref of ['2', '2', '0']) {
+      const steps = uploads.reportAll(entry(ref), {})
+      while (steps.next().done !== true);
+    }
+    expect(done).toEqual(['2', '0'])
   })
 
   it('stalls when nothing comes, and the page is told; its next bytes say that it goes on', async () => {

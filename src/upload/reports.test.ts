@@ -55,6 +55,21 @@ describe('what is written of a file', () => {
     expect(reported).toEqual(['b', 'c'])
   })
 
+  it('is reported later when that is asked for meanwhile', () => {
+    let pause = 100
+    reports = new Reports({ startTimer: time.startTimer, report: (uuid) => reported.push(uuid) }, () => pause)
+    reports.written('a')
+    time.advance(100)
+    pause = 1000
+    time.advance(100)
+    expect(reported).toEqual(['a'])
+    reports.written('b')
+    time.advance(1999)
+    expect(reported).toEqual(['a'])
+    time.advance(1)
+    expect(reported).toEqual(['a', 'b'])
+  })
+
   it('concerns nobody after the end', () => {
     reports.written('a')
     time.advance(silence)
