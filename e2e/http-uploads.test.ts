@@ -143,7 +143,7 @@ test.describe('a proxy', () => {
     })
   })
 
-  test('that does so on a line that is cut costs the file nothing', async ({ app, album }) => {
+  test('that does so on a line that is cut costs the file nothing', { tag: '@slow' }, async ({ app, album }) => {
     await openThrough({ app, album }, { buffers: true }, async (_, line) => {
       const big = photo('big.png', 9000 * kB)
       await album.choose(big)
@@ -159,17 +159,21 @@ test.describe('a proxy', () => {
     })
   })
 
-  test('that breaks a body off at 1 MiB, without saying why, is sent smaller parts', async ({ app, album }) => {
-    await openThrough({ app, album }, { breaksAt: MiB }, async ({ broken }) => {
-      const big = photo('big.png', 9000 * kB)
-      await album.choose(big)
-      await album.save()
-      await expect(album.saved).toHaveText(['big.png'], { timeout: 60_000 })
-      expect(await album.savedHashes()).toEqual(hashes([big]))
-      // Two that are broken off may be chance.
-      expect(broken).toHaveLength(2)
-    })
-  })
+  test(
+    'that breaks a body off at 1 MiB, without saying why, is sent smaller parts',
+    { tag: '@slow' },
+    async ({ app, album }) => {
+      await openThrough({ app, album }, { breaksAt: MiB }, async ({ broken }) => {
+        const big = photo('big.png', 9000 * kB)
+        await album.choose(big)
+        await album.save()
+        await expect(album.saved).toHaveText(['big.png'], { timeout: 60_000 })
+        expect(await album.savedHashes()).toEqual(hashes([big]))
+        // Two that are broken off may be chance.
+        expect(broken).toHaveLength(2)
+      })
+    },
+  )
 
   for (const status of [403, 404, 405, 501]) {
     test(`that lets no PATCH through, by ${status}, has the file go over the socket`, async ({ album, page }) => {

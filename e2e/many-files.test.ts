@@ -30,7 +30,7 @@ function watchFrames(page: Page): { frames: number; bytes: number } {
 }
 
 const choices = [
-  { count: 200, tag: [] },
+  { count: 200, tag: ['@slow'] },
   { count: 1000, tag: ['@slow'] },
 ]
 

@@ -5,41 +5,39 @@ import { expect, test } from './support/test.ts'
 
 const kB = 1000
 
-test('two tabs send three photos each, a third one navigates meanwhile, and all is saved', async ({
-  album,
-  app,
-  context,
-  link,
-  page,
-}) => {
-  const otherPage = await context.newPage()
-  const other = new AlbumPage(app, otherPage)
-  const of = (tab: string) => ['a', 'b', 'c'].map((name) => photo(`${tab}-${name}.png`, 600 * kB))
-  const [first, second] = [of('first'), of('second')]
-  await album.open('/many')
-  await other.open('/many')
-  await album.choose(...first)
-  await other.choose(...second)
-  link.limit(600 * kB)
-  await album.save()
-  await other.save()
-  await album.moving('first-a.png')
-  const third = await context.newPage()
-  for (const path of ['/wizard', '/many', '/wizard']) {
-    const began = Date.now()
-    await third.goto(path)
-    await expect(third.locator('[data-phx-main].phx-connected')).toBeAttached()
-    expect(Date.now() - began).toBeLessThan(10_000)
-  }
-  await third.close()
-  link.limit(Infinity)
-  const all = [...first, ...second]
-  await expect(album.saved).toHaveCount(all.length)
-  expect(await album.savedHashes()).toEqual(hashes(all))
-  await expect(otherPage.locator('#album button')).toBeEnabled()
-  await otherPage.close()
-  await expect(page.locator('#album button')).toBeEnabled()
-})
+test(
+  'two tabs send three photos each, a third one navigates meanwhile, and all is saved',
+  { tag: '@slow' },
+  async ({ album, app, context, link, page }) => {
+    const otherPage = await context.newPage()
+    const other = new AlbumPage(app, otherPage)
+    const of = (tab: string) => ['a', 'b', 'c'].map((name) => photo(`${tab}-${name}.png`, 600 * kB))
+    const [first, second] = [of('first'), of('second')]
+    await album.open('/many')
+    await other.open('/many')
+    await album.choose(...first)
+    await other.choose(...second)
+    link.limit(600 * kB)
+    await album.save()
+    await other.save()
+    await album.moving('first-a.png')
+    const third = await context.newPage()
+    for (const path of ['/wizard', '/many', '/wizard']) {
+      const began = Date.now()
+      await third.goto(path)
+      await expect(third.locator('[data-phx-main].phx-connected')).toBeAttached()
+      expect(Date.now() - began).toBeLessThan(10_000)
+    }
+    await third.close()
+    link.limit(Infinity)
+    const all = [...first, ...second]
+    await expect(album.saved).toHaveCount(all.length)
+    expect(await album.savedHashes()).toEqual(hashes(all))
+    await expect(otherPage.locator('#album button')).toBeEnabled()
+    await otherPage.close()
+    await expect(page.locator('#album button')).toBeEnabled()
+  },
+)
 
 test.describe('a network that goes', () => {
   // The browser reports each connection that is refused meanwhile.

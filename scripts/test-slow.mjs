@@ -1,4 +1,4 @@
-/** The browser tests that take long and rarely break; `npm test` leaves them out. */
+/** The tests that take long and rarely break; `npm test` leaves them out. */
 import { build } from './build.mjs'
 import { installChromium, installPackages, runTool } from './setup.mjs'
 
@@ -6,4 +6,6 @@ installPackages()
 // A whole one: its headless shell cannot do all that they ask for.
 const CHROMIUM = installChromium(true)
 await build()
+// Servers that are killed two hundred times, and fifty clients that lose their network.
+runTool('vitest', ['run', 'test/survival'], { env: { SLOW_TESTS: 'yes' } })
 runTool('@playwright/test', ['test', '--config', 'e2e/playwright.config.ts'], { env: { CHROMIUM, SLOW_TESTS: 'yes' } })

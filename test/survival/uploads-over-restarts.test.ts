@@ -15,7 +15,7 @@ import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-cl
 
 const source = fileURLToPath(new URL('../support/keeping-server.ts', import.meta.url))
 /** `npm run test:slow` kills more often. */
-const kills = process.env['SLOW_TESTS'] === 'yes' ? 200 : 8
+const kills = process.env['SLOW_TESTS'] === 'yes' ? 200 : 4
 
 let program: string
 let home: string
