@@ -31,6 +31,9 @@ async function numberOf(album: AlbumPage, name: string, what: 'rate' | 'remainin
 const hasState = (album: AlbumPage, name: string, state: string) =>
   expect(album.entry(name)).toHaveAttribute('data-state', state, { timeout: 15_000 })
 
+// What is paused is answered 423, which the browser reports when the page has not heard of it before.
+test.use({ consoleErrors: true })
+
 test('a file waits, is queued and sent, and says how quickly and how long', async ({ album, link }) => {
   const photos = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => photo(name, 1000 * kB))
   await album.open('/many')
