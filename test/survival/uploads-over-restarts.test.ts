@@ -2,13 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildProgram } from '../support/build-program.ts'
 import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
 import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-client.ts'
@@ -88,6 +88,13 @@ async function offsetOf({ send }: HttpUpload): Promise<number> {
   return Number(headers['upload-offset'])
 }
 
+/** Bytes of the one file that is on its way. */
+async function bytesKept(): Promise<number> {
+  const found = await readdir(join(home, 'tmp'), { recursive: true, withFileTypes: true })
+  const part = found.find(({ name }) => name.endsWith('.part'))
+  return part === undefined ? 0 : (await stat(join(part.parentPath, part.name))).size
+}
+
 /** Every file below the temporary folder. */
 async function left(): Promise<readonly string[]> {
   const found = await readdir(join(home, 'tmp'), { recursive: true, withFileTypes: true }).catch(
@@ -142,7 +149,7 @@ describe('a process that stops', () => {
     await upload.patch(0, bytes.subarray(0, 50_000))
     const running = upload.open(50_000)
     running.write(bytes.subarray(50_000, 60_000))
-    while ((await left()).length === 0) await delay(5)
+    await vi.waitFor(async () => expect(await bytesKept()).toBe(60_000), 10_000)
     const ended = once(child!, 'exit')
     child!.kill('SIGTERM')
     const { status, headers } = await running.answer
