@@ -319,7 +319,6 @@ export class Uploads {
   ): Generator<Promise<void>, PreflightAnswer | undefined, unknown> {
     const state = this.#byRef(configRef)
     if (state === undefined) return undefined
-    const { shelve } = this.#host
     const { maxMessageSize } = this.#host.ceilings
     const result = rules.preflight(state, refs)
     if (!result.ok) return { ref: configRef, error: result.refused }
@@ -331,12 +330,8 @@ export class Uploads {
     const entries: Record<string, string | HttpGrant> = {}
     for (const [at, entry] of result.granted.entries()) {
       if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
-      const token = this.#host.token(configRef, entry.uuid)
-      // It may have been cancelled while others had their turn.
-      const url = shelve === undefined ? undefined : this.#expose(state, entry)
-      const proof = this.#runs.get(entry.uuid)?.proof
-      const more = { ...(proof && { proof }), ...(state.limits.verify && { verify: true }) }
-      entries[entry.ref] = url === undefined ? token : { uploader: httpUploader, url, token, ...more }
+      this.#expose(state, entry)
+      entries[entry.ref] = this.#leaveFor(state, entry)
     }
     // Its page asks once more for what it has leave for: the answer was lost, while it was being made.
     for (const ref of refs) {
@@ -344,23 +339,28 @@ export class Uploads {
       const shelved =
         entry === undefined || entries[ref] !== undefined ? undefined : this.#runs.get(entry.uuid)?.shelved
       if (entry === undefined || shelved === undefined || !rules.isInProgress(entry)) continue
-      const { proof } = this.#runOf(entry)
-      const token = this.#host.token(configRef, entry.uuid)
-      entries[ref] = { uploader: httpUploader, url: shelved.url, token, ...(proof && { proof }) }
+      entries[ref] = this.#leaveFor(state, entry)
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
   }
 
-  /** The URL that takes the bytes of an entry. `undefined` when it has left. */
-  #expose({ name, limits }: rules.UploadState, entry: UploadEntry): string | undefined {
+  /** What the browser needs to send an entry: by HTTP where that finds it, else over a channel. */
+  #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant {
+    const token = this.#host.token(ref, uuid)
+    const { shelved, proof } = this.#runs.get(uuid) ?? {}
+    if (shelved === undefined) return token
+    const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
+    return { uploader: httpUploader, url: shelved.url, token, ...more }
+  }
+
+  /** Puts an entry where HTTP finds it. One may have been cancelled while others had their turn. */
+  #expose({ name, limits }: rules.UploadState, entry: UploadEntry): void {
     const { shelve } = this.#host
-    if (shelve === undefined || !this.#runs.has(entry.uuid)) return undefined
-    const run = this.#runOf(entry)
+    const run = this.#runs.get(entry.uuid)
+    if (shelve === undefined || run === undefined) return
     const resource = this.#createResource(name, entry, run, limits)
-    const shelved = shelve(resource, (run.id ??= this.#host.newId()))
-    run.shelved = shelved
-    return shelved.url
+    run.shelved = shelve(resource, (run.id ??= this.#host.newId()))
   }
 
   #createResource(
@@ -768,14 +768,10 @@ export class Uploads {
   leave(whose: 'page' | 'visitor'): void {
     for (const state of this.#states.values()) {
       if (whose === 'visitor' && state.limits.keep === 'page') continue
-      const left = [...state.entries.filter(({ failed, valid }) => valid && !failed), ...state.waiting].filter(
-        (entry) => this.#leaveOne(entry),
-      )
-      const isLeft = (entry: { readonly uuid: string }): boolean => left.some(({ uuid }) => uuid === entry.uuid)
       this.#set({
         ...state,
-        entries: state.entries.filter((entry) => !isLeft(entry)),
-        waiting: state.waiting.filter((entry) => !isLeft(entry)),
+        entries: state.entries.filter((entry) => !entry.valid || entry.failed || !this.#leaveOne(entry)),
+        waiting: state.waiting.filter((entry) => !this.#leaveOne(entry)),
       })
     }
   }

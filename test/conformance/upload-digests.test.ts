@@ -208,3 +208,9 @@ it('a file whose bytes come over the channel has its digest, too', () =>
     expect(await entriesOf(upload.view)).toMatchObject([{ done: true, sha256: whole }])
     await verified.expectSaved(upload, target)
   }))
+
+it('leave that is given once more, as its first answer was lost, says that digests are wanted, too', () =>
+  verified.onUpload(async ({ view, url }) => {
+    const { entries } = await view.preflight(view.inputRef('photos'), [{ ref: '0', name: 'a.png', size: bytes.length }])
+    expect(entries['0']).toMatchObject({ uploader: 'Liveloom', url: new URL(url).pathname, verify: true })
+  }))
