@@ -4,8 +4,8 @@
  */
 import type { LiveSocket } from 'phoenix_live_view'
 import { filesBackParam, resumedKey } from '../protocol/lost-files.ts'
-import { channelEvents, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
-import { onAnswer, onLost, onPush } from './pushes.ts'
+import { channelEvents, viewEvents } from '../protocol/message.ts'
+import { onAnswer, onJoined, onLost, onPush } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import {
   type ChosenFile,
@@ -55,14 +55,12 @@ export class FilesBack {
       const refs = Object.values(uploads).flatMap((claims) => claims.map((claim) => claim.ref))
       if (refs.length > 0) this.#telling.set(ref, refs)
     })
-    onAnswer(liveSocket, ({ topic, event, ref, join_ref: joinRef, payload }) => {
+    onJoined(liveSocket, (id, response) => {
+      if (response[resumedKey] === true) this.#anew.delete(id)
+      else this.#anew.add(id)
+    })
+    onAnswer(liveSocket, ({ event, ref }) => {
       if (event !== channelEvents.reply || typeof ref !== 'string') return
-      if (ref === joinRef && topic.startsWith(viewTopicPrefix)) {
-        const { response } = payload as { readonly response?: Readonly<Record<string, unknown>> }
-        const id = topic.slice(viewTopicPrefix.length)
-        if (response?.[resumedKey] === true) this.#anew.delete(id)
-        else this.#anew.add(id)
-      }
       for (const told of this.#telling.get(ref) ?? []) this.#told.add(told)
       this.#telling.delete(ref)
     })

@@ -4,7 +4,7 @@
  */
 import type { LiveSocket } from 'phoenix_live_view'
 import { readNote } from '../protocol/file-notes.ts'
-import { channelEvents, viewEvents, viewTopicPrefix } from '../protocol/message.ts'
+import { viewEvents } from '../protocol/message.ts'
 import {
   componentAttribute,
   type LostFile,
@@ -12,7 +12,7 @@ import {
   lostFilesAttribute,
   lostFilesParam,
 } from '../protocol/lost-files.ts'
-import { onAnswer, onLost, onPush } from './pushes.ts'
+import { onJoined, onLost, onPush } from './pushes.ts'
 import { refsOf, uploadRef } from './upload-inputs.ts'
 
 interface Claim {
@@ -45,10 +45,8 @@ export class LostFilesMemory {
         if (lost.length > 0) this.#nested.set(view.id, lost)
       }
     })
-    onAnswer(liveSocket, ({ topic, event, ref, join_ref: joinRef }) => {
-      // It has heard of them.
-      if (event === channelEvents.reply && ref === joinRef) this.#nested.delete(topic.slice(viewTopicPrefix.length))
-    })
+    // It has heard of them.
+    onJoined(liveSocket, (id) => this.#nested.delete(id))
   }
 
   /** What goes with the join of the view whose element it is. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'phoenix'
 import type { LiveSocket } from 'phoenix_live_view'
-import { uploadTopicPrefix, viewTopicPrefix } from '../protocol/message.ts'
+import { channelEvents, uploadTopicPrefix, viewTopicPrefix } from '../protocol/message.ts'
 
 /** A push of the client, or a message of the server, before it is text or after. */
 export interface WireMessage {
@@ -27,6 +27,18 @@ export function onPush(liveSocket: LiveSocket, look: (push: WireMessage) => void
 export function onAnswer(liveSocket: LiveSocket, look: (message: WireMessage) => void): void {
   liveSocket.getSocket().onMessage((message: unknown) => {
     if (isOurs(message as WireMessage)) look(message as WireMessage)
+  })
+}
+
+/** Has `look` see the answers to joins of views: which view, and what it was answered. */
+export function onJoined(
+  liveSocket: LiveSocket,
+  look: (viewId: string, response: Readonly<Record<string, unknown>>) => void,
+): void {
+  onAnswer(liveSocket, ({ topic, event, ref, join_ref: joinRef, payload }) => {
+    if (event !== channelEvents.reply || ref !== joinRef || !topic.startsWith(viewTopicPrefix)) return
+    const { response } = payload as { readonly response?: Readonly<Record<string, unknown>> }
+    look(topic.slice(viewTopicPrefix.length), response ?? {})
   })
 }
 

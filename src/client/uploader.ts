@@ -5,10 +5,9 @@
 import type { LiveSocket } from 'phoenix_live_view'
 import { type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
 import { httpUploader, httpUploadsParam } from '../protocol/http-uploads.ts'
-import { channelEvents, viewTopicPrefix } from '../protocol/message.ts'
 import { DoneReports } from './done-reports.ts'
 import { Hold } from './hold.ts'
-import { onAnswer } from './pushes.ts'
+import { onJoined } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
 import { readByte, type Sent, sendFile, type Way } from './send-file.ts'
@@ -57,9 +56,7 @@ export class Uploader {
 
   watch(liveSocket: LiveSocket): void {
     this.#liveSocket = liveSocket
-    onAnswer(liveSocket, ({ topic, event, ref, join_ref: joinRef }) => {
-      if (event !== channelEvents.reply || ref !== joinRef || !topic.startsWith(viewTopicPrefix)) return
-      const id = topic.slice(viewTopicPrefix.length)
+    onJoined(liveSocket, (id) => {
       this.#joining.add(id)
       for (const job of this.#jobs.values()) if (job.entry.view.id === id) job.renew.dispatchEvent(new Event('renew'))
     })
@@ -103,7 +100,7 @@ export class Uploader {
     const granted = listedIn(inputs, 'preflighted')
     for (const said of listedIn(inputs, 'retries')) {
       const [ref, times] = said.split(':') as [string, string]
-      const job = this.#failed.get(ref) ?? this.#jobOf(ref)
+      const job = this.#failed.get(ref) ?? this.#jobs.get(ref)
       if (job === undefined || Number(times) <= job.retries || !granted.has(ref)) continue
       // It may not have heard that it had failed.
       job.stop.abort()
@@ -114,10 +111,6 @@ export class Uploader {
     if (joined === undefined) return
     for (const [ref, { entry }] of this.#failed)
       if (entry.view.id === joined && !listed.has(ref)) this.#failed.delete(ref)
-  }
-
-  #jobOf(ref: string): Job | undefined {
-    return this.#jobs.get(ref)
   }
 
   /** Another job of the same entry stays. */
@@ -169,7 +162,7 @@ export class Uploader {
       else cancel()
     }
     void this.#begin(entry, config, 0, upload)
-    entry.onCancel(() => this.#jobOf(entry.ref)?.stop.abort())
+    entry.onCancel(() => this.#jobs.get(entry.ref)?.stop.abort())
   }
 
   async #begin(entry: Entry, config: ChunkConfig, retries: number, upload: string): Promise<void> {
@@ -275,7 +268,7 @@ export class Uploader {
 
   /** Nothing more of it is sent, and a form that waits for it must not go without it. */
   #forget(entry: Entry): void {
-    const job = this.#jobOf(entry.ref)
+    const job = this.#jobs.get(entry.ref)
     this.#jobs.delete(entry.ref)
     job?.stop.abort()
     this.#settled.add(entry)
