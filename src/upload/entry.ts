@@ -61,11 +61,21 @@ export interface UploadEntry {
   readonly errors: readonly UploadError[]
 }
 
-/** A file that another page of the visitor began to send, and that goes on when it is chosen again. What begins with `client` is the browser's claim. */
-export interface WaitingEntry extends Pick<
+/** What an entry has from its beginning on. */
+export type ClaimedEntry = Pick<
   UploadEntry,
-  'uuid' | 'clientName' | 'clientType' | 'clientSize' | 'clientRelativePath' | 'clientLastModified'
-> {
+  | 'ref'
+  | 'uuid'
+  | 'clientName'
+  | 'clientType'
+  | 'clientSize'
+  | 'clientRelativePath'
+  | 'clientLastModified'
+  | 'clientMeta'
+>
+
+/** A file that another page of the visitor began to send, and that goes on when it is chosen again. What begins with `client` is the browser's claim. */
+export interface WaitingEntry extends Omit<ClaimedEntry, 'ref' | 'clientMeta'> {
   /** What `cancelUpload` takes to let it go. */
   readonly ref: string
   /** Whole percent of the bytes that are there. */

@@ -2,7 +2,7 @@
  * What an upload's files are remembered by, so that the view after the next one has them: a page's files after a restart, a visitor's also
  * after a reload. What `UploadLedger` keeps as text is made and read here.
  */
-import type { UploadEntry } from './entry.ts'
+import type { ClaimedEntry } from './entry.ts'
 import type { Full, KeptFile } from './ledger.ts'
 
 /** Who else than its page has a file: nobody, or the visitor, in this place or under a key of the application's. */
@@ -23,17 +23,7 @@ export interface Restored {
 }
 
 /** What the view before knew of a file. What begins with `client` is the browser's claim. */
-export interface KeptFacts extends Pick<
-  UploadEntry,
-  | 'ref'
-  | 'uuid'
-  | 'clientName'
-  | 'clientType'
-  | 'clientSize'
-  | 'clientRelativePath'
-  | 'clientLastModified'
-  | 'clientMeta'
-> {
+export interface KeptFacts extends ClaimedEntry {
   /** Under which it is found over HTTP. */
   readonly id: string
 }
@@ -57,7 +47,7 @@ export interface GrantRecord {
   readonly files: readonly KeptFacts[]
 }
 
-export function factsOf(entry: UploadEntry, id: string): KeptFacts {
+export function factsOf(entry: ClaimedEntry, id: string): KeptFacts {
   const { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta } = entry
   return { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta, id }
 }

@@ -16,6 +16,14 @@ export interface Shelf {
 /** How long a page's files stay when nobody has them, in ms; and how long one that is being sent waits for its next byte. */
 export const resumeFor: number = 15 * 60 * 1000
 
+/** What the system says of a disk, or of what somebody may have of it. */
+const fullDisk: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
+
+/** Whether something failed for want of room: there may be some later. */
+export function isFullDisk(error: unknown): boolean {
+  return fullDisk.has((error as { readonly code?: unknown } | null)?.code)
+}
+
 /** A file that may be sent. */
 export interface GrantedFile {
   /** Unique among all uploads, fit to be part of a file name. */

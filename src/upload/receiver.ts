@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts'
 import { createDigest, type Digest } from '../token/digest.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import type { KeptFile, KeptWriter } from './ledger.ts'
+import { isFullDisk, type KeptFile, type KeptWriter } from './ledger.ts'
 import type { TempFileMeta, UploadWriter } from './writer.ts'
 
 export interface ReceiverOptions {
@@ -38,9 +38,6 @@ const written: Taken = { what: 'written' }
 const done: Taken = { what: 'done' }
 const ended: Taken = { what: 'ended' }
 const full: Taken = { what: 'full' }
-/** What the system says of a disk, or of what somebody may have of it. */
-const fullDisk: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
-
 /** Bytes that are read again at once. */
 const pieceSize = 1024 * 1024
 
@@ -170,8 +167,7 @@ export class Receiver {
 
   /** A disk that is full now may have room later; whatever else went wrong stays wrong. */
   async #cutBack(received: number, error: unknown): Promise<Taken> {
-    if (this.#keptWriter === undefined || !fullDisk.has((error as { readonly code?: unknown } | null)?.code))
-      throw error
+    if (this.#keptWriter === undefined || !isFullDisk(error)) throw error
     await this.#keptWriter.cutBack(received)
     this.#received = received
     if (this.#hasEnded()) return ended

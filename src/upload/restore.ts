@@ -1,10 +1,7 @@
 /** The rules of what comes back over plain data: which files of the view before an upload lists, and as what. */
-import type { FileClaim } from '../protocol/payloads.ts'
 import type { UploadEntry, WaitingEntry } from './entry.ts'
-import { inWords } from './errors.ts'
-import { still } from './flow.ts'
 import type { Restored } from './keeping.ts'
-import { refusalOf, type UploadState } from './state.ts'
+import { newEntry, percentOf, refusalOf, type UploadState } from './state.ts'
 
 /** Takes in what came back: files that are done or on their way as entries; others that are not of this page wait for their file. */
 export function restore(state: UploadState, restored: readonly Restored[]): UploadState {
@@ -20,32 +17,14 @@ export function restore(state: UploadState, restored: readonly Restored[]): Uplo
 /** The limits are those of now. */
 function toEntry({ limits, words }: UploadState, { facts, file, from }: Restored): UploadEntry {
   const { id: _, ...claimed } = facts
-  const claim = {
-    ref: facts.ref,
-    size: facts.clientSize,
-    type: facts.clientType,
-    name: facts.clientName,
-    relativePath: facts.clientRelativePath,
-    lastModified: facts.clientLastModified,
-    meta: facts.clientMeta,
-  }
-  const error = refusalOf(limits, claim as FileClaim, facts.clientName)
-  const fits = file.done ? 'done' : from === 'sending' ? 'queued' : 'waiting'
-  return {
-    ...claimed,
-    state: error === undefined ? fits : 'refused',
-    progress: percentOf(file.received, facts.clientSize),
-    ...still,
-    ...(file.done && error === undefined && { remaining: 0 }),
-    retries: 0,
-    preflighted: file.done || from === 'sending',
-    done: file.done && error === undefined,
-    sha256: undefined,
-    failed: false,
-    cancelled: false,
-    valid: error === undefined,
-    errors: error === undefined ? [] : [inWords(error, words)],
-  }
+  const { clientSize, clientType, clientName } = facts
+  const error = refusalOf(limits, { size: clientSize, type: clientType }, clientName)
+  const entry = newEntry(claimed, error, words)
+  const progress = percentOf(file.received, clientSize)
+  const preflighted = file.done || from === 'sending'
+  if (error !== undefined) return { ...entry, progress, preflighted }
+  if (file.done) return { ...entry, progress, preflighted, done: true, state: 'done', remaining: 0 }
+  return { ...entry, progress, preflighted, state: preflighted ? 'queued' : 'waiting' }
 }
 
 function toWaiting({ facts, file }: Restored): WaitingEntry {
@@ -60,8 +39,4 @@ function toWaiting({ facts, file }: Restored): WaitingEntry {
     clientLastModified,
     progress: percentOf(file.received, clientSize),
   }
-}
-
-function percentOf(received: number, size: number): number {
-  return size === 0 ? 100 : Math.floor((received / size) * 100)
 }

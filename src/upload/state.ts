@@ -7,7 +7,7 @@ import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim, UnreadFile } from '../protocol/payloads.ts'
 import { mostRefused } from '../protocol/upload-choice.ts'
 import { isAccepted } from './accept.ts'
-import type { UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './entry.ts'
+import type { ClaimedEntry, UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './entry.ts'
 import type { UploadWords } from '../texts/texts.ts'
 import { inWords, type UploadError, uploadError } from './errors.ts'
 import { extensionFor, plainType } from './file-types.ts'
@@ -101,8 +101,7 @@ function onlyOne(files: Iterable<FileClaim | UnreadFile>): FileClaim | undefined
 
 function toEntry({ limits, words }: UploadState, file: FileClaim, uuid: string): UploadEntry {
   const name = file.name ?? unnamed(file.type)
-  const error = refusalOf(limits, file, name)
-  return {
+  const claimed = {
     ref: file.ref,
     uuid,
     clientName: ownText(name, maxNameLength),
@@ -111,6 +110,18 @@ function toEntry({ limits, words }: UploadState, file: FileClaim, uuid: string):
     clientRelativePath: ownText(file.relativePath, maxPathLength),
     clientLastModified: file.lastModified,
     clientMeta: file.meta,
+  }
+  return newEntry(claimed, refusalOf(limits, file, name), words)
+}
+
+/** Nothing of it has come; `error`: nothing is to come, for that reason. */
+export function newEntry(
+  claimed: ClaimedEntry,
+  error: UploadError | undefined,
+  words: UploadWords | undefined,
+): UploadEntry {
+  return {
+    ...claimed,
     state: error === undefined ? 'waiting' : 'refused',
     progress: 0,
     ...still,
@@ -131,7 +142,11 @@ function unnamed(clientType: string): string {
   return extension === '' ? 'blob' : `blob.${extension}`
 }
 
-export function refusalOf(limits: UploadLimits, file: FileClaim, name: string): UploadError | undefined {
+export function refusalOf(
+  limits: UploadLimits,
+  file: Pick<FileClaim, 'size' | 'type' | 'folder'>,
+  name: string,
+): UploadError | undefined {
   const { accept, maxFileSize, minFileSize } = limits
   if (file.folder === true) return uploadError('is_folder', {})
   if (file.size === undefined) return uploadError('upload_failed', { reason: 'the browser did not say its size' })
@@ -225,11 +240,14 @@ export function moves(
   return update(state, ref, () => ({ ...entry, ...still, state: how }))
 }
 
+export function percentOf(received: number, size: number): number {
+  return size === 0 ? 100 : Math.floor((received / size) * 100)
+}
+
 /** `received` bytes of the entry are written. */
 export function progressed(state: UploadState, ref: string, received: number, pace: Pace = still): UploadState {
   return update(state, ref, (entry) => {
-    const { clientSize } = entry
-    const progress = clientSize === 0 ? 100 : Math.floor((received / clientSize) * 100)
+    const progress = percentOf(received, entry.clientSize)
     // The write that ran when it was paused.
     return entry.state === 'paused' ? { ...entry, progress } : { ...entry, ...pace, progress, state: 'sending' }
   })

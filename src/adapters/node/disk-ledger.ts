@@ -8,7 +8,15 @@ import { type FileHandle, lstat, mkdir, open, rename, rm, rmdir, writeFile } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LiveError } from '../../errors.ts'
-import type { Full, GrantedFile, KeptFile, KeptRecord, Shelf, UploadLedger } from '../../upload/ledger.ts'
+import {
+  type Full,
+  type GrantedFile,
+  isFullDisk,
+  type KeptFile,
+  type KeptRecord,
+  type Shelf,
+  type UploadLedger,
+} from '../../upload/ledger.ts'
 import { Holders } from './holders.ts'
 import { DiskFile, type FileOwner, type RecordOnDisk } from './kept-file.ts'
 import { removeEmpty, sweepLedger } from './ledger-janitor.ts'
@@ -25,7 +33,8 @@ import {
 import { namesIn, storedBy } from './ledger-walk.ts'
 import { leaseRound } from './lease.ts'
 import { syncFolders } from './place.ts'
-import { VisitorTurns } from './visitor-turns.ts'
+import { isPrivate } from './sweep.ts'
+import { KeyedTurns } from './keyed-turns.ts'
 import { settlesWithin } from './within.ts'
 
 export interface DiskLedgerOptions {
@@ -52,8 +61,6 @@ export interface DiskLedger extends UploadLedger {
 const leaveTime = 2000
 /** So many files are made at the same time. */
 const together = 32
-/** What the system says of a disk, or of what somebody may have of it. */
-const fullDisk: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
 /** What a record may hold, in bytes: ten thousand files with all that their pages may say of them, and more than a preflight can. */
 const maxRecord = 256 * 1024 * 1024
 
@@ -61,7 +68,8 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
   const { folder, keepFor, maxStored, maxFiles, report, now = Date.now } = options
   const holders = new Holders(join(folder, holdersName))
   const held = new Map<string, DiskFile>()
-  const turns = new VisitorTurns()
+  /** Of visitors: two grants that look whether there is room at the same moment would both find it. */
+  const turns = new KeyedTurns()
   /** Bytes that all have reserved, as the last round has found it and this process has gone on. */
   let stored: number | undefined
   let ready: Promise<void> | undefined
@@ -118,7 +126,7 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
       return made
     } catch (error) {
       stored -= bytes
-      if (fullDisk.has((error as NodeJS.ErrnoException).code)) return 'all'
+      if (isFullDisk(error)) return 'all'
       throw error
     }
   }
@@ -247,8 +255,7 @@ export function defaultFolder(secret: string, name: string): string {
 async function prepare(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const stat = await lstat(folder)
-  const isOurs = process.getuid === undefined || (stat.uid === process.getuid() && (stat.mode & 0o077) === 0)
-  if (stat.isDirectory() && isOurs) return
+  if (stat.isDirectory() && isPrivate(stat)) return
   const message = `the folder of uploads, ${folder}, must be a folder of this user that others cannot enter (mode 0700)`
   throw new LiveError('ERR_UPLOAD_FOLDER', message)
 }

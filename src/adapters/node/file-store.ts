@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LiveError } from '../../errors.ts'
 import type { FileStore } from '../../upload/writer.ts'
+import { KeyedTurns } from './keyed-turns.ts'
 import { place, syncFolders } from './place.ts'
 import { type NoteSave, partOf } from './save-notes.ts'
 import { settlesWithin } from './within.ts'
@@ -36,8 +37,8 @@ interface SaveTools {
 }
 
 export function createFileStore({ fsync = false, noteSave = noNote }: FileStoreOptions = {}): NodeFileStore {
-  /** The last append to each file that one runs for: two of them at once would mix. */
-  const appending = new Map<string, Promise<void>>()
+  /** Of files: two appends at once would mix. */
+  const turns = new KeyedTurns()
   const running = new Set<Promise<void>>()
   const aborting = new AbortController()
   const tools: SaveTools = { fsync, noteSave, signal: aborting.signal }
@@ -45,14 +46,9 @@ export function createFileStore({ fsync = false, noteSave = noNote }: FileStoreO
     resolve: (dest) => resolve(dest),
     append(dest, src) {
       const path = resolve(dest)
-      const before = appending.get(path) ?? Promise.resolve()
-      const own = before.catch(() => {}).then(() => save(path, src, tools))
-      appending.set(path, own)
+      const own = turns.take(path, () => save(path, src, tools))
       running.add(own)
-      const forget = (): void => {
-        running.delete(own)
-        if (appending.get(path) === own) appending.delete(path)
-      }
+      const forget = (): void => void running.delete(own)
       own.then(forget, forget)
       return own
     },

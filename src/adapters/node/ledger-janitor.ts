@@ -22,7 +22,6 @@ export interface JanitorOptions {
 export interface Round {
   /** Bytes that are reserved. */
   readonly bytes: number
-  readonly files: number
   /** Who has files. */
   readonly holders: ReadonlySet<string>
 }
@@ -32,7 +31,6 @@ const makingTime = 60_000
 
 export async function sweepLedger(folder: string, options: JanitorOptions): Promise<Round> {
   let bytes = 0
-  let files = 0
   const holders = new Set<string>()
   const records: Lying[] = []
   const inUse = new Set<string>()
@@ -43,7 +41,6 @@ export async function sweepLedger(folder: string, options: JanitorOptions): Prom
     else {
       inUse.add(dirname(path))
       bytes += name?.size ?? 0
-      files++
       if (name !== undefined && name.holder !== nobody) holders.add(processOf(name.holder))
     }
   }
@@ -53,7 +50,7 @@ export async function sweepLedger(folder: string, options: JanitorOptions): Prom
   }
   // A process that was killed in the middle of it has left some.
   await rm(join(folder, trashName), { recursive: true, force: true })
-  return { bytes, files, holders }
+  return { bytes, holders }
 }
 
 async function isLeftOver({ name, stat, owner }: Lying, { keepFor, now, isGone }: JanitorOptions): Promise<boolean> {

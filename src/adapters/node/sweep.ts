@@ -87,6 +87,6 @@ async function leaseOf(path: string): Promise<Lease | undefined> {
 }
 
 /** Whether it is our user's, and closed to others. Windows has no such; there the temporary folder itself is the user's own. */
-function isPrivate({ uid, mode }: Stats): boolean {
+export function isPrivate({ uid, mode }: Stats): boolean {
   return process.getuid === undefined || (process.getuid() === uid && (mode & 0o077) === 0)
 }
