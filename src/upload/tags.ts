@@ -4,7 +4,7 @@ import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { isElsewhere } from './keeping.ts'
-import { knownNames } from './uploads.ts'
+import { knownNames } from './book.ts'
 
 /** The configs of the render that runs. Renders are synchronous, so there is one at a time. */
 let rendering: Readonly<Record<string, UploadConfig>> = {}

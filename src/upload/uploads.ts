@@ -10,9 +10,11 @@ import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { OfPart, UploadStep } from '../telemetry/events.ts'
 import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
 import type { UploadWords } from '../texts/texts.ts'
+import { UploadBook } from './book.ts'
 import { type Timer, UploadChannel, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
-import { type ConsumeFunction, isPostponed, runConsume } from './consume.ts'
+import type { ConsumeFunction } from './consume.ts'
+import { Consuming } from './consuming.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { createRun, type EntryRun } from './entry-run.ts'
 import { type UploadError, uploadError } from './errors.ts'
@@ -91,15 +93,15 @@ const tokensATurn = 100
 
 export class Uploads {
   readonly #host: UploadHost
-  readonly #states = new Map<string, rules.UploadState>()
+  readonly #book = new UploadBook()
   readonly #runs = new Map<string, EntryRun>()
   /** The latest entries that were cancelled or replaced, by uuid. */
   readonly #left = new Set<string>()
-  #configs: Readonly<Record<string, UploadConfig>> | undefined
   readonly #reports: Reports
   /** Of what travels over HTTP, where the server alone tells the view how far it is. */
   readonly #quickReports: Reports
   readonly #flows: Flows
+  readonly #consuming: Consuming
   /** What came back of uploads of which the page has said nothing since: they may be allowed once more. */
   readonly #restored = new Map<string, readonly Restored[]>()
   #ended = false
@@ -117,6 +119,11 @@ export class Uploads {
     }
     this.#reports = new Reports(reportsHost)
     this.#quickReports = new Reports(reportsHost, () => quickly * Math.max(1, this.#runs.size / fewEntries))
+    this.#consuming = new Consuming(this.#book, {
+      hasEnded: () => this.#ended,
+      runOf: (entry) => this.#runOf(entry),
+      consumed: (entry, run) => this.#consumed(entry, run),
+    })
     this.#flows = new Flows({
       now: () => host.now(),
       startTimer: (ms, fire) => host.startTimer(ms, fire),
@@ -126,12 +133,7 @@ export class Uploads {
 
   /** The configs by name. Another object after each change, so that a render can tell. */
   get configs(): Readonly<Record<string, UploadConfig>> {
-    if (this.#configs === undefined) {
-      const configs: Record<string, UploadConfig> = Object.create(null) as Record<string, UploadConfig>
-      for (const [name, state] of this.#states) configs[name] = rules.toConfig(state)
-      this.#configs = Object.freeze(configs)
-    }
-    return this.#configs
+    return this.#book.configs
   }
 
   allow(name: string, options: UploadConfigOptions<never> = {}): void {
@@ -139,7 +141,7 @@ export class Uploads {
       throw new LiveError('ERR_UPLOAD_OPTIONS', `allowUpload: the name must be a string, got ${describe(name)}`)
     }
     const limits = resolveUploadOptions(name, options, this.#host.ceilings)
-    const before = this.#states.get(name)
+    const before = this.#book.get(name)
     const isUnused = before !== undefined && this.#restored.has(name)
     if ((before?.entries.length ?? 0) > 0 && !isUnused) {
       throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
@@ -147,7 +149,7 @@ export class Uploads {
     const { words, place, keeping } = this.#host
     const ref = isUnused ? before.ref : (before === undefined && keeping?.inputRef(name)) || this.#host.domId()
     const lost = before?.lost ?? this.#host.lostFiles(name, ref)
-    this.#set(rules.createUploadState(name, ref, limits, { lost, component: place.component, words }))
+    this.#book.set(rules.createUploadState(name, ref, limits, { lost, component: place.component, words }))
     if (before === undefined) this.#restore(name)
     else if (isSameKeep(before.limits.keep, limits.keep)) this.#takeIn(name, this.#stillThere(before))
     else {
@@ -163,17 +165,17 @@ export class Uploads {
 
   /** What was allowed before there was a page has its files now. */
   connected(): void {
-    for (const state of this.#states.values()) {
+    for (const state of this.#book.all()) {
       const ref = this.#host.keeping?.inputRef(state.name)
       if (ref === undefined || state.entries.length > 0) continue
-      this.#set({ ...state, ref })
+      this.#book.set({ ...state, ref })
       this.#restore(state.name)
     }
   }
 
   /** Lists the files that views before have left. */
   #restore(name: string): void {
-    const restored = this.#host.keeping?.restore(name, this.#states.get(name)!.limits.keep)
+    const restored = this.#host.keeping?.restore(name, this.#book.get(name)!.limits.keep)
     if (restored === undefined) return
     this.#restored.set(name, restored)
     this.#takeIn(name, restored)
@@ -181,8 +183,8 @@ export class Uploads {
 
   #takeIn(name: string, restored: readonly Restored[]): void {
     if (restored.length === 0) return
-    const state = restore(this.#states.get(name)!, restored)
-    this.#set(state)
+    const state = restore(this.#book.get(name)!, restored)
+    this.#book.set(state)
     for (const { file, facts, from, tells } of restored) {
       const run = this.#runOf(facts)
       run.kept = file
@@ -206,17 +208,17 @@ export class Uploads {
 
   /** Whether this input is one of these uploads. */
   knows(configRef: string): boolean {
-    return this.#byRef(configRef) !== undefined
+    return this.#book.byRef(configRef) !== undefined
   }
 
   has(configRef: string, entryUuid: string): boolean {
-    return this.#byRef(configRef)?.entries.some(({ uuid }) => uuid === entryUuid) === true
+    return this.#book.byRef(configRef)?.entries.some(({ uuid }) => uuid === entryUuid) === true
   }
 
   /** How many entries are allowed to send and are not through. */
   get sending(): number {
     let count = 0
-    for (const state of this.#states.values()) {
+    for (const state of this.#book.all()) {
       for (const entry of state.entries) if (entry.preflighted && rules.isInProgress(entry)) count++
     }
     return count
@@ -234,7 +236,7 @@ export class Uploads {
    * them are new.
    */
   select(configRef: string, files: Iterable<FileClaim | UnreadFile>): boolean {
-    const state = this.#byRef(configRef)
+    const state = this.#book.byRef(configRef)
     if (state === undefined) return false
     this.#restored.delete(state.name)
     const next = rules.selectFiles(state, files, this.#host.uuid)
@@ -243,7 +245,7 @@ export class Uploads {
         `of the files that the page has for the upload '${state.name}', ${what} could not be read and was left out`,
       )
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return false
-    this.#set(next.state)
+    this.#book.set(next.state)
     for (const entry of next.replaced) void this.#cancelled(entry)
     return true
   }
@@ -254,7 +256,7 @@ export class Uploads {
     files: readonly FileClaim[],
   ): Generator<Promise<void>, PreflightAnswer | undefined, unknown> {
     this.select(configRef, files)
-    const state = this.#byRef(configRef)
+    const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
     const result = rules.preflight(
       state,
@@ -279,7 +281,7 @@ export class Uploads {
     if (full !== undefined) {
       this.#host.full(full)
       const refs = new Set(result.granted.map(({ ref }) => ref))
-      this.#set(rules.refused(this.#states.get(state.name)!, refs, uploadError('storage_full', {})))
+      this.#book.set(rules.refused(this.#book.get(state.name)!, refs, uploadError('storage_full', {})))
     }
     return yield* this.#grant(
       configRef,
@@ -317,12 +319,12 @@ export class Uploads {
     refs: readonly string[],
     sending: number,
   ): Generator<Promise<void>, PreflightAnswer | undefined, unknown> {
-    const state = this.#byRef(configRef)
+    const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
     const { maxMessageSize } = this.#host.ceilings
     const result = rules.preflight(state, refs)
     if (!result.ok) return { ref: configRef, error: result.refused }
-    this.#set(result.state)
+    this.#book.set(result.state)
     const { maxFileSize, maxEntries, chunkTimeout } = state.limits
     const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
     const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
@@ -393,22 +395,22 @@ export class Uploads {
   /** Not rendered by itself: the first bytes are. */
   #coming({ uuid }: UploadEntry, { received }: Receiver): void {
     this.#flows.begun(uuid, received)
-    const found = this.#locate(uuid)
-    if (found !== undefined) this.#set(rules.moves(found.state, found.entry.ref, 'sending'))
+    const found = this.#book.locate(uuid)
+    if (found !== undefined) this.#book.set(rules.moves(found.state, found.entry.ref, 'sending'))
   }
 
   #moves(entryUuid: string, how: Parameters<typeof rules.moves>[2]): void {
-    const found = this.#locate(entryUuid)
+    const found = this.#book.locate(entryUuid)
     if (found === undefined) return
     const next = rules.moves(found.state, found.entry.ref, how)
     if (next === found.state) return
-    this.#set(next)
+    this.#book.set(next)
     this.#host.changed()
   }
 
   /** Opens the channel of an entry whose token was good. */
   join(configRef: string, uuid: string, outlet: UploadOutlet): UploadChannel | JoinRefusal {
-    const state = this.#byRef(configRef)
+    const state = this.#book.byRef(configRef)
     const entry = state?.entries.find((candidate) => candidate.uuid === uuid)
     if (entry === undefined && this.#left.has(uuid)) return 'left'
     if (state === undefined || entry === undefined || !entry.preflighted || !entry.valid || entry.failed) {
@@ -448,12 +450,12 @@ export class Uploads {
   #createReceiver(name: string, entry: UploadEntry, run: EntryRun): Receiver {
     const host = this.#host
     const change = (rule: (state: rules.UploadState) => rules.UploadState): void => {
-      const state = this.#states.get(name)
-      if (state !== undefined) this.#set(rule(state))
+      const state = this.#book.get(name)
+      if (state !== undefined) this.#book.set(rule(state))
     }
     return new Receiver({
       clientSize: entry.clientSize,
-      verify: this.#states.get(name)?.limits.verify,
+      verify: this.#book.get(name)?.limits.verify,
       kept: run.kept,
       // Who joins and leaves over and over has one file open at a time.
       before: run.returning,
@@ -483,12 +485,7 @@ export class Uploads {
 
   /** The entry that a `progress` message speaks of; the official client may have lost the input's ref. */
   find(configRef: string | null, entryRef: string): UploadEntry | undefined {
-    for (const state of this.#states.values()) {
-      if (configRef !== null && state.ref !== configRef) continue
-      const entry = state.entries.find((candidate) => candidate.ref === entryRef)
-      if (entry !== undefined) return entry
-    }
-    return undefined
+    return this.#book.find(configRef, entryRef)
   }
 
   /** The browser's report of the entry has come. */
@@ -499,7 +496,7 @@ export class Uploads {
 
   /** Tells the view of an entry, as a report of it asks for: that it is done, once. */
   report(entryUuid: string, socket: unknown): void | Promise<void> {
-    const found = this.#locate(entryUuid)
+    const found = this.#book.locate(entryUuid)
     if (found === undefined) return
     const { entry, state } = found
     const run = this.#runOf(entry)
@@ -515,7 +512,7 @@ export class Uploads {
   *reportAll({ uuid }: UploadEntry, socket: unknown): Generator<void | Promise<void>, void, unknown> {
     yield this.report(uuid, socket)
     if (!(this.#runs.get(uuid)?.carrier instanceof UploadResource)) return
-    for (const entry of this.#locate(uuid)?.state.entries ?? []) {
+    for (const entry of this.#book.locate(uuid)?.state.entries ?? []) {
       const run = this.#runs.get(entry.uuid)
       if (!entry.done || run === undefined || run.toldDone) continue
       this.#said(entry.uuid)
@@ -529,12 +526,12 @@ export class Uploads {
   }
 
   failWith(entry: UploadEntry, error: UploadError): void {
-    const found = this.#locate(entry.uuid)
+    const found = this.#book.locate(entry.uuid)
     if (found === undefined || !rules.isInProgress(found.entry)) return
     const run = this.#runs.get(entry.uuid)
     if (run?.receiver?.live === true) run.carrier!.fail(error)
     else {
-      this.#set(rules.failed(found.state, entry.ref, error))
+      this.#book.set(rules.failed(found.state, entry.ref, error))
       this.#host.failed()
     }
   }
@@ -543,14 +540,14 @@ export class Uploads {
   async cancel(name: string, ref: string): Promise<void> {
     // What a view that has ended still does concerns nobody.
     if (this.#ended) return
-    const waits = this.#states.get(name)
+    const waits = this.#book.get(name)
     const waiting = waits?.waiting.find((candidate) => candidate.ref === ref)
     if (waits !== undefined && waiting !== undefined) {
-      this.#set({ ...waits, waiting: waits.waiting.filter((other) => other !== waiting) })
+      this.#book.set({ ...waits, waiting: waits.waiting.filter((other) => other !== waiting) })
       return this.#inBackground(this.#drop(waiting))
     }
-    const { state, entry } = this.#named('cancelUpload', name, ref)
-    this.#set(rules.removed(state, ref, false))
+    const { state, entry } = this.#book.named('cancelUpload', name, ref)
+    this.#book.set(rules.removed(state, ref, false))
     const bytes = this.#runs.get(entry.uuid)?.receiver?.received ?? 0
     this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
@@ -559,34 +556,34 @@ export class Uploads {
   /** Takes no more bytes of the entry for now. One that is not on its way stays as it is. */
   pause(name: string, ref: string): void {
     if (this.#ended) return
-    const { state, entry } = this.#named('pauseUpload', name, ref)
+    const { state, entry } = this.#book.named('pauseUpload', name, ref)
     if (!entry.preflighted || !rules.isInProgress(entry)) return
     const carrier = this.#runs.get(entry.uuid)?.carrier
     if (!(carrier instanceof UploadResource)) return this.#overChannel('pauseUpload', entry, 'goes on')
-    this.#set(rules.moves(state, ref, 'paused'))
+    this.#book.set(rules.moves(state, ref, 'paused'))
     this.#flows.rests(entry.uuid)
     carrier.pause()
   }
 
   resume(name: string, ref: string): void {
     if (this.#ended) return
-    const { state, entry } = this.#named('resumeUpload', name, ref)
+    const { state, entry } = this.#book.named('resumeUpload', name, ref)
     const carrier = this.#runs.get(entry.uuid)?.carrier
     if (entry.state !== 'paused' || !(carrier instanceof UploadResource)) return
-    this.#set(rules.moves(state, ref, 'queued'))
+    this.#book.set(rules.moves(state, ref, 'queued'))
     carrier.resume()
   }
 
   /** Has an entry that has failed begin anew. */
   retry(name: string, ref: string): void {
     if (this.#ended) return
-    const { state, entry } = this.#named('retryUpload', name, ref)
+    const { state, entry } = this.#book.named('retryUpload', name, ref)
     if (!entry.failed) return
     const failed = this.#runs.get(entry.uuid)
     if (this.#host.shelve === undefined || (entry.preflighted && failed?.shelved === undefined)) {
       return this.#overChannel('retryUpload', entry, 'stays failed')
     }
-    this.#set(rules.retried(state, ref))
+    this.#book.set(rules.retried(state, ref))
     if (!entry.preflighted) return
     const run = createRun(this.#host.files)
     const { chunkSize, returning, shelved, id } = failed!
@@ -604,7 +601,7 @@ export class Uploads {
 
   /** The connection that carries the bytes is lost: what was on its way over it cannot go on. */
   interrupt(): void {
-    for (const entry of this.#inProgress()) {
+    for (const entry of this.#book.inProgress()) {
       const run = this.#runs.get(entry.uuid)
       if (!(run?.carrier instanceof UploadChannel)) {
         // HTTP goes on by itself; its next bytes say so.
@@ -620,7 +617,7 @@ export class Uploads {
    * forgotten them: they would never be sent, and a form with them neither. `sending`: the refs of those that it sends over HTTP.
    */
   rejoined(filesBack: boolean, sending: ReadonlySet<string>): void {
-    for (const entry of this.#inProgress()) {
+    for (const entry of this.#book.inProgress()) {
       const run = this.#runs.get(entry.uuid)
       if (run?.carrier instanceof UploadResource && run.receiver?.live === true && !run.receiver.hasAll) {
         if (sending.has(entry.ref)) {
@@ -634,7 +631,7 @@ export class Uploads {
       // All of its bytes are here.
       if (run?.receiver?.live === true) continue
       if (!filesBack) this.failWith(entry, uploadError('interrupted', {}))
-      else if (entry.preflighted) this.#set(rules.asksAgain(this.#locate(entry.uuid)!.state, entry.ref))
+      else if (entry.preflighted) this.#book.set(rules.asksAgain(this.#book.locate(entry.uuid)!.state, entry.ref))
     }
   }
 
@@ -651,124 +648,52 @@ export class Uploads {
     return kept === undefined ? receiver.release('cancel') : receiver.pause()
   }
 
-  #inProgress(): UploadEntry[] {
-    return [...this.#states.values()].flatMap(({ entries }) => entries.filter(rules.isInProgress))
-  }
-
   /** Takes out all entries of an input that the page has emptied. */
   reset(configRef: string): void {
-    const state = this.#byRef(configRef)
+    const state = this.#book.byRef(configRef)
     if (state === undefined) return
     this.dismissLost(state.name)
     for (const { ref } of state.entries) void this.cancel(state.name, ref)
   }
 
   dismissLost(name: string): void {
-    this.#set({ ...this.#byName('dismissLost', name), lost: [] })
+    this.#book.set({ ...this.#book.byName('dismissLost', name), lost: [] })
   }
 
   entries(name: string): { completed: UploadEntry[]; inProgress: UploadEntry[] } {
-    const { entries } = this.#byName('uploadedEntries', name)
+    const { entries } = this.#book.byName('uploadedEntries', name)
     return { completed: entries.filter((entry) => entry.done), inProgress: entries.filter(rules.isInProgress) }
   }
 
-  async consumeAll<T>(name: string, fn: ConsumeFunction<T>): Promise<T[]> {
-    this.#assertLiving()
-    const { entries } = this.#byName('consumeUploadedEntries', name)
-    const running = entries.filter(rules.isInProgress)
-    if (running.length > 0) {
-      const names = running.map((entry) => describeClaim(entry.clientName)).join(', ')
-      // The event that consumes is often that of another form, where the input has left the page.
-      const why = 'only a submit of the form that the file input stands in waits for its files'
-      throw new LiveError(
-        'ERR_UPLOAD_IN_PROGRESS',
-        `consumeUploadedEntries('${name}'): still in progress: ${names} (${why})`,
-      )
-    }
-    const done = entries.filter((entry) => entry.done)
-    for (const entry of done) this.#assertUnclaimed(entry)
-    const runs = done.map((entry) => this.#runOf(entry))
-    // All of them at once: a consume that runs finishes, also when the view ends meanwhile.
-    return this.#whileClaimed(runs, async () => {
-      const results: T[] = []
-      for (const [index, entry] of done.entries()) {
-        const run = runs[index]!
-        if (!run.cancelled) results.push(await this.#consume(entry, run, fn))
-      }
-      return results
-    })
+  consumeAll<T>(name: string, fn: ConsumeFunction<T>): Promise<T[]> {
+    return this.#consuming.all(name, fn)
   }
 
-  async consume<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
-    this.#assertLiving()
-    const found = this.#locate(entry.uuid)
-    const name = describeClaim(entry.clientName)
-    if (found === undefined) throw new LiveError('ERR_UPLOAD_ENTRY', `${name} is no entry of this view any more`)
-    if (!found.entry.done) throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `${name} is not done and cannot be consumed`)
-    this.#assertUnclaimed(entry)
-    const run = this.#runOf(entry)
-    return this.#whileClaimed([run], () => this.#consume(found.entry, run, fn))
+  consume<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
+    return this.#consuming.one(entry, fn)
   }
 
-  async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
-    const receiver = run.receiver!
-    const result = await this.#whileConsumed(receiver, entry, () =>
-      runConsume(receiver.meta(), run.saved, (meta) =>
-        // Of a file that was done before the server was started it is known only now.
-        fn(meta, entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 }),
-      ),
-    )
-    if (isPostponed(result)) return result.value
+  /** An entry that was consumed leaves. What was left, or cancelled, meanwhile lets go of itself behind the claim; it must not be found again. */
+  async #consumed(entry: UploadEntry, run: EntryRun): Promise<void> {
     run.consumed = true
-    const now = this.#locate(entry.uuid)
-    // A cancel, or the view's end, has taken the entry meanwhile and lets go of it after the claim; what was left must not be found again.
+    const now = this.#book.locate(entry.uuid)
     if (now === undefined) {
       if (run.kept !== undefined) await this.#inBackground(run.kept.remove())
-      return result
+      return
     }
-    this.#set(rules.removed(now.state, entry.ref, true))
+    this.#book.set(rules.removed(now.state, entry.ref, true))
     this.#runs.delete(entry.uuid)
     run.carrier!.close()
     run.shelved?.remove()
     this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
-    await this.#inBackground(receiver.release('consumed'))
-    return result
-  }
-
-  /** Nobody takes its file over meanwhile: neither another process nor another page of the visitor. */
-  async #whileConsumed<T>(receiver: Receiver, { clientName }: UploadEntry, work: () => Promise<T>): Promise<T> {
-    if (!(await receiver.beginConsume())) {
-      const name = describeClaim(clientName)
-      throw new LiveError('ERR_UPLOAD_ENTRY', `${name} was taken over by another process, where its page is now`)
-    }
-    let consumed = false
-    try {
-      const result = await work()
-      consumed = !isPostponed(result)
-      return result
-    } finally {
-      if (!consumed) await receiver.endConsume()
-    }
-  }
-
-  /** Keeps the files of `runs` while `work` is under way, and other consumes away from them. */
-  async #whileClaimed<T>(runs: readonly EntryRun[], work: () => Promise<T>): Promise<T> {
-    let release = (): void => {}
-    const claim = new Promise<void>((resolve) => (release = resolve))
-    for (const run of runs) run.claim = claim
-    try {
-      return await work()
-    } finally {
-      for (const run of runs) run.claim = undefined
-      release()
-    }
+    await this.#inBackground(run.receiver!.release('consumed'))
   }
 
   /** Leaves the files that outlive the view to the next one. What is left then ends with {@link end}. */
   leave(whose: 'page' | 'visitor'): void {
-    for (const state of this.#states.values()) {
+    for (const state of this.#book.all()) {
       if (whose === 'visitor' && state.limits.keep === 'page') continue
-      this.#set({
+      this.#book.set({
         ...state,
         entries: state.entries.filter((entry) => !entry.valid || entry.failed || !this.#leaveOne(entry)),
         waiting: state.waiting.filter((entry) => !this.#leaveOne(entry)),
@@ -795,8 +720,8 @@ export class Uploads {
     this.#reports.end()
     this.#quickReports.end()
     this.#flows.end()
-    const all = [...this.#states.values()].flatMap(({ entries, waiting }) => [entries, waiting].flat())
-    for (const state of this.#states.values()) this.#set({ ...state, entries: [], waiting: [] })
+    const all = [...this.#book.all()].flatMap(({ entries, waiting }) => [entries, waiting].flat())
+    for (const state of this.#book.all()) this.#book.set({ ...state, entries: [], waiting: [] })
     for (const entry of all) void this.#inBackground(this.#drop(entry))
   }
 
@@ -862,15 +787,6 @@ export class Uploads {
     this.#tell(() => ({ what, upload, entry: uuid, bytes, ...timeSince(startedAt), ...failure }))
   }
 
-  #assertLiving(): void {
-    if (this.#ended) throw new LiveError('ERR_VIEW_ENDED', 'the view ended before its uploads were consumed')
-  }
-
-  #assertUnclaimed(entry: UploadEntry): void {
-    if (this.#runs.get(entry.uuid)?.claim === undefined) return
-    throw new LiveError('ERR_UPLOAD_CLAIMED', `${describeClaim(entry.clientName)} is being consumed already`)
-  }
-
   #runOf(entry: { readonly uuid: string }): EntryRun {
     let run = this.#runs.get(entry.uuid)
     if (run === undefined) {
@@ -879,48 +795,9 @@ export class Uploads {
     }
     return run
   }
-
-  #locate(uuid: string): { readonly entry: UploadEntry; readonly state: rules.UploadState } | undefined {
-    for (const state of this.#states.values()) {
-      const entry = state.entries.find((candidate) => candidate.uuid === uuid)
-      if (entry !== undefined) return { entry, state }
-    }
-    return undefined
-  }
-
-  #byRef(configRef: string): rules.UploadState | undefined {
-    for (const state of this.#states.values()) if (state.ref === configRef) return state
-    return undefined
-  }
-
-  #byName(call: string, name: string): rules.UploadState {
-    const state = this.#states.get(name)
-    if (state !== undefined) return state
-    throw new LiveError('ERR_UPLOAD_NAME', `${call}(${describeClaim(name)}): ${knownNames([...this.#states.keys()])}`)
-  }
-
-  /** The entry that a call of the view names: the ref may come from the browser. */
-  #named(call: string, name: string, ref: string): { readonly entry: UploadEntry; readonly state: rules.UploadState } {
-    const state = this.#states.get(name)
-    const entry = state?.entries.find((candidate) => candidate.ref === ref)
-    if (state !== undefined && entry !== undefined) return { state, entry }
-    const claims = `${describeClaim(name)}, ${describeClaim(ref)}`
-    throw new LiveError('ERR_UPLOAD_ENTRY', `${call}(${claims}): there is no such entry`)
-  }
-
-  #set(state: rules.UploadState): void {
-    this.#states.set(state.name, state)
-    this.#configs = undefined
-  }
 }
 
 /** Of the last bytes that are there. */
 function proofFor(received: number, nonce: string): FileProof | undefined {
   return received === 0 ? undefined : { nonce, from: Math.max(0, received - provenBytes), to: received }
-}
-
-export function knownNames(names: readonly string[]): string {
-  return names.length === 0
-    ? 'no upload is allowed; call allowUpload in mount'
-    : `the allowed uploads are ${names.map((name) => `'${name}'`).join(', ')}`
 }

@@ -1,0 +1,113 @@
+/** Hands files that are done to the view's function, one after the other, and keeps whoever else wants them away meanwhile. */
+import { describeClaim, LiveError } from '../errors.ts'
+import type { UploadBook } from './book.ts'
+import { type ConsumeFunction, isPostponed, runConsume } from './consume.ts'
+import type { UploadEntry } from './entry.ts'
+import type { EntryRun } from './entry-run.ts'
+import type { Receiver } from './receiver.ts'
+import { isInProgress } from './state.ts'
+
+export interface ConsumingHost {
+  hasEnded(): boolean
+  runOf(entry: UploadEntry): EntryRun
+  /** The function has taken it. */
+  consumed(entry: UploadEntry, run: EntryRun): Promise<void>
+}
+
+export class Consuming {
+  readonly #book: UploadBook
+  readonly #host: ConsumingHost
+
+  constructor(book: UploadBook, host: ConsumingHost) {
+    this.#book = book
+    this.#host = host
+  }
+
+  async all<T>(name: string, fn: ConsumeFunction<T>): Promise<T[]> {
+    this.#assertLiving()
+    const { entries } = this.#book.byName('consumeUploadedEntries', name)
+    const running = entries.filter(isInProgress)
+    if (running.length > 0) {
+      const names = running.map((entry) => describeClaim(entry.clientName)).join(', ')
+      // The event that consumes is often that of another form, where the input has left the page.
+      const why = 'only a submit of the form that the file input stands in waits for its files'
+      throw new LiveError(
+        'ERR_UPLOAD_IN_PROGRESS',
+        `consumeUploadedEntries('${name}'): still in progress: ${names} (${why})`,
+      )
+    }
+    const done = entries.filter((entry) => entry.done)
+    const runs = done.map((entry) => this.#unclaimed(entry))
+    // All of them at once: a consume that runs finishes, also when the view ends meanwhile.
+    return whileClaimed(runs, async () => {
+      const results: T[] = []
+      for (const [index, entry] of done.entries()) {
+        const run = runs[index]!
+        if (!run.cancelled) results.push(await this.#consume(entry, run, fn))
+      }
+      return results
+    })
+  }
+
+  async one<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
+    this.#assertLiving()
+    const found = this.#book.locate(entry.uuid)
+    const name = describeClaim(entry.clientName)
+    if (found === undefined) throw new LiveError('ERR_UPLOAD_ENTRY', `${name} is no entry of this view any more`)
+    if (!found.entry.done) throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `${name} is not done and cannot be consumed`)
+    const run = this.#unclaimed(entry)
+    return whileClaimed([run], () => this.#consume(found.entry, run, fn))
+  }
+
+  async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
+    const receiver = run.receiver!
+    const result = await whileConsumed(receiver, entry, () =>
+      runConsume(receiver.meta(), run.saved, (meta) =>
+        // Of a file that was done before the server was started it is known only now.
+        fn(meta, entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 }),
+      ),
+    )
+    if (isPostponed(result)) return result.value
+    await this.#host.consumed(entry, run)
+    return result
+  }
+
+  #assertLiving(): void {
+    if (this.#host.hasEnded()) throw new LiveError('ERR_VIEW_ENDED', 'the view ended before its uploads were consumed')
+  }
+
+  #unclaimed(entry: UploadEntry): EntryRun {
+    const run = this.#host.runOf(entry)
+    if (run.claim === undefined) return run
+    throw new LiveError('ERR_UPLOAD_CLAIMED', `${describeClaim(entry.clientName)} is being consumed already`)
+  }
+}
+
+/** Nobody takes its file over meanwhile: neither another process nor another page of the visitor. */
+async function whileConsumed<T>(receiver: Receiver, { clientName }: UploadEntry, work: () => Promise<T>): Promise<T> {
+  if (!(await receiver.beginConsume())) {
+    const name = describeClaim(clientName)
+    throw new LiveError('ERR_UPLOAD_ENTRY', `${name} was taken over by another process, where its page is now`)
+  }
+  let consumed = false
+  try {
+    const result = await work()
+    consumed = !isPostponed(result)
+    return result
+  } finally {
+    if (!consumed) await receiver.endConsume()
+  }
+}
+
+/** Keeps the files of `runs` while `work` is under way, and other consumes away from them. */
+async function whileClaimed<T>(runs: readonly EntryRun[], work: () => Promise<T>): Promise<T> {
+  let release = (): void => {}
+  const claim = new Promise<void>((resolve) => (release = resolve))
+  for (const run of runs) run.claim = claim
+  try {
+    return await work()
+  } finally {
+    for (const run of runs) run.claim = undefined
+    release()
+  }
+}
