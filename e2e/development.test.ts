@@ -18,7 +18,8 @@ async function type(page: Page, text: string): Promise<void> {
 }
 
 for (const watcher of Object.keys(watchers) as Watcher[]) {
-  test.describe(`a save, with ${watcher}`, () => {
+  // The other one takes as long, and is told the same way.
+  test.describe(`a save, with ${watcher}`, { tag: watcher === 'node --watch' ? [] : ['@slow'] }, () => {
     test.use({ watcher })
 
     test('shows the new view, and keeps the page and what was typed', async ({ page, app }) => {
@@ -123,7 +124,7 @@ test.describe('a callback that throws', () => {
     expect(await documentId(page)).toBe(before)
   })
 
-  test('in mount, after a save, keeps the page until it is mended', async ({ page, app }) => {
+  test('in mount, after a save, keeps the page until it is mended', { tag: '@slow' }, async ({ page, app }) => {
     const before = await open(page)
     await type(page, 'Ada')
     await app.edit(
@@ -140,21 +141,22 @@ test.describe('a callback that throws', () => {
     expect(await documentId(page)).toBe(before)
   })
 
-  test('at a page load is an error page with its place, which loads itself when it is mended', async ({
-    page,
-    app,
-  }) => {
-    await app.edit('view.ts', "socket.assign({ name: '' })", "throw new Error('broken mount')")
-    await expect.poll(() => app.starts).toBe(2)
-    const response = await page.goto('/')
-    expect(response!.status()).toBe(500)
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Error broken mount')
-    await expect(page.locator('figcaption')).toHaveText('view.ts:7')
-    await expect(page.locator('.meant')).toContainText('broken mount')
-    await app.edit('view.ts', "throw new Error('broken mount')", "socket.assign({ name: '' })")
-    await expect(heading(page)).toHaveText('First version')
-    await connected(page)
-  })
+  test(
+    'at a page load is an error page with its place, which loads itself when it is mended',
+    { tag: '@slow' },
+    async ({ page, app }) => {
+      await app.edit('view.ts', "socket.assign({ name: '' })", "throw new Error('broken mount')")
+      await expect.poll(() => app.starts).toBe(2)
+      const response = await page.goto('/')
+      expect(response!.status()).toBe(500)
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Error broken mount')
+      await expect(page.locator('figcaption')).toHaveText('view.ts:7')
+      await expect(page.locator('.meant')).toContainText('broken mount')
+      await app.edit('view.ts', "throw new Error('broken mount')", "socket.assign({ name: '' })")
+      await expect(heading(page)).toHaveText('First version')
+      await connected(page)
+    },
+  )
 
   test('in mount, for a reason that passes, is tried again when its developer says so', async ({ page }) => {
     await page.goto('/passing')

@@ -153,7 +153,7 @@ test.describe('what is too large to be sent', () => {
     await expect(tab.getByRole('alert')).toHaveCount(0)
   })
 
-  test('is kept over a reconnect too', async ({ start, page: tab, context }) => {
+  test('is kept over a reconnect too', { tag: '@slow' }, async ({ start, page: tab, context }) => {
     const { url } = await start({ routes: { '/': page } })
     await tab.goto(url)
     await expect(tab.locator('[data-phx-main].phx-connected')).toBeAttached()
@@ -186,35 +186,37 @@ test.describe('what is too large to be sent', () => {
   })
 
   for (const focused of [true, false]) {
-    test(`with the client alone, the field ${focused ? 'focused' : 'left'}: the page is mounted anew, and not for ever`, async ({
-      start,
-      page: tab,
-    }) => {
-      const layout = ({ csrfToken, content }: LayoutPage) =>
-        html`<!doctype html><html><head><title>plain</title><meta name="csrf-token" content="${csrfToken}" /></head><body>${content}</body></html>`
-      const { url, reports } = await start({ routes: { '/': page }, layout })
-      await tab.goto(url)
-      await tab.addScriptTag({ path: 'node_modules/phoenix/priv/static/phoenix.js' })
-      await tab.addScriptTag({ path: 'node_modules/phoenix_live_view/priv/static/phoenix_live_view.js' })
-      await tab.evaluate(() => {
-        const { Phoenix, LiveView } = window as unknown as {
-          Phoenix: { Socket: unknown }
-          LiveView: { LiveSocket: new (...args: unknown[]) => { connect(): void } }
-        }
-        const token = document.querySelector('meta[name="csrf-token"]')!.getAttribute('content')
-        new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } }).connect()
-      })
-      await expect(tab.locator('[data-phx-main].phx-connected')).toBeAttached()
-      await tab.getByLabel('Text').fill(large('x'))
-      if (!focused) await tab.getByLabel('Other').focus()
-      await expect.poll(() => reports.length).toBe(1)
-      expect(reports[0]).toMatchObject({ context: { stage: 'connection', limit: 'maxMessageSize' } })
-      // It comes back, and stays.
-      await expect(async () => {
-        await tab.locator('#tick').click({ timeout: 1000 })
-        expect(events.filter((event) => event === 'tick').length).toBeGreaterThan(5)
-      }).toPass()
-      expect(mounts).toBeLessThanOrEqual(3)
-    })
+    const tag = focused ? [] : ['@slow']
+    test(
+      `with the client alone, the field ${focused ? 'focused' : 'left'}: the page is mounted anew, and not for ever`,
+      { tag },
+      async ({ start, page: tab }) => {
+        const layout = ({ csrfToken, content }: LayoutPage) =>
+          html`<!doctype html><html><head><title>plain</title><meta name="csrf-token" content="${csrfToken}" /></head><body>${content}</body></html>`
+        const { url, reports } = await start({ routes: { '/': page }, layout })
+        await tab.goto(url)
+        await tab.addScriptTag({ path: 'node_modules/phoenix/priv/static/phoenix.js' })
+        await tab.addScriptTag({ path: 'node_modules/phoenix_live_view/priv/static/phoenix_live_view.js' })
+        await tab.evaluate(() => {
+          const { Phoenix, LiveView } = window as unknown as {
+            Phoenix: { Socket: unknown }
+            LiveView: { LiveSocket: new (...args: unknown[]) => { connect(): void } }
+          }
+          const token = document.querySelector('meta[name="csrf-token"]')!.getAttribute('content')
+          new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } }).connect()
+        })
+        await expect(tab.locator('[data-phx-main].phx-connected')).toBeAttached()
+        await tab.getByLabel('Text').fill(large('x'))
+        if (!focused) await tab.getByLabel('Other').focus()
+        await expect.poll(() => reports.length).toBe(1)
+        expect(reports[0]).toMatchObject({ context: { stage: 'connection', limit: 'maxMessageSize' } })
+        // It comes back, and stays.
+        await expect(async () => {
+          await tab.locator('#tick').click({ timeout: 1000 })
+          expect(events.filter((event) => event === 'tick').length).toBeGreaterThan(5)
+        }).toPass()
+        expect(mounts).toBeLessThanOrEqual(3)
+      },
+    )
   }
 })

@@ -10,7 +10,8 @@ test.use({ consoleErrors: true })
 const photos = (): ReturnType<typeof photo>[] => ['a', 'b', 'c'].map((name) => photo(`${name}.png`, 1500 * kB))
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-  test.describe(`after ${signal}`, () => {
+  // What a kill leaves is looked at 200 times by `test/survival`.
+  test.describe(`after ${signal}`, { tag: signal === 'SIGTERM' ? [] : ['@slow'] }, () => {
     test('a save that waits for files on their way is done, and nothing was clicked', async ({ album, app, link }) => {
       const chosen = photos()
       await album.open('/many')

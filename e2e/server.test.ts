@@ -62,7 +62,7 @@ test.describe('a disk that takes no more', () => {
     expect(await album.savedHashes()).toEqual(hashes([small]))
   })
 
-  test('fails that file only, with auto upload too', async ({ album }) => {
+  test('fails that file only, with auto upload too', { tag: '@slow' }, async ({ album }) => {
     await album.open('/big-auto')
     await album.choose(big)
     await expect(album.error('big.png')).toHaveAttribute('data-code', 'writer_failure')

@@ -367,7 +367,7 @@ test.describe('auto upload', () => {
   })
 })
 
-test('saves a folder of 300 files with the paths they had', async ({ album, app }) => {
+test('saves a folder of 300 files with the paths they had', { tag: '@slow' }, async ({ album, app }) => {
   const files = Array.from({ length: 300 }, (_, at) => text(`trip/day ${at % 7}/note-${at}.txt`))
   for (const { name, buffer } of files) await app.write(name, buffer)
   await album.open('/folder')
@@ -442,21 +442,25 @@ test.describe('two inputs', () => {
     expect(await album.savedHashes()).toEqual(hashes([image, note]))
   })
 
-  test('of two forms send at once and are saved each with its own', async ({ album, app, link, page }) => {
-    await album.open('/two-forms')
-    await page.getByLabel('Images', { exact: true }).setInputFiles(image)
-    await page.getByLabel('Texts', { exact: true }).setInputFiles(note)
-    await expect(album.entry('cat.png')).toBeVisible()
-    await expect(album.entry('note.txt')).toBeVisible()
-    link.limit(250 * kB)
-    await page.getByRole('button', { name: 'Save texts' }).click()
-    await album.moving('note.txt')
-    await page.getByRole('button', { name: 'Save images' }).click()
-    await album.moving('cat.png')
-    expect(await app.unfinished()).toHaveLength(2)
-    await expect(album.saved).toHaveText(['note.txt', 'cat.png'])
-    expect(await album.savedHashes()).toEqual(hashes([image, note]))
-  })
+  test(
+    'of two forms send at once and are saved each with its own',
+    { tag: '@slow' },
+    async ({ album, app, link, page }) => {
+      await album.open('/two-forms')
+      await page.getByLabel('Images', { exact: true }).setInputFiles(image)
+      await page.getByLabel('Texts', { exact: true }).setInputFiles(note)
+      await expect(album.entry('cat.png')).toBeVisible()
+      await expect(album.entry('note.txt')).toBeVisible()
+      link.limit(250 * kB)
+      await page.getByRole('button', { name: 'Save texts' }).click()
+      await album.moving('note.txt')
+      await page.getByRole('button', { name: 'Save images' }).click()
+      await album.moving('cat.png')
+      expect(await app.unfinished()).toHaveLength(2)
+      await expect(album.saved).toHaveText(['note.txt', 'cat.png'])
+      expect(await album.savedHashes()).toEqual(hashes([image, note]))
+    },
+  )
 
   test('of two forms: one is saved, and the other keeps what was chosen', async ({ album, page }) => {
     await album.open('/two-forms')

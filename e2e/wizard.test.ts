@@ -51,25 +51,26 @@ test('a form that sends leaves, and what it sent is saved when it is back', asyn
 })
 
 for (const path of ['/wizard', '/wizard-auto']) {
-  test(`a form is back before its file is through, and is submitted: it waits, and saves (${path})`, async ({
-    album,
-    link,
-    page,
-  }) => {
-    const step = page.locator('#step')
-    await album.open(path)
-    link.limit(500 * kB)
-    await album.choose(big)
-    if (path === '/wizard') await album.save()
-    await album.moving('big.png')
-    await step.click()
-    await expect(album.photos).toHaveCount(0)
-    await step.click()
-    await album.save()
-    await expect(album.saved).toHaveText(['big.png'])
-    expect(await album.savedHashes()).toEqual(hashes([big]))
-    await expect(album.saveButton).toBeEnabled()
-  })
+  const tag = path === '/wizard' ? [] : ['@slow']
+  test(
+    `a form is back before its file is through, and is submitted: it waits, and saves (${path})`,
+    { tag },
+    async ({ album, link, page }) => {
+      const step = page.locator('#step')
+      await album.open(path)
+      link.limit(500 * kB)
+      await album.choose(big)
+      if (path === '/wizard') await album.save()
+      await album.moving('big.png')
+      await step.click()
+      await expect(album.photos).toHaveCount(0)
+      await step.click()
+      await album.save()
+      await expect(album.saved).toHaveText(['big.png'])
+      expect(await album.savedHashes()).toEqual(hashes([big]))
+      await expect(album.saveButton).toBeEnabled()
+    },
+  )
 }
 
 test('a step that is hidden and stays keeps the submit waiting for its files', async ({ album, link, page }) => {

@@ -4,7 +4,7 @@ import { expect, test } from '../support/watched-app.ts'
 
 test.use({ folder: 'examples/gallery' })
 
-test('a save changes the open page, and keeps what was written', async ({ page, app }) => {
+test('a save changes the open page, and keeps what was written', { tag: '@slow' }, async ({ page, app }) => {
   await page.goto('/development')
   await connected(page)
   const before = await documentId(page)
@@ -21,7 +21,7 @@ test('a save changes the open page, and keeps what was written', async ({ page, 
   expect(await documentId(page)).toBe(before)
 })
 
-test('an error is shown over the page, with its place', async ({ page }) => {
+test('an error is shown over the page, with its place', { tag: '@slow' }, async ({ page }) => {
   await page.goto('/development')
   await connected(page)
   await page.getByRole('button', { name: 'Fail', exact: true }).click()
@@ -34,7 +34,7 @@ test('an error is shown over the page, with its place', async ({ page }) => {
   await connected(page)
 })
 
-test('a likely mistake is told in the terminal', async ({ page, app }) => {
+test('a likely mistake is told in the terminal', { tag: '@slow' }, async ({ page, app }) => {
   await page.goto('/development/mistake')
   await connected(page)
   await expect.poll(() => app.output).toContain('/development/mistake a form with phx-change needs an id')
