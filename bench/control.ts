@@ -210,7 +210,8 @@ async function sink(request: IncomingMessage, response: ServerResponse): Promise
   const start = Number(request.headers['upload-offset'])
   const path = join(folder, request.url!.slice('/sink/'.length))
   try {
-    await pipeline(request, createWriteStream(path, { start, flags: start === 0 ? 'w' : 'r+' }))
+    // What is answered is on the disk, as with us.
+    await pipeline(request, createWriteStream(path, { start, flags: start === 0 ? 'w' : 'r+', flush: true }))
   } catch {
     return
   }

@@ -28,7 +28,10 @@ export class ServerProcess {
 
   /** Starts `file` on a free port of the loopback; resolves when it says where it listens. */
   static async start(name: string, file: string, held: number): Promise<ServerProcess> {
-    const env = { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', HELD: String(held) }
+    // Whether glibc gives the memory of each piece back to the system, and takes it anew for the next, is chance: how its heap lies. It makes
+    // a server that takes bytes up to twice as slow.
+    const malloc = { MALLOC_TRIM_THRESHOLD_: String(512 * 1024 * 1024), MALLOC_TOP_PAD_: String(64 * 1024 * 1024) }
+    const env = { ...malloc, ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', HELD: String(held) }
     const child = start(file, { env, execArgv: ['--expose-gc', ...process.execArgv] })
     const url = await new Promise<string>((resolve, reject) => {
       let text = ''

@@ -1,5 +1,11 @@
-/** Reads what a request brings, and can be stopped while it waits. What brings nothing, or next to nothing, is stopped by its clock. */
+/**
+ * Reads what a request brings, a little ahead of whoever writes it, and can be stopped while it waits. What brings nothing, or next to
+ * nothing, is stopped by its clock.
+ */
 import type { Timer } from './channel.ts'
+
+/** Bytes that may have come before they are asked for: they are written together. */
+const mostAhead = 128 * 1024
 
 export interface BodyReaderOptions {
   /** How long a request may bring nothing before it ends, in ms. Over twice that long it may not bring less than {@link leastBytes}, either. */
@@ -11,7 +17,13 @@ export interface BodyReaderOptions {
 export class BodyReader {
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #options: BodyReaderOptions
-  /** Ends the wait for the next chunk. */
+  /** What has come and was not asked for yet. */
+  #ahead: Uint8Array[] = []
+  #bytesAhead = 0
+  #reading = false
+  /** Nothing more comes: the peer has said all, or has gone. */
+  #over: 'end' | 'broken' | undefined
+  /** Ends the wait for what comes next. */
   #wake: (() => void) | undefined
   #stopped = false
   #timer: Timer | undefined
@@ -28,19 +40,45 @@ export class BodyReader {
     this.#watch()
   }
 
-  /** `undefined`: the peer has gone, or brought too little for too long, or another request came. */
-  async next(): Promise<Uint8Array | 'end' | undefined> {
-    if (this.#stopped) return undefined
+  /** What has come since, a piece at least. `undefined`: the peer has gone, or brought too little for too long, or another request came. */
+  async next(): Promise<readonly Uint8Array[] | 'end' | undefined> {
     this.#asked = true
-    const next = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve) => {
-      this.#wake = () => resolve(undefined)
-      this.#chunks.next().then(resolve, () => resolve(undefined))
-    })
-    this.#wake = undefined
-    if (next === undefined || this.#stopped) return undefined
-    if (next.done === true) return 'end'
-    this.#brought += next.value.length
-    return next.value
+    this.#read()
+    if (this.#ahead.length === 0 && this.#over === undefined && !this.#stopped) {
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+      this.#wake = undefined
+    }
+    if (this.#stopped) return undefined
+    const pieces = this.#ahead
+    // A request that broke has brought what came before.
+    if (pieces.length === 0) return this.#over === 'end' ? 'end' : undefined
+    this.#ahead = []
+    this.#bytesAhead = 0
+    this.#read()
+    return pieces
+  }
+
+  #read(): void {
+    if (this.#reading || this.#stopped || this.#over !== undefined || this.#bytesAhead >= mostAhead) return
+    this.#reading = true
+    this.#chunks.next().then(
+      (next) => this.#came(next),
+      () => this.#came(undefined),
+    )
+  }
+
+  #came(next: IteratorResult<Uint8Array> | undefined): void {
+    this.#reading = false
+    if (next === undefined) this.#over = 'broken'
+    else if (next.done === true) this.#over = 'end'
+    else {
+      // An empty piece says nothing.
+      if (next.value.length > 0) this.#ahead.push(next.value)
+      this.#bytesAhead += next.value.length
+      this.#brought += next.value.length
+      this.#read()
+    }
+    if (this.#ahead.length > 0 || this.#over !== undefined) this.#wake?.()
   }
 
   stop(): void {

@@ -107,7 +107,7 @@ export class UploadChannel {
 
   async #write(ref: string | null, bytes: Uint8Array): Promise<void> {
     const receiver = this.#receiver
-    let taken = await receiver.write(bytes)
+    let taken = await receiver.write([bytes])
     if (taken.what === 'written' && receiver.hasAll) taken = await receiver.finish()
     // The client of a channel does not wait for a disk.
     if (taken.what === 'full') taken = { what: 'failed', error: uploadError('storage_full', {}) }

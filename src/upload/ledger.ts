@@ -76,6 +76,8 @@ export interface KeptFile {
 
 /** Writes to a kept file. `close('done')` has it written through first; `dispose` deletes it. */
 export interface KeptWriter extends UploadWriter<TempFileMeta> {
+  /** Writes pieces that have come together, in order, as `write` would one after the other. @default that */
+  writeAll?(pieces: readonly Uint8Array[]): Promise<void>
   /** Whether it is the caller's still: a process that was frozen may have lost it. Asked before each part. */
   isOurs(): Promise<boolean>
   /** Has it stay where it is while it is consumed: nobody takes it over meanwhile. False when somebody has. */

@@ -20,7 +20,8 @@ function proofOf(bytes: Uint8Array, room = Infinity): PartProof & { held: number
 /** A request that brings these pieces, and then ends or breaks. */
 function bringing(pieces: readonly Uint8Array[], breaks = false) {
   const left = [...pieces]
-  return async (): Promise<Uint8Array | 'end' | undefined> => left.shift() ?? (breaks ? undefined : 'end')
+  return async (): Promise<Uint8Array[] | 'end' | undefined> =>
+    left.length > 0 ? left.splice(0, 2) : breaks ? undefined : 'end'
 }
 
 const keep = (next: ReturnType<typeof bringing>, proof: PartProof, missing = Infinity) =>

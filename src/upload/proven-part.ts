@@ -15,9 +15,9 @@ export interface PartProof {
 /** `too_large`: to be kept. `too_long`: for the file. `broken`: no more came of it, and all of it is lost. */
 export type Unproven = 'mismatch' | 'too_large' | 'too_long' | 'no_room' | 'broken'
 
-/** The pieces of a part that is what it has to be. `next`: its next piece. `missing`: bytes that the file still lacks. */
+/** The pieces of a part that is what it has to be. `more`: its next pieces. `missing`: bytes that the file still lacks. */
 export async function keepApart(
-  next: () => Promise<Uint8Array | 'end' | undefined>,
+  more: () => Promise<readonly Uint8Array[] | 'end' | undefined>,
   { algorithm, digest: expected, hold }: PartProof,
   missing: number,
 ): Promise<Unproven | Uint8Array[]> {
@@ -25,15 +25,17 @@ export async function keepApart(
   const digest = createDigest(algorithm)
   let kept = 0
   for (;;) {
-    const piece = await next()
-    if (piece === undefined) return 'broken'
-    if (piece === 'end') break
-    kept += piece.length
-    if (kept > missing) return 'too_long'
-    if (kept > largestProven) return 'too_large'
-    if (!hold(piece.length)) return 'no_room'
-    pieces.push(piece)
-    digest.add(piece)
+    const next = await more()
+    if (next === undefined) return 'broken'
+    if (next === 'end') break
+    for (const piece of next) {
+      kept += piece.length
+      if (kept > missing) return 'too_long'
+      if (kept > largestProven) return 'too_large'
+      if (!hold(piece.length)) return 'no_room'
+      pieces.push(piece)
+      digest.add(piece)
+    }
   }
   return digest.bytes().every((byte, at) => byte === expected[at]) ? pieces : 'mismatch'
 }

@@ -49,7 +49,7 @@ describe('the digest of what is received', () => {
   ])('is that of the whole, from $from', async ({ received, kept }) => {
     const { receiver, said } = receive(kept ? keptFile(received) : undefined)
     await receiver.open()
-    for (let at = received; at < bytes.length; at += 30) await receiver.write(bytes.subarray(at, at + 30))
+    for (let at = received; at < bytes.length; at += 30) await receiver.write([bytes.subarray(at, at + 30)])
     await receiver.finish()
     expect(said).toEqual([whole])
     expect(receiver.sha256).toBe(whole)
@@ -65,7 +65,7 @@ describe('the digest of what is received', () => {
   it('is not taken where nobody asks for it', async () => {
     const { receiver, said } = receive(undefined, false)
     await receiver.open()
-    await receiver.write(bytes)
+    await receiver.write([bytes])
     await receiver.finish()
     expect(said).toEqual([undefined])
   })

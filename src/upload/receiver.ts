@@ -41,6 +41,10 @@ const full: Taken = { what: 'full' }
 /** Bytes that are read again at once. */
 const pieceSize = 1024 * 1024
 
+export function bytesOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
+}
+
 export class Receiver {
   readonly #options: ReceiverOptions
   #phase: Phase = 'new'
@@ -146,17 +150,18 @@ export class Receiver {
   }
 
   /** Writes what comes next. Call it while `open`, with no more than is missing. */
-  write(bytes: Uint8Array): Promise<Taken> {
+  write(pieces: readonly Uint8Array[]): Promise<Taken> {
     this.#phase = 'writing'
     const before = this.#received
-    this.#received += bytes.length
+    this.#received += bytesOf(pieces)
     return this.#run(async () => {
       try {
-        await this.#writer!.write(bytes)
+        if (this.#keptWriter?.writeAll !== undefined) await this.#keptWriter.writeAll(pieces)
+        else for (const piece of pieces) await this.#writer!.write(piece)
       } catch (error) {
         return await this.#cutBack(before, error)
       }
-      this.#digest?.add(bytes)
+      for (const piece of pieces) this.#digest?.add(piece)
       // Ended meanwhile: the release behind this write closes the writer.
       if (this.#hasEnded()) return ended
       this.#phase = 'open'

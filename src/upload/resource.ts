@@ -9,7 +9,7 @@ import type { Timer } from './channel.ts'
 import { EntryClock } from './entry-clock.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { keepApart, type PartProof, type Unproven } from './proven-part.ts'
-import type { Receiver, Taken } from './receiver.ts'
+import { bytesOf, type Receiver, type Taken } from './receiver.ts'
 
 export interface UploadResourceOptions {
   /** How long a request may bring nothing before it ends, in ms. */
@@ -216,7 +216,8 @@ export class UploadResource {
     if (kept === 'too_long') this.#failAsTooLong()
     if (typeof kept === 'string') return kept
     if (!(await this.#isOurs())) return 'ended'
-    return this.#take({ next: async () => kept.shift() ?? 'end' }, ends)
+    const pieces = [kept]
+    return this.#take({ next: async () => pieces.pop() ?? 'end' }, ends)
   }
 
   #failAsTooLong(): void {
@@ -229,8 +230,7 @@ export class UploadResource {
       if (!this.#receiver.live) return 'ended'
       if (next === undefined) return 'broken'
       if (next === 'end') break
-      if (next.length === 0) continue
-      if (this.#receiver.received + next.length > this.#receiver.clientSize) {
+      if (this.#receiver.received + bytesOf(next) > this.#receiver.clientSize) {
         this.#failAsTooLong()
         return 'too_long'
       }

@@ -1,55 +1,16 @@
 /** The ledger on disk: its contract, what is found in its folder by others, and how long anything stays. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, mkdtemp, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createDiskLedger, type DiskLedger, type DiskLedgerOptions } from '../../src/adapters/node/disk-ledger.ts'
-import { walkLedger } from '../../src/adapters/node/ledger-walk.ts'
-import type { KeptFile, Shelf } from '../../src/upload/ledger.ts'
+import { describe, expect, it } from 'vitest'
+import type { DiskLedger } from '../../src/adapters/node/disk-ledger.ts'
+import type { KeptFile } from '../../src/upload/ledger.ts'
 import { uploadLedgerContract } from '../contracts/upload-ledger.ts'
+import { granted, listed, minute, newFolder, open, page, pathsIn, size, visitors } from '../support/disk-ledgers.ts'
 import { endedOwner } from '../support/ended-owner.ts'
 
-const size = 1000
-const minute = 60_000
-const page: Shelf = { visitor: 'v'.repeat(43), name: 'p'.repeat(43), owner: 'page' }
-const visitors: Shelf = { visitor: 'v'.repeat(43), name: 'a'.repeat(43), owner: 'visitor' }
-
-const ends: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end()
-})
-
-async function newFolder(): Promise<string> {
-  const parent = await mkdtemp(join(tmpdir(), 'ledger-test-'))
-  ends.push(() => rm(parent, { recursive: true, force: true }))
-  return join(parent, 'uploads')
-}
-
-function open(folder: string, more: Partial<DiskLedgerOptions> = {}): DiskLedger & { readonly reports: unknown[] } {
-  const reports: unknown[] = []
-  const ledger = createDiskLedger({
-    folder,
-    keepFor: { page: 15 * minute, visitor: 60 * minute },
-    maxStored: { visitor: 10 * size, all: 100 * size },
-    maxFiles: 1000,
-    report: (error) => void reports.push(error),
-    ...more,
-  })
-  ends.push(() => ledger.close())
-  return Object.assign(ledger, { reports })
-}
-
 async function grantOne(ledger: DiskLedger, shelf = page): Promise<KeptFile> {
-  const granted = await ledger.grant(shelf, 'facts', [{ uuid: randomUUID(), size }])
-  if (typeof granted === 'string') throw new Error(granted)
-  return granted[0]!
-}
-
-async function pathsIn(folder: string): Promise<readonly string[]> {
-  const paths: string[] = []
-  for await (const { path } of walkLedger(folder)) paths.push(path)
-  return paths
+  return (await granted(ledger, 1, shelf))[0]!
 }
 
 /** Whoever has the files of this folder is gone, as their leases say. */
@@ -202,14 +163,29 @@ describe('the janitor', () => {
   })
 })
 
-it('a thousand files are remembered by one record', async () => {
-  const folder = await newFolder()
-  const ledger = open(folder, { maxStored: { visitor: 1e9, all: 1e9 } })
-  const files = Array.from({ length: 1000 }, () => ({ uuid: randomUUID(), size }))
-  const granted = await ledger.grant(page, 'facts', files)
-  expect(granted).toHaveLength(1000)
-  const paths = await pathsIn(folder)
-  expect(paths.filter((path) => path.endsWith('.record'))).toHaveLength(1)
-  await Promise.all((granted as readonly KeptFile[]).map((file) => file.remove()))
-  expect(await pathsIn(folder)).toEqual([])
+describe('of a thousand files', () => {
+  const limits = { maxStored: { visitor: 1e9, all: 1e9 }, maxFiles: 2000 }
+
+  it('there is one record', async () => {
+    const folder = await newFolder()
+    const files = await granted(open(folder, limits), 1000)
+    expect(files).toHaveLength(1000)
+    const paths = await pathsIn(folder)
+    expect(paths.filter((path) => path.endsWith('.record'))).toHaveLength(1)
+    await Promise.all(files.map((file) => file.remove()))
+    expect(await pathsIn(folder)).toEqual([])
+  })
+
+  it('the one that is being left is listed, however far that is', async () => {
+    const ledger = open(await newFolder(), limits)
+    await granted(ledger, 1000)
+    let file = await grantOne(ledger)
+    for (let turns = 0; turns < 20; turns++) {
+      const left = file.leave()
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+      file = (await listed(ledger))[0]!
+      expect(file?.take(), `after ${turns} turns`).toBe(true)
+      await left
+    }
+  })
 })

@@ -1,66 +1,10 @@
 /** Several on one folder: what one does late, or at the same moment, costs another nothing. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createDiskLedger, type DiskLedger, type DiskLedgerOptions } from '../../src/adapters/node/disk-ledger.ts'
-import { walkLedger } from '../../src/adapters/node/ledger-walk.ts'
-import type { Full, KeptFile, Shelf } from '../../src/upload/ledger.ts'
-
-const size = 1000
-const minute = 60_000
-const page: Shelf = { visitor: 'v'.repeat(43), name: 'p'.repeat(43), owner: 'page' }
-const visitors: Shelf = { visitor: 'v'.repeat(43), name: 'a'.repeat(43), owner: 'visitor' }
-
-const ends: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end()
-})
-
-async function newFolder(): Promise<string> {
-  const parent = await mkdtemp(join(tmpdir(), 'ledger-test-'))
-  ends.push(() => rm(parent, { recursive: true, force: true }))
-  return join(parent, 'uploads')
-}
-
-function open(folder: string, more: Partial<DiskLedgerOptions> = {}): DiskLedger {
-  const ledger = createDiskLedger({
-    folder,
-    keepFor: { page: 15 * minute, visitor: 60 * minute },
-    maxStored: { visitor: 10 * size, all: 100 * size },
-    maxFiles: 1000,
-    report: (error) => {
-      throw error
-    },
-    ...more,
-  })
-  ends.push(() => ledger.close())
-  return ledger
-}
-
-const grant = (ledger: DiskLedger, count = 1, shelf = page): Promise<readonly KeptFile[] | Full> =>
-  ledger.grant(
-    shelf,
-    'facts',
-    Array.from({ length: count }, () => ({ uuid: randomUUID(), size })),
-  )
-
-async function granted(ledger: DiskLedger, count = 1, shelf = page): Promise<readonly KeptFile[]> {
-  const files = await grant(ledger, count, shelf)
-  if (typeof files === 'string') throw new Error(files)
-  return files
-}
-
-async function listed(ledger: DiskLedger, shelf = page, takesOver = false): Promise<readonly KeptFile[]> {
-  return (await ledger.list(shelf, takesOver)).flatMap(({ files }) => files)
-}
-
-async function pathsIn(folder: string): Promise<readonly string[]> {
-  const paths: string[] = []
-  for await (const { path } of walkLedger(folder)) paths.push(path)
-  return paths
-}
+import { randomBytes } from 'node:crypto'
+import { readFile, rm } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { DiskLedger } from '../../src/adapters/node/disk-ledger.ts'
+import type { KeptFile } from '../../src/upload/ledger.ts'
+import { grant, granted, listed, newFolder, open, page, pathsIn, size, visitors } from '../support/disk-ledgers.ts'
 
 describe('who has lost a file to another', () => {
   it.each(['page', 'visitor'] as const)(

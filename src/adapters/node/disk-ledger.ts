@@ -217,13 +217,13 @@ export function createDiskLedger(options: DiskLedgerOptions): DiskLedger {
     },
     async list(shelf, takesOver) {
       const path = join(folder, shelf.visitor, shelfFolder(shelf))
+      // Before anything is read: names that change meanwhile would be found as they were.
+      const leaving = [...held.values()].flatMap((file) => (file.folder === path ? (file.leaving ?? []) : []))
+      if (leaving.length > 0) await settlesWithin(Promise.allSettled(leaving), leaveTime)
       const names = await namesIn(path)
       if (names.length === 0) return []
-      const leaving = [...held.values()].flatMap((file) => (file.folder === path ? (file.leaving ?? []) : []))
-      const waits = leaving.length > 0
-      if (waits) await settlesWithin(Promise.allSettled(leaving), leaveTime)
       await begin()
-      return find(path, waits ? await namesIn(path) : names, takesOver)
+      return find(path, names, takesOver)
     },
     sweep: look,
     async close() {

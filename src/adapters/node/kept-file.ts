@@ -185,16 +185,8 @@ export class DiskFile implements KeptFile {
 
   #createWriter(): KeptWriter {
     return {
-      write: async (chunk) => {
-        const handle = this.#handle
-        if (handle === undefined) throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} is closed`)
-        await this.#assertOurs()
-        // By its place: a process that wakes late writes what is there already. And a disk that is nearly full takes less than it was given.
-        for (let done = 0; done < chunk.length;) {
-          done += (await handle.write(chunk, done, chunk.length - done, this.#received + done)).bytesWritten
-        }
-        this.#received += chunk.length
-      },
+      write: (chunk) => this.#write([chunk]),
+      writeAll: (pieces) => this.#write(pieces),
       close: async (reason) => {
         if (reason === 'done') await this.#finish()
         else await this.#close()
@@ -212,6 +204,20 @@ export class DiskFile implements KeptFile {
       },
       pause: () => this.#close(),
     }
+  }
+
+  async #write(pieces: readonly Uint8Array[]): Promise<void> {
+    const handle = this.#handle
+    if (handle === undefined) throw new LiveError('ERR_UPLOAD_FOLDER', `the upload ${this.uuid} is closed`)
+    await this.#assertOurs()
+    let at = this.#received
+    // By its place: a process that wakes late writes what is there already. And a disk that is nearly full takes less than it was given.
+    for (let rest = pieces; rest.length > 0;) {
+      const { bytesWritten } = await handle.writev(rest, at)
+      at += bytesWritten
+      rest = behind(rest, bytesWritten)
+    }
+    this.#received = at
   }
 
   async #isOurs(): Promise<boolean> {
@@ -271,4 +277,14 @@ export class DiskFile implements KeptFile {
     await this.#rename({ state: 'done' })
     await syncFolders(dirname(this.#path), undefined)
   }
+}
+
+/** What of the pieces follows so many bytes. */
+function behind(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let written = bytes
+  return pieces.flatMap((piece) => {
+    const cut = Math.min(written, piece.length)
+    written -= cut
+    return cut === piece.length ? [] : [piece.subarray(cut)]
+  })
 }

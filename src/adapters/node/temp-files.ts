@@ -106,8 +106,11 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
     }
   }
 
+  /** Never rejects. */
+  let renewing: Promise<void> = Promise.resolve()
   const round = (): void => {
-    renew().then(() => sweeper.round(), report)
+    renewing = renew().catch(report)
+    void renewing.then(() => sweeper.round())
   }
   const rounds = setInterval(round, leaseRound)
   rounds.unref()
@@ -145,6 +148,8 @@ export function createTempFolder(report: (error: unknown) => void, parent: strin
       const last = await making?.catch(() => undefined)
       forget()
       if (last === undefined) return
+      // What it writes into the folder could not be deleted with it.
+      await renewing
       if (last.saves.size > 0) leaveBehind(last)
       else await deleteFolder(last.path)
     },
