@@ -80,7 +80,11 @@ test(
     link.limit(90 * kB)
     await album.save()
     while ((await album.saved.count()) === 0) await album.clickPing()
-    expect(await seen()).toEqual([33, 66, 100])
+    // Each percent, or nearly.
+    const percents = await seen()
+    expect(percents.length).toBeGreaterThan(50)
+    expect(percents).toEqual(percents.toSorted((one, other) => one - other))
+    expect(percents.at(-1)).toBe(100)
     expect(await album.savedHashes()).toEqual(hashes([big]))
     expect(await album.documentId()).toBe(before)
   },
@@ -89,7 +93,7 @@ test(
 test(
   'three big files on a line of 1 Mbit/s keep moving while clicks are answered',
   { tag: '@slow' },
-  async ({ album, app, link }) => {
+  async ({ album, app, link, page }) => {
     const names = ['a.bin', 'b.bin', 'c.bin']
     const paths = await Promise.all(names.map((name) => app.writeZeros(name, 40 * MiB)))
     await album.open('/big')
@@ -103,6 +107,10 @@ test(
       await expect(album.entries.locator('[data-code]')).toHaveCount(0)
     }
     expect(await album.documentId()).toBe(before)
+    // That the page is closed comes behind what is on the line.
+    link.limit(Infinity)
+    await page.close()
+    await expect.poll(() => app.unfinished()).toEqual([])
   },
 )
 

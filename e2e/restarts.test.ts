@@ -1,4 +1,5 @@
 /** A server that is restarted, killed or replaced: what was chosen and sent is where it was, and goes on. */
+import { randomBytes } from 'node:crypto'
 import { hashes, photo } from './support/files.ts'
 import { expect, test } from './support/test.ts'
 
@@ -63,6 +64,21 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       await album.save()
       await expect(album.saved).toHaveText(chosen.map(({ name }) => name))
       expect(await album.savedHashes()).toEqual(hashes(chosen))
+    })
+
+    test('a file of 200 MB goes on, and comes byte for byte', { tag: '@slow' }, async ({ album, app, link }) => {
+      test.setTimeout(180_000)
+      const film = { name: 'film.bin', mimeType: 'application/octet-stream', buffer: randomBytes(200_000_000) }
+      const path = await app.write(film.name, film.buffer)
+      await album.open('/big')
+      await album.choose(path)
+      link.limit(20_000 * kB)
+      await album.save()
+      await expect.poll(() => album.progress(film.name)).toBeGreaterThan(40)
+      await app.end(signal)
+      await app.start()
+      await expect(album.saved).toHaveText([film.name], { timeout: 120_000 })
+      expect(await album.savedHashes()).toEqual(hashes([film]))
     })
   })
 }
