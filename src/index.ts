@@ -74,12 +74,19 @@ export type {
 } from './upload/ledger.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
 export type { UploadConfigOptions } from './upload/options.ts'
+export type { MetaOf, TempFileMeta, UploadWriter, UploadWriterFactory, WriterTools } from './upload/writer.ts'
 export { directionOf } from './texts/lang.ts'
 export type { Plurals, Say } from './texts/say.ts'
 export { formatLimit, formatSize } from './texts/size.ts'
 export type { Texts, TextsOptions } from './texts/texts.ts'
 export type { LineTexts, OverlayTexts, PageStatus, PageTexts, Text, UploadTexts } from './texts/words.ts'
-export { type ConsumeUploadedEntriesMeta, type Postponed, postpone, type UploadFileSystem } from './upload/consume.ts'
+export {
+  type ConsumeFunction,
+  type ConsumeUploadedEntriesMeta,
+  type Postponed,
+  postpone,
+  type UploadFileSystem,
+} from './upload/consume.ts'
 export { localPath } from './protocol/addresses.ts'
 export type { Post, PostAnswer, PostHandler, PostOptions, PostRequest } from './server/post.ts'
 export { createLiveServer, type LiveServer } from './server/live-server.ts'

@@ -28,6 +28,7 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     words: host.textsIn(lang).uploads,
     files: host.files,
     openWriter: host.openWriter,
+    socket: part,
     uuid: () => crypto.randomUUID(),
     domId: () => `phx-${randomText(6)}`,
     token: (configRef, entryUuid) => part.owner.uploadToken(configRef, entryUuid),

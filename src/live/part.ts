@@ -220,12 +220,12 @@ export abstract class Part extends PartLife implements LiveSocket<object> {
     this.markChanged()
   }
 
-  consumeUploadedEntries<T>(configName: string, fn: ConsumeFunction<T>): Promise<T[]> {
+  consumeUploadedEntries<T, Meta>(configName: string, fn: ConsumeFunction<T, Meta>): Promise<T[]> {
     const consumed = this.#uploadsInUse.consumeAll(configName, fn)
     return this.#work(consumed.finally(() => this.markChanged()))
   }
 
-  consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
+  consumeUploadedEntry<T, Meta>(entry: UploadEntry, fn: ConsumeFunction<T, Meta>): Promise<T> {
     const consumed = this.#uploadsInUse.consume(entry, fn)
     return this.#work(consumed.finally(() => this.markChanged()))
   }

@@ -2,7 +2,7 @@ import type { JsCommands } from '../js/commands.ts'
 import type { WireJsCommand } from '../protocol/js-commands.ts'
 import type { Renderable } from '../protocol/renderable.ts'
 import type { AnyTopic, Topic } from '../pubsub/topic.ts'
-import type { ConsumeFunction } from '../upload/consume.ts'
+import type { ConsumeFunction, ConsumeUploadedEntriesMeta } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
 import type { AsyncFunction, AsyncNames, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
@@ -232,9 +232,15 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * @throws {LiveError} `ERR_UPLOAD_IN_PROGRESS` when an entry is still in progress, and `ERR_UPLOAD_CLAIMED` when one is being
    * consumed already; nothing is consumed then.
    */
-  consumeUploadedEntries<T>(configName: UploadName, fn: ConsumeFunction<T>): Promise<T[]>
+  consumeUploadedEntries<T, Meta = ConsumeUploadedEntriesMeta>(
+    configName: UploadName,
+    fn: ConsumeFunction<T, Meta>,
+  ): Promise<T[]>
   /** The same for one finished entry while others run: what a `progress` callback needs. */
-  consumeUploadedEntry<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T>
+  consumeUploadedEntry<T, Meta = ConsumeUploadedEntriesMeta>(
+    entry: UploadEntry,
+    fn: ConsumeFunction<T, Meta>,
+  ): Promise<T>
   /** The entries that are stored, and those still waiting or on their way. Invalid and failed ones are in neither. */
   uploadedEntries(configName: UploadName): Promise<{ completed: UploadEntry[]; inProgress: UploadEntry[] }>
 }

@@ -33,7 +33,7 @@ function consume<T>(
   saved = new SavedFiles(store),
 ) {
   const states: string[] = []
-  const running = runConsume(file, saved, fn)
+  const running = runConsume(file, saved, (meta) => fn(meta as ConsumeUploadedEntriesMeta))
   running.then(
     () => states.push('ok'),
     () => states.push('failed'),

@@ -36,9 +36,12 @@ export function postpone<T>(value: T): Postponed<T> {
   return { [postponed]: true, value }
 }
 
-/** What a consume calls with each entry. Its answer is the result; wrapped by {@link postpone}, the entry stays. */
-export type ConsumeFunction<T> = (
-  meta: ConsumeUploadedEntriesMeta,
+/**
+ * What a consume calls with each entry. Its answer is the result; wrapped by {@link postpone}, the entry stays. Where the upload has a `writer`,
+ * `Meta` is what that hands over: annotate the parameter, as with `MetaOf<typeof writer>`. A plain object has `fileSystem` as well.
+ */
+export type ConsumeFunction<T, Meta = ConsumeUploadedEntriesMeta> = (
+  meta: Meta,
   entry: UploadEntry,
 ) => T | Postponed<T> | Promise<T | Postponed<T>>
 
@@ -69,9 +72,9 @@ export class SavedFiles {
 
 /** Runs a consume's function and waits for all that it started. */
 export async function runConsume<T>(
-  file: TempFileMeta,
+  given: unknown,
   saved: SavedFiles,
-  fn: (meta: ConsumeUploadedEntriesMeta) => T | Promise<T>,
+  fn: (meta: unknown) => T | Promise<T>,
 ): Promise<T> {
   const started: Promise<void>[] = []
   let settled = false
@@ -85,11 +88,19 @@ export async function runConsume<T>(
     started.push(saving)
     return saving
   }
-  const [own] = await Promise.allSettled([(async () => fn({ ...file, fileSystem: { createOrAppendFile } }))()])
+  const meta = isPlain(given) ? { ...given, fileSystem: { createOrAppendFile } } : given
+  const [own] = await Promise.allSettled([(async () => fn(meta))()])
   settled = true
   const saves = await Promise.allSettled(started)
   // What the function itself threw comes first.
   const failure = [own, ...saves].find((outcome) => outcome.status === 'rejected')
   if (failure !== undefined) throw failure.reason
   return (own as PromiseFulfilledResult<Awaited<T>>).value
+}
+
+/** Whether a copy is as good. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

@@ -1,7 +1,7 @@
 /** Hands files that are done to the view's function, one after the other, and keeps whoever else wants them away meanwhile. */
 import { describeClaim, LiveError } from '../errors.ts'
 import type { UploadBook } from './book.ts'
-import { type ConsumeFunction, isPostponed, runConsume } from './consume.ts'
+import { type ConsumeFunction, type ConsumeUploadedEntriesMeta, isPostponed, runConsume } from './consume.ts'
 import type { UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { Receiver } from './receiver.ts'
@@ -23,7 +23,7 @@ export class Consuming {
     this.#host = host
   }
 
-  async all<T>(name: string, fn: ConsumeFunction<T>): Promise<T[]> {
+  async all<T, Meta = ConsumeUploadedEntriesMeta>(name: string, fn: ConsumeFunction<T, Meta>): Promise<T[]> {
     this.#assertLiving()
     const { entries } = this.#book.byName('consumeUploadedEntries', name)
     const running = entries.filter(isInProgress)
@@ -49,7 +49,7 @@ export class Consuming {
     })
   }
 
-  async one<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
+  async one<T, Meta = ConsumeUploadedEntriesMeta>(entry: UploadEntry, fn: ConsumeFunction<T, Meta>): Promise<T> {
     this.#assertLiving()
     const found = this.#book.locate(entry.uuid)
     const name = describeClaim(entry.clientName)
@@ -59,12 +59,16 @@ export class Consuming {
     return whileClaimed([run], () => this.#consume(found.entry, run, fn))
   }
 
-  async #consume<T>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T>): Promise<T> {
+  async #consume<T, Meta>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T, Meta>): Promise<T> {
     const receiver = run.receiver!
     const result = await whileConsumed(receiver, entry, () =>
       runConsume(receiver.meta(), run.saved, (meta) =>
         // Of a file that was done before the server was started it is known only now.
-        fn(meta, entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 }),
+        // What the view takes it for: only it knows which writer it has named.
+        fn(
+          meta as Parameters<typeof fn>[0],
+          entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 },
+        ),
       ),
     )
     if (isPostponed(result)) return result.value

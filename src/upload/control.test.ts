@@ -41,6 +41,7 @@ function rig({ http = true } = {}) {
       writers.push(writer)
       return writer
     },
+    socket: undefined,
     uuid: () => `uuid-${made++}`,
     domId: () => `phx-${made++}`,
     newId: () => `id-${made++}`,

@@ -2,6 +2,7 @@ import { describe, LiveError } from '../errors.ts'
 import { isAcceptPattern } from './accept.ts'
 import type { UploadEntry } from './entry.ts'
 import type { Keep } from './keeping.ts'
+import type { UploadWriterFactory } from './writer.ts'
 
 /** What `allowUpload` takes. `Socket` is the view's own socket. */
 export interface UploadConfigOptions<Socket = unknown> {
@@ -40,6 +41,13 @@ export interface UploadConfigOptions<Socket = unknown> {
    */
   readonly keep?: 'visitor' | { readonly key: string } | undefined
   /**
+   * Where the bytes of an entry go: called when its first byte is there, outside of the view's mailbox. What it throws fails the entry with
+   * `writer_failure`. What is written elsewhere is no file of ours: it does not outlive a restart of the server, and `keep` has no effect.
+   *
+   * @default a private temporary file, whose path the consume is given
+   */
+  readonly writer?: UploadWriterFactory<Socket> | undefined
+  /**
    * Called in the view's mailbox when the browser reports progress, or when it does not for a second or two though bytes came.
    * `entry.progress` counts the bytes written. With `entry.done` it is called once.
    */
@@ -59,6 +67,7 @@ export interface UploadLimits {
   readonly chunkSize: number | undefined
   readonly chunkTimeout: number
   readonly keep: Keep
+  readonly writer: UploadWriterFactory<never> | undefined
   readonly progress: ((socket: never, entry: UploadEntry) => void | Promise<void>) | undefined
 }
 
@@ -86,6 +95,7 @@ export const uploadDefaults: UploadLimits = {
   chunkSize: undefined,
   chunkTimeout: 60_000,
   keep: 'page',
+  writer: undefined,
   progress: undefined,
 }
 
@@ -130,8 +140,9 @@ export function resolveUploadOptions(
   if (keep !== 'page' && keep !== 'visitor' && !isKeepKey(keep)) {
     fail(`keep must be 'visitor' or { key: '…' } with a text of 1 to 255 characters, got ${describe(keep)}`)
   }
-  if (limits.progress !== undefined && typeof limits.progress !== 'function') {
-    fail(`progress must be a function, got ${describe(limits.progress)}`)
+  for (const option of ['progress', 'writer'] as const) {
+    const given: unknown = limits[option]
+    if (given !== undefined && typeof given !== 'function') fail(`${option} must be a function, got ${describe(given)}`)
   }
   // A timer of a longer time would fire at once.
   if (limits.chunkTimeout > 2 ** 31 - 1)

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts'
 import { createDigest, type Digest } from '../token/digest.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { isFullDisk, type KeptFile, type KeptWriter } from './ledger.ts'
-import type { TempFileMeta, UploadWriter } from './writer.ts'
+import type { UploadWriter } from './writer.ts'
 
 export interface ReceiverOptions {
   /** Bytes that the browser declared: no more are taken. */
@@ -17,7 +17,7 @@ export interface ReceiverOptions {
   readonly kept?: KeptFile | undefined
   /** What the call that opens waits for. */
   readonly before?: Promise<unknown> | undefined
-  openWriter(): Promise<UploadWriter<TempFileMeta>>
+  openWriter(): Promise<UploadWriter>
   /** So many bytes are written, and more are to come. */
   onWritten(received: number): void
   onDone(sha256: string | undefined): void
@@ -49,7 +49,7 @@ export class Receiver {
   readonly #options: ReceiverOptions
   #phase: Phase = 'new'
   #received = 0
-  #writer: UploadWriter<TempFileMeta> | undefined
+  #writer: UploadWriter | undefined
   /** The same, where it is one that is kept. */
   #keptWriter: KeptWriter | undefined
   #anew = false
@@ -260,7 +260,7 @@ export class Receiver {
   }
 
   /** What the writer hands to the view. Only when it is done. */
-  meta(): TempFileMeta {
+  meta(): unknown {
     return this.#writer!.meta()
   }
 

@@ -48,6 +48,8 @@ class Rig {
   readonly appended: string[] = []
   appendFailure: Error | undefined
   readonly uploads: Uploads
+  /** What functions of the view are called with. */
+  readonly socket = { view: 'its own' }
 
   constructor() {
     let made = 0
@@ -65,6 +67,7 @@ class Rig {
         this.writers.push(writer)
         return writer
       },
+      socket: this.socket,
       uuid: () => `uuid-${made++}`,
       place: { view: '/', id: 'phx-V' },
       domId: () => `phx-${made++}`,

@@ -13,7 +13,7 @@ import type { UploadWords } from '../texts/texts.ts'
 import { UploadBook } from './book.ts'
 import { type Timer, UploadChannel, type UploadOutlet } from './channel.ts'
 import { chunkSizeFor } from './chunk-size.ts'
-import type { ConsumeFunction } from './consume.ts'
+import type { ConsumeFunction, ConsumeUploadedEntriesMeta } from './consume.ts'
 import { Consuming } from './consuming.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import { createRun, type EntryRun } from './entry-run.ts'
@@ -27,7 +27,7 @@ import { restore } from './restore.ts'
 import { Reports } from './reports.ts'
 import { type ResourceShelf, UploadResource } from './resource.ts'
 import * as rules from './state.ts'
-import type { FileStore, OpenWriter } from './writer.ts'
+import { assertWriter, type FileStore, type OpenWriter, type UploadWriter } from './writer.ts'
 
 /** What a view's uploads need of the view and of the machine. */
 export interface UploadHost {
@@ -38,6 +38,8 @@ export interface UploadHost {
   readonly words?: UploadWords | undefined
   readonly files: FileStore
   readonly openWriter: OpenWriter
+  /** What a view's own functions are called with. */
+  readonly socket: unknown
   uuid(): string
   /** A DOM id that no other element of the page has. */
   domId(): string
@@ -175,7 +177,9 @@ export class Uploads {
 
   /** Lists the files that views before have left. */
   #restore(name: string): void {
-    const restored = this.#host.keeping?.restore(name, this.#book.get(name)!.limits.keep)
+    const { keep, writer } = this.#book.get(name)!.limits
+    // What a view of another version has left to a file of ours is nothing that this one could consume.
+    const restored = writer === undefined ? this.#host.keeping?.restore(name, keep) : undefined
     if (restored === undefined) return
     this.#restored.set(name, restored)
     this.#takeIn(name, restored)
@@ -297,7 +301,8 @@ export class Uploads {
   ): Generator<Promise<void>, Full | undefined, unknown> {
     const { keeping, shelve } = this.#host
     const fresh = granted.filter((entry) => this.#runOf(entry).kept === undefined)
-    if (keeping === undefined || shelve === undefined || fresh.length === 0) return undefined
+    if (keeping === undefined || shelve === undefined || fresh.length === 0 || limits.writer !== undefined)
+      return undefined
     const facts = fresh.map((entry) => factsOf(entry, (this.#runOf(entry).id ??= this.#host.newId())))
     let kept: readonly KeptFile[] | Full | undefined
     yield keeping.grant(name, limits.keep, facts).then((answer) => {
@@ -459,7 +464,7 @@ export class Uploads {
       kept: run.kept,
       // Who joins and leaves over and over has one file open at a time.
       before: run.returning,
-      openWriter: () => host.openWriter(entry),
+      openWriter: () => this.#openWriter(name, entry),
       onWritten: (received) => {
         const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
         change((state) => rules.progressed(state, entry.ref, received, pace))
@@ -481,6 +486,13 @@ export class Uploads {
       },
       report: (error) => host.report(error),
     })
+  }
+
+  async #openWriter(name: string, entry: UploadEntry): Promise<UploadWriter> {
+    const { openWriter, socket } = this.#host
+    const own = this.#book.get(name)?.limits.writer
+    if (own === undefined) return openWriter(entry)
+    return assertWriter(name, await own(socket as never, entry, { tempFile: () => openWriter(entry) }))
   }
 
   /** The entry that a `progress` message speaks of; the official client may have lost the input's ref. */
@@ -665,11 +677,11 @@ export class Uploads {
     return { completed: entries.filter((entry) => entry.done), inProgress: entries.filter(rules.isInProgress) }
   }
 
-  consumeAll<T>(name: string, fn: ConsumeFunction<T>): Promise<T[]> {
+  consumeAll<T, Meta = ConsumeUploadedEntriesMeta>(name: string, fn: ConsumeFunction<T, Meta>): Promise<T[]> {
     return this.#consuming.all(name, fn)
   }
 
-  consume<T>(entry: UploadEntry, fn: ConsumeFunction<T>): Promise<T> {
+  consume<T, Meta = ConsumeUploadedEntriesMeta>(entry: UploadEntry, fn: ConsumeFunction<T, Meta>): Promise<T> {
     return this.#consuming.one(entry, fn)
   }
 

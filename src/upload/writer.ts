@@ -1,14 +1,22 @@
+import { describe, LiveError } from '../errors.ts'
 import type { UploadEntry } from './entry.ts'
 
-/** Where the bytes of one entry go. */
+/**
+ * Where the bytes of one entry go. Implement it to stream an upload elsewhere, and name it by the option `writer` of `allowUpload`.
+ *
+ * What it throws, or rejects with, fails its entry with `writer_failure`; `onError` is told with the stage `upload`.
+ */
 export interface UploadWriter<Meta = unknown> {
-  /** Chunks arrive in order. The browser sends the next only after this settles, so awaiting is backpressure. */
+  /**
+   * Chunks arrive in order, of whatever size. The browser sends the next only after this settles, so awaiting is backpressure. The memory of a
+   * chunk is used again afterwards: who keeps it copies it.
+   */
   write(chunk: Uint8Array): void | Promise<void>
   /** Called exactly once, when no more chunks will come, and never while a write runs. */
   close(reason: 'done' | 'cancel' | { readonly error: unknown }): void | Promise<void>
   /** Called exactly once, last, also when the view ends; deletes what must not stay. */
   dispose(outcome: 'consumed' | 'dropped'): void | Promise<void>
-  /** Handed to the view when it consumes the entry. */
+  /** Handed to the view when it consumes the entry, after `close('done')`. */
   meta(): Meta
 }
 
@@ -17,8 +25,40 @@ export interface TempFileMeta {
   readonly path: string
 }
 
+/** What a writer hands to the view when the entry is consumed: of a writer, or of a function that opens one. */
+export type MetaOf<Source> = Source extends (...args: never) => infer Opened
+  ? MetaOf<Awaited<Opened>>
+  : Source extends UploadWriter<infer Meta>
+    ? Meta
+    : never
+
+/** What whoever opens a writer is given beside the entry. */
+export interface WriterTools {
+  /** Opens what an upload without the option `writer` is written to: a private temporary file, gone when the entry is. */
+  tempFile(): Promise<UploadWriter<TempFileMeta>>
+}
+
+/** Opens the writer of an entry, when its first byte is there. `Socket` is the view's own. */
+export type UploadWriterFactory<Socket = unknown> = (
+  socket: Socket,
+  entry: UploadEntry,
+  tools: WriterTools,
+) => UploadWriter | Promise<UploadWriter>
+
 /** Opens the default writer for an entry. */
 export type OpenWriter = (entry: UploadEntry) => Promise<UploadWriter<TempFileMeta>>
+
+const calls = ['write', 'close', 'dispose', 'meta'] as const
+
+/** @throws {LiveError} `ERR_UPLOAD_WRITER` for what an option `writer` has made that is none. */
+export function assertWriter(name: string, made: unknown): UploadWriter {
+  const has = (call: string): boolean => typeof (made as Readonly<Record<string, unknown>>)[call] === 'function'
+  if (typeof made === 'object' && made !== null && calls.every(has)) return made as UploadWriter
+  throw new LiveError(
+    'ERR_UPLOAD_WRITER',
+    `allowUpload('${name}'): writer must return an object with ${calls.join(', ')}, got ${describe(made)}`,
+  )
+}
 
 /** Files of the application that an upload is saved to. */
 export interface FileStore {

@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { UploadWriter } from '../../src/upload/writer.ts'
+import type { UploadWriter } from 'liveloom'
 
 export interface WriterUnderTest<Meta> {
-  open(): Promise<UploadWriter<Meta>>
+  open(): UploadWriter<Meta> | Promise<UploadWriter<Meta>>
   /** The bytes that a writer which was closed with `done` has stored. */
   read(meta: Meta): Promise<Uint8Array>
   /** Whether anything of the writer is still there. */
@@ -86,7 +86,7 @@ export function uploadWriterContract<Meta>(name: string, create: () => WriterUnd
 
     it('stands on its own: many at once do not mix', async () => {
       const tested = create()
-      const writers = await Promise.all(Array.from({ length: 20 }, () => tested.open()))
+      const writers = await Promise.all(Array.from({ length: 20 }, async () => tested.open()))
       await Promise.all(
         writers.map(async (writer, at) => {
           for (let nth = 0; nth < 5; nth++) await writer.write(new Uint8Array([at, nth]))

@@ -50,6 +50,7 @@ describe('the doors', () => {
       './js',
       './telemetry',
       './forms',
+      './uploads',
       './package.json',
     ])
   })
@@ -76,6 +77,28 @@ describe('the doors', () => {
         "TimedName",
         "TracerLike",
         "UploadStep",
+      ]
+    `)
+  })
+
+  it('"./uploads" exports these names', () => {
+    const { values, types } = namesOf('./uploads')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "hash",
+        "tee",
+        "toWritable",
+        "transform",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "DigestAlgorithm",
+        "HashMeta",
+        "NodeTransformLike",
+        "NodeWritableLike",
+        "ToWritableOptions",
+        "WebTransformLike",
       ]
     `)
   })
@@ -199,6 +222,7 @@ describe('the doors', () => {
         "ComponentHooks",
         "ComponentMeta",
         "ComponentSlot",
+        "ConsumeFunction",
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",
@@ -254,6 +278,7 @@ describe('the doors', () => {
         "LiveViewCallbacks",
         "LiveViewSocket",
         "LostFile",
+        "MetaOf",
         "Myself",
         "NavigateOptions",
         "NestedView",
@@ -308,6 +333,7 @@ describe('the doors', () => {
         "StreamNames",
         "StreamOptions",
         "StyleValue",
+        "TempFileMeta",
         "TemplateValue",
         "Text",
         "Texts",
@@ -327,7 +353,10 @@ describe('the doors', () => {
         "UploadLedger",
         "UploadOptions",
         "UploadTexts",
+        "UploadWriter",
+        "UploadWriterFactory",
         "WaitingEntry",
+        "WriterTools",
       ]
     `)
     expect(Object.keys(main).toSorted()).toEqual(values)

@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['protocol', 'telemetry', 'texts'],
   ['template', 'token', 'forms', 'js', 'pubsub'],
   ['upload', 'diff', 'presence'],
-  ['live'],
+  ['live', 'writers'],
   ['session'],
   ['server'],
   ['adapters', 'testing'],

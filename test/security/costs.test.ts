@@ -198,6 +198,7 @@ describe('files that a form lists', () => {
       ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 1000, maxFiles: 10_000 },
       files: { resolve: (dest) => dest, append: () => Promise.resolve() },
       openWriter: () => Promise.reject(new Error('none is opened')),
+      socket: undefined,
       uuid: () => `uuid-${made++}`,
       domId: () => 'phx-upload',
       token,
