@@ -12,6 +12,8 @@ export interface WriterUnderTest<Meta> {
   read(meta: Meta): Promise<Uint8Array>
   /** Whether anything of the writer is still there. */
   exists(meta: Meta): Promise<boolean>
+  /** What is consumed stays where it is. @default it goes */
+  readonly staysConsumed?: boolean
 }
 
 export function uploadWriterContract<Meta>(name: string, create: () => WriterUnderTest<Meta>): void {
@@ -52,7 +54,7 @@ export function uploadWriterContract<Meta>(name: string, create: () => WriterUnd
       await writer.dispose('consumed')
     })
 
-    it.each(['consumed', 'dropped'] as const)('leaves nothing when it is %s', async (outcome) => {
+    it.each(['consumed', 'dropped'] as const)('leaves what it should when it is %s', async (outcome) => {
       const tested = create()
       const writer = await tested.open()
       await writer.write(new Uint8Array(10))
@@ -60,7 +62,7 @@ export function uploadWriterContract<Meta>(name: string, create: () => WriterUnd
       const meta = writer.meta()
       expect(await tested.exists(meta)).toBe(true)
       await writer.dispose(outcome)
-      expect(await tested.exists(meta)).toBe(false)
+      expect(await tested.exists(meta)).toBe(outcome === 'consumed' && tested.staysConsumed === true)
     })
 
     it.each([

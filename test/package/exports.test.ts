@@ -51,6 +51,7 @@ describe('the doors', () => {
       './telemetry',
       './forms',
       './uploads',
+      './uploads-s3',
       './package.json',
     ])
   })
@@ -99,6 +100,24 @@ describe('the doors', () => {
         "NodeWritableLike",
         "ToWritableOptions",
         "WebTransformLike",
+      ]
+    `)
+  })
+
+  it('"./uploads-s3" exports these names', () => {
+    const { values, types } = namesOf('./uploads-s3')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "S3Error",
+        "s3Writer",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "S3Credentials",
+        "S3Meta",
+        "S3Options",
+        "S3WriterOptions",
       ]
     `)
   })

@@ -1,0 +1,135 @@
+/**
+ * Writes one object of unknown length: at once when it is small, else in parts, a few of them at the same time. No more than those parts is held in
+ * memory.
+ */
+import type { S3Object, UploadedPart } from './objects.ts'
+
+export interface MultipartOptions {
+  /** Bytes of each part but the last: 5 MiB at least, which is S3's rule. */
+  readonly partSize: number
+  /** How many parts are on their way at most. */
+  readonly parallel: number
+  /** Bytes that are expected: so much memory is taken at once, up to a part. */
+  readonly size: number
+  /** Of the object. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export class MultipartUpload {
+  readonly #object: S3Object
+  readonly #options: MultipartOptions
+  readonly #stop = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  readonly #parts: UploadedPart[] = []
+  #begun: Promise<string> | undefined
+  #part: Buffer
+  #filled = 0
+  #numbers = 0
+  #received = 0
+  #failure: { readonly error: unknown } | undefined
+  #mayBeStored = false
+
+  constructor(object: S3Object, options: MultipartOptions) {
+    this.#object = object
+    this.#options = options
+    this.#part = this.#memory()
+  }
+
+  /** Bytes that were written. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Settles when there is room for more. */
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.length;) {
+      this.#assertSound()
+      if (this.#filled === this.#part.length) await this.#makeRoom()
+      const bytes = Math.min(chunk.length - at, this.#part.length - this.#filled)
+      this.#part.set(chunk.subarray(at, at + bytes), this.#filled)
+      this.#filled += bytes
+      this.#received += bytes
+      at += bytes
+    }
+  }
+
+  /** All has come. Resolves to the object's ETag when it is stored. */
+  async end(): Promise<string> {
+    try {
+      this.#assertSound()
+      if (this.#begun === undefined) {
+        this.#mayBeStored = true
+        return await this.#object.put(this.#filledPart(), this.#options.headers, this.#stop.signal)
+      }
+      if (this.#filled > 0) await this.#send()
+      await Promise.all(this.#running)
+      this.#assertSound()
+      const id = await this.#begun
+      this.#mayBeStored = true
+      return await this.#object.complete(id, this.#parts, this.#received, this.#stop.signal)
+    } catch (error) {
+      await this.abort()
+      throw error
+    }
+  }
+
+  /** Ends the requests that run, and deletes what has come. */
+  async abort(): Promise<void> {
+    this.#stop.abort()
+    await Promise.allSettled(this.#running)
+    const id = await this.#begun?.catch(() => undefined)
+    if (id !== undefined) await this.#object.abort(id)
+    if (this.#mayBeStored) await this.delete()
+  }
+
+  /** What was stored is not wanted after all. */
+  async delete(): Promise<void> {
+    if (!this.#mayBeStored) return
+    this.#mayBeStored = false
+    await this.#object.delete()
+  }
+
+  #memory(): Buffer {
+    const { size, partSize } = this.#options
+    const expected = size - this.#received
+    return Buffer.allocUnsafe(expected > 0 ? Math.min(expected, partSize) : partSize)
+  }
+
+  async #makeRoom(): Promise<void> {
+    const { partSize } = this.#options
+    // More came than was expected, as behind a transform: all parts but the last have one size.
+    if (this.#part.length < partSize) {
+      const larger = Buffer.allocUnsafe(partSize)
+      this.#part.copy(larger)
+      this.#part = larger
+      return
+    }
+    await this.#send()
+  }
+
+  async #send(): Promise<void> {
+    while (this.#running.size >= this.#options.parallel) await Promise.race(this.#running)
+    this.#assertSound()
+    const id = await (this.#begun ??= this.#object.begin(this.#options.headers, this.#stop.signal))
+    const body = this.#filledPart()
+    const sending: Promise<void> = this.#object
+      .putPart(id, ++this.#numbers, body, this.#stop.signal)
+      .then(
+        (part) => void this.#parts.push(part),
+        (error: unknown) => void (this.#failure ??= { error }),
+      )
+      .finally(() => this.#running.delete(sending))
+    this.#running.add(sending)
+    this.#part = this.#memory()
+    this.#filled = 0
+  }
+
+  #filledPart(): Uint8Array {
+    return this.#part.subarray(0, this.#filled)
+  }
+
+  /** A part that failed is told with the next bytes. */
+  #assertSound(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}

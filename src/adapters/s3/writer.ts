@@ -1,0 +1,120 @@
+import { describe, LiveError } from '../../errors.ts'
+import type { UploadEntry } from '../../upload/entry.ts'
+import type { UploadWriter } from '../../upload/writer.ts'
+import { MultipartUpload } from './multipart.ts'
+import { S3Object } from './objects.ts'
+import { resolveS3Options, type S3Options } from './options.ts'
+import { S3Requests } from './requests.ts'
+
+/** What {@link s3Writer} takes. `Socket` is the view's own. */
+export interface S3WriterOptions<Socket = unknown> extends S3Options {
+  /** What the object is called. Never made of `clientName` without checking it: the browser has chosen that. */
+  readonly key: (socket: Socket, entry: UploadEntry) => string
+  /**
+   * Headers of the object: `content-type`, `cache-control`, `x-amz-meta-…`, in small letters.
+   *
+   * @default none: the type that a browser claims is not to be trusted
+   */
+  readonly headers?: ((socket: Socket, entry: UploadEntry) => Readonly<Record<string, string>>) | undefined
+  /** Bytes of a part: from 5 MiB to 5 GiB. Grows for files of which there would be more than 10,000. @default 8388608 (8 MiB) */
+  readonly partSize?: number | undefined
+  /** How many parts of one file are on their way at once. So many, and one more, are held in memory. @default 3 */
+  readonly parallel?: number | undefined
+}
+
+/** What is consumed of a file that {@link s3Writer} has stored. */
+export interface S3Meta {
+  readonly bucket: string
+  readonly key: string
+  /** As the store has it, in quotes. */
+  readonly etag: string
+  /** Bytes that were stored. */
+  readonly size: number
+}
+
+const MiB = 1024 * 1024
+const smallestPart = 5 * MiB
+const largestPart = 5 * 1024 * MiB
+const mostParts = 10_000
+
+/**
+ * Has an upload go to S3, or to whatever speaks it (R2, MinIO, Garage, Ceph), while it comes: in parts, each of which is proven by its SHA-256 and sent
+ * again when it fails. The bytes pass through the server, which holds a few parts of each file in memory, and nothing on its disk. What is not
+ * consumed is deleted.
+ *
+ * @throws {LiveError} `ERR_UPLOAD_OPTIONS` at once for a wrong option. Later, as failures of an entry: {@link S3Error}.
+ * @example
+ * import { createLiveView, html, live_file_input } from 'liveloom'
+ * import { type S3Meta, s3Writer } from 'liveloom/uploads-s3'
+ *
+ * const writer = s3Writer({
+ *   bucket: 'photos',
+ *   region: 'eu-central-1',
+ *   credentials: { accessKeyId: process.env['S3_KEY']!, secretAccessKey: process.env['S3_SECRET']! },
+ *   key: (_, entry) => `albums/${entry.uuid}`,
+ * })
+ *
+ * export const album = createLiveView({
+ *   mount: (socket) => socket.allowUpload('photos', { accept: ['image/*'], maxEntries: 10, writer }),
+ *   handleEvent: async (socket, { type }) => {
+ *     if (type !== 'save') return
+ *     const keys = await socket.consumeUploadedEntries('photos', ({ key }: S3Meta) => key)
+ *     socket.assign({ keys })
+ *   },
+ *   render: (_, { uploads }) => html`<form phx-change="choose" phx-submit="save">${live_file_input(uploads['photos']!)}</form>`,
+ * })
+ */
+export function s3Writer<Socket = unknown>(
+  options: S3WriterOptions<Socket>,
+): (socket: Socket, entry: UploadEntry) => UploadWriter<S3Meta> {
+  const settings = resolveS3Options('s3Writer', options, ['key', 'headers', 'partSize', 'parallel'])
+  const { key: keyOf, headers, partSize = 8 * MiB, parallel = 3 } = options
+  const fail = (message: string): never => {
+    throw new LiveError('ERR_UPLOAD_OPTIONS', `s3Writer: ${message}`)
+  }
+  if (typeof keyOf !== 'function') fail(`key must be a function (socket, entry) => string, got ${describe(keyOf)}`)
+  if (headers !== undefined && typeof headers !== 'function')
+    fail(`headers must be a function, got ${describe(headers)}`)
+  if (!Number.isSafeInteger(partSize) || partSize < smallestPart || partSize > largestPart)
+    fail(`partSize must be from ${smallestPart} to ${largestPart} bytes, got ${describe(partSize)}`)
+  if (!Number.isSafeInteger(parallel) || parallel < 1)
+    fail(`parallel must be a positive integer, got ${describe(parallel)}`)
+  const requests = new S3Requests(settings)
+
+  return (socket, entry) => {
+    const key: unknown = keyOf(socket, entry)
+    if (typeof key !== 'string' || !isKey(key)) {
+      throw new LiveError(
+        'ERR_UPLOAD_WRITER',
+        `s3Writer: key must give a text of 1 to 1,024 bytes, got ${describe(key)}`,
+      )
+    }
+    const size = entry.clientSize
+    const upload = new MultipartUpload(new S3Object(requests, key), {
+      partSize: Math.max(partSize, Math.ceil(size / mostParts / MiB) * MiB),
+      ...{ parallel, size },
+      headers: headers?.(socket, entry) ?? {},
+    })
+    let etag = ''
+    return {
+      write: (chunk) => upload.write(chunk),
+      async close(reason) {
+        if (reason === 'done') etag = await upload.end()
+        else await upload.abort()
+      },
+      dispose: (outcome) => (outcome === 'dropped' ? upload.delete() : undefined),
+      meta: () => ({ bucket: settings.bucket, key, etag, size: upload.received }),
+    }
+  }
+}
+
+/** No part of it may be one that addresses leave out. */
+function isKey(key: string): boolean {
+  const bytes = Buffer.byteLength(key)
+  return (
+    bytes > 0 &&
+    bytes <= 1024 &&
+    !/\p{Surrogate}/u.test(key) &&
+    !key.split('/').some((part) => part === '.' || part === '..')
+  )
+}
