@@ -7,7 +7,7 @@ import type { S3Object, UploadedPart } from './objects.ts'
 export interface MultipartOptions {
   /** Bytes of each part but the last: 5 MiB at least, which is S3's rule. */
   readonly partSize: number
-  /** How many parts are on their way at most. */
+  /** How many parts are held at most, on their way or being filled. */
   readonly parallel: number
   /** Bytes that are expected: so much memory is taken at once, up to a part. */
   readonly size: number
@@ -23,6 +23,8 @@ export class MultipartUpload {
   readonly #parts: UploadedPart[] = []
   #begun: Promise<string> | undefined
   #part: Buffer
+  /** Of a part that has been sent. */
+  #spare: Buffer | undefined
   #filled = 0
   #numbers = 0
   #received = 0
@@ -92,6 +94,9 @@ export class MultipartUpload {
   #memory(): Buffer {
     const { size, partSize } = this.#options
     const expected = size - this.#received
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare?.length === partSize) return spare
     return Buffer.allocUnsafe(expected > 0 ? Math.min(expected, partSize) : partSize)
   }
 
@@ -108,18 +113,22 @@ export class MultipartUpload {
   }
 
   async #send(): Promise<void> {
-    while (this.#running.size >= this.#options.parallel) await Promise.race(this.#running)
     this.#assertSound()
     const id = await (this.#begun ??= this.#object.begin(this.#options.headers, this.#stop.signal))
-    const body = this.#filledPart()
+    const [memory, body] = [this.#part, this.#filledPart()]
     const sending: Promise<void> = this.#object
       .putPart(id, ++this.#numbers, body, this.#stop.signal)
       .then(
         (part) => void this.#parts.push(part),
         (error: unknown) => void (this.#failure ??= { error }),
       )
-      .finally(() => this.#running.delete(sending))
+      .finally(() => {
+        this.#running.delete(sending)
+        this.#spare = memory
+      })
     this.#running.add(sending)
+    // Another one may be through by then, and its memory be of use.
+    if (this.#running.size >= this.#options.parallel) await Promise.race(this.#running)
     this.#part = this.#memory()
     this.#filled = 0
   }

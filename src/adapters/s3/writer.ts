@@ -18,7 +18,7 @@ export interface S3WriterOptions<Socket = unknown> extends S3Options {
   readonly headers?: ((socket: Socket, entry: UploadEntry) => Readonly<Record<string, string>>) | undefined
   /** Bytes of a part: from 5 MiB to 5 GiB. Grows for files of which there would be more than 10,000. @default 8388608 (8 MiB) */
   readonly partSize?: number | undefined
-  /** How many parts of one file are on their way at once. So many, and one more, are held in memory. @default 3 */
+  /** How many parts of one file are on their way at once. So many are held in memory. @default 3 */
   readonly parallel?: number | undefined
 }
 
