@@ -59,16 +59,16 @@ it('lists what is kept, and whether somebody has it', async () => {
   expect(code).toBe(0)
   const lines = out.trim().split('\n')
   expect(lines[0]).toMatch(/^FILE +HAS +OF +STATE/)
-  expect(lines.find((line) => line.startsWith(held!.uuid))).toMatch(/700 B +2\.0 kB +sending +visitor/)
-  expect(lines.find((line) => line.startsWith(left!.uuid))).toMatch(/0 B +2\.0 kB +waiting +visitor/)
-  expect(lines.at(-1)).toBe('2 files, 700 B')
+  expect(lines.find((line) => line.startsWith(held!.uuid))).toMatch(/700 bytes +2 KB +sending +visitor/)
+  expect(lines.find((line) => line.startsWith(left!.uuid))).toMatch(/0 bytes +2 KB +waiting +visitor/)
+  expect(lines.at(-1)).toBe('2 files, 700 bytes')
 })
 
 it('lists it for programs, in the folder that is named', async () => {
   const [file] = await grant(1)
   const { out } = await run('uploads', 'ls', '--json', '--folder', folder)
   expect(JSON.parse(out)).toMatchObject({ uuid: file!.uuid, size, received: 0, state: 'part', held: true })
-  expect((await run('uploads', 'ls', '--folder', join(parent, 'nothing'))).out).toBe('0 files, 0 B\n')
+  expect((await run('uploads', 'ls', '--folder', join(parent, 'nothing'))).out).toBe('0 files, 0 bytes\n')
 })
 
 it('deletes what is named, and leaves what a living server has', async () => {

@@ -3,12 +3,13 @@ import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { formatSize } from '../../../texts/size.ts'
 import { folderPrefix } from '../disk-ledger.ts'
 import { Holders } from '../holders.ts'
 import { discard } from '../ledger-janitor.ts'
 import { holdersName, type KeptName, nobody } from '../ledger-names.ts'
 import { lastTouched, type Lying, walkLedger } from '../ledger-walk.ts'
-import { readTime, UsageError, writeBytes, writeTime } from './usage.ts'
+import { readTime, UsageError, writeTime } from './usage.ts'
 
 interface Options {
   readonly folder?: string | undefined
@@ -62,7 +63,7 @@ async function ls(options: Options): Promise<number> {
   }
   if (options.json === true) return 0
   if (count > 0) writeTable([['FILE', 'HAS', 'OF', 'STATE', 'KEPT FOR', 'IDLE', 'VISITOR'], ...rows])
-  process.stdout.write(`${count} ${count === 1 ? 'file' : 'files'}, ${writeBytes(bytes)}\n`)
+  process.stdout.write(`${count} ${count === 1 ? 'file' : 'files'}, ${formatSize(bytes)}\n`)
   return 0
 }
 
@@ -117,7 +118,7 @@ function factsOf({ name: { uuid, size, state }, visitor, owner, path, stat, held
 function rowOf({ name: { uuid, size, state }, visitor, owner, stat, held }: Kept, now: number): string[] {
   const said = state === 'part' ? (held ? 'sending' : 'waiting') : held ? 'done' : 'done, left'
   const idle = writeTime(now - lastTouched(stat))
-  return [uuid, writeBytes(stat.size), writeBytes(size), said, owner, idle, visitor.slice(0, 12)]
+  return [uuid, formatSize(stat.size), formatSize(size), said, owner, idle, visitor.slice(0, 12)]
 }
 
 function writeTable(rows: readonly (readonly string[])[]): void {

@@ -15,12 +15,3 @@ export function writeTime(ms: number): string {
   const [unit, size] = Object.entries(units).findLast(([, one]) => ms >= one) ?? ['s', 1000]
   return `${Math.floor(Math.max(0, ms) / size)}${unit}`
 }
-
-/** Bytes as people say them. */
-export function writeBytes(bytes: number): string {
-  const names = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let at = 0
-  for (; value >= 1000 && at < names.length - 1; at++) value /= 1000
-  return `${at === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${names[at]}`
-}
