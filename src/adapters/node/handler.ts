@@ -13,7 +13,9 @@ import { excuseBody } from './body-clock.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
+
 import { createFileStore } from './file-store.ts'
+import { keepFreedMemory } from './freed-memory.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
 import { reportToTerminal } from './report.ts'
@@ -166,6 +168,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     throw new LiveError('ERR_SERVER_OPTIONS', `createHandler: fsync must be true or false, got ${describe(fsync)}`)
   }
   const development = isDevelopment(options)
+  keepFreedMemory()
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
   const secret = live.settings.secret ?? findSecret(development)
   const { uploads, name } = live.settings
