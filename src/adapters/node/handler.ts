@@ -13,7 +13,6 @@ import { excuseBody } from './body-clock.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
-
 import { createFileStore } from './file-store.ts'
 import { keepFreedMemory } from './freed-memory.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
