@@ -70,7 +70,8 @@ export class MultipartUpload {
       this.#mayBeStored = true
       return await this.#object.complete(id, this.#parts, this.#received, this.#stop.signal)
     } catch (error) {
-      await this.abort()
+      // Why it failed matters more than that its parts could not be deleted either.
+      await this.abort().catch(() => {})
       throw error
     }
   }

@@ -176,6 +176,13 @@ describe('a fault', () => {
     expect(store.objects.size).toBe(0)
   })
 
+  it('that stays is what is told, also when what came cannot be deleted', async () => {
+    const part = first(/partNumber=3/, { status: 500, code: 'InternalError' }, 99)
+    const abort = first(/^DELETE/, { status: 403, code: 'AccessDenied' }, 99)
+    store.fault = (request) => part(request) ?? abort(request)
+    await expect(send(open(bytes.length, options), bytes)).rejects.toMatchObject({ s3Code: 'InternalError' })
+  })
+
   it.each([-60, 60])('of a clock that is %i minutes apart is one that passes', async (minutes) => {
     store.skew = minutes * 60_000
     const meta = await send(open(10, { ...options, attempts: 2 }), bytes.subarray(0, 10))
