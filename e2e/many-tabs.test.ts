@@ -1,26 +1,37 @@
 /** Several tabs of one browser that send at once: none of them keeps another from anything. */
 import { AlbumPage } from './support/album-page.ts'
-import { hashes, photo } from './support/files.ts'
+import { type ChosenFile, hashes, photo } from './support/files.ts'
+import type { Link } from './support/link.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
+
+/** Two tabs that send three photos each, of so many bytes: the first is on its way. */
+async function sendFromBoth(
+  album: AlbumPage,
+  other: AlbumPage,
+  link: Link,
+  bytes: number,
+): Promise<readonly ChosenFile[]> {
+  const of = (tab: string) => ['a', 'b', 'c'].map((name) => photo(`${tab}-${name}.png`, bytes))
+  const [first, second] = [of('first'), of('second')]
+  await album.open('/many')
+  await other.open('/many')
+  await album.choose(...first)
+  await other.choose(...second)
+  link.limit(600 * kB)
+  await album.save()
+  await other.save()
+  await album.moving('first-a.png')
+  return [...first, ...second]
+}
 
 test(
   'two tabs send three photos each, a third one navigates meanwhile, and all is saved',
   { tag: '@slow' },
   async ({ album, app, context, link, page }) => {
     const otherPage = await context.newPage()
-    const other = new AlbumPage(app, otherPage)
-    const of = (tab: string) => ['a', 'b', 'c'].map((name) => photo(`${tab}-${name}.png`, 600 * kB))
-    const [first, second] = [of('first'), of('second')]
-    await album.open('/many')
-    await other.open('/many')
-    await album.choose(...first)
-    await other.choose(...second)
-    link.limit(600 * kB)
-    await album.save()
-    await other.save()
-    await album.moving('first-a.png')
+    const all = await sendFromBoth(album, new AlbumPage(app, otherPage), link, 600 * kB)
     const third = await context.newPage()
     for (const path of ['/wizard', '/many', '/wizard']) {
       const began = Date.now()
@@ -30,7 +41,6 @@ test(
     }
     await third.close()
     link.limit(Infinity)
-    const all = [...first, ...second]
     await expect(album.saved).toHaveCount(all.length)
     expect(await album.savedHashes()).toEqual(hashes(all))
     await expect(otherPage.locator('#album button')).toBeEnabled()
@@ -45,22 +55,11 @@ test.describe('a network that goes', () => {
 
   test('for two tabs that send three photos each costs neither of them one', async ({ album, app, context, link }) => {
     const otherPage = await context.newPage()
-    const other = new AlbumPage(app, otherPage)
-    const of = (tab: string) => ['a', 'b', 'c'].map((name) => photo(`${tab}-${name}.png`, 400 * kB))
-    const [first, second] = [of('first'), of('second')]
-    await album.open('/many')
-    await other.open('/many')
-    await album.choose(...first)
-    await other.choose(...second)
-    link.limit(600 * kB)
-    await album.save()
-    await other.save()
-    await album.moving('first-a.png')
+    const all = await sendFromBoth(album, new AlbumPage(app, otherPage), link, 400 * kB)
     link.cut()
     await expect(album.offline).toBeVisible()
     link.limit(Infinity)
     link.mend()
-    const all = [...first, ...second]
     // A tab that nobody looks at comes back later: its timers are slowed down.
     await expect(album.saved).toHaveCount(all.length, { timeout: 40_000 })
     expect(await album.savedHashes()).toEqual(hashes(all))

@@ -52,12 +52,17 @@ const calls = ['write', 'close', 'dispose', 'meta'] as const
 
 /** @throws {LiveError} `ERR_UPLOAD_WRITER` for what an option `writer` has made that is none. */
 export function assertWriter(name: string, made: unknown): UploadWriter {
-  const has = (call: string): boolean => typeof (made as Readonly<Record<string, unknown>>)[call] === 'function'
-  if (typeof made === 'object' && made !== null && calls.every(has)) return made as UploadWriter
+  if (hasCalls(made, calls)) return made as UploadWriter
   throw new LiveError(
     'ERR_UPLOAD_WRITER',
     `allowUpload('${name}'): writer must return an object with ${calls.join(', ')}, got ${describe(made)}`,
   )
+}
+
+/** Whether it is an object with these functions: what is expected by its shape. */
+export function hasCalls(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
 }
 
 /** Files of the application that an upload is saved to. */

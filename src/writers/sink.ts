@@ -1,5 +1,6 @@
 /** Streams that bytes are written to, of the web and of Node: what is needed of them, by shape. */
 import { describe, LiveError } from '../errors.ts'
+import { hasCalls } from '../upload/writer.ts'
 
 /** A writable stream of Node: `fs.createWriteStream`, a socket, a `PassThrough`. */
 export interface NodeWritableLike {
@@ -27,11 +28,6 @@ export function toSink(where: string, stream: WritableStream<Uint8Array> | NodeW
     'ERR_UPLOAD_WRITER',
     `${where}: expected a writable stream, of the web or of Node, got ${describe(stream)}`,
   )
-}
-
-export function hasCalls(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
 }
 
 function webSink(stream: WritableStream<Uint8Array>): Sink {

@@ -1,7 +1,7 @@
 import { describe, LiveError } from '../errors.ts'
-import type { UploadWriter } from '../upload/writer.ts'
+import { hasCalls, type UploadWriter } from '../upload/writer.ts'
 import { untilFailure } from './until-failure.ts'
-import { hasCalls, type NodeWritableLike, type Sink, toSink } from './sink.ts'
+import { type NodeWritableLike, type Sink, toSink } from './sink.ts'
 
 /** A `Duplex` or `Transform` of Node: `zlib.createGzip()`, `sharp()`, a cipher. */
 export interface NodeTransformLike extends NodeWritableLike {

@@ -153,29 +153,17 @@ describe.each(ways)('over %s', (way) => {
     },
   )
 
-  it('one of an entry that is removed half way is closed and disposed of', async () => {
+  it.each([
+    ['an entry that is removed', ({ view }: HttpUpload) => view.event('remove')],
+    ['a page that is closed', ({ client }: HttpUpload) => client.leave()],
+  ] as const)('one of %s half way is closed and disposed of', async (_, end) => {
     const writer = new RecordingWriter()
     await withWriter(
       way,
       () => writer,
       async ({ upload, send }) => {
         await send(bytes.subarray(0, 1000), false)
-        await upload.view.event('remove')
-        await vi.waitFor(() => expect(writer.calls.at(-1)).toBe('dispose dropped'))
-      },
-    )
-    expect(writer.calls).toEqual(['write', 'close cancel', 'dispose dropped'])
-    expect(writer.faults).toEqual([])
-  })
-
-  it('one of a page that is closed half way is closed and disposed of', async () => {
-    const writer = new RecordingWriter()
-    await withWriter(
-      way,
-      () => writer,
-      async ({ upload, send }) => {
-        await send(bytes.subarray(0, 1000), false)
-        await upload.client.leave()
+        await end(upload)
         await vi.waitFor(() => expect(writer.calls.at(-1)).toBe('dispose dropped'))
       },
     )
