@@ -2,7 +2,8 @@
 import { LiveError } from '../errors.ts'
 import type { OfPart } from '../telemetry/events.ts'
 import { randomText } from '../token/random.ts'
-import { type UploadHost, Uploads } from '../upload/uploads.ts'
+import type { UploadHost } from '../upload/host.ts'
+import { Uploads } from '../upload/uploads.ts'
 import type { PartOwner, PartPlace } from './part-owner.ts'
 
 /** The part whose uploads they are. */

@@ -26,7 +26,7 @@ export type PreflightAnswer =
  * would never ask for the others again.
  */
 export function refusedPreflight(
-  { ref, entries }: Pick<PreflightPayload, 'ref' | 'entries'>,
+  { ref, entries }: { readonly ref: string; readonly entries: readonly { readonly ref: string }[] },
   code: string,
 ): PreflightAnswer {
   return { ref, error: [{ ref }, ...entries].map((refused) => [refused.ref, code] as const) }

@@ -1,0 +1,120 @@
+/** Gives the browser leave to send: in steps that may wait, for the ledger and for others whose turn it is. */
+import { httpUploader, type HttpGrant } from '../protocol/http-uploads.ts'
+import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
+import type { UploadBook } from './book.ts'
+import { chunkSizeFor } from './chunk-size.ts'
+import type { UploadEntry } from './entry.ts'
+import type { EntryRuns } from './entry-runs.ts'
+import { uploadError } from './errors.ts'
+import type { UploadHost } from './host.ts'
+import { factsOf } from './keeping.ts'
+import type { Full, KeptFile } from './ledger.ts'
+import { chunkOverhead } from './options.ts'
+import * as rules from './state.ts'
+
+/** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
+const tokensATurn = 100
+
+type Steps<T> = Generator<Promise<void>, T, unknown>
+
+export interface GrantingParts {
+  readonly book: UploadBook
+  readonly runs: EntryRuns
+  /** Puts an entry where HTTP finds it. */
+  expose(state: rules.UploadState, entry: UploadEntry): void
+  hasEnded(): boolean
+}
+
+export class Granting {
+  readonly #host: UploadHost
+  readonly #parts: GrantingParts
+
+  constructor(host: UploadHost, parts: GrantingParts) {
+    this.#host = host
+    this.#parts = parts
+  }
+
+  /** What the browser is answered that asks for leave to send `refs` of an upload. */
+  *answer(state: rules.UploadState, refs: readonly string[], granted: readonly UploadEntry[]): Steps<Answer> {
+    const { maxUploadChannels } = this.#host.ceilings
+    const sending = this.#host.sending() + granted.length
+    if (this.#host.shelve === undefined && sending > maxUploadChannels) {
+      this.#host.tooManyFiles()
+      return refusedPreflight({ ref: state.ref, entries: refs.map((ref) => ({ ref })) }, 'too_many_uploads')
+    }
+    const full = yield* this.#remember(state, granted)
+    if (full !== undefined) {
+      this.#host.full(full)
+      const { book } = this.#parts
+      const notKept = new Set(granted.map(({ ref }) => ref))
+      book.set(rules.refused(book.get(state.name)!, notKept, uploadError('storage_full', {})))
+    }
+    return yield* this.#grant(state.ref, refs, sending)
+  }
+
+  /** Has the ledger remember what is about to be granted. */
+  *#remember({ name, limits }: rules.UploadState, granted: readonly UploadEntry[]): Steps<Full | undefined> {
+    const { keeping, shelve } = this.#host
+    const { runs } = this.#parts
+    const fresh = granted.filter((entry) => runs.of(entry).kept === undefined)
+    if (keeping === undefined || shelve === undefined || fresh.length === 0 || limits.writer !== undefined)
+      return undefined
+    const facts = fresh.map((entry) => factsOf(entry, (runs.of(entry).id ??= this.#host.newId())))
+    let kept: readonly KeptFile[] | Full | undefined
+    yield keeping.grant(name, limits.keep, facts).then((answer) => {
+      kept = answer
+      // Nobody goes on behind this when the view has ended meanwhile.
+      if (this.#parts.hasEnded() && typeof answer === 'object')
+        for (const file of answer) void runs.inBackground(file.remove())
+    })
+    if (typeof kept === 'string') return kept
+    for (const [at, file] of (kept ?? []).entries()) {
+      const run = runs.get(file.uuid)
+      // Others had their turn meanwhile.
+      if (run === undefined) void runs.inBackground(file.remove())
+      else run.kept = file
+    }
+    return undefined
+  }
+
+  *#grant(configRef: string, refs: readonly string[], sending: number): Steps<Answer> {
+    const { book, runs } = this.#parts
+    const state = book.byRef(configRef)
+    if (state === undefined) return undefined
+    const { maxMessageSize } = this.#host.ceilings
+    const result = rules.preflight(state, refs)
+    if (!result.ok) return { ref: configRef, error: result.refused }
+    book.set(result.state)
+    const { maxFileSize, maxEntries, chunkTimeout } = state.limits
+    const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
+    const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
+    for (const entry of result.granted) runs.of(entry).chunkSize = chunkSize
+    const entries: Record<string, string | HttpGrant> = {}
+    for (const [at, entry] of result.granted.entries()) {
+      if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
+      this.#parts.expose(state, entry)
+      entries[entry.ref] = this.#leaveFor(state, entry)
+    }
+    // Its page asks once more for what it has leave for: the answer was lost, while it was being made.
+    for (const ref of refs) {
+      const entry = state.entries.find((candidate) => candidate.ref === ref)
+      const shelved = entry === undefined || entries[ref] !== undefined ? undefined : runs.get(entry.uuid)?.shelved
+      if (entry === undefined || shelved === undefined || !rules.isInProgress(entry)) continue
+      entries[ref] = this.#leaveFor(state, entry)
+    }
+    const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
+    return { ref: configRef, config, entries, errors: result.errors }
+  }
+
+  /** What the browser needs to send an entry: by HTTP where that finds it, else over a channel. */
+  #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant {
+    const token = this.#host.token(ref, uuid)
+    const { shelved, proof } = this.#parts.runs.get(uuid) ?? {}
+    if (shelved === undefined) return token
+    const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
+    return { uploader: httpUploader, url: shelved.url, token, ...more }
+  }
+}
+
+/** `undefined`: the input is not known any more. */
+type Answer = PreflightAnswer | undefined

@@ -1,0 +1,291 @@
+/**
+ * The entries of a view's uploads on their way: what takes the bytes of each, what carries them to it, and how it moves meanwhile. The
+ * rules are in `state.ts`.
+ */
+import { describeClaim, LiveError } from '../errors.ts'
+import type { FileProof } from '../protocol/http-uploads.ts'
+import type { UploadStep } from '../telemetry/events.ts'
+import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
+import type { FoundEntry, UploadBook } from './book.ts'
+import { UploadChannel, type UploadOutlet } from './channel.ts'
+import type { UploadEntry } from './entry.ts'
+import type { EntryRun } from './entry-run.ts'
+import type { EntryRuns } from './entry-runs.ts'
+import { type UploadError, uploadError } from './errors.ts'
+import { Flows } from './flow.ts'
+import type { UploadHost } from './host.ts'
+import { resumeFor } from './ledger.ts'
+import type { News } from './news.ts'
+import { Receiver } from './receiver.ts'
+import { UploadResource } from './resource.ts'
+import * as rules from './state.ts'
+import { assertWriter, type UploadWriter } from './writer.ts'
+
+/** How long an entry that is paused waits, in ms. */
+const pausedFor = 24 * 60 * 60 * 1000
+/** How many bytes of a file that was chosen again are compared at most. */
+const provenBytes = 1024 * 1024
+
+export class Transfers {
+  readonly #host: UploadHost
+  readonly #book: UploadBook
+  readonly #runs: EntryRuns
+  readonly #news: News
+  readonly #flows: Flows
+
+  constructor(host: UploadHost, book: UploadBook, runs: EntryRuns, news: News) {
+    this.#host = host
+    this.#book = book
+    this.#runs = runs
+    this.#news = news
+    this.#flows = new Flows({
+      now: () => host.now(),
+      startTimer: (ms, fire) => host.startTimer(ms, fire),
+      stalled: (entryUuid) => this.#moves(entryUuid, 'stalled'),
+    })
+  }
+
+  /** Puts an entry where HTTP finds it. One may have been cancelled while others had their turn. */
+  expose({ name, limits }: rules.UploadState, entry: UploadEntry): void {
+    const { shelve } = this.#host
+    const run = this.#runs.get(entry.uuid)
+    if (shelve === undefined || run === undefined) return
+    const resource = this.#createResource(name, entry, run, limits)
+    run.shelved = shelve(resource, (run.id ??= this.#host.newId()))
+  }
+
+  /** Opens the channel of an entry; `undefined` when there is one. */
+  openChannel({ state, entry }: FoundEntry, outlet: UploadOutlet): UploadChannel | undefined {
+    const run = this.#runs.of(entry)
+    // HTTP did not get through. What has come stays.
+    const resource = run.carrier instanceof UploadResource ? run.carrier : undefined
+    if (run.carrier !== undefined && resource === undefined) return undefined
+    resource?.handOver()
+    run.shelved?.remove()
+    const receiver = (run.receiver ??= this.#createReceiver(state.name, entry, run))
+    if (resource?.isUnproven === true) receiver.beginAnew()
+    const channel = new UploadChannel(receiver, {
+      chunkSize: run.chunkSize,
+      chunkTimeout: state.limits.chunkTimeout,
+      outlet,
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onReturned: () => {
+        this.#runs.takeBack(run, receiver)
+        this.#flows.rests(entry.uuid)
+        this.#moves(entry.uuid, 'queued')
+      },
+    })
+    run.carrier = channel
+    if (resource === undefined) this.#started(state.name, entry, run)
+    this.#coming(entry, receiver)
+    return channel
+  }
+
+  failWith({ entry, state }: FoundEntry, error: UploadError): void {
+    const run = this.#runs.get(entry.uuid)
+    if (run?.receiver?.live === true) run.carrier!.fail(error)
+    else {
+      this.#book.set(rules.failed(state, entry.ref, error))
+      this.#host.failed()
+    }
+  }
+
+  /** Takes no more bytes of the entry for now. One that is not on its way stays as it is. */
+  pause({ state, entry }: FoundEntry): void {
+    if (!entry.preflighted || !rules.isInProgress(entry)) return
+    const carrier = this.#runs.get(entry.uuid)?.carrier
+    if (!(carrier instanceof UploadResource)) return this.#overChannel('pauseUpload', entry, 'goes on')
+    this.#book.set(rules.moves(state, entry.ref, 'paused'))
+    this.#flows.rests(entry.uuid)
+    carrier.pause()
+  }
+
+  resume({ state, entry }: FoundEntry): void {
+    const carrier = this.#runs.get(entry.uuid)?.carrier
+    if (entry.state !== 'paused' || !(carrier instanceof UploadResource)) return
+    this.#book.set(rules.moves(state, entry.ref, 'queued'))
+    carrier.resume()
+  }
+
+  /** Has an entry that has failed begin anew. */
+  retry({ state, entry }: FoundEntry): void {
+    if (!entry.failed) return
+    const failed = this.#runs.get(entry.uuid)
+    if (this.#host.shelve === undefined || (entry.preflighted && failed?.shelved === undefined)) {
+      return this.#overChannel('retryUpload', entry, 'stays failed')
+    }
+    this.#book.set(rules.retried(state, entry.ref))
+    if (!entry.preflighted) return
+    const { chunkSize, returning, shelved, id } = failed!
+    const run = Object.assign(this.#runs.begin(entry.uuid), { chunkSize, returning, shelved, id })
+    shelved!.put(this.#createResource(state.name, entry, run, state.limits))
+  }
+
+  /** The connection that carries the bytes is lost: what was on its way over it cannot go on. */
+  interrupt(): void {
+    for (const entry of this.#book.inProgress()) {
+      const run = this.#runs.get(entry.uuid)
+      if (!(run?.carrier instanceof UploadChannel)) {
+        // HTTP goes on by itself; its next bytes say so.
+        if (entry.state !== 'paused') this.#moves(entry.uuid, 'stalled')
+        continue
+      }
+      if (run.receiver?.live === true && !run.receiver.hasAll) run.carrier.fail(uploadError('interrupted', {}))
+    }
+  }
+
+  /**
+   * The page has come back. `filesBack`: its inputs have their files again, and those that wait go on waiting. Otherwise the client has
+   * forgotten them: they would never be sent, and a form with them neither. `sending`: the refs of those that it sends over HTTP.
+   */
+  rejoined(filesBack: boolean, sending: ReadonlySet<string>): void {
+    for (const entry of this.#book.inProgress()) {
+      const run = this.#runs.get(entry.uuid)
+      if (run?.carrier instanceof UploadResource && run.receiver?.live === true && !run.receiver.hasAll) {
+        if (sending.has(entry.ref)) {
+          if (entry.state === 'stalled' && run.receiver.received === 0) this.#moves(entry.uuid, 'queued')
+          continue
+        }
+        // The answer that gave leave to send it was lost.
+        run.carrier.close()
+        run.shelved?.remove()
+        run.shelved = undefined
+        this.#runs.takeBack(run, run.receiver)
+        this.#flows.rests(entry.uuid)
+      }
+      // All of its bytes are here.
+      if (run?.receiver?.live === true) continue
+      const found = this.#book.locate(entry.uuid)!
+      if (!filesBack) this.failWith(found, uploadError('interrupted', {}))
+      else if (entry.preflighted) this.#book.set(rules.asksAgain(found.state, entry.ref))
+    }
+  }
+
+  /** Nothing more is to come of the entry. */
+  over({ uuid }: Pick<UploadEntry, 'uuid'>): void {
+    this.#flows.rests(uuid)
+  }
+
+  end(): void {
+    this.#flows.end()
+  }
+
+  #createResource(
+    name: string,
+    entry: UploadEntry,
+    run: EntryRun,
+    { chunkTimeout, verify }: rules.UploadState['limits'],
+  ): UploadResource {
+    const receiver = (run.receiver = this.#createReceiver(name, entry, run))
+    if (run.chosenAgain) run.proof = proofFor(receiver.received, this.#host.newId())
+    const resource = new UploadResource(receiver, {
+      chunkTimeout,
+      verify,
+      resumeFor,
+      proof: run.proof,
+      pausedFor,
+      now: () => this.#host.now(),
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onStarted: () => this.#started(name, entry, run),
+      onComing: () => this.#coming(entry, receiver),
+      onBroken: () => {
+        this.#flows.stops(entry.uuid)
+        this.#moves(entry.uuid, 'stalled')
+      },
+    })
+    run.carrier = resource
+    return resource
+  }
+
+  #createReceiver(name: string, entry: UploadEntry, run: EntryRun): Receiver {
+    const host = this.#host
+    const change = (rule: (state: rules.UploadState) => rules.UploadState): void => {
+      const state = this.#book.get(name)
+      if (state !== undefined) this.#book.set(rule(state))
+    }
+    return new Receiver({
+      clientSize: entry.clientSize,
+      verify: this.#book.get(name)?.limits.verify,
+      kept: run.kept,
+      // Who joins and leaves over and over has one file open at a time.
+      before: run.returning,
+      openWriter: () => this.#openWriter(name, entry),
+      onWritten: (received) => {
+        const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
+        change((state) => rules.progressed(state, entry.ref, received, pace))
+        this.#news.written(entry.uuid, run)
+      },
+      onDone: (sha256) => {
+        this.#flows.rests(entry.uuid)
+        change((state) => rules.completed(state, entry.ref, sha256))
+        this.#news.written(entry.uuid, run)
+        this.#tellEnd('done', name, entry, run)
+      },
+      onFailed: (error) => {
+        this.#news.said(entry.uuid)
+        this.#tellEnd('failed', name, entry, run, { error })
+        change((state) => rules.failed(state, entry.ref, error))
+        this.#flows.rests(entry.uuid)
+        run.returning = this.#runs.inBackground(this.#runs.release(run, { error }))
+        host.failed()
+      },
+      report: (error) => host.report(error),
+    })
+  }
+
+  async #openWriter(name: string, entry: UploadEntry): Promise<UploadWriter> {
+    const { openWriter, socket } = this.#host
+    const own = this.#book.get(name)?.limits.writer
+    if (own === undefined) return openWriter(entry)
+    return assertWriter(name, await own(socket as never, entry, { tempFile: () => openWriter(entry) }))
+  }
+
+  #started(upload: string, { uuid, clientSize }: UploadEntry, run: EntryRun): void {
+    run.startedAt = isObserved('upload') ? clock() : undefined
+    this.#tell(() => ({ what: 'started', upload, entry: uuid, size: clientSize }))
+  }
+
+  /** Not rendered by itself: the first bytes are. */
+  #coming({ uuid }: UploadEntry, { received }: Receiver): void {
+    this.#flows.begun(uuid, received)
+    const found = this.#book.locate(uuid)
+    if (found !== undefined) this.#book.set(rules.moves(found.state, found.entry.ref, 'sending'))
+  }
+
+  #moves(entryUuid: string, how: Parameters<typeof rules.moves>[2]): void {
+    const found = this.#book.locate(entryUuid)
+    if (found === undefined) return
+    const next = rules.moves(found.state, found.entry.ref, how)
+    if (next === found.state) return
+    this.#book.set(next)
+    this.#host.changed()
+  }
+
+  #overChannel(call: string, { clientName }: UploadEntry, what: string): void {
+    const why =
+      'files that travel over the socket cannot be paused nor sent again; those of our client module travel over HTTP'
+    const name = describeClaim(clientName)
+    this.#host.warn(new LiveError('ERR_UPLOAD_ENTRY', `${call}: ${name} ${what}: ${why}`))
+  }
+
+  #tell(step: () => UploadStep): void {
+    publish('upload', () => ({ ...this.#host.place, ...step() }))
+  }
+
+  #tellEnd(
+    what: 'done' | 'failed',
+    upload: string,
+    { uuid }: UploadEntry,
+    { startedAt, receiver }: EntryRun,
+    failure?: { readonly error: UploadError },
+  ): void {
+    if (startedAt === undefined) return
+    const bytes = receiver?.received ?? 0
+    this.#tell(() => ({ what, upload, entry: uuid, bytes, ...timeSince(startedAt), ...failure }))
+  }
+}
+
+/** Of the last bytes that are there. */
+function proofFor(received: number, nonce: string): FileProof | undefined {
+  return received === 0 ? undefined : { nonce, from: Math.max(0, received - provenBytes), to: received }
+}
