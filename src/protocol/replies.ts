@@ -2,7 +2,6 @@
 import type { HttpGrant } from './http-uploads.ts'
 import type { WireEvent, WireMessage } from './keys.ts'
 import { clientVersion, pageEvents } from './message.ts'
-import type { PreflightPayload } from './payloads.ts'
 
 /** What the browser may send of the files it asked for, or why it may send nothing. */
 export type PreflightAnswer =

@@ -68,7 +68,7 @@ export class Granting {
         for (const file of answer) void runs.inBackground(file.remove())
     })
     if (typeof kept === 'string') return kept
-    for (const [at, file] of (kept ?? []).entries()) {
+    for (const file of kept ?? []) {
       const run = runs.get(file.uuid)
       // Others had their turn meanwhile.
       if (run === undefined) void runs.inBackground(file.remove())
