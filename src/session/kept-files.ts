@@ -10,9 +10,11 @@ import {
   type KeptFacts,
   readGrantRecord,
   refElsewhere,
-  type Restored,
+  type RestoredFile,
+  type SignedNote,
   type UploadKeeping,
 } from '../upload/keeping.ts'
+import { lastNote, noteRoom } from '../upload/noted-file.ts'
 import { canonical } from './stash-values.ts'
 
 /** Whose they are. */
@@ -32,8 +34,11 @@ export interface KeptFilesFacts {
 interface Found {
   readonly record: GrantRecord
   readonly files: ReadonlyMap<string, KeptFile>
+  /** What the writers of some have noted. */
+  readonly notes: ReadonlyMap<string, unknown>
 }
 
+const nothing: Found = { record: { page: '', place: '', files: [] }, files: new Map(), notes: new Map() }
 /** A consume that ends the process is tried once more: a third time it is the user's turn. */
 const mostTries = 2
 /** Uploads of one view that are remembered as keepers: components may have any ids. */
@@ -97,7 +102,7 @@ export class KeptFiles {
       again ? this.#list(page, true) : [],
       // Another living page may have them.
       this.#freed(visitor).then(() => this.#list(visitor, false)),
-    ]).then((lists) => lists.flat().map((record) => this.#read(record)))) as readonly Found[]
+    ]).then((lists) => Promise.all(lists.flat().map((record) => this.#read(record))))) as readonly Found[]
   }
 
   /** A page that was reloaded, or has lost its line, may not be known to be gone yet. */
@@ -146,10 +151,20 @@ export class KeptFiles {
   }
 
   /** A record that we have not signed has no files. */
-  #read({ text, files }: KeptRecord): Found {
+  async #read({ text, files: left }: KeptRecord): Promise<Found> {
     const record = readGrantRecord(this.#host.signer.verify('kept', text, recordAge))
-    if (record === undefined) return { record: { page: '', place: '', files: [] }, files: new Map() }
-    return { record, files: new Map(files.map((file) => [file.uuid, file])) }
+    if (record === undefined) return nothing
+    const files = new Map(left.map((file) => [file.uuid, file]))
+    const notes = new Map<string, unknown>()
+    for (const { uuid, noted } of record.files) {
+      const file = files.get(uuid)
+      if (noted !== true || file === undefined) continue
+      // It may have gone to somebody else.
+      const bytes = await file.peek().catch(() => new Uint8Array())
+      const said = this.#host.signer.verify('kept', lastNote(bytes) ?? '', recordAge) as Partial<SignedNote> | undefined
+      if (said?.noteOf === uuid) notes.set(uuid, said.note)
+    }
+    return { record, files, notes }
   }
 
   /** What is kept of the uploads of one part. */
@@ -158,10 +173,11 @@ export class KeptFiles {
     return {
       inputRef: (upload) =>
         `phx-${this.#host.signer.digest('kept', canonical([this.#page, componentId ?? null, upload])).slice(0, 16)}`,
-      restore: (upload, keep) => {
+      restore: (upload, keep, noted) => {
         if (keep !== 'page') this.#hold({ component: componentId, upload, keep })
-        return this.#restore(this.#placeOf(componentId, upload, keep))
+        return this.#restore(this.#placeOf(componentId, upload, keep), noted)
       },
+      signNote: (noteOf, note) => this.#host.signer.sign('kept', { noteOf, note } satisfies SignedNote),
       grant: (upload, keep, files) => this.#grant(this.#placeOf(componentId, upload, keep), keep, files),
     }
   }
@@ -173,18 +189,23 @@ export class KeptFiles {
     return canonical([keep, place, where, componentId ?? null, upload])
   }
 
-  #restore(place: string): readonly Restored[] {
+  #restore(place: string, noted: boolean): readonly RestoredFile[] {
     return this.#found
       .filter(({ record }) => record.place === place)
-      .flatMap(({ record, files }) =>
-        record.files.flatMap((facts): readonly Restored[] => {
+      .flatMap(({ record, files, notes }) =>
+        record.files.flatMap((facts): readonly RestoredFile[] => {
           const file = files.get(facts.uuid)
-          if (file === undefined || !isAsGranted(facts, file) || !file.take()) return []
+          if (file === undefined || (facts.noted === true) !== noted || !isAsGranted(facts, file)) return []
+          const note = notes.get(facts.uuid)
+          // It is done, and nobody knows where.
+          if (noted && file.done && note === undefined) return []
+          if (!file.take()) return []
           const tells = file.tries < mostTries && this.#failures === 0
           // A page of the same text that was loaded anew has files of its own under these refs.
           const isOurs = this.#again && record.page === this.#page
-          if (!isOurs) return [{ file, tells, from: 'elsewhere', facts: { ...facts, ref: refElsewhere(facts.uuid) } }]
-          return [{ file, tells, from: this.#sending.has(facts.ref) ? 'sending' : 'asks', facts }]
+          if (!isOurs)
+            return [{ file, note, tells, from: 'elsewhere', facts: { ...facts, ref: refElsewhere(facts.uuid) } }]
+          return [{ file, note, tells, from: this.#sending.has(facts.ref) ? 'sending' : 'asks', facts }]
         }),
       )
   }
@@ -196,7 +217,7 @@ export class KeptFiles {
   ): Promise<readonly KeptFile[] | Full | undefined> {
     const record: GrantRecord = { page: this.#page, place, files }
     const shelf = this.#shelves[keep === 'page' ? 'page' : 'visitor']
-    const granted = files.map(({ uuid, clientSize }) => ({ uuid, size: clientSize }))
+    const granted = files.map((facts) => ({ uuid: facts.uuid, size: roomOf(facts) }))
     try {
       return await this.#keeping.ledger.grant(shelf, this.#host.signer.sign('kept', record), granted)
     } catch (error) {
@@ -213,6 +234,11 @@ export class KeptFiles {
 }
 
 /** Its size stands in its name: whoever can write into the folder can change that. */
-function isAsGranted({ clientSize }: KeptFacts, { received, done }: KeptFile): boolean {
-  return done ? received === clientSize : received <= clientSize
+function isAsGranted(facts: KeptFacts, { received, done }: KeptFile): boolean {
+  return done ? received === roomOf(facts) : received <= roomOf(facts)
+}
+
+/** Bytes that the ledger keeps of it when it is done. */
+function roomOf({ clientSize, noted }: KeptFacts): number {
+  return noted === true ? noteRoom : clientSize
 }

@@ -15,7 +15,7 @@ export interface EntryRun {
   readonly saved: SavedFiles
   chunkSize: number
   /** Where its bytes outlive the view. */
-  kept: KeptFile | undefined
+  kept: KeptFile<unknown> | undefined
   /** Another page has sent what there is of it: whoever chooses it again has to prove that it is the same file. */
   chosenAgain: boolean
   proof: FileProof | undefined

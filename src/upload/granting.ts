@@ -7,7 +7,7 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { uploadError } from './errors.ts'
 import type { UploadHost } from './host.ts'
-import { factsOf } from './keeping.ts'
+import { factsOf, isKept } from './keeping.ts'
 import type { Full, KeptFile } from './ledger.ts'
 import { chunkOverhead } from './options.ts'
 import * as rules from './state.ts'
@@ -22,6 +22,8 @@ export interface GrantingParts {
   readonly runs: EntryRuns
   /** Puts an entry where HTTP finds it. */
   expose(state: rules.UploadState, entry: UploadEntry): void
+  /** The file as what takes the entry's bytes. */
+  keepIn(file: KeptFile, upload: string, entry: UploadEntry): KeptFile<unknown>
   hasEnded(): boolean
 }
 
@@ -57,9 +59,9 @@ export class Granting {
     const { keeping, shelve } = this.#host
     const { runs } = this.#parts
     const fresh = granted.filter((entry) => runs.of(entry).kept === undefined)
-    if (keeping === undefined || shelve === undefined || fresh.length === 0 || limits.writer !== undefined)
-      return undefined
-    const facts = fresh.map((entry) => factsOf(entry, (runs.of(entry).id ??= this.#host.newId())))
+    if (keeping === undefined || shelve === undefined || fresh.length === 0 || !isKept(limits)) return undefined
+    const noted = limits.writer !== undefined
+    const facts = fresh.map((entry) => factsOf(entry, (runs.of(entry).id ??= this.#host.newId()), noted))
     let kept: readonly KeptFile[] | Full | undefined
     yield keeping.grant(name, limits.keep, facts).then((answer) => {
       kept = answer
@@ -72,7 +74,12 @@ export class Granting {
       const run = runs.get(file.uuid)
       // Others had their turn meanwhile.
       if (run === undefined) void runs.inBackground(file.remove())
-      else run.kept = file
+      else
+        run.kept = this.#parts.keepIn(
+          file,
+          name,
+          fresh.find(({ uuid }) => uuid === file.uuid)!,
+        )
     }
     return undefined
   }

@@ -8,32 +8,55 @@ import type { Full, KeptFile } from './ledger.ts'
 /** Who else than its page has a file: nobody, or the visitor, in this place or under a key of the application's. */
 export type Keep = 'page' | 'visitor' | { readonly key: string }
 
-export function isSameKeep(one: Keep, other: Keep): boolean {
-  return typeof one === 'object' && typeof other === 'object' ? one.key === other.key : one === other
+/** Whether the files of an upload outlive their view: what a writer has put elsewhere is not read again, as `verify` would have to. */
+export function isKept({ writer, verify }: { readonly writer: unknown; readonly verify: boolean }): boolean {
+  return writer === undefined || !verify
+}
+
+interface KeptBy {
+  readonly keep: Keep
+  readonly writer: unknown
+}
+
+/** Whether what is kept by one is what the other has. */
+export function isSameKeep(one: KeptBy, other: KeptBy): boolean {
+  if ((one.writer === undefined) !== (other.writer === undefined)) return false
+  const [keep, otherKeep] = [one.keep, other.keep]
+  return typeof keep === 'object' && typeof otherKeep === 'object' ? keep.key === otherKeep.key : keep === otherKeep
 }
 
 /** A file of the view before. */
 export interface Restored {
   readonly facts: KeptFacts
-  readonly file: KeptFile
+  readonly file: KeptFile<unknown>
   /** This page is sending it, or has it and asks for leave to; or it is of another page, which took it along. */
   readonly from: 'sending' | 'asks' | 'elsewhere'
   /** The view is told by itself that it is done: not when that was what the view before has failed at. */
   readonly tells: boolean
 }
 
+/** As the ledger has it: of one that is noted, the notes. */
+export interface RestoredFile extends Restored {
+  readonly file: KeptFile
+  readonly note: unknown
+}
+
 /** What the view before knew of a file. What begins with `client` is the browser's claim. */
 export interface KeptFacts extends ClaimedEntry {
   /** Under which it is found over HTTP. */
   readonly id: string
+  /** Its bytes are elsewhere: what is kept of it are the notes of its writer. */
+  readonly noted?: true | undefined
 }
 
 /** What outlives the views of one part. */
 export interface UploadKeeping {
   /** The ref of an upload's input: the same for all views of one page, so that the page gives them its files. */
   inputRef(upload: string): string
-  /** Its files from the view before, oldest first. They belong to the caller from now on. */
-  restore(upload: string, keep: Keep): readonly Restored[]
+  /** Its files from the view before, oldest first. They belong to the caller from now on. `noted`: those of a writer. */
+  restore(upload: string, keep: Keep, noted: boolean): readonly RestoredFile[]
+  /** What a writer of the file has noted, as one text that only we can make. */
+  signNote(entryUuid: string, note: unknown): string
   /** Remembers files that may be sent. `undefined` when that is not possible: they are sent all the same. */
   grant(upload: string, keep: Keep, files: readonly KeptFacts[]): Promise<readonly KeptFile[] | Full | undefined>
 }
@@ -47,9 +70,20 @@ export interface GrantRecord {
   readonly files: readonly KeptFacts[]
 }
 
-export function factsOf(entry: ClaimedEntry, id: string): KeptFacts {
+export function factsOf(entry: ClaimedEntry, id: string, noted = false): KeptFacts {
+  const facts = { ...claimedOf(entry), id }
+  return noted ? { ...facts, noted } : facts
+}
+
+export function claimedOf(entry: ClaimedEntry): ClaimedEntry {
   const { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta } = entry
-  return { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta, id }
+  return { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta }
+}
+
+/** What a writer notes of a file: of no other. */
+export interface SignedNote {
+  readonly noteOf: string
+  readonly note: unknown
 }
 
 /** Reads what was signed by us: an older version of us may have written something else. */

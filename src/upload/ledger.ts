@@ -55,8 +55,11 @@ export interface UploadLedger {
   list(shelf: Shelf, takesOver: boolean): Promise<readonly KeptRecord[]>
 }
 
-/** One file that is remembered. */
-export interface KeptFile {
+/** What became of a file that is let go of. */
+export type Outcome = 'consumed' | 'cancel' | { readonly error: unknown }
+
+/** One file that is remembered. `Meta`: what its writer hands to the view. */
+export interface KeptFile<Meta = TempFileMeta> {
   readonly uuid: string
   /** Bytes that are there, at most the declared ones. */
   readonly received: number
@@ -66,16 +69,18 @@ export interface KeptFile {
   readonly tries: number
   /** Makes it the caller's: nobody else is given it until it is left. False when somebody else was faster, or it has gone since it was listed. */
   take(): boolean
+  /** All that is there of it, without making it the caller's: call it for small ones. */
+  peek(): Promise<Uint8Array>
   /** Opens it from `received` on; a done one to be consumed. Rejects when another process was faster. Call it once. */
-  open(): Promise<KeptWriter>
+  open(): Promise<KeptWriter<Meta>>
   /** Leaves it for whoever lists it next, when `before` has settled. Resolves when it can be listed. */
   leave(before?: Promise<unknown>): Promise<void>
   /** Deletes it, opened or not; what it had reserved is free again. */
-  remove(): Promise<void>
+  remove(outcome?: Outcome): Promise<void>
 }
 
 /** Writes to a kept file. `close('done')` has it written through first; `dispose` deletes it. */
-export interface KeptWriter extends UploadWriter<TempFileMeta> {
+export interface KeptWriter<Meta = TempFileMeta> extends Omit<UploadWriter<Meta>, 'offset' | 'pause'> {
   /** Writes pieces that have come together, in order, as `write` would one after the other. @default that */
   writeAll?(pieces: readonly Uint8Array[]): Promise<void>
   /** Whether it is the caller's still: a process that was frozen may have lost it. Asked before each part. */

@@ -42,7 +42,8 @@ export interface UploadConfigOptions<Socket = unknown> {
   readonly keep?: 'visitor' | { readonly key: string } | undefined
   /**
    * Where the bytes of an entry go: called when its first byte is there, outside of the view's mailbox. What it throws fails the entry with
-   * `writer_failure`. What is written elsewhere is no file of ours: it does not outlive a restart of the server, and `keep` has no effect.
+   * `writer_failure`. What is written elsewhere is no file of ours: it outlives a restart of the server where its writer keeps a note (`WriterTools`). With `keep`
+   * such files are listed again when they are done; others begin anew.
    *
    * @default a private temporary file, whose path the consume is given
    */

@@ -23,7 +23,7 @@ function keptFile(received: number): KeptFile {
     pause: async () => {},
   }
   const file = { uuid: 'uuid', received, done: received === bytes.length, tries: 0, take: () => true }
-  return { ...file, open: async () => kept, leave: async () => {}, remove: async () => {} }
+  return { ...file, open: async () => kept, leave: async () => {}, remove: async () => {}, peek: async () => bytes }
 }
 
 function receive(kept: KeptFile | undefined, verify = true) {

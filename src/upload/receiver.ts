@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts'
 import { createDigest, type Digest } from '../token/digest.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import { isFullDisk, type KeptFile, type KeptWriter } from './ledger.ts'
+import { isFullDisk, type KeptFile, type KeptWriter, type Outcome } from './ledger.ts'
 import type { UploadWriter } from './writer.ts'
 
 export interface ReceiverOptions {
@@ -14,7 +14,7 @@ export interface ReceiverOptions {
   /** Takes the SHA-256 of all that is written. */
   readonly verify?: boolean | undefined
   /** The file that the bytes go to, and that outlives the receiver: with what it has. Absent: what `openWriter` opens. */
-  readonly kept?: KeptFile | undefined
+  readonly kept?: KeptFile<unknown> | undefined
   /** What the call that opens waits for. */
   readonly before?: Promise<unknown> | undefined
   openWriter(): Promise<UploadWriter>
@@ -51,7 +51,7 @@ export class Receiver {
   #received = 0
   #writer: UploadWriter | undefined
   /** The same, where it is one that is kept. */
-  #keptWriter: KeptWriter | undefined
+  #keptWriter: KeptWriter<unknown> | undefined
   #anew = false
   #writerClosed = false
   #digest: Digest | undefined
@@ -244,9 +244,9 @@ export class Receiver {
   }
 
   /** Lets go of what was written. Call once, after it ended; waits for the write that runs. */
-  async release(outcome: 'consumed' | 'cancel' | { readonly error: unknown }): Promise<void> {
+  async release(outcome: Outcome): Promise<void> {
     await this.#work
-    if (this.#options.kept !== undefined) return this.#options.kept.remove()
+    if (this.#options.kept !== undefined) return this.#options.kept.remove(outcome)
     const writer = this.#writer
     if (writer === undefined) return
     try {

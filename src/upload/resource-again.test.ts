@@ -19,6 +19,7 @@ class SlowFile implements KeptFile {
   take = (): boolean => true
   leave = async (): Promise<void> => {}
   remove = async (): Promise<void> => {}
+  peek = async (): Promise<Uint8Array> => new Uint8Array()
 
   goOn(): void {
     for (const go of this.#waiting.splice(0)) go()

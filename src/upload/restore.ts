@@ -1,6 +1,6 @@
 /** The rules of what comes back over plain data: which files of the view before an upload lists, and as what. */
 import type { UploadEntry, WaitingEntry } from './entry.ts'
-import type { Restored } from './keeping.ts'
+import { claimedOf, type Restored } from './keeping.ts'
 import { newEntry, percentOf, refusalOf, type UploadState } from './state.ts'
 
 /** Takes in what came back: files that are done or on their way as entries; others that are not of this page wait for their file. */
@@ -16,10 +16,9 @@ export function restore(state: UploadState, restored: readonly Restored[]): Uplo
 
 /** The limits are those of now. */
 function toEntry({ limits, words }: UploadState, { facts, file, from }: Restored): UploadEntry {
-  const { id: _, ...claimed } = facts
   const { clientSize, clientType, clientName } = facts
   const error = refusalOf(limits, { size: clientSize, type: clientType }, clientName)
-  const entry = newEntry(claimed, error, words)
+  const entry = newEntry(claimedOf(facts), error, words)
   const progress = percentOf(file.received, clientSize)
   const preflighted = file.done || from === 'sending'
   if (error !== undefined) return { ...entry, progress, preflighted }

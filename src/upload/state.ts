@@ -244,6 +244,11 @@ export function percentOf(received: number, size: number): number {
   return size === 0 ? 100 : Math.floor((received / size) * 100)
 }
 
+/** So much of the entry is there: nothing of it is on its way. */
+export function stands(state: UploadState, ref: string, received: number): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, progress: percentOf(received, entry.clientSize) }))
+}
+
 /** `received` bytes of the entry are written. */
 export function progressed(state: UploadState, ref: string, received: number, pace: Pace = still): UploadState {
   return update(state, ref, (entry) => {

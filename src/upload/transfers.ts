@@ -14,15 +14,18 @@ import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { Flows } from './flow.ts'
 import type { UploadHost } from './host.ts'
-import { resumeFor } from './ledger.ts'
+import { type KeptFile, resumeFor } from './ledger.ts'
 import type { News } from './news.ts'
+import { NotedFile } from './noted-file.ts'
 import { Receiver } from './receiver.ts'
 import { UploadResource } from './resource.ts'
 import * as rules from './state.ts'
-import { assertWriter, type UploadWriter } from './writer.ts'
+import { assertWriter, type UploadWriter, type WriterTools } from './writer.ts'
 
 /** How long an entry that is paused waits, in ms. */
 const pausedFor = 24 * 60 * 60 * 1000
+/** Of what ends with its view. */
+const noNotes: Pick<WriterTools, 'note' | 'keep'> = { note: undefined, keep: () => Promise.resolve() }
 /** How many bytes of a file that was chosen again are compared at most. */
 const provenBytes = 1024 * 1024
 
@@ -233,11 +236,40 @@ export class Transfers {
     })
   }
 
-  async #openWriter(name: string, entry: UploadEntry): Promise<UploadWriter> {
+  async #openWriter(name: string, entry: UploadEntry, notes = noNotes): Promise<UploadWriter> {
     const { openWriter, socket } = this.#host
     const own = this.#book.get(name)?.limits.writer
     if (own === undefined) return openWriter(entry)
-    return assertWriter(name, await own(socket as never, entry, { tempFile: () => openWriter(entry) }))
+    return assertWriter(name, await own(socket as never, entry, { ...notes, tempFile: () => openWriter(entry) }))
+  }
+
+  /** What takes the bytes of an entry that the ledger knows: its file, or a writer of the application whose notes are in it. */
+  keepIn(file: KeptFile, upload: string, entry: UploadEntry, note?: unknown): KeptFile<unknown> {
+    if (this.#book.get(upload)?.limits.writer === undefined) return file
+    return new NotedFile(file, {
+      ...{ note, size: entry.clientSize },
+      sign: (said) => this.#host.keeping!.signNote(entry.uuid, said),
+      open: (notes) => this.#openWriter(upload, this.#book.locate(entry.uuid)?.entry ?? entry, notes),
+    })
+  }
+
+  /** Another writer goes on with the entry, and has to say how far it is first. */
+  goOn(entry: UploadEntry, file: KeptFile<unknown>): void {
+    if (!(file instanceof NotedFile) || file.done) return
+    const run = this.#runs.of(entry)
+    // Why it cannot be opened is told when its bytes come.
+    const opened = file.open().then(
+      () => this.#stands(entry.uuid, file.received),
+      () => {},
+    )
+    run.returning = run.returning.then(() => opened)
+  }
+
+  #stands(entryUuid: string, received: number): void {
+    const found = this.#book.locate(entryUuid)
+    if (found === undefined) return
+    this.#book.set(rules.stands(found.state, found.entry.ref, received))
+    this.#host.changed()
   }
 
   #started(upload: string, { uuid, clientSize }: UploadEntry, run: EntryRun): void {

@@ -18,7 +18,7 @@ import { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { Granting } from './granting.ts'
 import type { UploadHost } from './host.ts'
-import { isSameKeep, type Restored } from './keeping.ts'
+import { claimedOf, isKept, isSameKeep, type Restored } from './keeping.ts'
 import { News } from './news.ts'
 import { resolveUploadOptions, type UploadConfigOptions } from './options.ts'
 import { restore } from './restore.ts'
@@ -54,6 +54,7 @@ export class Uploads {
       book,
       runs,
       expose: (state, entry) => this.#transfers.expose(state, entry),
+      keepIn: (file, upload, entry) => this.#transfers.keepIn(file, upload, entry),
       hasEnded: () => this.#ended,
     })
     this.#consuming = new Consuming(book, {
@@ -83,7 +84,7 @@ export class Uploads {
     const lost = before?.lost ?? this.#host.lostFiles(name, ref)
     this.#book.set(rules.createUploadState(name, ref, limits, { lost, component: place.component, words }))
     if (before === undefined) this.#restore(name)
-    else if (isSameKeep(before.limits.keep, limits.keep)) this.#takeIn(name, this.#stillThere(before))
+    else if (isKept(limits) && isSameKeep(before.limits, limits)) this.#takeIn(name, this.#stillThere(before))
     else {
       for (const entry of [...before.entries, ...before.waiting]) this.#leaveOne(entry)
       this.#restore(name)
@@ -107,10 +108,21 @@ export class Uploads {
 
   /** Lists the files that views before have left. */
   #restore(name: string): void {
-    const { keep, writer } = this.#book.get(name)!.limits
-    // What a view of another version has left to a file of ours is nothing that this one could consume.
-    const restored = writer === undefined ? this.#host.keeping?.restore(name, keep) : undefined
-    if (restored === undefined) return
+    const { limits, words } = this.#book.get(name)!
+    if (!isKept(limits)) return
+    // What a view of another version has left to a file of ours is nothing that a writer could consume.
+    const found = this.#host.keeping?.restore(name, limits.keep, limits.writer !== undefined)
+    if (found === undefined) return
+    const all = found.map(({ facts, file, note, from, tells }): Restored => {
+      const entry = rules.newEntry(claimedOf(facts), undefined, words)
+      const keptIn = this.#transfers.keepIn(file, name, file.done ? { ...entry, done: true } : entry, note)
+      return { facts, file: keptIn, from, tells }
+    })
+    // Nobody can prove to have the file that a writer has put elsewhere.
+    const isLost = ({ file, from, facts }: Restored): boolean =>
+      facts.noted === true && from === 'elsewhere' && !file.done
+    for (const { file } of all.filter(isLost)) void this.#runs.inBackground(file.remove())
+    const restored = all.filter((one) => !isLost(one))
     this.#restored.set(name, restored)
     this.#takeIn(name, restored)
   }
@@ -132,7 +144,10 @@ export class Uploads {
         run.carrier?.close()
         run.shelved?.remove()
         void this.#runs.inBackground(file.remove())
-      } else if (run.shelved === undefined && (entry.done || from === 'sending')) {
+        continue
+      }
+      this.#transfers.goOn(entry, file)
+      if (run.shelved === undefined && (entry.done || from === 'sending')) {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
         this.#transfers.expose(state, entry)
         if (entry.done && tells) this.#news.written(entry.uuid, run)
@@ -317,7 +332,7 @@ export class Uploads {
     run.consumed = true
     const now = this.#book.locate(entry.uuid)
     if (now === undefined) {
-      if (run.kept !== undefined) await this.#runs.inBackground(run.kept.remove())
+      if (run.kept !== undefined) await this.#runs.inBackground(run.kept.remove('consumed'))
       return
     }
     this.#book.set(rules.removed(now.state, entry.ref, true))

@@ -18,6 +18,19 @@ export interface UploadWriter<Meta = unknown> {
   dispose(outcome: 'consumed' | 'dropped'): void | Promise<void>
   /** Handed to the view when it consumes the entry, after `close('done')`. */
   meta(): Meta
+  /**
+   * Of one that goes on from a note (`note` of {@link WriterTools}): bytes that it has already. What is written first comes behind them.
+   *
+   * @default 0: the file begins anew
+   */
+  readonly offset?: number | undefined
+  /**
+   * Called instead of `close` and `dispose` where the view ends and the file stays, for a writer of the next view that is given the last
+   * note: lets go of what this process has of it. Never while a write runs.
+   *
+   * @default the file ends with the view
+   */
+  pause?(): void | Promise<void>
 }
 
 /** What the default writer hands to the view: where the file lies until it is consumed. */
@@ -36,6 +49,18 @@ export type MetaOf<Source> = Source extends (...args: never) => infer Opened
 export interface WriterTools {
   /** Opens what an upload without the option `writer` is written to: a private temporary file, gone when the entry is. */
   tempFile(): Promise<UploadWriter<TempFileMeta>>
+  /**
+   * What the writer that had the file before gave to `keep` last: the server was started anew, or the page loaded. Go on from there, and say by
+   * `offset` how far that is; where it cannot be, begin anew. Of a file that is done (`entry.done`) `close` was called before.
+   * `undefined` for a file that begins.
+   */
+  readonly note: unknown
+  /**
+   * Has a note kept until the entry is consumed or cancelled: what another writer needs to go on, up to 4 KiB of JSON. The last one counts. Resolves
+   * when it would outlive the process. Of files that travel over the socket, and of those with `verify`, nothing is
+   * kept: then it does nothing.
+   */
+  keep(note: unknown): Promise<void>
 }
 
 /** Opens the writer of an entry, when its first byte is there. `Socket` is the view's own. */

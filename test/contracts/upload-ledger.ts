@@ -99,6 +99,19 @@ export function uploadLedgerContract(name: string, create: () => UploadLedgerCas
       await rest.dispose('consumed')
     })
 
+    it('shows what is there of a file that is left, or done, without making it anybody’s', async () => {
+      const { ledger, again } = await create()
+      const bytes = randomBytes(size)
+      const [half, whole] = await grant(ledger, 2)
+      await (await half!.open()).write(bytes.subarray(0, 10))
+      await fill(whole!, bytes)
+      await Promise.all([half!.leave(), whole!.leave()])
+      const found = await list(again())
+      expect(bytes.subarray(0, 10).equals(await found[0]!.peek())).toBe(true)
+      expect(bytes.equals(await found[1]!.peek())).toBe(true)
+      expect((await list(ledger)).map((file) => file.take())).toEqual([true, true])
+    })
+
     it('waits for a write that runs before it lists what is being left', async () => {
       const { ledger } = await create()
       const [file] = await grant(ledger)

@@ -2,9 +2,10 @@
  * What every upload writer must do, sentence by sentence of the contract of `UploadWriter`. Run it with a way to open a fresh
  * writer, to read what it has stored, and to tell whether anything of it is left.
  */
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { UploadWriter } from 'liveloom'
+import type { UploadWriter, WriterTools } from 'liveloom'
 
 export interface WriterUnderTest<Meta> {
   open(): UploadWriter<Meta> | Promise<UploadWriter<Meta>>
@@ -14,6 +15,20 @@ export interface WriterUnderTest<Meta> {
   exists(meta: Meta): Promise<boolean>
   /** What is consumed stays where it is. @default it goes */
   readonly staysConsumed?: boolean
+  /** Of writers that keep notes: opens one for a file of `size` bytes. */
+  readonly noted?: {
+    readonly size: number
+    open(tools: Pick<WriterTools, 'note' | 'keep'>): UploadWriter<Meta> | Promise<UploadWriter<Meta>>
+  }
+}
+
+/** What the server keeps for a writer. */
+class KeptNote {
+  note: unknown = undefined
+  keep = (note: unknown): Promise<void> => {
+    this.note = JSON.parse(JSON.stringify(note))
+    return Promise.resolve()
+  }
 }
 
 export function uploadWriterContract<Meta>(name: string, create: () => WriterUnderTest<Meta>): void {
@@ -84,6 +99,60 @@ export function uploadWriterContract<Meta>(name: string, create: () => WriterUnd
       await writer.close('cancel')
       await writer.dispose('dropped')
       expect(await tested.exists(writer.meta())).toBe(false)
+    })
+
+    describe.runIf(create().noted !== undefined)('that has kept a note', () => {
+      it.each([
+        { what: 'was let go of', isCertain: true, end: (writer: UploadWriter<Meta>) => writer.pause?.() },
+        { what: 'ended with its process', isCertain: false, end: () => {} },
+      ])('is gone on with behind what it has, when it $what', async ({ end, isCertain }) => {
+        const tested = create()
+        const { size, open } = tested.noted!
+        const bytes = randomBytes(size)
+        const notes = new KeptNote()
+        const first = await open(notes)
+        expect(first.offset ?? 0).toBe(0)
+        for (let at = 0; at < size - 100; at += 65_536)
+          await first.write(bytes.subarray(at, Math.min(at + 65_536, size - 100)))
+        await end(first)
+        const next = await open(notes)
+        const offset = next.offset!
+        // What was on its way when a process ended may have come, or not.
+        expect(offset).toBeGreaterThanOrEqual(isCertain ? 1 : 0)
+        expect(offset).toBeLessThanOrEqual(size - 100)
+        await next.write(bytes.subarray(offset))
+        await next.close('done')
+        expect(bytes.equals(await tested.read(next.meta()))).toBe(true)
+        await next.dispose('consumed')
+      })
+
+      it('is consumed by another one, once it is done', async () => {
+        const tested = create()
+        const { size, open } = tested.noted!
+        const bytes = randomBytes(size)
+        const notes = new KeptNote()
+        const first = await open(notes)
+        await first.write(bytes)
+        await first.close('done')
+        const next = await open(notes)
+        expect(next.meta()).toEqual(first.meta())
+        expect(bytes.equals(await tested.read(next.meta()))).toBe(true)
+        await next.dispose('dropped')
+        expect(await tested.exists(first.meta())).toBe(false)
+      })
+
+      it('leaves nothing when another one is cancelled', async () => {
+        const tested = create()
+        const { size, open } = tested.noted!
+        const notes = new KeptNote()
+        const first = await open(notes)
+        await first.write(randomBytes(size - 100))
+        await first.pause?.()
+        const next = await open(notes)
+        await next.close('cancel')
+        await next.dispose('dropped')
+        expect(await tested.exists(next.meta())).toBe(false)
+      })
     })
 
     it('stands on its own: many at once do not mix', async () => {

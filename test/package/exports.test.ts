@@ -117,6 +117,7 @@ describe('the doors', () => {
         "S3Credentials",
         "S3Meta",
         "S3Options",
+        "S3WriterFactory",
         "S3WriterOptions",
       ]
     `)

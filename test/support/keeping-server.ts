@@ -1,6 +1,6 @@
 /**
  * A server in a process of its own that keeps files, which tests end in bad ways and start again: `PORT` is where it listens, `DEST` where it
- * saves, `TMPDIR` where it keeps; `CONSUME` is how the page `/auto` fares that saves by itself: it may `kill` its process, or `throw`.
+ * saves, `TMPDIR` where it keeps, `S3` the options of the writer of the page `/s3`; `CONSUME` is how the page `/auto` fares that saves by itself: it may `kill` its process, or `throw`.
  * Prints its address; what is reported goes to stderr, line by line.
  */
 import { appendFile } from 'node:fs/promises'
@@ -14,8 +14,9 @@ import {
   type UploadEntry,
 } from 'liveloom'
 import { serve } from 'liveloom/node'
+import { type S3Meta, type S3Options, s3Writer } from 'liveloom/uploads-s3'
 
-const { DEST, PORT, CONSUME } = process.env
+const { DEST, PORT, CONSUME, S3 } = process.env
 
 const album = createLiveView<{ saved: string }, { type: string }, 'photos' | 'kept'>({
   mount: (socket) => {
@@ -39,6 +40,36 @@ const album = createLiveView<{ saved: string }, { type: string }, 'photos' | 'ke
       ${[...uploads.photos.entries, ...uploads.kept.entries].map(
         ({ ref, progress, preflighted, done }) =>
           html`<i>${ref} ${progress} ${preflighted ? 'asked' : ''} ${done ? 'done' : ''}</i>`,
+      )}
+      ${uploads.kept.waiting.map(({ clientName, progress }) => html`<b>${clientName} ${progress}</b>`)}`,
+})
+
+/** What it saves is what the store has of it. */
+const bucket = createLiveView<{ saved: string }, { type: string }, 'photos' | 'kept'>({
+  mount: (socket) => {
+    socket.assign({ saved: '' })
+    const writer = s3Writer({ key: (_, { uuid }) => `photos/${uuid}`, ...(JSON.parse(S3 ?? '{}') as S3Options) })
+    void socket.allowUpload('photos', { maxFileSize: 1e9, writer })
+    void socket.allowUpload('kept', { maxFileSize: 1e9, maxEntries: 10, writer, keep: 'visitor' })
+  },
+  handleEvent: async (socket, { type }) => {
+    if (type === 'cancel') {
+      for (const { ref } of (await socket.uploadedEntries('photos')).inProgress)
+        await socket.cancelUpload('photos', ref)
+      return
+    }
+    if (type !== 'save' && type !== 'save kept') return
+    const name = type === 'save kept' ? 'kept' : 'photos'
+    const saved = await socket.consumeUploadedEntries(name, ({ key, size }: S3Meta) => `${key} ${size}`)
+    socket.assign({ saved: saved.join() })
+  },
+  render: ({ saved }, { uploads }) =>
+    html`<form phx-change="choose" phx-submit="save">
+        ${live_file_input(uploads.photos)} ${live_file_input(uploads.kept)}
+      </form>
+      <p>saved ${saved}</p>
+      ${[...uploads.photos.entries, ...uploads.kept.entries].map(
+        ({ ref, progress, state }) => html`<i>${ref} ${progress} ${state}</i>`,
       )}
       ${uploads.kept.waiting.map(({ clientName, progress }) => html`<b>${clientName} ${progress}</b>`)}`,
 })
@@ -72,7 +103,7 @@ async function save(
 
 const live = createLiveServer({
   secret: 'a secret of the tests, long enough',
-  routes: { '/': album, '/auto': auto },
+  routes: { '/': album, '/auto': auto, '/s3': bucket },
   onError: (error) => void process.stderr.write(`reported: ${String((error as { code?: unknown }).code)} ${error}\n`),
 })
 const { url } = await serve(live, { port: Number(PORT), development: false })

@@ -24,10 +24,11 @@ export interface StoredHere {
 export type Fault = (request: { readonly method: string; readonly url: URL }) => FaultAnswer | undefined
 export type FaultAnswer =
   | { readonly status: number; readonly code: string; readonly headers?: Readonly<Record<string, string>> }
-  /** `cut`: its connection breaks, before the request is read or behind its effect. `hang`: nothing is answered. `no etag`: the answer has none. */
+  /** `cut`: its connection breaks, before the request is read or behind its effect. `hang`: nothing is answered, and `hang behind` its effect neither. `no etag`: the answer has none. */
   | 'cut'
   | 'cut behind'
   | 'hang'
+  | 'hang behind'
   | 'no etag'
 
 interface Upload {
@@ -106,6 +107,7 @@ export class S3Server implements S3Place {
       }
       this.#verify(request, url, body)
       const answer = this.#answer(method, url, request, body)
+      if (fault === 'hang behind') return
       if (fault === 'cut behind') return void request.socket.destroy()
       const headers = fault === 'no etag' ? { ...answer.headers, etag: undefined } : answer.headers
       for (const [name, value] of Object.entries(headers ?? {}))
@@ -212,6 +214,7 @@ export class S3Server implements S3Place {
       }
     }
     if (method === 'POST' && upload !== undefined) return this.#complete(uploadId!, upload, body.toString())
+    if (method === 'GET' && upload !== undefined) return { status: 200, body: listed(upload, query) }
     if (method === 'DELETE' && upload !== undefined) {
       this.uploads.delete(uploadId!)
       return { status: 204 }
@@ -245,6 +248,19 @@ export class S3Server implements S3Place {
       body: `<CompleteMultipartUploadResult><ETag>&quot;${id}-${bodies.length}&quot;</ETag></CompleteMultipartUploadResult>`,
     }
   }
+}
+
+function listed({ parts }: Upload, query: URLSearchParams): string {
+  const after = Number(query.get('part-number-marker') ?? 0)
+  const most = Math.min(1000, Number(query.get('max-parts') ?? 1000))
+  const all = [...parts].filter(([number]) => number > after).toSorted(([one], [other]) => one - other)
+  const some = all.slice(0, most)
+  const xml = some.map(
+    ([number, body]) =>
+      `<Part><PartNumber>${number}</PartNumber><ETag>${etagOf(body).replaceAll('"', '&quot;')}</ETag><Size>${body.length}</Size></Part>`,
+  )
+  const more = `<IsTruncated>${all.length > some.length}</IsTruncated><NextPartNumberMarker>${some.at(-1)?.[0] ?? 0}</NextPartNumberMarker>`
+  return `<ListPartsResult>${more}${xml.join('')}</ListPartsResult>`
 }
 
 function etagOf(body: Buffer): string {

@@ -233,7 +233,7 @@ describe('a ledger whose files are not what was granted', () => {
       },
       async list() {
         if (!lists) return []
-        const one = { uuid, received, done, tries: 0, take: () => true, open: unused }
+        const one = { uuid, received, done, tries: 0, take: () => true, open: unused, peek: unused }
         return [{ text, files: [{ ...one, leave: async () => {}, remove: async () => {} }] }]
       },
     }

@@ -1,16 +1,14 @@
 /** Files whose server is killed, again and again, at random moments: never a byte wrong, and nothing left behind. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { buildProgram } from '../support/build-program.ts'
 import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
+import { RestartedServer } from '../support/restarted-server.ts'
 import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-client.ts'
 
 const source = fileURLToPath(new URL('../support/keeping-server.ts', import.meta.url))
@@ -19,36 +17,12 @@ const kills = process.env['SLOW_TESTS'] === 'yes' ? 200 : 4
 
 let program: string
 let home: string
-let child: ChildProcess | undefined
-let port = 0
-let output = ''
+let place: RestartedServer
 
-async function start(): Promise<void> {
-  child = spawn(process.execPath, [program], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      PORT: String(port),
-      DEST: join(home, 'saved'),
-      TMPDIR: join(home, 'tmp'),
-    },
-  })
-  child.stderr!.on('data', (data: Buffer) => (output += data.toString()))
-  for await (const line of createInterface(child.stdout!)) {
-    port = Number(new URL(line).port)
-    return
-  }
-  throw new Error(`the server did not begin:\n${output}`)
-}
-
-async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  const ended = once(child!, 'exit')
-  child!.kill(signal)
-  await ended
-  child = undefined
-}
-
-const url = (): string => `http://localhost:${port}`
+const start = (): Promise<void> => place.start()
+const end = (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => place.end(signal)
+const url = (): string => place.url
+const comeBack = (page: Page, sending: readonly string[]): Promise<RawView> => place.comeBack(page, sending)
 
 beforeAll(async () => {
   program = await buildProgram(source)
@@ -57,30 +31,13 @@ beforeAll(async () => {
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'restarts-'))
   for (const folder of ['saved', 'tmp']) await mkdir(join(home, folder))
-  port = 0
-  output = ''
-  await start()
+  place = await RestartedServer.start(program, { DEST: join(home, 'saved'), TMPDIR: join(home, 'tmp') })
 })
 
 afterEach(async () => {
-  if (child !== undefined) await end('SIGKILL')
+  await place.end('SIGKILL')
   await rm(home, { recursive: true, force: true })
 })
-
-const place = {
-  get url() {
-    return url()
-  },
-  async visit() {
-    const page = await fetchPage(url())
-    return { page, client: await RawClient.open(page) }
-  },
-}
-
-async function comeBack(page: Page, sending: readonly string[]): Promise<RawView> {
-  const client = await RawClient.open(page)
-  return client.rejoinView(page, { liveloomFilesBack: true, liveloomHttpUploads: sending })
-}
 
 async function offsetOf({ send }: HttpUpload): Promise<number> {
   const { status, headers } = await send('HEAD')
@@ -137,7 +94,7 @@ it(
     await view.client.leave()
     await end('SIGTERM')
     expect(await left()).toEqual([])
-    expect(output).toBe('')
+    expect(place.output).toBe('')
   },
   kills * 10_000,
 )
@@ -150,8 +107,7 @@ describe('a process that stops', () => {
     const running = upload.open(50_000)
     running.write(bytes.subarray(50_000, 60_000))
     await vi.waitFor(async () => expect(await bytesKept()).toBe(60_000), 10_000)
-    const ended = once(child!, 'exit')
-    child!.kill('SIGTERM')
+    const ended = end('SIGTERM')
     const { status, headers } = await running.answer
     expect(status).toBe(503)
     expect(headers).toMatchObject({ 'retry-after': '1', connection: 'close' })

@@ -114,6 +114,10 @@ export class DiskFile implements KeptFile {
     return true
   }
 
+  peek(): Promise<Uint8Array> {
+    return this.#read(0, this.#received)
+  }
+
   async open(): Promise<KeptWriter> {
     if (!this.done) this.#handle = await this.#openFile()
     return this.#createWriter()

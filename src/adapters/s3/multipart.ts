@@ -2,7 +2,7 @@
  * Writes one object of unknown length: at once when it is small, else in parts, a few of them at the same time. No more than those parts is held in
  * memory.
  */
-import type { S3Object, UploadedPart } from './objects.ts'
+import type { ListedPart, S3Object, UploadedPart } from './objects.ts'
 
 export interface MultipartOptions {
   /** Bytes of each part but the last: 5 MiB at least, which is S3's rule. */
@@ -13,6 +13,10 @@ export interface MultipartOptions {
   readonly size: number
   /** Of the object. */
   readonly headers: Readonly<Record<string, string>>
+  /** What another process has begun: all of its parts but for the last have one size. */
+  readonly begun?: { readonly id: string; readonly parts: readonly ListedPart[] } | undefined
+  /** Awaited before the first part is sent. */
+  onBegun?(id: string): Promise<void>
 }
 
 export class MultipartUpload {
@@ -34,6 +38,13 @@ export class MultipartUpload {
   constructor(object: S3Object, options: MultipartOptions) {
     this.#object = object
     this.#options = options
+    const { begun } = options
+    if (begun !== undefined) {
+      this.#begun = Promise.resolve(begun.id)
+      this.#parts.push(...begun.parts)
+      this.#numbers = begun.parts.length
+      this.#received = begun.parts.reduce((sum, { size }) => sum + size, 0)
+    }
     this.#part = this.#memory()
   }
 
@@ -85,6 +96,11 @@ export class MultipartUpload {
     if (this.#mayBeStored) await this.delete()
   }
 
+  /** Lets the parts on their way come to their end: another process goes on behind them. */
+  async pause(): Promise<void> {
+    await Promise.allSettled(this.#running)
+  }
+
   /** What was stored is not wanted after all. */
   async delete(): Promise<void> {
     if (!this.#mayBeStored) return
@@ -115,7 +131,7 @@ export class MultipartUpload {
 
   async #send(): Promise<void> {
     this.#assertSound()
-    const id = await (this.#begun ??= this.#object.begin(this.#options.headers, this.#stop.signal))
+    const id = await (this.#begun ??= this.#begin())
     const [memory, body] = [this.#part, this.#filledPart()]
     const sending: Promise<void> = this.#object
       .putPart(id, ++this.#numbers, body, this.#stop.signal)
@@ -132,6 +148,17 @@ export class MultipartUpload {
     if (this.#running.size >= this.#options.parallel) await Promise.race(this.#running)
     this.#part = this.#memory()
     this.#filled = 0
+  }
+
+  async #begin(): Promise<string> {
+    const id = await this.#object.begin(this.#options.headers, this.#stop.signal)
+    try {
+      await this.#options.onBegun?.(id)
+      return id
+    } catch (error) {
+      await this.#object.abort(id).catch(() => {})
+      throw error
+    }
   }
 
   #filledPart(): Uint8Array {

@@ -1,11 +1,17 @@
 /** What is done to one object of a bucket: put at once or in parts, looked at, deleted. */
 import type { S3Requests } from './requests.ts'
-import { S3Error, textOf, toXml } from './s3-error.ts'
+import { S3Error, textOf, textsOf, toXml } from './s3-error.ts'
 
 export interface UploadedPart {
   /** From 1 on. */
   readonly number: number
   readonly etag: string
+}
+
+/** As the store has it. */
+export interface ListedPart extends UploadedPart {
+  /** Bytes. */
+  readonly size: number
 }
 
 export interface StoredObject {
@@ -42,6 +48,23 @@ export class S3Object {
     const query = { partNumber: String(number), uploadId }
     const { headers } = await this.#requests.send({ method: 'PUT', key: this.key, query, body, signal })
     return { number, etag: etagOf(headers, this.#named('PUT')) }
+  }
+
+  /** The parts that are there, in order; `undefined` when there is no such upload. */
+  async parts(uploadId: string, signal?: AbortSignal): Promise<readonly ListedPart[] | undefined> {
+    const parts: ListedPart[] = []
+    for (let marker: string | undefined = '0'; marker !== undefined;) {
+      const query = { uploadId, 'part-number-marker': marker, 'max-parts': '1000' }
+      try {
+        const { text } = await this.#requests.send({ method: 'GET', key: this.key, query, signal })
+        parts.push(...textsOf(text, 'Part').map(readPart))
+        marker = textOf(text, 'IsTruncated') === 'true' ? textOf(text, 'NextPartNumberMarker') : undefined
+      } catch (error) {
+        if (error instanceof S3Error && error.s3Code === 'NoSuchUpload') return undefined
+        throw error
+      }
+    }
+    return parts
   }
 
   /** `size`: of all parts together. */
@@ -99,6 +122,11 @@ export class S3Object {
   #named(method: string): string {
     return `${method} ${this.#requests.settings.bucket}/${this.key}`
   }
+}
+
+function readPart(xml: string): ListedPart {
+  const [number, size] = [textOf(xml, 'PartNumber'), textOf(xml, 'Size')].map(Number) as [number, number]
+  return { number, size, etag: textOf(xml, 'ETag') ?? '' }
 }
 
 function etagOf(headers: globalThis.Headers, what: string): string {

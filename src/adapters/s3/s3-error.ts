@@ -39,6 +39,11 @@ export function textOf(xml: string, element: string): string | undefined {
   return text?.replaceAll(/&(?:quot|amp|lt|gt|apos|#34|#39);/g, (mark) => marks[mark]!)
 }
 
+/** What is in each of the elements of that name. */
+export function textsOf(xml: string, element: string): readonly string[] {
+  return [...xml.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))].map(([, inner]) => inner!)
+}
+
 const marks: Readonly<Record<string, string>> = {
   '&quot;': '"',
   '&amp;': '&',

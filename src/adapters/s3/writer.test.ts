@@ -7,7 +7,7 @@ import { type Fault, S3Server } from '../../../test/support/s3-server.ts'
 import type { UploadEntry } from '../../upload/entry.ts'
 import type { UploadWriter } from '../../upload/writer.ts'
 import type { S3Options } from './options.ts'
-import { type S3Meta, s3Writer, type S3WriterOptions } from './writer.ts'
+import { type S3Meta, s3Writer, type S3WriterFactory, type S3WriterOptions } from './writer.ts'
 
 const MiB = 1024 * 1024
 let store: S3Server
@@ -30,10 +30,13 @@ afterEach(() => {
 
 s3Contract('of our tests', () => store)
 
-function open(clientSize: number, more: Partial<S3WriterOptions> = {}): UploadWriter<S3Meta> {
+function factory(more: Partial<S3WriterOptions> = {}): S3WriterFactory {
   const { endpoint, bucket, region, credentials } = store
-  const write = s3Writer({ endpoint, bucket, region, credentials, key: () => `photos/${made++}`, ...more })
-  return write({}, { clientSize } as UploadEntry)
+  return s3Writer({ endpoint, bucket, region, credentials, key: () => `photos/${made++}`, ...more })
+}
+
+function open(clientSize: number, more?: Partial<S3WriterOptions>): UploadWriter<S3Meta> {
+  return factory(more)({}, { clientSize } as UploadEntry)
 }
 
 const stored = ({ key }: S3Meta): Buffer | undefined => store.objects.get(key)?.body
@@ -43,6 +46,10 @@ uploadWriterContract('to S3', () => ({
   read: async (meta) => stored(meta)!,
   exists: async (meta) => stored(meta) !== undefined || store.uploads.size > 0,
   staysConsumed: true,
+  noted: {
+    size: 11 * MiB,
+    open: (tools) => factory({ partSize: 5 * MiB })({}, { clientSize: 11 * MiB } as UploadEntry, tools),
+  },
 }))
 
 /** Sends a file as it comes over HTTP. */
