@@ -82,6 +82,7 @@ export type { Texts, TextsOptions } from './texts/texts.ts'
 export type { LineTexts, OverlayTexts, PageStatus, PageTexts, Text, UploadTexts } from './texts/words.ts'
 export {
   type ConsumeFunction,
+  type ConsumeTools,
   type ConsumeUploadedEntriesMeta,
   type Postponed,
   postpone,

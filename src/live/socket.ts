@@ -229,14 +229,18 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
   /**
    * Hands each finished entry to `fn`, one after another, and resolves to the results. An entry is dropped and its temporary file
    * deleted once its `fn` succeeded; one whose `fn` threw stays consumable. Invalid and failed entries are skipped.
-   * @throws {LiveError} `ERR_UPLOAD_IN_PROGRESS` when an entry is still in progress, and `ERR_UPLOAD_CLAIMED` when one is being
-   * consumed already; nothing is consumed then.
+   * One that is being consumed already is left out. Work that takes long belongs into `startAsync`: the page shows meanwhile that they are
+   * `processing`, and how far that is.
+   * @throws {LiveError} `ERR_UPLOAD_IN_PROGRESS` when an entry is still in progress; nothing is consumed then.
    */
   consumeUploadedEntries<T, Meta = ConsumeUploadedEntriesMeta>(
     configName: UploadName,
     fn: ConsumeFunction<T, Meta>,
   ): Promise<T[]>
-  /** The same for one finished entry while others run: what a `progress` callback needs. */
+  /**
+   * The same for one finished entry while others run: what a `progress` callback needs.
+   * @throws {LiveError} `ERR_UPLOAD_CLAIMED` when it is being consumed already.
+   */
   consumeUploadedEntry<T, Meta = ConsumeUploadedEntriesMeta>(
     entry: UploadEntry,
     fn: ConsumeFunction<T, Meta>,

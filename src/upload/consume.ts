@@ -36,6 +36,19 @@ export function postpone<T>(value: T): Postponed<T> {
   return { [postponed]: true, value }
 }
 
+/** What a consume's function is given for work that takes a while. */
+export interface ConsumeTools {
+  /**
+   * Says how far the work is: the page shows it as `entry.processed`.
+   *
+   * @param percent From 0 to 100; what is behind the point is left out.
+   * @throws {LiveError} `ERR_UPLOAD_ENTRY` for anything else.
+   */
+  progress(percent: number): void
+  /** Aborts when the entry is cancelled meanwhile. The file stays until the function has settled, also when the view ends. */
+  readonly signal: AbortSignal
+}
+
 /**
  * What a consume calls with each entry. Its answer is the result; wrapped by {@link postpone}, the entry stays. Where the upload has a `writer`,
  * `Meta` is what that hands over: annotate the parameter, as with `MetaOf<typeof writer>`. A plain object has `fileSystem` as well.
@@ -43,6 +56,7 @@ export function postpone<T>(value: T): Postponed<T> {
 export type ConsumeFunction<T, Meta = ConsumeUploadedEntriesMeta> = (
   meta: Meta,
   entry: UploadEntry,
+  tools: ConsumeTools,
 ) => T | Postponed<T> | Promise<T | Postponed<T>>
 
 export function isPostponed(result: unknown): result is Postponed<unknown> {

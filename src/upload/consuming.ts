@@ -1,14 +1,16 @@
 /** Hands files that are done to the view's function, one after the other, and keeps whoever else wants them away meanwhile. */
-import { describeClaim, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { UploadBook } from './book.ts'
 import { type ConsumeFunction, type ConsumeUploadedEntriesMeta, isPostponed, runConsume } from './consume.ts'
 import type { UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { Receiver } from './receiver.ts'
-import { isInProgress } from './state.ts'
+import { isInProgress, processedNot, processing, type UploadState } from './state.ts'
 
 export interface ConsumingHost {
   hasEnded(): boolean
+  /** The page shows something else of its entries. */
+  changed(): void
   runOf(entry: UploadEntry): EntryRun
   /** The function has taken it. */
   consumed(entry: UploadEntry, run: EntryRun): Promise<void>
@@ -36,10 +38,11 @@ export class Consuming {
         `consumeUploadedEntries('${name}'): still in progress: ${names} (${why})`,
       )
     }
-    const done = entries.filter((entry) => entry.done)
-    const runs = done.map((entry) => this.#unclaimed(entry))
+    // What is being consumed already is somebody's.
+    const done = entries.filter((entry) => entry.done && this.#host.runOf(entry).claim === undefined)
+    const runs = done.map((entry) => this.#host.runOf(entry))
     // All of them at once: a consume that runs finishes, also when the view ends meanwhile.
-    return whileClaimed(runs, async () => {
+    return this.#whileClaimed(done, runs, async () => {
       const results: T[] = []
       for (const [index, entry] of done.entries()) {
         const run = runs[index]!
@@ -55,12 +58,14 @@ export class Consuming {
     const name = describeClaim(entry.clientName)
     if (found === undefined) throw new LiveError('ERR_UPLOAD_ENTRY', `${name} is no entry of this view any more`)
     if (!found.entry.done) throw new LiveError('ERR_UPLOAD_IN_PROGRESS', `${name} is not done and cannot be consumed`)
-    const run = this.#unclaimed(entry)
-    return whileClaimed([run], () => this.#consume(found.entry, run, fn))
+    const run = this.#host.runOf(entry)
+    if (run.claim !== undefined) throw new LiveError('ERR_UPLOAD_CLAIMED', `${name} is being consumed already`)
+    return this.#whileClaimed([found.entry], [run], () => this.#consume(found.entry, run, fn))
   }
 
   async #consume<T, Meta>(entry: UploadEntry, run: EntryRun, fn: ConsumeFunction<T, Meta>): Promise<T> {
     const receiver = run.receiver!
+    const { signal } = (run.stop = new AbortController())
     const result = await whileConsumed(receiver, entry, () =>
       runConsume(receiver.meta(), run.saved, (meta) =>
         // Of a file that was done before the server was started it is known only now.
@@ -68,6 +73,7 @@ export class Consuming {
         fn(
           meta as Parameters<typeof fn>[0],
           entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 },
+          { progress: (percent) => this.#progressed(entry, percent), signal },
         ),
       ),
     )
@@ -80,10 +86,44 @@ export class Consuming {
     if (this.#host.hasEnded()) throw new LiveError('ERR_VIEW_ENDED', 'the view ended before its uploads were consumed')
   }
 
-  #unclaimed(entry: UploadEntry): EntryRun {
-    const run = this.#host.runOf(entry)
-    if (run.claim === undefined) return run
-    throw new LiveError('ERR_UPLOAD_CLAIMED', `${describeClaim(entry.clientName)} is being consumed already`)
+  #progressed({ uuid, clientName }: UploadEntry, percent: number): void {
+    if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100)) {
+      const name = describeClaim(clientName)
+      throw new LiveError('ERR_UPLOAD_ENTRY', `progress of ${name}: expected 0 to 100, got ${describe(percent)}`)
+    }
+    this.#change([uuid], (state, ref) => processing(state, ref, Math.floor(percent)))
+  }
+
+  /** Keeps the files while `work` is under way, and other consumes away from them. */
+  async #whileClaimed<T>(
+    entries: readonly UploadEntry[],
+    runs: readonly EntryRun[],
+    work: () => Promise<T>,
+  ): Promise<T> {
+    let release = (): void => {}
+    const claim = new Promise<void>((resolve) => (release = resolve))
+    for (const run of runs) run.claim = claim
+    const uuids = entries.map(({ uuid }) => uuid)
+    this.#change(uuids, processing)
+    try {
+      return await work()
+    } finally {
+      for (const run of runs) run.claim = undefined
+      this.#change(uuids, processedNot)
+      release()
+    }
+  }
+
+  /** Of those that are listed still. */
+  #change(uuids: readonly string[], rule: (state: UploadState, ref: string) => UploadState): void {
+    let changed = false
+    for (const uuid of uuids) {
+      const found = this.#book.locate(uuid)
+      if (found === undefined) continue
+      this.#book.set(rule(found.state, found.entry.ref))
+      changed = true
+    }
+    if (changed) this.#host.changed()
   }
 }
 
@@ -100,18 +140,5 @@ async function whileConsumed<T>(receiver: Receiver, { clientName }: UploadEntry,
     return result
   } finally {
     if (!consumed) await receiver.endConsume()
-  }
-}
-
-/** Keeps the files of `runs` while `work` is under way, and other consumes away from them. */
-async function whileClaimed<T>(runs: readonly EntryRun[], work: () => Promise<T>): Promise<T> {
-  let release = (): void => {}
-  const claim = new Promise<void>((resolve) => (release = resolve))
-  for (const run of runs) run.claim = claim
-  try {
-    return await work()
-  } finally {
-    for (const run of runs) run.claim = undefined
-    release()
   }
 }

@@ -33,6 +33,8 @@ export interface EntryRun {
   claim: Promise<void> | undefined
   /** Taken out of a consume that has not come to it yet. */
   cancelled: boolean
+  /** Tells the work of a consume that nobody wants it any more. */
+  stop: AbortController | undefined
   consumed: boolean
   /** The server's own report waits for its turn in the view. */
   reportWaits: boolean
@@ -56,6 +58,7 @@ export function createRun(files: FileStore): EntryRun {
     returning: Promise.resolve(),
     claim: undefined,
     cancelled: false,
+    stop: undefined,
     consumed: false,
     reportWaits: false,
     toldDone: false,

@@ -11,9 +11,19 @@ import type { UploadError } from './errors.ts'
  * - `paused`: by `pauseUpload`.
  * - `stalled`: its bytes have stopped coming; it goes on by itself when they do.
  * - `done`: all of it is stored.
+ * - `processing`: it is being consumed; see `processed`.
  * - `failed`: see its errors.
  */
-export type UploadEntryState = 'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'failed'
+export type UploadEntryState =
+  | 'refused'
+  | 'waiting'
+  | 'queued'
+  | 'sending'
+  | 'paused'
+  | 'stalled'
+  | 'done'
+  | 'processing'
+  | 'failed'
 
 /** One file of an upload. Read-only; each change makes a new one. What begins with `client` is the browser's claim. */
 export interface UploadEntry {
@@ -37,6 +47,8 @@ export interface UploadEntry {
   readonly state: UploadEntryState
   /** Whole percent of the bytes that are written. */
   readonly progress: number
+  /** Whole percent of the work with it, while it is being consumed, as that says by its `progress`; `undefined` before it does. */
+  readonly processed: number | undefined
   /** Bytes a second that are written, as a mean of the last seconds; 0 while nothing comes. As of the last bytes before this render. */
   readonly rate: number
   /** How long it takes at that rate until it is done, in ms; `undefined` while nothing comes. */

@@ -124,6 +124,7 @@ export function newEntry(
     ...claimed,
     state: error === undefined ? 'waiting' : 'refused',
     progress: 0,
+    processed: undefined,
     ...still,
     retries: 0,
     preflighted: false,
@@ -269,6 +270,16 @@ export function completed(state: UploadState, ref: string, sha256?: string): Upl
     state: 'done',
     sha256,
   }))
+}
+
+/** A done entry is being consumed, and so much of that is through. */
+export function processing(state: UploadState, ref: string, processed?: number): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, processed, state: 'processing' }))
+}
+
+/** It was not consumed after all. */
+export function processedNot(state: UploadState, ref: string): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, processed: undefined, state: 'done' }))
 }
 
 export function failed(state: UploadState, ref: string, error: UploadError): UploadState {

@@ -493,19 +493,83 @@ describe('consuming', () => {
     expect(made.config.entries).toEqual([])
   })
 
-  it('of an entry that is being consumed throws, and takes none of the others', async () => {
+  it('of an entry that is being consumed throws; that of all leaves it out', async () => {
     const made = rig()
     await made.send('0', '1')
     let finish = (): void => {}
     const first = made.uploads.consume(made.entry('1'), () => new Promise<void>((resolve) => (finish = resolve)))
     await turn()
     let called = 0
-    await expect(made.uploads.consumeAll('photos', () => called++)).rejects.toThrow(code('ERR_UPLOAD_CLAIMED'))
+    expect(await made.uploads.consumeAll('photos', (_, entry) => entry.ref)).toEqual(['0'])
     await expect(made.uploads.consume(made.entry('1'), () => called++)).rejects.toThrow(code('ERR_UPLOAD_CLAIMED'))
     expect(called).toBe(0)
     finish()
     await first
-    expect(await made.uploads.consumeAll('photos', (_, entry) => entry.ref)).toEqual(['0'])
+    expect(made.config.entries).toEqual([])
+  })
+
+  it('shows what is being done with an entry, and how far that is, until it is over', async () => {
+    const made = rig()
+    await made.send('0', '1')
+    const shown = () => made.config.entries.map(({ state, processed }) => [state, processed])
+    const seen: unknown[] = []
+    let tries = 0
+    const consume = (): Promise<unknown> =>
+      made.uploads.consumeAll('photos', (_, entry, { progress, signal }) => {
+        seen.push([entry.ref, signal.aborted, ...shown()])
+        progress(41.9)
+        seen.push(...shown())
+        expect(() => progress(101)).toThrow(code('ERR_UPLOAD_ENTRY'))
+        if (tries++ === 1) throw new Error('as asked')
+      })
+    await expect(consume()).rejects.toThrow('as asked')
+    expect(seen).toEqual([
+      ['0', false, ['processing', undefined], ['processing', undefined]],
+      ['processing', 41],
+      ['processing', undefined],
+      ['1', false, ['processing', undefined]],
+      ['processing', 41],
+    ])
+    expect(shown()).toEqual([['done', undefined]])
+    expect(made.changed).toBeGreaterThan(4)
+  })
+
+  it('aborts the work with an entry that is cancelled, whose file stays until that has settled', async () => {
+    const made = rig()
+    await made.send('0')
+    let finish = (): void => {}
+    let aborted = false
+    const consuming = made.uploads.consumeAll('photos', async (_, __, { progress, signal }) => {
+      signal.addEventListener('abort', () => (aborted = true))
+      await new Promise<void>((resolve) => (finish = resolve))
+      // Nobody shows it any more.
+      progress(50)
+    })
+    await turn()
+    const cancelled = made.uploads.cancel('photos', '0')
+    expect(aborted).toBe(true)
+    expect(made.config.entries).toEqual([])
+    expect(made.writers[0]!.calls).not.toContain('dispose dropped')
+    finish()
+    await consuming
+    await cancelled
+    expect(made.writers[0]!.calls.at(-1)).toMatch(/^dispose/)
+  })
+
+  it('has the work with the entries of a view that ends come to its end', async () => {
+    const made = rig()
+    await made.send('0')
+    let given: AbortSignal | undefined
+    let finish = (): void => {}
+    const consuming = made.uploads.consumeAll('photos', async (_, __, { signal }) => {
+      given = signal
+      await new Promise<void>((resolve) => (finish = resolve))
+    })
+    await turn()
+    made.uploads.end()
+    expect(given!.aborted).toBe(false)
+    finish()
+    await consuming
   })
 
   it('of one entry while others run', async () => {

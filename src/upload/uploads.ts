@@ -59,6 +59,7 @@ export class Uploads {
     })
     this.#consuming = new Consuming(book, {
       hasEnded: () => this.#ended,
+      changed: () => host.changed(),
       runOf: (entry) => runs.of(entry),
       consumed: (entry, run) => this.#consumed(entry, run),
     })
@@ -338,6 +339,7 @@ export class Uploads {
     this.#book.set(rules.removed(now.state, entry.ref, true))
     const released = this.#runs.consumed(entry, run)
     this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
+    this.#host.changed()
     await released
   }
 
@@ -380,6 +382,7 @@ export class Uploads {
     this.#transfers.over(entry)
     const run = this.#runs.get(entry.uuid)
     if (run !== undefined) run.cancelled = true
+    run?.stop?.abort()
     return this.#runs.inBackground(this.#runs.drop(entry))
   }
 

@@ -243,6 +243,7 @@ describe('the doors', () => {
         "ComponentMeta",
         "ComponentSlot",
         "ConsumeFunction",
+        "ConsumeTools",
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",

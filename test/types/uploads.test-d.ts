@@ -247,6 +247,7 @@ describe('what a render sees', () => {
       | 'clientMeta'
       | 'state'
       | 'progress'
+      | 'processed'
       | 'rate'
       | 'remaining'
       | 'retries'
@@ -263,7 +264,7 @@ describe('what a render sees', () => {
   it('of an entry says in one word where it stands', () => {
     expectTypeOf<UploadEntry['state']>().toEqualTypeOf<UploadEntryState>()
     expectTypeOf<UploadEntryState>().toEqualTypeOf<
-      'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'failed'
+      'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'processing' | 'failed'
     >()
     expectTypeOf<UploadEntry['remaining']>().toEqualTypeOf<number | undefined>()
     expectTypeOf<UploadConfig['progress']>().toBeNumber()
