@@ -111,8 +111,11 @@ async function sendBytes(
   const opened = await open(gone.signal)
   const source = toReadable(opened)
   const counted = new Counted(size)
+  // While a stream gives nothing, the pipeline does not notice that nobody is left.
+  gone.signal.addEventListener('abort', () => source.destroy())
   // The browser shows that it has begun, however long the first byte takes.
-  if (!gone.signal.aborted) response.flushHeaders()
+  if (gone.signal.aborted) source.destroy()
+  else response.flushHeaders()
   limitStalled(response)
   try {
     await pipeline(source, (chunks) => counted.through(chunks as AsyncIterable<unknown>, gone.signal), response)
@@ -121,8 +124,6 @@ async function sendBytes(
     if (counted.failure !== undefined) return { what: 'failed', bytes: counted.bytes, error: counted.failure.error }
     if (gone.signal.aborted) return { what: 'part', bytes: counted.bytes }
     return { what: 'failed', bytes: counted.bytes, error }
-  } finally {
-    source.destroy()
   }
 }
 
