@@ -245,6 +245,13 @@ describe('the doors', () => {
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",
+        "DownloadBytes",
+        "DownloadEnd",
+        "DownloadFile",
+        "DownloadLink",
+        "DownloadOptions",
+        "DownloadOutcome",
+        "DownloadSource",
         "Each",
         "EachStream",
         "ErrorContext",
@@ -411,6 +418,7 @@ describe('the doors', () => {
       [
         "allowTrustedTypes",
         "connect",
+        "followDownloads",
       ]
     `)
     expect(types).toMatchInlineSnapshot(`

@@ -108,7 +108,8 @@ const view = createLiveView<Context, Events>({
             <button phx-click="show">A drawing, in a window</button>
           </div>
           <form class="row" id="rows" phx-submit="rows">
-            <label class="field">Rows <input type="number" name="rows" min="1" max="${mostRows}" value="${rows}" /></label>
+            <label for="rows-count">Rows</label>
+            <input id="rows-count" type="number" name="rows" min="1" max="${mostRows}" value="${rows}" />
             <button>A table, made while it is sent</button>
           </form>
           <p class="hint">
