@@ -3,12 +3,24 @@ import { pageEvents } from '../protocol/message.ts'
 
 /** How long a frame is left alone, in ms: nothing tells that a download has begun in it. */
 const frameFor = 60_000
+/** Of several links that are clicked on in one turn, some browsers follow the last alone: how far apart they are, in ms. */
+const apart = 250
+/** When the next one may be, on the page's clock. */
+let nextAt = 0
 
 /**
  * Has the page follow `socket.download`. `connect` does; a page that makes the official client's `LiveSocket` by itself calls it once.
  */
 export function followDownloads(): void {
-  addEventListener(`phx:${pageEvents.download}`, (event) => start((event as CustomEvent<DownloadPush>).detail))
+  addEventListener(`phx:${pageEvents.download}`, (event) => {
+    const now = performance.now()
+    const wait = Math.max(nextAt - now, 0)
+    nextAt = now + wait + apart
+    const { detail } = event as CustomEvent<DownloadPush>
+    // One alone starts while the user's click still counts.
+    if (wait === 0) start(detail)
+    else setTimeout(() => start(detail), wait)
+  })
 }
 
 function start({ url, as }: DownloadPush): void {

@@ -97,9 +97,12 @@ describe('an option', () => {
     expect(() => resolveDownload(() => new Uint8Array(), { ...named, ...(options as object) })).toThrow(message)
   })
 
-  it('size is none of a file', () => {
-    expect(() => resolveDownload('/srv/a', { size: 1 })).toThrow('size is for streams alone')
-  })
+  it.each([['/srv/a'], [new URL('https://files.test')], [new Uint8Array(1)], [new Blob([])]])(
+    'size is none of what has one, or has none: %s',
+    (source) => {
+      expect(() => resolveDownload(source, { ...named, size: 1 })).toThrow('size is for streams alone')
+    },
+  )
 
   it('has to be in an object', () => {
     expect(() => resolveDownload('/srv/a', 'a.txt' as never)).toThrow('the options must be an object')

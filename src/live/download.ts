@@ -120,13 +120,15 @@ export function resolveDownload(source: unknown, options: DownloadOptions = {}):
   checkOptions(options)
   const { type, inline = false, expiresIn = defaultExpiry } = options
   const content = contentOf(source)
-  const size = sizeOf(source) ?? options.size
-  if (content.kind !== 'bytes' && options.size !== undefined) throw fail('size is for streams alone')
+  const own = sizeOf(source)
+  if (options.size !== undefined && (content.kind !== 'bytes' || own !== undefined)) {
+    throw fail('size is for streams alone')
+  }
   const name = options.name ?? nameOf(source)
   if (content.kind === 'bytes' && name === undefined) {
     throw fail('name must say what the file is called when it is saved, got undefined')
   }
-  return { content, name, type: type ?? typeOf(source), inline, size, expiresIn }
+  return { content, name, type: type ?? typeOf(source), inline, size: own ?? options.size, expiresIn }
 }
 
 function checkOptions(options: unknown): asserts options is DownloadOptions {

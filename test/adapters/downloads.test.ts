@@ -13,6 +13,7 @@ import {
   html,
   type LiveServerOptions,
 } from 'liveloom'
+import compression from 'compression'
 import { createHandler, type NodeServer, serve } from 'liveloom/node'
 import { observe } from 'liveloom/telemetry'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -229,6 +230,51 @@ describe('a download', () => {
       },
     ])
   })
+})
+
+it('a middleware that packs leaves them as they are, and what is asked for by its part', async () => {
+  const text = 'a,b,c\n'.repeat(10_000)
+  writeFileSync(join(folder, 'large.csv'), text)
+  const large = createLiveView<object, { type: 'go' }>({
+    handleEvent: (socket) => socket.download(join(folder, 'large.csv')),
+    render: () => html`<p>${text}</p>`,
+  })
+  const live = createLiveServer({ ...options, routes: { '/': large } })
+  const server = await serve(live, { port: 0, signals: false, development: false, use: [compression()] })
+  running.push(server)
+  const headers = { 'accept-encoding': 'gzip' }
+  const { page, view } = await visit(server.url)
+  expect((await download(page, '/', { headers })).headers['content-encoding']).toBe('gzip')
+  const [url] = await start(view, 'go')
+  const part = await download(page, url!, { headers: { ...headers, range: 'bytes=6-11' } })
+  expect(part).toMatchObject({ status: 206, body: 'a,b,c\n', headers: { 'content-length': '6' } })
+  const whole = await download(page, url!, { headers })
+  expect(whole.headers['content-encoding']).toBeUndefined()
+  expect(whole.body).toBe(text)
+})
+
+it('one that is started while the line is lost waits for the page', async () => {
+  const late = createLiveView<object, never, string, 'go'>({
+    mount: (socket) => socket.subscribe('late'),
+    handleInfo: (socket) => socket.download(join(folder, 'report.txt')),
+    render: () => html``,
+  })
+  const { server, page, client } = await open({ routes: { '/': late } })
+  const parked = new Promise<void>((resolve) => {
+    const stop = observe('park', () => {
+      stop()
+      resolve()
+    })
+  })
+  await client.cut()
+  await parked
+  await server.publish('late', 'go')
+  const back = await RawClient.open(page)
+  clients.push(back)
+  await back.rejoinView(page)
+  const { payload } = await back.next(({ payload }) => JSON.stringify(payload).includes('liveloom:download'))
+  const url = /\/live\/downloads\/[\w.-]+/.exec(JSON.stringify(payload))![0]
+  expect((await download(page, url)).body).toBe('0123456789')
 })
 
 it('a server that is drained waits for what it sends', async () => {

@@ -129,6 +129,7 @@ async function sendBytes(
 
 /** Counts what goes through, and sees to it that it is what was announced. */
 class Counted {
+  /** Those that were handed on. */
   bytes = 0
   /** What the source failed with, while somebody was there to read it. */
   failure: { readonly error: unknown } | undefined
@@ -140,22 +141,41 @@ class Counted {
 
   async *through(chunks: AsyncIterable<unknown>, gone: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of chunks) {
-        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-        if (!(bytes instanceof Uint8Array)) throw fail(`a stream must give bytes or text, got ${describe(chunk)}`)
-        if (this.#size !== undefined && this.bytes + bytes.byteLength > this.#size) throw this.#wrongSize('more')
-        this.bytes += bytes.byteLength
-        yield bytes
+      for await (const chunk of this.#size === undefined ? toBytes(chunks) : this.#ofSize(this.#size, chunks)) {
+        this.bytes += chunk.byteLength
+        yield chunk
       }
-      if (this.#size !== undefined && this.bytes < this.#size) throw this.#wrongSize(`${this.bytes}`)
     } catch (error) {
       if (!gone.aborted) this.failure = { error }
       throw error
     }
   }
 
+  /** A browser that has as many bytes as were announced takes them for whole: the last ones wait until nothing follows. */
+  async *#ofSize(size: number, chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+    let came = 0
+    let last: Uint8Array | undefined
+    for await (const chunk of toBytes(chunks)) {
+      came += chunk.byteLength
+      if (came > size) throw this.#wrongSize('more')
+      if (last !== undefined) yield last
+      last = chunk
+    }
+    if (came < size) throw this.#wrongSize(`${came}`)
+    if (last !== undefined) yield last
+  }
+
   #wrongSize(came: string): LiveError {
     return fail(`the stream was to give ${this.#size} bytes, and gave ${came}`)
+  }
+}
+
+async function* toBytes(chunks: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    if (!(bytes instanceof Uint8Array)) throw fail(`a stream must give bytes or text, got ${describe(chunk)}`)
+    // An empty one could stand for the last.
+    if (bytes.byteLength > 0) yield bytes
   }
 }
 

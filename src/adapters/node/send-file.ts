@@ -129,7 +129,7 @@ export function transfer(
 }
 
 /** In ms. A browser that shows a film reads on when it needs more, and asks again for the rest if it has to. */
-export const unsentTimeout = 60_000
+const unsentTimeout = 60_000
 
 function isToItsEnd(response: ServerResponse): boolean {
   if (!response.writableFinished || response.req.method === 'HEAD') return false
