@@ -107,10 +107,11 @@ const view = createLiveView<Context, Events>({
             <button phx-click="three">Three at once</button>
             <button phx-click="show">A drawing, in a window</button>
           </div>
-          <form class="row" id="rows" phx-submit="rows">
-            <label for="rows-count">Rows</label>
-            <input id="rows-count" type="number" name="rows" min="1" max="${mostRows}" value="${rows}" />
-            <button>A table, made while it is sent</button>
+          <form class="stack" id="rows" phx-submit="rows">
+            <div class="row">
+              <label class="field">Rows <input type="number" name="rows" min="1" max="${mostRows}" value="${rows}" /></label>
+            </div>
+            <div class="row"><button>A table, made while it is sent</button></div>
           </form>
           <p class="hint">
             A file can be resumed by this browser. A stream is there once: it is opened when the browser asks for it.

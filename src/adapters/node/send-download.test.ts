@@ -386,6 +386,41 @@ describe('who goes away', () => {
     await vi.waitFor(() => expect(ended).toBe(true))
   })
 
+  it('is no failure of what was being opened for it', async () => {
+    const called = later<AbortSignal>()
+    const { handover, end } = handing(
+      async (gone: AbortSignal) => {
+        called.resolve(gone)
+        await once(gone, 'abort')
+        throw gone.reason
+      },
+      { name },
+    )
+    serveNext = (asked, response) => void sendDownload(asked, response, handover)
+    const asked = request({ port, agent: false }).end()
+    asked.on('error', () => {})
+    await called.promise
+    asked.destroy()
+    expect(await end).toEqual({ what: 'part', bytes: 0 })
+  })
+
+  it('is not who has all of it', async () => {
+    const called = later<AbortSignal>()
+    const closed = later<undefined>()
+    const open = (gone: AbortSignal): Blob => {
+      called.resolve(gone)
+      return new Blob(['a,'])
+    }
+    const { handover } = handing(open, { name })
+    serveNext = (asked, response) => {
+      void sendDownload(asked, response, handover)
+      response.once('close', () => closed.resolve(undefined))
+    }
+    expect((await ask()).body).toBe('a,')
+    await closed.promise
+    expect((await called.promise).aborted).toBe(false)
+  })
+
   it('closes a stream that is opened too late', async () => {
     const opened = later<Readable>()
     const called = later<undefined>()

@@ -106,10 +106,17 @@ async function sendBytes(
     return { what: 'part', bytes: 0 }
   }
   const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
   if (isOver(response)) gone.abort()
-  const opened = await open(gone.signal)
-  const source = toReadable(opened)
+  let source: Readable
+  try {
+    source = toReadable(await open(gone.signal))
+  } catch (error) {
+    if (gone.signal.aborted) return { what: 'part', bytes: 0 }
+    throw error
+  }
   const counted = new Counted(size)
   // While a stream gives nothing, the pipeline does not notice that nobody is left.
   gone.signal.addEventListener('abort', () => source.destroy())
