@@ -28,6 +28,7 @@ export type LiveErrorCode =
   | 'ERR_EVENT'
   | 'ERR_PAYLOAD'
   | 'ERR_ASYNC'
+  | 'ERR_DOWNLOAD'
   | 'ERR_UPLOAD_OPTIONS'
   | 'ERR_UPLOAD_NAME'
   | 'ERR_UPLOAD_ACTIVE'

@@ -36,6 +36,15 @@ export type { Flash, FlashKind } from './live/flash.ts'
 export type { HeadLink, HeadMeta, HeadOptions, HeadScript } from './live/head.ts'
 export type { Shell, ShellMeta } from './live/shell.ts'
 export type { ExternalTarget, NavigateOptions, RedirectOptions } from './live/navigation.ts'
+export type {
+  DownloadBytes,
+  DownloadEnd,
+  DownloadFile,
+  DownloadLink,
+  DownloadOptions,
+  DownloadOutcome,
+  DownloadSource,
+} from './live/download.ts'
 export type { StreamInsertOptions, StreamItem, StreamNames, StreamOptions } from './live/streams.ts'
 export {
   async_result,

@@ -3,6 +3,7 @@ import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
 import { createChooser, parts } from './chooser.ts'
+import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
 import { oneForm, twoForms } from './inputs.ts'
 import { createWizard } from './wizard.ts'
@@ -14,7 +15,8 @@ const anything = { maxEntries: 3, maxFileSize: 512 * MiB }
 const { url } = await serve(
   createLiveServer({
     // Whatever is driven here works under it: each violation is an error in the browser's console.
-    contentSecurityPolicy: strictContentSecurityPolicy,
+    // Another site of the tests gives files.
+    contentSecurityPolicy: (nonce) => strictContentSecurityPolicy(nonce, { 'frame-src': "'self' http://127.0.0.1:*" }),
     // For tests of what is lost with a view.
     ...(process.env['LOSES_VIEWS'] === 'yes' && { resumeWindow: 0 }),
     routes: {
@@ -47,6 +49,7 @@ const { url } = await serve(
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),
+      '/downloads': downloads,
       '/draft': draft,
       '/draft/help': help,
       '/one-form': oneForm,

@@ -9,6 +9,7 @@ import { page as componentUploads } from './pages/component-uploads.ts'
 import { page as connection } from './pages/connection.ts'
 import { page as counter } from './pages/counter.ts'
 import { page as development } from './pages/development.ts'
+import { page as downloads } from './pages/downloads.ts'
 import { page as endless } from './pages/endless.ts'
 import { page as failure } from './pages/failure.ts'
 import { page as flash } from './pages/flash.ts'
@@ -49,6 +50,7 @@ const all: readonly PageGroup[] = [
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
   { title: 'Uploads', pages: [componentUploads, writers, processing] },
+  { title: 'Downloads', pages: [downloads] },
 ]
 
 /** The groups that have pages, in reading order. */

@@ -6,6 +6,7 @@ import { askFirst, type Confirm } from './confirm.ts'
 import { markDeadViews } from './dead-views.ts'
 import { keepEarlyInput } from './early-input.ts'
 import { holdWhileAsking } from './asking-submits.ts'
+import { followDownloads } from './downloads.ts'
 import { runPushedCommands } from './exec.ts'
 import { takeDroppedFiles } from './dropped-files.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
@@ -132,6 +133,7 @@ export function connect({
   answerUnlocks(liveSocket)
   runPushedCommands(liveSocket)
   followDescription()
+  followDownloads()
   keepWebSocket(liveSocket)
   holdWhileAsking(liveSocket)
   lookUpQuickly(liveSocket)

@@ -10,6 +10,7 @@ import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { ResourceShelf } from '../upload/resource.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import type { DownloadShelf } from './download.ts'
 import type { KeepingHost } from './keeping.ts'
 import type { StashHost } from './stash.ts'
 import type { Turns } from './turns.ts'
@@ -31,6 +32,7 @@ export type Stage =
   | 'render'
   | 'progress'
   | 'upload'
+  | 'download'
   | 'park'
   | 'resume'
   | 'stash'
@@ -62,6 +64,7 @@ export type FixedLimit =
   | 'maxRequestsAhead'
   | 'maxStash'
   | 'maxStored'
+  | 'maxDownloads'
 
 /** Limits that views meet. */
 export type ViewLimit =
@@ -104,6 +107,8 @@ export interface LiveHost {
   readonly keeping?: KeepingHost | undefined
   /** Where uploads over HTTP are found; without it all go over channels. */
   readonly resources?: ResourceShelf | undefined
+  /** Where downloads are found. */
+  readonly downloads?: DownloadShelf | undefined
   readonly formLimits: FormLimits
   /** Infos that may wait in one view's mailbox. */
   readonly maxMailbox: number

@@ -4,6 +4,7 @@ import type { Full } from '../upload/ledger.ts'
 import type { UploadKeeping } from '../upload/keeping.ts'
 import type { ResourceShelf, UploadResource } from '../upload/resource.ts'
 import type { LiveComponent } from './definitions.ts'
+import type { OfferedDownload } from './download.ts'
 import type { Effects } from './effects.ts'
 import type { LiveHost, Stage } from './host.ts'
 
@@ -43,6 +44,8 @@ export interface PartOwner {
   shelve?: ((resource: UploadResource, id: string) => ReturnType<ResourceShelf['add']>) | undefined
   /** What outlives the views of a part; absent where nothing does. */
   keeping?: ((componentId: string | number | undefined) => UploadKeeping | undefined) | undefined
+  /** Puts a download where its visitor's browser finds it, and says where; absent over HTTP, where nobody would fetch it. */
+  offer?: ((download: OfferedDownload) => string) | undefined
   sending(): number
   uploadFailed(): void
   /** A choice of files was refused, since the connection sends as many as it may. */

@@ -15,6 +15,7 @@ import type { Uploads } from '../upload/uploads.ts'
 import type { AsyncFunction, AsyncOptions } from './async.ts'
 import { readComponentId } from './component-slot.ts'
 import type { LiveComponent } from './definitions.ts'
+import type { DownloadOptions, DownloadSource } from './download.ts'
 import { isReply } from './event.ts'
 import { Loading } from './loading.ts'
 import {
@@ -25,6 +26,7 @@ import {
   toNavigation,
   toRedirect,
 } from './navigation.ts'
+import { startDownload } from './part-downloads.ts'
 import { PartLife } from './part-life.ts'
 import { uploadsOf } from './part-uploads.ts'
 import { repeat } from './repeat.ts'
@@ -121,6 +123,10 @@ export abstract class Part extends PartLife implements LiveSocket<object> {
     if (this.ended) return
     this.owner.effects.navigation = navigation
     this.owner.changed()
+  }
+
+  download(source: DownloadSource, options?: DownloadOptions): void {
+    startDownload(this, source, options)
   }
 
   putFlash(kind: string, message: string): void {

@@ -8,6 +8,7 @@ import type { UploadConfigOptions } from '../upload/options.ts'
 import type { AsyncFunction, AsyncNames, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import type { FlashKind } from './flash.ts'
+import type { DownloadOptions, DownloadSource } from './download.ts'
 import type { HeadOptions } from './head.ts'
 import type { ExternalTarget, NavigateOptions, RedirectOptions } from './navigation.ts'
 import type { Shell } from './shell.ts'
@@ -112,6 +113,15 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * @throws {LiveError} `ERR_NAVIGATION` for anything else.
    */
   pushNavigate(to: string, options?: NavigateOptions): void
+
+  /**
+   * Has the browser save a file; the page stays, and so does the view. The address is for this visitor alone and for one download. It
+   * needs the client that the server serves, `connect` or `followDownloads` of `liveloom/client`.
+   * @param source The absolute path of a file on the server (`{ path, root }` for one that a visitor chooses), bytes, a stream, or a
+   * function that opens one when the browser asks; a `URL` or `{ url }` for another site, which has to answer with a file.
+   * @throws {LiveError} `ERR_DOWNLOAD` for what is none of these, a wrong option, and while the page is first rendered over HTTP.
+   */
+  download(source: DownloadSource, options?: DownloadOptions): void
 
   /** Sets a message that the page shows until it is cleared, also across one navigation or redirect. Read it in `meta.flash`. */
   putFlash(kind: FlashKind, message: string): void

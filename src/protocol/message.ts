@@ -57,6 +57,7 @@ export const pageEvents = {
   note: 'liveloom:note',
   head: 'liveloom:head',
   stash: 'liveloom:stash',
+  download: 'liveloom:download',
 } as const
 
 /** The client that is served tells with it that it has held back what was too large to be sent. */

@@ -410,7 +410,8 @@ export class Connection implements SessionConnection, Holder {
     const stash = { place: target.stashPlace, visitorId: this.#admission.visitorId, sealed }
     const uploadsOf = payload.httpUploads !== undefined ? this.#admission.visitorId : undefined
     const files = { uploadsOf, lostFiles, sending: payload.httpUploads, again: mounts > 0 }
-    const facts = { ...target, connectParams: params!, staticChanged, adopted, stash, ...files }
+    const downloadsOf = this.#admission.visitorId
+    const facts = { ...target, connectParams: params!, staticChanged, adopted, stash, downloadsOf, ...files }
     const session = this.#createSession(frame.topic, facts, outlet)
     this.#enter(frame, outlet, session, claim)
     for (const child of adopted?.takeChildren() ?? []) this.#returns.keepChild(child, session, target.nonce)
@@ -558,7 +559,10 @@ export class Connection implements SessionConnection, Holder {
   #createSession(
     topic: string,
     target: JoinTarget &
-      Pick<SessionOptions, 'connectParams' | 'staticChanged' | 'lostFiles' | 'sending' | 'again' | 'adopted' | 'stash'>,
+      Pick<
+        SessionOptions,
+        'connectParams' | 'staticChanged' | 'lostFiles' | 'sending' | 'again' | 'adopted' | 'stash' | 'downloadsOf'
+      >,
     outlet: ChannelOutlet,
   ): LiveSession {
     return new LiveSession(

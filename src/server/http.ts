@@ -1,3 +1,5 @@
+import type { DownloadContent } from '../live/download.ts'
+
 /** An HTTP request as the server reads it. The Web's `Request` fits; an adapter may pass something lighter. */
 export interface LiveRequest {
   readonly method: string
@@ -16,7 +18,26 @@ export interface LiveResponse {
   readonly body: string | Uint8Array
   /** Headers that stand unless the application has set them before. */
   readonly defaultHeaders?: Readonly<Record<string, string>> | undefined
+  /** What the runtime sends in place of all but the default headers: it has files and streams. */
+  readonly handover?: Handover | undefined
 }
+
+/** A download that was asked for. */
+export interface Handover {
+  readonly content: Exclude<DownloadContent, { kind: 'url' }>
+  readonly name: string | undefined
+  readonly type: string | undefined
+  readonly inline: boolean
+  readonly size: number | undefined
+  /** Called once, when the answer is over, whatever became of it. */
+  ended(end: HandoverEnd): void
+}
+
+/** What became of it. `whole`: it was sent to its end; `part`: not all of it, as it was asked for or since nobody reads on. */
+export type HandoverEnd = { readonly bytes: number } & (
+  | { readonly what: 'whole' | 'part' | 'missing' }
+  | { readonly what: 'failed'; readonly error: unknown }
+)
 
 export function htmlResponse(status: number, body: string, headers: LiveResponse['headers'] = {}): LiveResponse {
   return { status, body, headers: { 'content-type': 'text/html; charset=utf-8', ...headers } }

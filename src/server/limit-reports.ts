@@ -112,6 +112,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     where: 'It is set in `uploads` of createLiveServer',
     what: 'files of uploads have reserved more than there may be, or there is no room on the disk: a choice of files was refused, and its page says so',
   },
+  maxDownloads: {
+    unit: '',
+    what: 'as many downloads wait for their browsers, of one visitor or of all: the oldest is not there any more, and its browser says that it failed',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,

@@ -20,13 +20,15 @@ import { type Texts, textsIn } from '../texts/texts.ts'
 import { isCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import { createSealer } from '../token/sealer.ts'
-import { createSigner } from '../token/signer.ts'
+import { createSigner, type Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
+import { downloadsFolder } from '../protocol/downloads.ts'
 import { uploadsFolder } from '../protocol/http-uploads.ts'
 import type { UploadSettings } from './upload-options.ts'
 import { UploadRequests } from './upload-requests.ts'
+import { Downloads } from './downloads.ts'
 import { Adoptables } from './adoptables.ts'
 import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
 import { drain, type DrainOptions, resolveDrain } from './drain.ts'
@@ -134,6 +136,7 @@ export class RunningServer {
   readonly #posts: Posts
   readonly #longPolls: LongPolls
   readonly #uploads: UploadRequests
+  readonly #downloads: Downloads
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #parking: Parking
@@ -177,10 +180,12 @@ export class RunningServer {
       full: () => this.limitReached('maxProcessBytes', { stage: 'http' }),
       unverified: ({ origin }) => this.#development?.warn(unverified(origin)),
     })
+    const signer = createSigner(secret, () => machine.wallClock(), settings.name)
+    this.#downloads = this.#createDownloads(signer)
     this.#host = {
       basePath: settings.basePath,
       path: (path) => toAddress('path', settings.basePath, path),
-      signer: createSigner(secret, () => machine.wallClock(), settings.name),
+      signer,
       stash: {
         ...settings.stash,
         sealer: createSealer(settings.stash.keys ?? [secret], () => machine.wallClock(), settings.name),
@@ -191,6 +196,7 @@ export class RunningServer {
       openWriter: machine.openWriter,
       uploadCeilings: { ...limits, maxFiles: settings.uploads.maxFiles },
       resources: this.#uploads,
+      downloads: this.#downloads,
       keeping: keepingOf(settings.uploads, machine.ledger),
       formLimits,
       maxMailbox: limits.maxMailbox,
@@ -307,6 +313,8 @@ export class RunningServer {
   async #routeOnce(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
     const folder = `${this.#settings.path}/${uploadsFolder}/`
     if (url.pathname.startsWith(folder)) return this.#uploads.answer(request, url, url.pathname.slice(folder.length))
+    const downloads = `${this.#settings.path}/${downloadsFolder}/`
+    if (url.pathname.startsWith(downloads)) return this.#downloads.answer(request, url.pathname.slice(downloads.length))
     if (request.method === 'POST') return this.#posts.answer(request, url)
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
@@ -609,7 +617,8 @@ export class RunningServer {
         this.#leaving = true
         this.#longPolls.refuse()
       },
-      unfinished: () => this.#requests + this.#background.size + this.#longPolls.leaving + this.#parking.busy,
+      unfinished: () =>
+        this.#requests + this.#downloads.running + this.#background.size + this.#longPolls.leaving + this.#parking.busy,
       closed: () => this.#closed,
     })
     return this.#drained
@@ -620,6 +629,7 @@ export class RunningServer {
     this.#closed = true
     this.#check?.cancel()
     this.#uploads.close()
+    this.#downloads.close()
     for (const connection of this.#connections) connection.goAway()
     this.#connections.clear()
     this.#longPolls.close()
@@ -639,6 +649,18 @@ export class RunningServer {
       texts: this.#settings.textsIn(this.#ownLang),
       routeOf: (view) => this.#router.route(view),
       report: (error, context) => this.report(error, context),
+    })
+  }
+
+  #createDownloads(signer: Signer): Downloads {
+    const { basePath, path } = this.#settings
+    return new Downloads({
+      signer,
+      visitorId: (request) => this.#visitor(request).id,
+      startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
+      now: () => this.#machine.now(),
+      path: (token) => `${basePath}${path}/${downloadsFolder}/${token}`,
+      full: (most) => this.#limitReports.reached('maxDownloads', { stage: 'download' }, { fixed: most }),
     })
   }
 

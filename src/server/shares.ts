@@ -1,18 +1,21 @@
-/** Pages that are kept for visitors: each visitor has so many at most, all together so many, and who has most gives way first. */
+/** Pages, or what else is kept for visitors: each visitor has so many at most, all together so many, and who has most gives way first. */
 
 /** Pages of one visitor that are kept, however much room there is. */
-const mostOfVisitor = 20
+const mostPages = 20
 
 export class Shares<Page> {
   readonly #most: number
+  readonly #mostOfVisitor: number
   /** By visitor, the oldest first. */
   readonly #pages = new Map<string, Set<Page>>()
   /** The visitors that have so many pages, by that number; who has had them longest is first. */
-  readonly #byCount: Set<string>[] = Array.from({ length: mostOfVisitor + 2 }, () => new Set<string>())
+  readonly #byCount: Set<string>[]
   #count = 0
 
-  constructor(most: number) {
+  constructor(most: number, mostOfVisitor: number = mostPages) {
     this.#most = most
+    this.#mostOfVisitor = mostOfVisitor
+    this.#byCount = Array.from({ length: mostOfVisitor + 2 }, () => new Set<string>())
   }
 
   get size(): number {
@@ -26,7 +29,7 @@ export class Shares<Page> {
     this.#rank(visitorId, pages.size, pages.size + 1)
     pages.add(page)
     this.#count++
-    if (pages.size > mostOfVisitor) return { page: this.#oldestOf(visitorId), full: false }
+    if (pages.size > this.#mostOfVisitor) return { page: this.#oldestOf(visitorId), full: false }
     if (this.#count <= this.#most) return undefined
     const [most] = this.#byCount.findLast((visitors) => visitors.size > 0)!
     return { page: this.#oldestOf(most!), full: true }

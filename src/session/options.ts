@@ -95,6 +95,8 @@ export interface SessionOptions extends ViewFacts {
   readonly lostFiles: readonly LostFiles[]
   /** The visitor whose requests bring the files of its page; absent where the page sends them over channels. */
   readonly uploadsOf?: string | undefined
+  /** The visitor who may fetch its downloads. */
+  readonly downloadsOf?: string | undefined
   /** The page has had a view before. */
   readonly again?: boolean | undefined
   /** The refs of the files that the page is sending over HTTP. */

@@ -373,6 +373,13 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return (resource, id) => resources.add(resource, uploadsOf, id)
   }
 
+  get offer(): PartOwner['offer'] {
+    const { downloadsOf } = this.#options
+    const { downloads } = this.host
+    if (downloadsOf === undefined || downloads === undefined) return undefined
+    return (download) => downloads.offer(download, downloadsOf)
+  }
+
   sending(): number {
     return this.#lifeline.connection.sendingFiles
   }

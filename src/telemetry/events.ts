@@ -64,6 +64,9 @@ export interface TelemetryEvents {
   readonly message: OfView & { readonly event: string; readonly bytes: number }
   /** Something happened to an upload, or to one of its entries. */
   readonly upload: OfPart & UploadStep
+  /** A download is over, or nobody came for it. `durationMs` from `socket.download` on; `bytes` were sent. */
+  readonly download: Timed &
+    OfPart & { readonly outcome: 'sent' | 'aborted' | 'expired' | 'missing' | 'failed'; readonly bytes: number }
   /** A callback sent the page elsewhere. */
   readonly navigation: OfView & { readonly kind: 'patch' | 'navigate' | 'redirect'; readonly to: string }
   /** A page has connected and has the view that it was shown over HTTP: there was no second `mount`. */

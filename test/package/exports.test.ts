@@ -247,6 +247,13 @@ describe('the doors', () => {
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",
+        "DownloadBytes",
+        "DownloadEnd",
+        "DownloadFile",
+        "DownloadLink",
+        "DownloadOptions",
+        "DownloadOutcome",
+        "DownloadSource",
         "Each",
         "EachStream",
         "ErrorContext",
@@ -413,6 +420,7 @@ describe('the doors', () => {
       [
         "allowTrustedTypes",
         "connect",
+        "followDownloads",
       ]
     `)
     expect(types).toMatchInlineSnapshot(`

@@ -1,6 +1,6 @@
 /** What the layout needs in the browser: options of the client, which page is open, and the toast. */
-// The page about long polling is shown as where there are no WebSockets.
-if (location.pathname === '/long-polling' && location.search === '?poll') window.WebSocket = undefined
+// Any page is shown as where there are no WebSockets: the one about long polling has a link to it.
+if (location.search === '?poll') window.WebSocket = undefined
 window.liveloom = {
   hooks: {
     /** A hook of a script of one's own, for the page about client hooks. */

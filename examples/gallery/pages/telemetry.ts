@@ -27,6 +27,7 @@ watch('update', ({ view, component }) => placeOf(view, component))
 watch('render', ({ view, component }) => placeOf(view, component))
 watch('diff', ({ view, components }) => `${view}: ${components} components`)
 watch('upload', (step) => `${step.view}: ${step.upload} ${step.what}`)
+watch('download', ({ view, component, outcome }) => `${placeOf(view, component)}: ${outcome}`)
 watch('navigation', ({ view, kind, to }) => `${view}: ${kind} to ${to}`)
 
 function placeOf(view: string, component?: string | number): string {

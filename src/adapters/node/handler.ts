@@ -19,6 +19,7 @@ import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './ht
 import { inTurn } from './pipeline.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
+import { sendDownload } from './send-download.ts'
 import { LiveSockets } from './sockets.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
@@ -223,6 +224,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     if (running.isUpload(pathOf(request))) excuseBody(request)
     const found = await running.handle(toLive(request, response))
     if (found === undefined) next()
+    else if (found.handover !== undefined) await sendDownload(request, response, found.handover, found.defaultHeaders)
     else send(response, found, request.method)
   }
   return {

@@ -1,12 +1,10 @@
 /** Sends a file that was uploaded to a browser: what a stranger wrote, and another one opens. */
-import { realpath, stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { basename, isAbsolute, relative, resolve, sep } from 'node:path'
-import { create as contentDisposition } from 'content-disposition'
-import send from 'send'
+import { basename } from 'node:path'
 import { describe, LiveError } from '../../errors.ts'
-import { limitUnsent } from './http.ts'
-import { dispositions, type Served, servedAs } from './served-types.ts'
+import { fileName } from './file-name.ts'
+import { clearFileHeaders, type Found, findIn, isOver, refuse, setFileHeaders, transfer } from './send-file.ts'
+import { dispositions, servedAs } from './served-types.ts'
 
 /** What `sendUpload` takes beside the file. */
 export interface SendUploadOptions {
@@ -77,7 +75,7 @@ async function answer(
   if (method !== 'GET' && method !== 'HEAD') return refuse(request, response, 405, { allow: 'GET, HEAD' })
   let file: Found | undefined
   try {
-    file = await find(settings.root, path)
+    file = await findIn(settings.root, path)
   } catch (error) {
     await refuse(request, response, 500)
     throw error
@@ -86,142 +84,14 @@ async function answer(
   if (isOver(response)) return
   const { name = '', type, disposition } = settings
   const own = fileName(name) || fileName(basename(file.path)) || 'download'
-  setHeaders(response, servedAs([basename(path), name], type, disposition), own, settings.cacheControl)
-  await transfer(request, response, file, settings)
+  setFileHeaders(response, servedAs([basename(path), name], type, disposition), own, settings.cacheControl)
+  await transfer(request, response, file, () => missing(request, response, settings))
 }
-
-interface Found {
-  /** The root as it is, behind all links. */
-  readonly root: string
-  readonly path: string
-}
-
-/** The file behind a path; `undefined` for what is not there, and for what is not to be told from that. */
-async function find(root: string, path: string): Promise<Found | undefined> {
-  if (path.includes('\0') || isHidden(root, resolve(root, path))) return undefined
-  try {
-    const real = { root: await realpath(root), path: await realpath(resolve(root, path)) }
-    // Behind a link may be anything.
-    if (isHidden(real.root, real.path) || !(await stat(real.path)).isFile()) return undefined
-    return /[/\\]$/.test(path) ? undefined : real
-  } catch (error) {
-    if (absences.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
-  }
-}
-
-const absences: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'])
-
-/** Outside of the root, the root itself, or below something whose name begins with a dot. */
-function isHidden(root: string, path: string): boolean {
-  const way = relative(resolve(root), path)
-  return way === '' || isAbsolute(way) || way.split(sep).some((part) => part.startsWith('.'))
-}
-
-function setHeaders(response: ServerResponse, served: Served, name: string, cacheControl: string): void {
-  response.setHeader('content-type', served.type)
-  response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('content-disposition', contentDisposition(name, { type: served.disposition }))
-  response.setHeader('cache-control', cacheControl)
-  if (served.policy !== undefined) response.setHeader('content-security-policy', served.policy)
-}
-
-/** What is only true of the file, when something else is sent. */
-const fileHeaders = [
-  'content-type',
-  'content-disposition',
-  'content-security-policy',
-  'cache-control',
-  'content-length',
-  'content-range',
-  'accept-ranges',
-  'etag',
-  'last-modified',
-] as const
-
-function transfer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { root, path }: Found,
-  settings: Settings,
-): Promise<void> {
-  const way = relative(root, path).split(sep).map(encodeURIComponent).join('/')
-  const stream = send(request, way, { root, dotfiles: 'allow', index: false, cacheControl: false })
-  return new Promise((resolve, reject) => {
-    let ended: Promise<void> | undefined
-    const lost = (): void => void (ended ??= missing(request, response, settings)).then(resolve, reject)
-    const fail = (error: NodeJS.ErrnoException & { readonly status?: number }): void => {
-      const { status = 500 } = error
-      if (status === 404) return lost()
-      const range = response.getHeader('content-range')
-      const headers = status === 416 && typeof range === 'string' ? { 'content-range': range } : {}
-      // Half of it is on its way, and that the other half is missing cannot be told otherwise.
-      if (response.headersSent) response.destroy()
-      ended ??= refuse(request, response, status, headers)
-      void ended.then(() => (status < 500 ? resolve() : reject(error)), reject)
-    }
-    stream.on('directory', lost).on('error', fail)
-    response.once('close', () => {
-      if (ended === undefined) resolve()
-    })
-    // Nothing is wrong with one who stops to watch.
-    limitUnsent(response, unsentTimeout, () => {})
-    stream.pipe(response)
-  })
-}
-
-/** In ms. A browser that shows a film reads on when it needs more, and asks again for the rest if it has to. */
-const unsentTimeout = 60_000
 
 async function missing(request: IncomingMessage, response: ServerResponse, { notFound }: Settings): Promise<void> {
   if (notFound === undefined || response.headersSent) return refuse(request, response, 404)
-  for (const name of fileHeaders) response.removeHeader(name)
+  clearFileHeaders(response)
   notFound()
-}
-
-const reasons: Readonly<Record<number, string>> = {
-  404: 'Not found',
-  405: 'Method not allowed',
-  412: 'Precondition failed',
-  416: 'Range not satisfiable',
-  500: 'Something went wrong',
-}
-
-/** Resolves when the answer is through. */
-async function refuse(
-  { method }: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  if (isOver(response) || response.headersSent) return
-  for (const name of fileHeaders) response.removeHeader(name)
-  const text = `${reasons[status] ?? 'Not possible'}\n`
-  const closed = new Promise<void>((resolve) => response.once('close', () => resolve()))
-  response.writeHead(status, {
-    'content-type': 'text/plain; charset=utf-8',
-    'x-content-type-options': 'nosniff',
-    'content-length': String(Buffer.byteLength(text)),
-    ...headers,
-  })
-  response.end(method === 'HEAD' ? undefined : text)
-  await closed
-}
-
-/** Nobody is left who could be answered. */
-function isOver({ closed, destroyed, socket }: ServerResponse): boolean {
-  return closed || destroyed || socket?.destroyed === true
-}
-
-/** What a header has room for on its way through proxies, when each character takes nine. */
-const longestName = 200
-
-/** A name that a file may have, of one that a browser gave: no folders, and nothing that a screen or a system reads as a command. */
-function fileName(name: string): string {
-  const last = name.split(/[/\\]/).at(-1)!
-  const extension = /\.\w{1,20}$/.exec(last)?.[0] ?? ''
-  const cut = last.length > longestName ? last.slice(0, longestName - extension.length) + extension : last
-  return cut.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim()
 }
 
 function resolveOptions(path: unknown, options: SendUploadOptions): Settings {
