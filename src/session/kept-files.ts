@@ -158,12 +158,20 @@ export class KeptFiles {
     return {
       inputRef: (upload) =>
         `phx-${this.#host.signer.digest('kept', canonical([this.#page, componentId ?? null, upload])).slice(0, 16)}`,
+      handlesOf: (upload, keep) => this.#handlesOf(this.#placeOf(componentId, upload, keep)),
       restore: (upload, keep) => {
         if (keep !== 'page') this.#hold({ component: componentId, upload, keep })
         return this.#restore(this.#placeOf(componentId, upload, keep))
       },
       grant: (upload, keep, files) => this.#grant(this.#placeOf(componentId, upload, keep), keep, files),
     }
+  }
+
+  /** Another user of the same browser has others. */
+  #handlesOf(place: string): string {
+    const { signer } = this.#host
+    const name = signer.digest('kept', canonical(['handles', this.#shelves.visitor.name, place]))
+    return `${name.slice(0, 22)} ${this.#keeping.keepFor}`
   }
 
   #placeOf(componentId: string | number | undefined, upload: string, keep: Keep): string {
