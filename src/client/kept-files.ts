@@ -13,6 +13,8 @@ import { listedIn } from './upload-lists.ts'
 import { attributeOf, findInput, giveFiles, isUploadInput, trackedFiles, uploadRef } from './upload-inputs.ts'
 
 const reading = { mode: 'read' } as const
+/** Where it asks for each file, so many with one click: nobody can take the rest of them back. */
+const mostAsked = 10
 
 export class KeptFiles {
   /** What each input had on its way, or awaits, by the refs of inputs: of what leaves it the handle is forgotten. Files go by their keys. */
@@ -126,12 +128,9 @@ export class KeptFiles {
   }
 
   async #resume(ref: string): Promise<void> {
-    for (const handle of this.#offers.get(ref) ?? []) {
-      // One answer may be for all. The browser refuses to ask when the click is long ago: what is left is for another one.
-      const may = await handle.queryPermission(reading)
-      if (may === 'granted') continue
-      if ((await handle.requestPermission(reading).catch(() => may)) !== 'granted') break
-    }
+    // All at once: behind the first answer the click would be too long ago. Chromium makes one question of them where it can.
+    const asked = (this.#offers.get(ref) ?? []).slice(0, mostAsked)
+    await Promise.allSettled(asked.map((handle) => handle.requestPermission(reading)))
     this.#given.clear()
     const input = findInput(ref)
     if (input !== undefined) await this.#look(input)
