@@ -146,6 +146,20 @@ test('who gives no answer may click again', async ({ album, app, link, page }) =
   await expect.poll(() => handles(page)).toEqual([])
 })
 
+test('they go on in the component that they were dropped on', async ({ app, link, page }) => {
+  await answer(page, 'granted')
+  const album = Object.assign(new AlbumPage(app, page), { dropZone: page.locator('#two p') })
+  await album.open('/kept-parts')
+  await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
+  await expect(page.locator('#two').getByRole('button', { name: 'Go on' })).toBeVisible()
+  await expect(goOn(page)).toHaveCount(1)
+  await goOn(page).click()
+  await expect.poll(() => album.progress('big.png')).toBe(100)
+  await expect(page.locator('#two li[data-name]')).toHaveCount(1)
+  await expect(page.locator('button[data-liveloom-resume]:not([hidden])')).toHaveCount(0)
+  await album.remove('big.png')
+})
+
 for (const [what, change] of [
   ['longer', (path: string) => appendFile(path, 'more')],
   ['written again', (path: string) => utimes(path, 1, 1)],

@@ -2,7 +2,7 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
-import { createChooser, parts } from './chooser.ts'
+import { createChooser, keptParts, parts } from './chooser.ts'
 import { draft, help } from './draft.ts'
 import { oneForm, twoForms } from './inputs.ts'
 import { createWizard } from './wizard.ts'
@@ -52,6 +52,7 @@ const { url } = await serve(
       '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
       '/verified': createChooser({ ...anything, verify: true }),
       '/parts': parts,
+      '/kept-parts': keptParts,
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),

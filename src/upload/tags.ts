@@ -36,12 +36,7 @@ export function live_file_input(
   config: UploadConfig | undefined,
   attributes: Readonly<Record<string, unknown>> = {},
 ): Rendered {
-  if (config === undefined) {
-    throw new LiveError(
-      'ERR_UPLOAD_NAME',
-      `live_file_input: there is no such upload; ${knownNames(Object.keys(rendering))}`,
-    )
-  }
+  assertKnown('live_file_input', config)
   const { ref, entries } = config
   const refs = (which: (entry: UploadEntry) => boolean): string =>
     joinRefs(entries.filter(which).map((entry) => entry.ref))
@@ -82,6 +77,7 @@ export function live_file_input(
  *
  * @param content What is shown: text or a template.
  * @param attributes More attributes of the `<button>`: `class`, …
+ * @throws {LiveError} `ERR_UPLOAD_NAME` when there is no such upload.
  * @example
  * import { html, live_file_resume, type UploadConfig } from 'liveloom'
  *
@@ -90,10 +86,11 @@ export function live_file_input(
  */
 export function live_file_resume(
   content: unknown,
-  { ref }: UploadConfig,
+  config: UploadConfig | undefined,
   attributes: Readonly<Record<string, unknown>> = {},
 ): Rendered {
-  return html`<button type="button" data-liveloom-resume="${ref}" hidden ${attrs(attributes)}>${content}</button>`
+  assertKnown('live_file_resume', config)
+  return html`<button type="button" data-liveloom-resume="${config.ref}" hidden ${attrs(attributes)}>${content}</button>`
 }
 
 /**
@@ -117,6 +114,11 @@ export function live_img_preview(entry: UploadEntry, attributes: Readonly<Record
     data-phx-update="ignore"
     ${attrs(attributes)}
   />`
+}
+
+function assertKnown(tag: string, config: UploadConfig | undefined): asserts config is UploadConfig {
+  if (config !== undefined) return
+  throw new LiveError('ERR_UPLOAD_NAME', `${tag}: there is no such upload; ${knownNames(Object.keys(rendering))}`)
 }
 
 function awaitedIn({ waiting }: UploadConfig): string | undefined {
