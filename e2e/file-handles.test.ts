@@ -6,6 +6,7 @@ import { appendFile, utimes } from 'node:fs/promises'
 import { chromium, type Page } from '@playwright/test'
 import { AlbumPage } from './support/album-page.ts'
 import { type ChosenFile, hashes, photo } from './support/files.ts'
+import { answer } from './support/permissions.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
@@ -14,28 +15,6 @@ test.use({ consoleErrors: true })
 
 const waiting = (page: Page) => page.getByRole('list', { name: 'Waiting' }).getByRole('listitem')
 const goOn = (page: Page) => page.getByRole('button', { name: 'Go on' })
-
-/** The browser asks before a page reads a file, and is answered so: when a click is long ago that was just now. */
-async function answer(page: Page, given: PermissionState): Promise<void> {
-  await page.addInitScript((given) => {
-    const states = new Map<string, PermissionState>()
-    let isFresh = false
-    addEventListener('click', () => (isFresh = true), true)
-    Object.assign(FileSystemHandle.prototype, {
-      async queryPermission(this: FileSystemHandle) {
-        return states.get(this.name) ?? 'prompt'
-      },
-      async requestPermission(this: FileSystemHandle) {
-        if (!isFresh) throw new DOMException('not clicked', 'SecurityError')
-        Object.assign(window, { asked: ((window as { asked?: number }).asked ?? 0) + 1 })
-        await new Promise(requestAnimationFrame)
-        isFresh = false
-        states.set(this.name, given)
-        return given
-      },
-    })
-  }, given)
-}
 
 const asked = (page: Page): Promise<number> => page.evaluate(() => (window as { asked?: number }).asked ?? 0)
 
