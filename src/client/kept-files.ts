@@ -110,7 +110,7 @@ export class KeptFiles {
     const asks: FileHandle[] = []
     const able: Found[] = []
     for (const [key, handle] of await findHandles(awaitedBy(input))) {
-      const may = this.#given.has(key) ? 'prompt' : await handle.queryPermission(reading)
+      const may = this.#given.has(key) ? 'prompt' : await handle.queryPermission(reading).catch(() => 'denied')
       if (may === 'prompt') asks.push(handle)
       if (may !== 'granted') continue
       const file = await handle.getFile().catch(() => undefined)
