@@ -69,7 +69,7 @@ export type { StashOptions } from './server/stash-options.ts'
 export type { UploadOptions } from './server/upload-options.ts'
 export type { Stream } from './template/stream.ts'
 export { type Attrs, attrs, type Raw, raw, unchanged, type Unchanged } from './template/values.ts'
-export { live_file_input, live_img_preview } from './upload/tags.ts'
+export { live_file_input, live_file_resume, live_img_preview } from './upload/tags.ts'
 export type { LostFile } from './protocol/lost-files.ts'
 export type { UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './upload/entry.ts'
 export type {

@@ -4,6 +4,7 @@ import {
   each,
   html,
   live_file_input,
+  live_file_resume,
   type LiveView,
   type Rendered,
   type UploadConfig,
@@ -84,6 +85,7 @@ export function createAlbum({ saveTakes = 0, folder = false, counts = false, ...
       </form>
       <p id="drop-zone" phx-drop-target="${uploads.photos.ref}">Drop photos here</p>
       ${counts ? countOf(uploads.photos) : entryList(uploads.photos, 'Chosen', controlOf)}
+      ${live_file_resume('Go on', uploads.photos)}
       <ul aria-label="Waiting">
         ${uploads.photos.waiting.map(
           ({ ref, clientName, progress }) => html`<li data-waiting="${clientName}">

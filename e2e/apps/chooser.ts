@@ -4,6 +4,7 @@ import {
   hook,
   html,
   live_file_input,
+  live_file_resume,
   type LiveView,
   type Rendered,
   type UploadConfig,
@@ -77,6 +78,34 @@ const part = createLiveComponent<object, { readonly type: 'choose' }, { readonly
     <ul>${photos.entries.map(({ clientName }) => html`<li>${clientName}</li>`)}</ul>
     ${lostList(photos)}
   </section>`,
+})
+
+type KeptEvents = { readonly type: 'choose' } | { readonly type: 'remove'; readonly ref: string }
+
+const keptPart = createLiveComponent<object, KeptEvents, { readonly id: string }, 'photos'>({
+  mount: (socket) =>
+    void socket.allowUpload('photos', { maxEntries: 3, maxFileSize: 1e9, autoUpload: true, keep: 'visitor' }),
+  handleEvent: (socket, event) => {
+    if (event.type === 'remove') void socket.cancelUpload('photos', event.ref)
+  },
+  render: (_, { uploads: { photos }, myself }) => html`<section>
+    <form phx-change="choose" phx-target=${myself}>${live_file_input(photos)}</form>
+    <p phx-drop-target="${photos.ref}">Drop here</p>
+    ${live_file_resume('Go on', photos)}
+    <ul aria-label="Waiting">${photos.waiting.map(({ clientName }) => html`<li>${clientName}</li>`)}</ul>
+    ${photos.entries.map(
+      ({ clientName, progress, ref }) => html`<li data-name="${clientName}">
+        <output>${progress}</output>
+        <button type="button" phx-click="remove" phx-target=${myself} phx-value-ref="${ref}">Remove ${clientName}</button>
+      </li>`,
+    )}
+  </section>`,
+})
+
+/** The same upload in two components, kept for the visitor. */
+export const keptParts: LiveView = createLiveView({
+  render: (_, { live_component }) => html`<div id="one">${live_component(keptPart, { id: 'one' })}</div>
+    <div id="two">${live_component(keptPart, { id: 'two' })}</div>`,
 })
 
 const inner = createLiveView<object, { readonly type: 'choose' }, 'photos'>({

@@ -2,7 +2,7 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
-import { createChooser, parts } from './chooser.ts'
+import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
 import { oneForm, twoForms } from './inputs.ts'
@@ -34,7 +34,15 @@ const { url } = await serve(
       '/folder-of-files': createAlbum({ maxEntries: 300 }),
       '/thousands': createAlbum({ maxEntries: 5000 }),
       '/thousands-counted': createAlbum({ maxEntries: 5000, counts: true }),
-      '/kept': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
+      '/kept': createAlbum({ ...anything, accept: ['.png', 'image/*'], autoUpload: true, keep: 'visitor' }),
+      '/kept-one': createAlbum({
+        ...anything,
+        accept: ['.png', 'image/*'],
+        maxEntries: 1,
+        autoUpload: true,
+        keep: 'visitor',
+      }),
+      '/kept-folder': createAlbum({ ...anything, folder: true, keep: 'visitor' }),
       '/kept-too': createAlbum({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/kept-form': createAlbum({ ...anything, keep: { key: 'form' } }),
       '/kept-form-too': createAlbum({ ...anything, keep: { key: 'form' } }),
@@ -46,6 +54,7 @@ const { url } = await serve(
       '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
       '/verified': createChooser({ ...anything, verify: true }),
       '/parts': parts,
+      '/kept-parts': keptParts,
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),

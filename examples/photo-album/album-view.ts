@@ -5,10 +5,12 @@ import {
   formatSize,
   html,
   live_file_input,
+  live_file_resume,
   live_img_preview,
   type Rendered,
   type UploadConfig,
   type UploadEntry,
+  type WaitingEntry,
 } from 'liveloom'
 import { addAlbum, type Album, listAlbums } from './album-store.ts'
 
@@ -38,6 +40,7 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
       accept: ['.png', '.jpg', '.jpeg', '.gif', '.webp'],
       maxEntries: 3,
       maxFileSize: 10 * 1024 * 1024,
+      keep: 'visitor',
     })
   },
 
@@ -129,6 +132,7 @@ export const albumView = createLiveView<Context, Events, 'photos', Album>({
         <ul class="chosen" aria-label="Chosen photos">
           ${each(photos.entries, (entry) => entry.ref, chosenPhoto, [])}
         </ul>
+        ${photos.waiting.length > 0 && waitingPhotos(photos)}
         ${
           isUnderWay(photos) &&
           html`<div class="all">
@@ -177,6 +181,30 @@ function chosenPhoto(entry: UploadEntry): Rendered {
   </li>`
 }
 
+/** Those that were on their way when the page was left. */
+function waitingPhotos(photos: UploadConfig): Rendered {
+  return html`<div class="waiting">
+    <p>The page was left while these were sent. Choose them again, and they go on where they were.</p>
+    ${live_file_resume('Go on with them', photos, { class: 'resume' })}
+    <ul class="chosen" aria-label="Waiting photos">
+      ${each(photos.waiting, (entry) => entry.ref, waitingPhoto, [])}
+    </ul>
+  </div>`
+}
+
+function waitingPhoto(entry: WaitingEntry): Rendered {
+  const { clientName: name, clientSize, progress } = entry
+  return html`<li class="paused">
+    <span class="thumb"></span>
+    <div class="about">
+      <span class="file">${name}</span>
+      <small>${formatSize(clientSize)} · ${progress} % · Waits for its file</small>
+      <progress max="100" value="${progress}" aria-label="Upload of ${name}"></progress>
+    </div>
+    <div class="controls">${control('cancel', 'Remove', entry)}</div>
+  </li>`
+}
+
 type Control = 'pause' | 'resume' | 'retry' | 'cancel'
 
 const icons: Readonly<Record<Control, string>> = {
@@ -187,7 +215,7 @@ const icons: Readonly<Record<Control, string>> = {
 }
 
 /** A button that does something with one photo. */
-function control(event: Control, label: string, { ref, clientName }: UploadEntry): Rendered {
+function control(event: Control, label: string, { ref, clientName }: UploadEntry | WaitingEntry): Rendered {
   return html`<button
     class="control ${event}"
     phx-click="${event}"

@@ -14,6 +14,7 @@ import { FilesBack } from './files-back.ts'
 import { followDescription } from './head.ts'
 import { endLeftViews } from './left-views.ts'
 import { developmentOptions, inDevelopment, restarted } from './restarted.ts'
+import { KeptFiles } from './kept-files.ts'
 import { Line } from './line.ts'
 import { LostFilesMemory } from './lost-files.ts'
 import { lookUpQuickly } from './many-files.ts'
@@ -92,24 +93,27 @@ export function connect({
   const stashes = new StashMemory()
   const filesBack = new FilesBack()
   const uploader = new Uploader()
+  const keptFiles = new KeptFiles()
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
     uploaders: { ...uploader.uploaders, ...uploaders },
-    dom: uploader.callbacks(
-      filesBack.callbacks(
-        releaseSubmits(
-          watchLimits(
-            markDeadViews(
-              endLeftViews(
-                keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))),
-                () => liveSocket,
+    dom: keptFiles.callbacks(
+      uploader.callbacks(
+        filesBack.callbacks(
+          releaseSubmits(
+            watchLimits(
+              markDeadViews(
+                endLeftViews(
+                  keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))),
+                  () => liveSocket,
+                ),
               ),
+              () => liveSocket,
             ),
             () => liveSocket,
           ),
-          () => liveSocket,
         ),
       ),
     ),
@@ -145,6 +149,7 @@ export function connect({
   stashes.watch(liveSocket)
   filesBack.watch(liveSocket)
   uploader.watch(liveSocket)
+  keptFiles.watch()
   reloadForServerOnly(liveSocket, new Line(liveSocket))
   liveSocket.connect()
   if (development) addEventListener(restarted, () => liveSocket.connect())

@@ -12,7 +12,7 @@ const ownLists: Readonly<Record<string, string>> = { paused: pausedAttribute, re
 /** What inputs list. The server says there what has failed or is paused before requests are told so, which the browser would call an error. */
 export function listedIn(
   inputs: readonly HTMLInputElement[],
-  which: 'active' | 'preflighted' | 'error' | 'paused' | 'retries',
+  which: 'active' | 'preflighted' | 'done' | 'error' | 'paused' | 'retries',
 ): ReadonlySet<string> {
   const lists = inputs.map((input) =>
     which === 'paused' || which === 'retries' ? attributeOf(input, ownLists[which]!) : refsOf(input, which),

@@ -7,6 +7,8 @@ export interface KeepingHost {
   readonly ledger: UploadLedger
   /** Who a visitor is to them. */
   readonly ownerOf: (session: SessionData) => unknown
+  /** How long a visitor's files stay when no page has them, in ms. */
+  readonly keepFor: number
   readonly failures: Failures
   /** Which views of this process have files of a visitor, by the shelf that these lie on. */
   readonly holders: Map<string, Set<FileHolder>>

@@ -786,11 +786,14 @@ function withCookie(response: LiveResponse, cookie: string): LiveResponse {
   return { ...response, headers: { ...response.headers, 'set-cookie': [...cookies, cookie] } }
 }
 
-function keepingOf({ ledger, ownerOf }: UploadSettings, own: UploadLedger | undefined): KeepingHost | undefined {
+function keepingOf(
+  { ledger, ownerOf, keepFor }: UploadSettings,
+  own: UploadLedger | undefined,
+): KeepingHost | undefined {
   const used = ledger ?? own
   return used === false || used === undefined
     ? undefined
-    : { ledger: used, ownerOf, failures: new Failures(), holders: new Map(), keepers: new Map() }
+    : { ledger: used, ownerOf, keepFor, failures: new Failures(), holders: new Map(), keepers: new Map() }
 }
 
 function strangeHost({ host }: URL): LiveError {

@@ -173,6 +173,7 @@ export class KeptFiles {
     return {
       inputRef: (upload) =>
         `phx-${this.#host.signer.digest('kept', canonical([this.#page, componentId ?? null, upload])).slice(0, 16)}`,
+      handlesOf: (upload, keep) => this.#handlesOf(this.#placeOf(componentId, upload, keep)),
       restore: (upload, keep, noted) => {
         if (keep !== 'page') this.#hold({ component: componentId, upload, keep })
         return this.#restore(this.#placeOf(componentId, upload, keep), noted)
@@ -180,6 +181,13 @@ export class KeptFiles {
       signNote: (noteOf, note) => this.#host.signer.sign('kept', { noteOf, note } satisfies SignedNote),
       grant: (upload, keep, files) => this.#grant(this.#placeOf(componentId, upload, keep), keep, files),
     }
+  }
+
+  /** Another user of the same browser has others. */
+  #handlesOf(place: string): string {
+    const { signer } = this.#host
+    const name = signer.digest('kept', canonical(['handles', this.#shelves.visitor.name, place]))
+    return `${name.slice(0, 22)} ${this.#keeping.keepFor}`
   }
 
   #placeOf(componentId: string | number | undefined, upload: string, keep: Keep): string {

@@ -109,6 +109,11 @@ export interface UploadConfig {
   readonly maxEntriesMode: 'selected' | 'total'
   /** The id of the live component that it belongs to; `undefined` for a view's own. */
   readonly component: string | number | undefined
+  /**
+   * With `keep`: what the browser keeps its handles of the files under, and for how long, as our client module reads it. `undefined` where it
+   * has no reason to keep any.
+   */
+  readonly keptAs: string | undefined
   /** In the order they were chosen. */
   readonly entries: readonly UploadEntry[]
   /** With `keep`: files of another page that are not whole, and that this page does not have. They go on when they are chosen again. */

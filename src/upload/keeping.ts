@@ -53,6 +53,8 @@ export interface KeptFacts extends ClaimedEntry {
 export interface UploadKeeping {
   /** The ref of an upload's input: the same for all views of one page, so that the page gives them its files. */
   inputRef(upload: string): string
+  /** What browsers keep their handles of its files under, and for how long: `keepAttribute` of `protocol/file-handles.ts`. */
+  handlesOf(upload: string, keep: Keep): string
   /** Its files from the view before, oldest first. They belong to the caller from now on. `noted`: those of a writer. */
   restore(upload: string, keep: Keep, noted: boolean): readonly RestoredFile[]
   /** What a writer of the file has noted, as one text that only we can make. */

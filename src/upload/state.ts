@@ -32,6 +32,8 @@ export interface UploadState {
   readonly lost: readonly LostFile[]
   /** The id of the live component that it belongs to. */
   readonly component: string | number | undefined
+  /** What the browser keeps its handles of the files under. */
+  readonly keptAs: string | undefined
 }
 
 const maxNameLength = 1024
@@ -43,9 +45,9 @@ export function createUploadState(
   name: string,
   ref: string,
   limits: UploadLimits,
-  { lost = [], component, words }: Partial<Pick<UploadState, 'lost' | 'component' | 'words'>> = {},
+  { lost = [], component, words, keptAs }: Partial<Pick<UploadState, 'lost' | 'component' | 'words' | 'keptAs'>> = {},
 ): UploadState {
-  return { name, ref, limits, words, entries: [], waiting: [], consumed: 0, gone: [], lost, component }
+  return { name, ref, limits, words, entries: [], waiting: [], consumed: 0, gone: [], lost, component, keptAs }
 }
 
 /** How many entries the upload has room for. */
@@ -336,6 +338,7 @@ export function toConfig(state: UploadState): UploadConfig {
     progress: progressOf(state.entries),
     lost: state.lost,
     component: state.component,
+    keptAs: state.keptAs,
     errors: configErrors(state),
   })
 }

@@ -1,4 +1,5 @@
 import { LiveError } from '../errors.ts'
+import { writeAwaited } from '../protocol/file-handles.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
@@ -35,12 +36,7 @@ export function live_file_input(
   config: UploadConfig | undefined,
   attributes: Readonly<Record<string, unknown>> = {},
 ): Rendered {
-  if (config === undefined) {
-    throw new LiveError(
-      'ERR_UPLOAD_NAME',
-      `live_file_input: there is no such upload; ${knownNames(Object.keys(rendering))}`,
-    )
-  }
+  assertKnown('live_file_input', config)
   const { ref, entries } = config
   const refs = (which: (entry: UploadEntry) => boolean): string =>
     joinRefs(entries.filter(which).map((entry) => entry.ref))
@@ -65,11 +61,36 @@ export function live_file_input(
     data-liveloom-paused=${paused !== '' && paused}
     data-liveloom-retries=${retries.length > 0 && joinRefs(retries)}
     data-liveloom-component=${config.component}
+    data-liveloom-keep=${config.keptAs}
+    data-liveloom-awaited=${config.keptAs !== undefined && awaitedIn(config)}
     data-liveloom-lost=${config.lost.length > 0 && JSON.stringify(config.lost)}
     data-liveloom-max-entries=${config.maxEntries > 1 && config.maxEntries}
     multiple=${config.maxEntries > 1}
     ${attrs(attributes)}
   />`
+}
+
+/**
+ * A button by which files that wait to be chosen again (`config.waiting`) go on without that, where the browser keeps their handles. Hidden
+ * until our client module finds some that it has to ask the user's leave for; those that it may read go on by themselves. May stand anywhere in
+ * the view or component whose upload it is.
+ *
+ * @param content What is shown: text or a template.
+ * @param attributes More attributes of the `<button>`: `class`, …
+ * @throws {LiveError} `ERR_UPLOAD_NAME` when there is no such upload.
+ * @example
+ * import { html, live_file_resume, type UploadConfig } from 'liveloom'
+ *
+ * export const waiting = (photos: UploadConfig) =>
+ *   html`<p>${photos.waiting.length} photos wait. ${live_file_resume('Go on with them', photos, { class: 'resume' })}</p>`
+ */
+export function live_file_resume(
+  content: unknown,
+  config: UploadConfig | undefined,
+  attributes: Readonly<Record<string, unknown>> = {},
+): Rendered {
+  assertKnown('live_file_resume', config)
+  return html`<button type="button" data-liveloom-resume="${config.ref}" hidden ${attrs(attributes)}>${content}</button>`
 }
 
 /**
@@ -93,6 +114,15 @@ export function live_img_preview(entry: UploadEntry, attributes: Readonly<Record
     data-phx-update="ignore"
     ${attrs(attributes)}
   />`
+}
+
+function assertKnown(tag: string, config: UploadConfig | undefined): asserts config is UploadConfig {
+  if (config !== undefined) return
+  throw new LiveError('ERR_UPLOAD_NAME', `${tag}: there is no such upload; ${knownNames(Object.keys(rendering))}`)
+}
+
+function awaitedIn({ waiting }: UploadConfig): string | undefined {
+  return writeAwaited(waiting.map((file) => [file.clientName, file.clientSize, file.clientLastModified]))
 }
 
 function joinRefs(refs: readonly string[]): string {

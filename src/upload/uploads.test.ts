@@ -8,7 +8,8 @@ import { html } from '../template/html.ts'
 import { renderHtml } from '../template/to-html.ts'
 import type { UploadChannel } from './channel.ts'
 import { postpone } from './consume.ts'
-import { live_file_input, live_img_preview, whileRendering } from './tags.ts'
+import type { UploadConfig } from './entry.ts'
+import { live_file_input, live_file_resume, live_img_preview, whileRendering } from './tags.ts'
 import { Uploads } from './uploads.ts'
 
 const MiB = 1024 * 1024
@@ -803,11 +804,20 @@ describe('the tags', () => {
     expect(preview).toThrow(code('ERR_UPLOAD_ENTRY'))
   })
 
-  it('name the known uploads when there is none of the name', () => {
+  it('print a button that stays hidden until the page has use for it', () => {
     const made = rig()
-    const render = () =>
-      whileRendering(made.uploads.configs, () => html`${live_file_input(made.uploads.configs['foto'])}`)
-    expect(render).toThrow("live_file_input: there is no such upload; the allowed uploads are 'photos'")
+    expect(renderHtml(live_file_resume(html`<b>Go on</b>`, made.config, { class: 'x' }))).toBe(
+      `<button type="button" data-liveloom-resume="${made.config.ref}" hidden class="x"><b>Go on</b></button>`,
+    )
+  })
+
+  it.each([
+    ['live_file_input', (config: UploadConfig | undefined) => live_file_input(config)],
+    ['live_file_resume', (config: UploadConfig | undefined) => live_file_resume('Go on', config)],
+  ])('name the known uploads when there is none of the name: %s', (tag, print) => {
+    const made = rig()
+    const render = () => whileRendering(made.uploads.configs, () => html`${print(made.uploads.configs['foto'])}`)
+    expect(render).toThrow(`${tag}: there is no such upload; the allowed uploads are 'photos'`)
     expect(render).toThrow(code('ERR_UPLOAD_NAME'))
   })
 })

@@ -20,7 +20,7 @@ import { Granting } from './granting.ts'
 import type { UploadHost } from './host.ts'
 import { claimedOf, isKept, isSameKeep, type Restored } from './keeping.ts'
 import { News } from './news.ts'
-import { resolveUploadOptions, type UploadConfigOptions } from './options.ts'
+import { resolveUploadOptions, type UploadConfigOptions, type UploadLimits } from './options.ts'
 import { restore } from './restore.ts'
 import * as rules from './state.ts'
 import { Transfers } from './transfers.ts'
@@ -83,13 +83,25 @@ export class Uploads {
     const { words, place, keeping } = this.#host
     const ref = isUnused ? before.ref : (before === undefined && keeping?.inputRef(name)) || this.#host.domId()
     const lost = before?.lost ?? this.#host.lostFiles(name, ref)
-    this.#book.set(rules.createUploadState(name, ref, limits, { lost, component: place.component, words }))
+    this.#book.set(
+      rules.createUploadState(name, ref, limits, {
+        lost,
+        component: place.component,
+        words,
+        keptAs: this.#keptAs(name, limits),
+      }),
+    )
     if (before === undefined) this.#restore(name)
     else if (isKept(limits) && isSameKeep(before.limits, limits)) this.#takeIn(name, this.#stillThere(before))
     else {
       for (const entry of [...before.entries, ...before.waiting]) this.#leaveOne(entry)
       this.#restore(name)
     }
+  }
+
+  /** What a writer of the application's has taken in does not come back. */
+  #keptAs(name: string, { keep, writer }: UploadLimits): string | undefined {
+    return keep === 'page' || writer !== undefined ? undefined : this.#host.keeping?.handlesOf(name, keep)
   }
 
   #stillThere({ name, entries, waiting }: rules.UploadState): readonly Restored[] {
@@ -102,7 +114,7 @@ export class Uploads {
     for (const state of this.#book.all()) {
       const ref = this.#host.keeping?.inputRef(state.name)
       if (ref === undefined || state.entries.length > 0) continue
-      this.#book.set({ ...state, ref })
+      this.#book.set({ ...state, ref, keptAs: this.#keptAs(state.name, state.limits) })
       this.#restore(state.name)
     }
   }

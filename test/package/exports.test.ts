@@ -210,6 +210,7 @@ describe('the doors', () => {
         "hook",
         "html",
         "live_file_input",
+        "live_file_resume",
         "live_head",
         "live_img_preview",
         "live_navigate",
