@@ -55,9 +55,8 @@ export class PartsFile implements S3ExternalFile {
     const parts = Math.max(1, Math.ceil(size / partSize))
     const whole = wholeOf(there ?? [], upload)
     const has = new Set(whole.map(({ number }) => number))
-    const missing: number[] = []
-    for (let number = 1; number <= parts && missing.length < firstUrls && there !== undefined; number++)
-      if (!has.has(number)) missing.push(number)
+    const numbers = there === undefined ? [] : Array.from({ length: parts }, (_, at) => at + 1)
+    const missing = numbers.filter((number) => !has.has(number)).slice(0, firstUrls)
     const file = new PartsFile(object, signed, upload, {
       ...{ uploader: 'LiveloomS3', how: 'multipart', key: object.key, partSize, parts },
       urls: await signed.parts(object.key, id, missing, (number) => bytesOf(number, upload)),

@@ -37,7 +37,7 @@ const fileFor = ({ method }: More): Blob => (method === 'multipart' ? file : fil
 
 function open(size: number, more: More = {}, note?: unknown): Promise<S3ExternalFile> {
   const { endpoint, bucket, region, credentials } = store
-  const options = { endpoint, bucket, region, credentials, attempts: 3, requestTimeout: 500 }
+  const options = { endpoint, bucket, region, credentials, attempts: 3, requestTimeout: 1000 }
   const factory = s3External({ ...options, key: () => `b/${made++} ä+.bin`, ...more })
   return factory({}, { clientSize: size, clientType: 'image/png' } as UploadEntry, { note })
 }
