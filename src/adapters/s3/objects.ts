@@ -31,6 +31,10 @@ export class S3Object {
     this.key = key
   }
 
+  get bucket(): string {
+    return this.#requests.settings.bucket
+  }
+
   async put(body: Uint8Array, headers: Headers, signal?: AbortSignal): Promise<string> {
     const answer = await this.#requests.send({ method: 'PUT', key: this.key, headers, body, signal })
     return etagOf(answer.headers, this.#named('PUT'))
@@ -60,7 +64,8 @@ export class S3Object {
         parts.push(...textsOf(text, 'Part').map(readPart))
         marker = textOf(text, 'IsTruncated') === 'true' ? textOf(text, 'NextPartNumberMarker') : undefined
       } catch (error) {
-        if (error instanceof S3Error && error.s3Code === 'NoSuchUpload') return undefined
+        // The second is Ceph's word for it.
+        if (error instanceof S3Error && /^NoSuch(?:Upload|Key)$/.test(error.s3Code)) return undefined
         throw error
       }
     }
@@ -120,7 +125,7 @@ export class S3Object {
   }
 
   #named(method: string): string {
-    return `${method} ${this.#requests.settings.bucket}/${this.key}`
+    return `${method} ${this.bucket}/${this.key}`
   }
 }
 
