@@ -60,6 +60,7 @@ export type FixedLimit =
   | 'maxLongPollPosts'
   | 'longPollPostTimeout'
   | 'maxRequestsAhead'
+  | 'maxFormPosts'
   | 'maxStash'
   | 'maxStored'
 

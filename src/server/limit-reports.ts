@@ -112,6 +112,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     where: 'It is set in `uploads` of createLiveServer',
     what: 'files of uploads have reserved more than there may be, or there is no room on the disk: a choice of files was refused, and its page says so',
   },
+  maxFormPosts: {
+    unit: '',
+    what: 'as many forms with files are being read over HTTP, of the process or of one visitor: one more was answered 503',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,

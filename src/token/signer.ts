@@ -16,6 +16,7 @@ export type TokenPurpose =
   | 'longpoll'
   | 'stash'
   | 'kept'
+  | 'form'
 
 /** A token of another version counts as outdated. */
 const version = 1

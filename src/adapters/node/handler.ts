@@ -17,9 +17,11 @@ import { createFileStore } from './file-store.ts'
 import { keepFreedMemory } from './freed-memory.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
+import { readMultipart } from './multipart.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
 import { LiveSockets } from './sockets.ts'
+import { openSpool } from './spool.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
 import { startTimer } from './timer.ts'
@@ -186,6 +188,8 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     files,
     ledger,
     openWriter: () => temp.openWriter(),
+    readMultipart,
+    openSpool: () => openSpool(temp),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),
