@@ -14,43 +14,55 @@ export class FormRefusal extends Error {
 export interface BodyPace {
   /** Bytes of the whole, as far as is known by now. */
   most(): number
-  startTimer(ms: number, fire: () => void): Timer
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number
+  readonly startTimer: (ms: number, fire: () => void) => Timer
 }
 
 /** Whoever sends less than this in such a time is waited for no longer: bytes, and ms. */
 const leastBytes = 16 * 1024
 const leastTime = 30_000
 
-/** @throws {FormRefusal} 413 past its size, 408 when it comes too slowly, 400 when it breaks off. */
+/**
+ * Only the time in which it is waited for counts: whoever reads it may be slow.
+ *
+ * @throws {FormRefusal} 413 past its size, 408 when it comes too slowly, 400 when it breaks off.
+ */
 export async function* pacedBody(body: AsyncIterable<Uint8Array>, pace: BodyPace): AsyncGenerator<Uint8Array, void> {
   const iterator = body[Symbol.asyncIterator]()
-  let late = (): void => {}
-  const tooLate = new Promise<never>((_, reject) => {
-    late = () => reject(new FormRefusal(408))
-  })
-  tooLate.catch(() => {})
-  let timer = pace.startTimer(leastTime, late)
-  let [total, since] = [0, 0]
+  let total = 0
+  let [since, waited] = [0, 0]
   try {
     for (;;) {
-      const next = iterator.next()
-      // Behind the time nobody asks what came of it.
-      next.catch(() => {})
-      const { done, value } = await Promise.race([next.catch(brokenOff), tooLate])
+      const began = pace.now()
+      const { done, value } = await within(iterator.next(), leastTime - waited, pace)
       if (done === true) return
+      waited += pace.now() - began
       total += value.length
       since += value.length
       if (total > pace.most()) throw new FormRefusal(413)
-      if (since >= leastBytes) {
-        since = 0
-        timer.cancel()
-        timer = pace.startTimer(leastTime, late)
-      }
+      if (since >= leastBytes) [since, waited] = [0, 0]
       yield value
     }
   } finally {
-    timer.cancel()
-    await iterator.return?.()
+    // One that waits for more would not end before that comes.
+    iterator.return?.().catch(() => {})
+  }
+}
+
+async function within<T>(next: Promise<T>, ms: number, { startTimer }: BodyPace): Promise<T> {
+  let timer: Timer | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = startTimer(Math.max(0, ms), () => reject(new FormRefusal(408)))
+  })
+  // Behind the time nobody asks what came of it.
+  late.catch(() => {})
+  const came = next.catch(brokenOff)
+  came.catch(() => {})
+  try {
+    return await Promise.race([came, late])
+  } finally {
+    timer?.cancel()
   }
 }
 

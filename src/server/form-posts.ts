@@ -23,6 +23,7 @@ export interface FormPostsServer extends FormLimits {
   /** Absent where the runtime reads no files out of forms. */
   readonly readMultipart?: ReadMultipart | undefined
   readonly openSpool?: (() => Promise<Spool>) | undefined
+  now(): number
   startTimer(ms: number, fire: () => void): Timer
   visitor(request: LiveRequest): Visitor
   isCsrfToken(visitor: Visitor, token: unknown): boolean
@@ -140,7 +141,7 @@ export class FormPosts {
     const { readMultipart, maxPostSize: maxFieldSize, maxFields } = this.#server
     if (readMultipart === undefined) throw new FormRefusal(415)
     const startTimer = (ms: number, fire: () => void): Timer => this.#server.startTimer(ms, fire)
-    const body = pacedBody(request.body ?? nothing(), { most, startTimer })
+    const body = pacedBody(request.body ?? nothing(), { most, startTimer, now: () => this.#server.now() })
     const limits = { maxParts: maxFields, maxFieldSize }
     try {
       const type = request.headers.get('content-type') ?? ''

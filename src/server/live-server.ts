@@ -719,6 +719,7 @@ export class RunningServer {
       budget: this.#budget,
       readMultipart,
       openSpool,
+      now: () => this.#machine.now(),
       startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
       visitor: (request) => this.#visitor(request),
       isCsrfToken: (visitor, token) => this.#isCsrfToken(visitor, token),
