@@ -37,12 +37,15 @@ export class PostedForm {
   #status = 200
   /** A patch that the change of the form asked for: its submit may say otherwise. */
   #patch: Navigation | undefined
+  /** That nobody waits for the page any more. */
+  readonly #gone: AbortSignal | undefined
   #kept = false
 
   private constructor(open: OpenPage, token: FormToken, part: Part, openSpool: () => Promise<Spool>) {
     this.#open = open
     this.#token = token
     this.#part = part
+    this.#gone = open.adoptable ? open.of.request.signal : undefined
     const { view, host } = open
     this.files = new PostedFiles(part, {
       openSpool,
@@ -125,11 +128,11 @@ export class PostedForm {
   }
 
   async #show(status: number): Promise<LiveResponse> {
-    const { view, adoptable, of } = this.#open
+    const { view, adoptable } = this.#open
     await view.update()
     const response = pageResponse(this.#open, await view.show(), status)
     view.inbox = undefined
-    if (adoptable && of.request.signal?.aborted !== true) {
+    if (adoptable && this.#gone?.aborted !== true) {
       this.#letGoOfFiles()
       this.#kept = true
       keepForAdoption(this.#open)
