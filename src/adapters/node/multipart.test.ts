@@ -39,14 +39,16 @@ describe('a form of several parts', () => {
     for (const size of [1, 3, 7, text.length]) {
       const sink = recording()
       expect(await readMultipart(inPieces(text, size), type, limits, sink)).toBe('complete')
-      expect(sink.seen.toSorted()).toEqual(
-        [
-          ['a', 'ä'],
-          ['b', '2'],
-          ['f', 'd/one.txt', 'one'],
-          ['f', '', ''],
-        ].toSorted(),
-      )
+      const files = sink.seen.filter((what) => (what as unknown[])[0] === 'f')
+      expect(files).toEqual([
+        ['f', 'd/one.txt', 'one'],
+        ['f', '', ''],
+      ])
+      // The fields do not wait for the files before them.
+      expect(sink.seen.filter((what) => !files.includes(what))).toEqual([
+        ['a', 'ä'],
+        ['b', '2'],
+      ])
       expect(sink.seen[0]).toEqual(['a', 'ä'])
     }
   })
