@@ -127,6 +127,7 @@ export {
   type SelectOption,
   type SelectValue,
 } from './live/select-options.ts'
+export { live_form_fields, type LiveFormOptions } from './live/form-fields.ts'
 export {
   csrf_field,
   focus_wrap,

@@ -32,6 +32,7 @@ import { page as streams } from './pages/streams.ts'
 import { page as telemetry } from './pages/telemetry.ts'
 import { page as temporary } from './pages/temporary.ts'
 import { page as typedEvents } from './pages/typed-events.ts'
+import { page as withoutJavaScript } from './pages/without-javascript.ts'
 import { page as writers } from './pages/writers.ts'
 
 export interface PageGroup {
@@ -49,7 +50,7 @@ const all: readonly PageGroup[] = [
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
-  { title: 'Uploads', pages: [componentUploads, writers, processing] },
+  { title: 'Uploads', pages: [componentUploads, writers, processing, withoutJavaScript] },
   { title: 'Downloads', pages: [downloads] },
 ]
 

@@ -187,7 +187,7 @@ export class ComponentInstance extends Part implements LiveComponentSocket<objec
 
   render<T>(print: (rendered: Rendered) => T): T {
     const { url, flash } = this.#page
-    const meta = new Meta(this.uploadConfigs, this.#page, this.myself)
+    const meta = new Meta(this.uploadConfigs, this.#page, this.myself, this)
     const printed = this.renderWith(
       () => this.#callbacks.render(this.context, meta),
       `render of ${this.label}`,

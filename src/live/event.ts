@@ -1,4 +1,5 @@
 import { decodeForm, type FormLimits, type FormRefusal, type FormValues, targetPath } from '../forms/decode.ts'
+import { formTokenField } from '../protocol/form-token.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 
 /** What `handleEvent` gets, or why a form cannot be read. */
@@ -11,6 +12,7 @@ export function toEvent(payload: EventPayload, limits: FormLimits): DecodedEvent
   if (payload.type !== 'form') return { ok: true, event: spreadEvent(payload.event, payload.value) }
   const decoded = decodeForm(payload.value as string, limits)
   if (!decoded.ok) return decoded
+  delete decoded.values[formTokenField]
   const { meta } = payload
   const target = meta['_target']
   const path = typeof target === 'string' ? targetPath(target, limits.maxNesting) : target

@@ -62,6 +62,7 @@ export type FixedLimit =
   | 'maxLongPollPosts'
   | 'longPollPostTimeout'
   | 'maxRequestsAhead'
+  | 'maxFormPosts'
   | 'maxStash'
   | 'maxStored'
   | 'maxDownloads'

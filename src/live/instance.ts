@@ -12,6 +12,7 @@ import type { Rendered } from '../template/rendered.ts'
 import type { AsyncOutcome } from './async.ts'
 import type { ChildChange, LiveView, Params, SessionData } from './definitions.ts'
 import type { Flash } from './flash.ts'
+import { type FormFacts, FormTokens, refuseNested } from './form-tokens.ts'
 import { type AnyHook, haltOf, type Hooked, type HookStage } from './hooks.ts'
 import { type Steps, isPromise } from './steps.ts'
 import { checkHead, type HeadOptions } from './head.ts'
@@ -93,6 +94,7 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
   /** What `socket.shell` has said. */
   #shell: AnyShell | false | undefined
   #head: HeadOptions = {}
+  #formTokens: FormTokens | undefined
   #read: ReadParams | undefined
   #url: string
   #route: RouteFacts
@@ -298,6 +300,12 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
 
   csrfToken(): string {
     return this.owner.csrfToken()
+  }
+
+  formToken(form: FormFacts): string {
+    if (this.hooked === 'nested view') refuseNested(this.id)
+    this.#formTokens ??= new FormTokens(this.owner.host.signer)
+    return this.#formTokens.of(form, this.place.view, () => this.csrfToken())
   }
 
   // What only a view's callbacks do.

@@ -3,6 +3,7 @@ import type { ComponentMeta } from './component.ts'
 import { ComponentSlot } from './component-slot.ts'
 import type { LiveComponent, LiveView } from './definitions.ts'
 import type { Flash } from './flash.ts'
+import type { FormFacts } from './form-tokens.ts'
 import { toAddress } from './navigation.ts'
 import { NestedView, type NestedViewOptions } from './nested.ts'
 import type { ShellMeta } from './shell.ts'
@@ -19,6 +20,8 @@ export interface PageFacts {
   /** The prefix of the server's addresses in the browser. */
   readonly basePath: string
   csrfToken(): string
+  /** What a form of the page says that is sent over HTTP. */
+  formToken(form: FormFacts): string
 }
 
 /** The second argument of `render`, of a view and of a component. Its functions may be taken out of it. */
@@ -26,12 +29,19 @@ export class Meta implements ComponentMeta {
   readonly uploads: Readonly<Record<string, UploadConfig>>
   readonly #page: PageFacts
   readonly #myself: Myself | undefined
+  readonly #component: FormFacts['component']
   #readsPage = false
 
-  constructor(uploads: Readonly<Record<string, UploadConfig>>, page: PageFacts, myself: Myself | undefined) {
+  constructor(
+    uploads: Readonly<Record<string, UploadConfig>>,
+    page: PageFacts,
+    myself: Myself | undefined,
+    component?: FormFacts['component'],
+  ) {
     this.uploads = uploads
     this.#page = page
     this.#myself = myself
+    this.#component = component
   }
 
   /** Whether the render has asked for what may be another by the next one: where the page is, or its messages. */
@@ -75,6 +85,11 @@ export class Meta implements ComponentMeta {
   /** Made when it is asked for: a signature costs more than most renders. */
   get csrfToken(): string {
     return this.#page.csrfToken()
+  }
+
+  /** For {@link live_form_fields}. */
+  formToken(submit: string, change: string | undefined): string {
+    return this.#page.formToken({ submit, change, component: this.#component })
   }
 
   get myself(): Myself {

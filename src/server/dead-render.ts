@@ -39,10 +39,51 @@ export interface DeadRender {
   readonly adoptables: Adoptables
 }
 
+/** A page that is being made: its view, and what goes around it. */
+export interface OpenPage {
+  readonly of: DeadRender
+  readonly host: LiveHost
+  readonly settings: ServerSettings
+  readonly view: DeadView
+  readonly nonce: string
+  readonly lang: string
+  readonly csrfToken: string
+  /** What the live session says of the view's session. */
+  readonly own: SessionData
+  readonly cookies: readonly string[]
+  readonly adoptable: boolean
+}
+
 export async function deadRender(page: DeadRender, host: LiveHost, settings: ServerSettings): Promise<LiveResponse> {
+  const open = await openPage(page, host, settings, mayConnect(page.request))
+  // Who asks for it later hears nothing of what has happened before.
+  const gone = open.adoptable ? page.request.signal : undefined
+  let kept = false
+  try {
+    const response = pageResponse(open, await open.view.render())
+    if (open.adoptable && gone?.aborted !== true) {
+      kept = true
+      keepForAdoption(open)
+    }
+    return response
+  } catch (error) {
+    if (!(error instanceof Leaving)) throw error
+    return leavingResponse(open, error)
+  } finally {
+    if (!kept) open.view.end()
+  }
+}
+
+/** `connects`: its page may go on with the very view. */
+export async function openPage(
+  page: DeadRender,
+  host: LiveHost,
+  settings: ServerSettings,
+  connects: boolean,
+): Promise<OpenPage> {
   const { request, url, match, visitor, session, flash } = page
   const { signer } = host
-  const { group, layout } = match.route
+  const { group } = match.route
   const { cookie } = settings
   const cookies = needsCookie(visitor, request, cookie) ? [visitorCookie(request, signer, cookie, visitor)] : []
   const own = typeof group.session === 'function' ? await group.session(request) : group.session
@@ -56,58 +97,61 @@ export async function deadRender(page: DeadRender, host: LiveHost, settings: Ser
   const lang = langOf(group.page.lang, request, session)
   const shared = { host, nonce, lang, csrfToken, session, visitorId: visitor.id }
   const given = { ...session, ...own }
-  const adoptable = (shownView.adopt ?? group.adopt) && mayConnect(request)
-  // Who asks for it later hears nothing of what has happened before.
-  const gone = adoptable ? request.signal : undefined
+  const adoptable = (shownView.adopt ?? group.adopt) && connects
   const view = new DeadView({ ...facts, name: match.route.path, flash, adoptable, session: given }, shared)
-  let kept = false
-  try {
-    const content = await view.render()
-    const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, lang, session: own }
-    const shown = view.effects.flash.current
-    const identity = {
-      id,
-      'data-phx-main': true as const,
-      'data-phx-session': signer.sign('view', token),
-      'data-phx-static': signer.sign('static', staticToken(id, shown)),
-    }
-    const container = renderContainer(containerOf(match.route), identity, raw(content))
-    const document = {
-      ...{ layout, page: group.page, title: view.effects.title, head: view.effects.head ?? {} },
-      ...{
-        csrfToken,
-        nonce,
-        lang,
-        texts: host.textsIn(lang),
-        url,
-        flash: shown,
-        clientUrl: page.clientUrl,
-        path: host.path,
-      },
-      content: raw(printUnder(host.basePath, () => renderHtml(container))),
-    }
-    const printed = printDocument(document, host.basePath, (refusal) => {
-      host.refused(refusal, { stage: 'http', view: match.route.path })
-    })
-    const body = page.development?.page(printed, nonce, match.route) ?? printed
-    const response = htmlResponse(200, body, documentHeaders(settings, nonce, cookies))
-    if (adoptable && gone?.aborted !== true) {
-      kept = true
-      keep(page, view, own, nonce)
-    }
-    return response
-  } catch (error) {
-    if (!(error instanceof Leaving)) throw error
-    // What was to be shown here is shown there.
-    const left = leftFlash(page, host, cookie, error.flash)
-    return leave(error.navigation, host.basePath, [...cookies, ...left])
-  } finally {
-    if (!kept) view.end()
+  return { of: page, host, settings, view, nonce, lang, csrfToken, own, cookies, adoptable }
+}
+
+/** The whole document, with the view's HTML in it. */
+export function pageResponse(open: OpenPage, content: string, status = 200): LiveResponse {
+  const { of: page, host, settings, view, nonce, lang, csrfToken, own, cookies } = open
+  const { match, url } = page
+  const { signer } = host
+  const { group, layout } = match.route
+  const { id } = view.facts
+  const token: ViewToken = { kind: 'route', id, route: match.route.path, nonce, lang, session: own }
+  const shown = view.effects.flash.current
+  const identity = {
+    id,
+    'data-phx-main': true as const,
+    'data-phx-session': signer.sign('view', token),
+    'data-phx-static': signer.sign('static', staticToken(id, shown)),
   }
+  const container = renderContainer(containerOf(match.route), identity, raw(content))
+  const document = {
+    ...{ layout, page: group.page, title: view.effects.title, head: view.effects.head ?? {} },
+    ...{
+      csrfToken,
+      nonce,
+      lang,
+      texts: host.textsIn(lang),
+      url,
+      flash: shown,
+      clientUrl: page.clientUrl,
+      path: host.path,
+    },
+    content: raw(printUnder(host.basePath, () => renderHtml(container))),
+  }
+  const printed = printDocument(document, host.basePath, (refusal) => {
+    host.refused(refusal, { stage: 'http', view: match.route.path })
+  })
+  const body = page.development?.page(printed, nonce, match.route) ?? printed
+  return htmlResponse(status, body, documentHeaders(settings, nonce, cookies))
+}
+
+/** Leads to where a callback asked to go. What was to be shown here is shown there. */
+export function leavingResponse(
+  { of: page, host, settings, cookies }: OpenPage,
+  { navigation, flash }: Pick<Leaving, 'navigation' | 'flash'>,
+  status?: number,
+): LiveResponse {
+  const left = leftFlash(page, host, settings.cookie, flash)
+  const response = leave(navigation, host.basePath, [...cookies, ...left])
+  return status === undefined ? response : { ...response, status }
 }
 
 /** Keeps the view for the page that is to connect; sticky views go on by themselves. */
-function keep(page: DeadRender, view: DeadView, own: SessionData, nonce: string): void {
+export function keepForAdoption({ of: page, view, own, nonce }: OpenPage): void {
   const { match, visitor, session, adoptables } = page
   const { id } = view.facts
   // What its token says of the session, as the join will read it.

@@ -1,6 +1,7 @@
 /** One view of the first page: mounted, rendered with its components and nested views, and forgotten. */
 import type { LiveView, Params, SessionData } from '../live/definitions.ts'
 import type { ComponentInstance } from '../live/component-instance.ts'
+import type { StructPrint } from '../diff/print.ts'
 import { Components, type ComponentsHost } from '../session/components.ts'
 import { Effects } from '../live/effects.ts'
 import { type Flash, FlashState } from '../live/flash.ts'
@@ -83,6 +84,15 @@ export interface DeadViewFacts {
   readonly stash?: StashPlace | undefined
 }
 
+/** What is said in a view while something happens in it that no page waits for. */
+export interface DeadInbox {
+  info(info: unknown): void
+  update(...given: Parameters<ViewOwner['sendUpdate']>): void
+}
+
+/** That there is something; nobody compares with it. */
+const printed = {} as StructPrint
+
 export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
   readonly effects: Effects
   readonly connected = false
@@ -100,6 +110,10 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
   readonly #html = new Map<string, string>()
   readonly #nested: NestedView[] = []
   #children: DeadView[] = []
+  /** What the view itself was last printed as, with marks in it. */
+  #content = ''
+  /** What it and its components say to one another, for whoever has that heard. */
+  inbox: DeadInbox | undefined
   /** Where it is: whatever is thrown was thrown there. */
   #stage: Stage = 'mount'
 
@@ -151,35 +165,79 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
    * @throws {ViewFailure} when one fails, of a nested view as well.
    */
   async render(): Promise<string> {
+    await this.open()
+    return this.show()
+  }
+
+  /** Mounts it, and places its components: for what is to happen in it before it is shown. */
+  open(): Promise<void> {
+    return this.#guarded(async () => {
+      await runSteps(this.#mount(this.facts.session))
+      await runSteps(this.#update())
+      this.#leaveIfAsked()
+    })
+  }
+
+  /** Something happens in it before it is shown: in a component of that id, by an event of that name. */
+  act(stage: Stage, work: () => Steps<void>, of: Pick<ErrorContext, 'component' | 'event'> = {}): Promise<void> {
+    return this.#guarded(async () => {
+      this.#stage = stage
+      await runSteps(work())
+    }, of)
+  }
+
+  /** Brings what is to be shown up to date. */
+  update(): Promise<void> {
+    return this.#guarded(async () => runSteps(this.#update()))
+  }
+
+  /** The HTML. Call it once, last. */
+  show(): Promise<string> {
+    return this.#guarded(async () => {
+      const placed = this.#placedViews()
+      for (const [at, nested] of this.#nested.entries())
+        if (placed.has(at)) this.#html.set(`view ${at}`, await this.#renderNested(nested))
+      const html = this.#filled(this.#content)
+      // It may be kept for a while, and only its state is needed then.
+      this.#html.clear()
+      this.#nested.length = 0
+      return html
+    })
+  }
+
+  async #guarded<T>(work: () => Promise<T>, of: Pick<ErrorContext, 'component' | 'event'> = {}): Promise<T> {
     try {
-      return await this.#render(this.facts.session)
+      return await work()
     } catch (error) {
       if (error instanceof Leaving || error instanceof ViewFailure) throw error
-      const component = this.#stage === 'component' ? this.#components.working?.id : undefined
-      throw new ViewFailure(error, { stage: this.#stage, view: this.facts.name, component })
+      const component = this.#stage === 'component' ? this.#components.working?.id : of.component
+      throw new ViewFailure(error, { stage: this.#stage, view: this.facts.name, ...of, component })
     }
   }
 
-  async #render(session: SessionData): Promise<string> {
-    await runSteps(this.#mount(session))
-    const content = await runSteps(this.#content())
-    this.#leaveIfAsked()
-    for (const [at, nested] of this.#nested.entries()) this.#html.set(`view ${at}`, await this.#renderNested(nested))
-    const html = this.#filled(content)
-    // It may be kept for a while, and only its state is needed then.
-    this.#html.clear()
-    this.#nested.length = 0
-    return html
-  }
-
-  *#content(): Steps<string> {
+  *#update(): Steps<void> {
     this.#stage = 'render'
     this.#components.begin()
-    const content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
+    if (this.page.dirty) {
+      this.#content = this.#components.renderView(false, () => this.page.render((view) => this.#print(view)))
+    }
     this.#stage = 'component'
     yield* this.#components.settle()
     this.#stage = 'render'
-    return content
+  }
+
+  /** The nested views that are to be shown: a render that another has followed may have placed more. */
+  #placedViews(): ReadonlySet<number> {
+    const placed = new Set<number>()
+    const look = (html: string): void => {
+      for (const part of html.split(this.#mark).slice(1)) {
+        const key = part.slice(0, part.indexOf(';'))
+        if (key.startsWith('view ')) placed.add(Number(key.slice(5)))
+        else look(this.#html.get(key)!)
+      }
+    }
+    if (this.#nested.length > 0) look(this.#content)
+    return placed
   }
 
   end(): void {
@@ -273,6 +331,8 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
       String(component.cid),
       component.render((rendered) => this.#print(rendered)),
     )
+    // While it stays as it is it is not printed again.
+    component.print = printed
   }
 
   shows(): boolean {
@@ -313,11 +373,13 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
   }
 
   sendInfo(info: unknown): void {
-    this.#deferred?.hear(info)
+    if (this.inbox !== undefined) this.inbox.info(info)
+    else this.#deferred?.hear(info)
   }
 
   sendUpdate(...given: Parameters<ViewOwner['sendUpdate']>): void {
-    this.#deferred?.later(() => this.page.owner.sendUpdate(...given))
+    if (this.inbox !== undefined) this.inbox.update(...given)
+    else this.#deferred?.later(() => this.page.owner.sendUpdate(...given))
   }
 
   subscribe(topic: string): void {

@@ -8,6 +8,8 @@ export interface LiveRequest {
   readonly headers: { get(name: string): string | null }
   /** What a POST brings; read once. */
   readonly body?: AsyncIterable<Uint8Array> | null | undefined
+  /** Whoever reads the body has clocks of its own: those of the runtime need not end it. */
+  readonly bodyTakesLong?: (() => void) | undefined
   /** Aborts when nobody waits for the response any more. */
   readonly signal?: AbortSignal | undefined
 }

@@ -116,6 +116,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     unit: '',
     what: 'as many downloads wait for their browsers, of one visitor or of all: the oldest is not there any more, and its browser says that it failed',
   },
+  maxFormPosts: {
+    unit: '',
+    what: 'as many forms with files are being read over HTTP, of the process or of one visitor: one more was answered 503',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,

@@ -1,6 +1,7 @@
 /** Puts the rooms together: answers HTTP requests, admits sockets, and ends everything in order. Runtimes attach to it. */
 import { describeClaim, LiveError } from '../errors.ts'
 import { type Flash, noFlash, toFlash } from '../live/flash.ts'
+import type { FormToken } from '../live/form-tokens.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import { Failures, type KeepingHost } from '../live/keeping.ts'
 import type { SessionData } from '../live/definitions.ts'
@@ -32,15 +33,17 @@ import { Downloads } from './downloads.ts'
 import { Adoptables } from './adoptables.ts'
 import { type Admission, Connection, type ConnectionLimit, type Peer } from './connection.ts'
 import { drain, type DrainOptions, resolveDrain } from './drain.ts'
-import { deadRender, statusForError } from './dead-render.ts'
+import { type DeadRender, deadRender, openPage, statusForError } from './dead-render.ts'
 import { ViewFailure } from './dead-view.ts'
 import { DevelopmentServer, type DevelopmentTools } from './development.ts'
 import { besideResponse, isOtherBeside } from './beside.ts'
 import { scriptResponse, type ShippedScript } from './encoding.ts'
+import { FormPosts } from './form-posts.ts'
 import { isAllowedHost } from './hosts.ts'
 import { htmlResponse, type LiveRequest, type LiveResponse } from './http.ts'
 import { LimitReports } from './limit-reports.ts'
 import type { ServerLimits } from './limits.ts'
+import type { ReadMultipart, Spool } from './multipart.ts'
 import { LongPolls } from './long-poll.ts'
 import { langOf, type LiveRoute, type PageLang } from './live-sessions.ts'
 import { titleOf } from './error-page.ts'
@@ -58,6 +61,7 @@ import {
   passedCookie,
   readPassing,
   readVisitor,
+  tokenMaxAge,
   type Visitor,
   visitorCookie,
   withSession,
@@ -74,6 +78,10 @@ export interface ServerHost {
   readonly openWriter: OpenWriter
   /** What remembers the files of uploads, when the options name nothing else. */
   readonly ledger?: UploadLedger | undefined
+  /** Reads files out of forms; without it and `openSpool` a form with files is answered 415. */
+  readonly readMultipart?: ReadMultipart | undefined
+  /** Puts bytes aside. */
+  readonly openSpool?: (() => Promise<Spool>) | undefined
   /** The prebuilt client. */
   readonly client: ShippedScript
   /** Milliseconds of a clock that only goes forward, from anywhere: what intervals are measured on. */
@@ -134,6 +142,7 @@ export class RunningServer {
   readonly #host: LiveHost
   readonly #router: Router<LiveRoute>
   readonly #posts: Posts
+  readonly #formPosts: FormPosts
   readonly #longPolls: LongPolls
   readonly #uploads: UploadRequests
   readonly #downloads: Downloads
@@ -229,6 +238,7 @@ export class RunningServer {
     })
     this.#longPolls = this.#createLongPolls()
     this.#posts = this.#createPosts(posts)
+    this.#formPosts = this.#createFormPosts()
     this.#scheduleCheck()
   }
 
@@ -315,7 +325,7 @@ export class RunningServer {
     if (url.pathname.startsWith(folder)) return this.#uploads.answer(request, url, url.pathname.slice(folder.length))
     const downloads = `${this.#settings.path}/${downloadsFolder}/`
     if (url.pathname.startsWith(downloads)) return this.#downloads.answer(request, url.pathname.slice(downloads.length))
-    if (request.method === 'POST') return this.#posts.answer(request, url)
+    if (request.method === 'POST') return (await this.#posts.answer(request, url)) ?? this.#postForm(request, url)
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
     if (url.pathname.startsWith(`${this.#settings.path}/`)) return this.#asset(url, request)
     const match = this.#router.match(url)
@@ -333,7 +343,20 @@ export class RunningServer {
     return this.#page(request, url, match)
   }
 
-  async #page(request: LiveRequest, url: URL, match: RouteMatch<LiveRoute>): Promise<LiveResponse> {
+  /** A form of a view, sent to its page. */
+  async #postForm(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
+    const match = this.#router.match(url)
+    if (match === undefined || !this.#formPosts.takes(request)) return undefined
+    if (match === 'unreadable') return this.errorResponse(400, undefined, undefined, this.langFor(request))
+    return this.#page(request, url, match, () => this.#formPosts.answer({ request, url, match }))
+  }
+
+  async #page(
+    request: LiveRequest,
+    url: URL,
+    match: RouteMatch<LiveRoute>,
+    answer: () => Promise<LiveResponse> = () => this.#answer(request, url, match),
+  ): Promise<LiveResponse> {
     const view = match.route.path
     let status = 200
     let failed: ErrorContext = { stage: 'http', view }
@@ -343,7 +366,7 @@ export class RunningServer {
         () => ({ view, url: url.href, status }),
         async () => {
           try {
-            const response = await this.#answer(request, url, match)
+            const response = await answer()
             status = response.status
             return response
           } catch (thrown) {
@@ -361,24 +384,25 @@ export class RunningServer {
   }
 
   async #answer(request: LiveRequest, url: URL, match: RouteMatch<LiveRoute>): Promise<LiveResponse> {
-    const { signer } = this.#host
+    const left = readPassing(request, this.#host.signer, 'flash')
+    const page = await this.#firstPage(request, url, match, left === undefined ? noFlash : toFlash(left))
+    const response = await deadRender(page, this.#host, this.#settings)
+    return left === undefined ? response : withCookie(response, passedCookie('flash'))
+  }
+
+  async #firstPage(request: LiveRequest, url: URL, match: RouteMatch<LiveRoute>, flash: Flash): Promise<DeadRender> {
     const visitor = this.#visitor(request)
-    const session = await this.sessionOf(request, visitor.session)
-    const left = readPassing(request, signer, 'flash')
-    const flash = left === undefined ? noFlash : toFlash(left)
-    const page = {
+    return {
       request,
       url,
       match,
       visitor,
-      session,
+      session: await this.sessionOf(request, visitor.session),
       flash,
       clientUrl: this.#clientUrl(),
       development: this.#development,
       adoptables: this.#adoptables,
     }
-    const response = await deadRender(page, this.#host, this.#settings)
-    return left === undefined ? response : withCookie(response, passedCookie('flash'))
   }
 
   /** A page of the application's own, in the layout of a live session. */
@@ -706,6 +730,28 @@ export class RunningServer {
       errorResponse: (request, status, error) => this.errorResponse(status, error, undefined, this.langFor(request)),
       report: (error) => this.report(error, { stage: 'http' }),
       limitReached: (limit) => this.limitReached(limit, { stage: 'http' }),
+    })
+  }
+
+  #createFormPosts(): FormPosts {
+    const { readMultipart, openSpool } = this.#machine
+    return new FormPosts({
+      ...this.#host.formLimits,
+      maxPostSize: this.#settings.limits.maxPostSize,
+      budget: this.#budget,
+      readMultipart,
+      openSpool,
+      now: () => this.#machine.now(),
+      startTimer: (ms, fire) => this.#machine.startTimer(ms, fire),
+      visitor: (request) => this.#visitor(request),
+      isCsrfToken: (visitor, token) => this.#isCsrfToken(visitor, token),
+      isOwnOrigin: (origin, url) => this.#isOwnOrigin(origin, url),
+      readToken: (text) => this.#host.signer.verify('form', text, tokenMaxAge) as FormToken | undefined,
+      viewOf: (route) => this.#router.route(route)?.view,
+      open: async ({ request, url, match }) =>
+        openPage(await this.#firstPage(request, url, match, noFlash), this.#host, this.#settings, true),
+      errorResponse: (request, status) => this.errorResponse(status, undefined, undefined, this.langFor(request)),
+      limitReached: (limit, fixed) => this.limitReached(limit, { stage: 'http' }, fixed),
     })
   }
 

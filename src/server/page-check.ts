@@ -3,6 +3,7 @@ import { LiveError } from '../errors.ts'
 import { EachStream } from '../template/list.ts'
 import { placeOf } from '../template/parse.ts'
 import { Rendered } from '../template/rendered.ts'
+import { formTokenField } from '../protocol/form-token.ts'
 import { openElements, openTags, printTag, type Tag, tokens } from './html-tags.ts'
 
 /** Looks at a whole page of the first load. */
@@ -15,6 +16,30 @@ export function* checkPage(
   yield* checkIds(tags)
   for (const tag of tags) yield* checkTag(tag)
   yield* checkFileInputs(html)
+  yield* checkLiveForms(html)
+}
+
+/** What a browser without JavaScript needs to send a form whole, and in the order in which it is read. */
+function* checkLiveForms(html: string): Generator<LiveError> {
+  let form: Tag | undefined
+  let hasFiles = false
+  for (const { closing, tag } of tokens(html)) {
+    if (tag.name === 'form') {
+      form = closing ? undefined : tag
+      hasFiles = false
+    }
+    const { attributes } = tag
+    if (closing || form === undefined) continue
+    if (attributes.has('data-phx-upload-ref')) hasFiles = true
+    if (attributes.get('name') !== formTokenField) continue
+    const where = `a form with live_form_fields, ${printTag(form)},`
+    if (form.attributes.get('method')?.toLowerCase() !== 'post')
+      yield mistake(`${where} needs method="post": without JavaScript its fields would go into the address`)
+    else if (form.attributes.get('enctype')?.toLowerCase() !== 'multipart/form-data')
+      yield mistake(`${where} needs enctype="multipart/form-data": without JavaScript no file would be sent`)
+    if (form.attributes.has('action')) yield mistake(`${where} has no action: it is sent to the address of its page`)
+    if (hasFiles) yield mistake(`${where} must have them before its file inputs: they say first whose the files are`)
+  }
 }
 
 /** The files of an input are announced with the change of its form. */

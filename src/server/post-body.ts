@@ -16,6 +16,8 @@ export interface BodyRules extends FormLimits {
   startTimer(ms: number, fire: () => void): Timer
 }
 
+type Taking = Pick<BodyRules, 'maxPostSize' | 'hold' | 'startTimer'>
+
 /** What it held, or the status of the refusal. */
 export type Body =
   | { readonly ok: true; readonly values: unknown; readonly encoding: 'form' | 'json' }
@@ -47,7 +49,7 @@ export async function readBody(request: LiveRequest, rules: BodyRules): Promise<
   return kind === 'json' ? readJson(text) : readForm(text, rules)
 }
 
-function kindOf(type: string, json: boolean): 'form' | 'multipart' | 'json' | undefined {
+export function kindOf(type: string, json: boolean): 'form' | 'multipart' | 'json' | undefined {
   const [name = '', ...parameters] = type.split(';').map((part) => part.trim().toLowerCase())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) return undefined
@@ -56,8 +58,15 @@ function kindOf(type: string, json: boolean): 'form' | 'multipart' | 'json' | un
   return name === 'application/json' && json ? 'json' : undefined
 }
 
+/** The text of a form without files, or the status of its refusal. */
+export async function readFormText(request: LiveRequest, rules: Taking): Promise<string | number> {
+  if (Number(request.headers.get('content-length') ?? 0) > rules.maxPostSize) return 413
+  const bytes = await readBytes(request, rules)
+  return typeof bytes === 'number' ? bytes : (toText(bytes) ?? 400)
+}
+
 /** All of it, or the status: 413 too large, 408 too slow, 503 while others hold what the process may hold. */
-async function readBytes({ body }: LiveRequest, rules: BodyRules): Promise<Uint8Array | number> {
+async function readBytes({ body }: LiveRequest, rules: Taking): Promise<Uint8Array | number> {
   if (body === null || body === undefined) return new Uint8Array()
   let timer: Timer | undefined
   const late = new Promise<number>((resolve) => {
@@ -76,10 +85,7 @@ async function readBytes({ body }: LiveRequest, rules: BodyRules): Promise<Uint8
   }
 }
 
-async function collect(
-  body: AsyncIterable<Uint8Array>,
-  { maxPostSize, hold }: BodyRules,
-): Promise<Uint8Array | number> {
+async function collect(body: AsyncIterable<Uint8Array>, { maxPostSize, hold }: Taking): Promise<Uint8Array | number> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body) {

@@ -187,7 +187,7 @@ function limitsOf({ maxFields, maxNesting }: FormLimits): FormLimits {
 }
 
 /** A page that tells nobody where it is sends `null` as its origin, also to its own site. The browser says so in another way. */
-function isOpaqueOwn({ headers }: LiveRequest, origin: string | null): boolean {
+export function isOpaqueOwn({ headers }: LiveRequest, origin: string | null): boolean {
   return origin === 'null' && headers.get('sec-fetch-site') === 'same-origin'
 }
 

@@ -17,6 +17,7 @@ export type TokenPurpose =
   | 'stash'
   | 'kept'
   | 'download'
+  | 'form'
 
 /** A token of another version counts as outdated. */
 const version = 1

@@ -148,8 +148,9 @@ describe('a form', () => {
   it('without a route is for nobody', async () => {
     const page = await start()
     expect((await send(page, token(page), { path: '/other' })).status).toBe(404)
-    // A view is shown, not posted to.
-    expect((await send(page, token(page), { path: '/' })).status).toBe(404)
+    // What is sent to a view is one of its own forms, or nothing.
+    expect((await send(page, token(page), { path: '/' })).status).toBe(403)
+    expect((await send(page, '{}', { path: '/', headers: { 'content-type': 'application/json' } })).status).toBe(404)
   })
 })
 

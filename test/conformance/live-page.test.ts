@@ -519,6 +519,7 @@ class Play {
       flash: this.#flash,
       basePath: '',
       csrfToken: () => '',
+      formToken: () => '',
     }
     return renderHtml(render(context, new Meta({}, page, undefined)), (value) => this.#html(value as ComponentSlot))
   }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findSecret } from '../../src/adapters/node/secret.ts'
 import { createLiveComponent } from '../../src/live/component.ts'
 import type { LiveView } from '../../src/live/definitions.ts'
+import { live_form_fields } from '../../src/live/form-fields.ts'
 import type { LiveViewSocket } from '../../src/live/socket.ts'
 import type { RenderMeta } from '../../src/live/render-meta.ts'
 import { createLiveView } from '../../src/live/view.ts'
@@ -286,6 +287,48 @@ const warnings: readonly Mistake[] = [
     message:
       'a live_file_input must stand in a form with phx-change, or nothing is told of the files that are chosen; that of ' +
       "'photos' stands in none",
+  },
+  {
+    name: 'a form for browsers without JavaScript that would go into the address',
+    world: () =>
+      World.of(
+        createLiveView({
+          mount: (socket) => void socket.allowUpload('photos'),
+          render: (_context, meta) =>
+            html`<form id="f" phx-change="v">${live_form_fields(meta, { submit: 'save' })}</form>`,
+        }),
+      ),
+    message:
+      'a form with live_form_fields, <form id="f" phx-change="v">, needs method="post": without JavaScript its fields would go into the ' +
+      'address',
+  },
+  {
+    name: 'one whose files would stay behind',
+    world: () =>
+      World.of(
+        createLiveView({
+          mount: (socket) => void socket.allowUpload('photos'),
+          render: (_context, meta) =>
+            html`<form id="f" phx-change="v" method="post">${live_form_fields(meta, { submit: 'save' })}</form>`,
+        }),
+      ),
+    message:
+      'a form with live_form_fields, <form id="f" phx-change="v" method="post">, needs enctype="multipart/form-data": without JavaScript ' +
+      'no file would be sent',
+  },
+  {
+    name: 'one that says too late whose its files are',
+    world: () =>
+      World.of(
+        createLiveView({
+          mount: (socket) => void socket.allowUpload('photos'),
+          render: (_context, meta) =>
+            html`<form id="f" phx-change="v" method="post" enctype="multipart/form-data">${live_file_input(meta.uploads['photos'])}${live_form_fields(meta, { submit: 'save' })}</form>`,
+        }),
+      ),
+    message:
+      'a form with live_form_fields, <form id="f" phx-change="v" method="post" enctype="multipart/form-data">, must have them before its ' +
+      'file inputs: they say first whose the files are',
   },
   {
     name: 'a hook without an id',

@@ -17,10 +17,12 @@ import { createFileStore } from './file-store.ts'
 import { keepFreedMemory } from './freed-memory.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
+import { readMultipart } from './multipart.ts'
 import { reportToTerminal } from './report.ts'
 import { findSecret } from './secret.ts'
 import { sendDownload } from './send-download.ts'
 import { LiveSockets } from './sockets.ts'
+import { openSpool } from './spool.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
 import { startTimer } from './timer.ts'
@@ -187,6 +189,8 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     files,
     ledger,
     openWriter: () => temp.openWriter(),
+    readMultipart,
+    openSpool: () => openSpool(temp),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { describe, LiveError } from '../../errors.ts'
+import { excuseBody } from './body-clock.ts'
 import { addressOf, forwardedValue } from '../../server/address.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 
@@ -43,6 +44,7 @@ export function toLiveRequest(request: IncomingMessage, proxies: number, respons
       // Reading may stop in the middle, and the request be answered all the same.
       return request.iterator({ destroyOnReturn: false })
     },
+    bodyTakesLong: () => excuseBody(request),
     get signal() {
       const gone = new AbortController()
       response?.once('close', () => gone.abort())
