@@ -23,6 +23,8 @@ import { createSealer } from '../token/sealer.ts'
 import { createSigner } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
+import { Slots } from '../upload/slots.ts'
+import type { Sniffing } from '../upload/sniffing.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { uploadsFolder } from '../protocol/http-uploads.ts'
 import type { UploadSettings } from './upload-options.ts'
@@ -70,6 +72,8 @@ export interface ServerHost {
   readonly secret: string
   readonly files: FileStore
   readonly openWriter: OpenWriter
+  /** What knows types of files by their first bytes, for the option `sniff` of uploads. */
+  readonly sniffing?: Sniffing | undefined
   /** What remembers the files of uploads, when the options name nothing else. */
   readonly ledger?: UploadLedger | undefined
   /** The prebuilt client. */
@@ -189,6 +193,8 @@ export class RunningServer {
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
+      scans: new Slots(settings.uploads.maxScans),
+      sniffing: machine.sniffing,
       uploadCeilings: { ...limits, maxFiles: settings.uploads.maxFiles },
       resources: this.#uploads,
       keeping: keepingOf(settings.uploads, machine.ledger),

@@ -18,6 +18,12 @@ describe('upload options', () => {
       chunkTimeout: 60_000,
       keep: 'page',
       progress: undefined,
+      maxTotalSize: Number.POSITIVE_INFINITY,
+      sniff: false,
+      image: undefined,
+      validate: undefined,
+      scan: undefined,
+      scanTimeout: 600_000,
     })
   })
 
@@ -39,6 +45,12 @@ describe('upload options', () => {
       chunkTimeout: 2 ** 31 - 1,
       keep: { key: 'album' },
       progress: () => {},
+      maxTotalSize: 2,
+      sniff: true,
+      image: { maxPixels: 1, minWidth: 2, minHeight: 3, maxWidth: 4, maxHeight: 5 },
+      validate: () => true,
+      scan: () => true,
+      scanTimeout: 2 ** 31 - 1,
     }
     expect(resolve(options)).toEqual(options)
   })

@@ -10,6 +10,7 @@ import type { UploadChannel } from './channel.ts'
 import { postpone } from './consume.ts'
 import { live_file_input, live_img_preview, whileRendering } from './tags.ts'
 import { Uploads } from './uploads.ts'
+import { Slots } from './slots.ts'
 
 const MiB = 1024 * 1024
 
@@ -67,6 +68,7 @@ class Rig {
         this.writers.push(writer)
         return writer
       },
+      scans: new Slots(1),
       socket: this.socket,
       uuid: () => `uuid-${made++}`,
       place: { view: '/', id: 'phx-V' },

@@ -254,6 +254,7 @@ describe('what a render sees', () => {
       | 'done'
       | 'failed'
       | 'sha256'
+      | 'image'
       | 'cancelled'
       | 'valid'
       | 'errors'
@@ -263,7 +264,7 @@ describe('what a render sees', () => {
   it('of an entry says in one word where it stands', () => {
     expectTypeOf<UploadEntry['state']>().toEqualTypeOf<UploadEntryState>()
     expectTypeOf<UploadEntryState>().toEqualTypeOf<
-      'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'failed'
+      'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'scanning' | 'done' | 'failed'
     >()
     expectTypeOf<UploadEntry['remaining']>().toEqualTypeOf<number | undefined>()
     expectTypeOf<UploadConfig['progress']>().toBeNumber()

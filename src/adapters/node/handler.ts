@@ -22,6 +22,7 @@ import { findSecret } from './secret.ts'
 import { LiveSockets } from './sockets.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
+import { createSniffing } from './sniffing.ts'
 import { startTimer } from './timer.ts'
 import { attachUpgrades, isWebSocket } from './upgrade.ts'
 import { settlesWithin } from './within.ts'
@@ -186,6 +187,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     files,
     ledger,
     openWriter: () => temp.openWriter(),
+    sniffing: createSniffing(),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),
