@@ -70,7 +70,12 @@ describe('the header of an image', () => {
     ['large segments', Buffer.concat(Array.from({ length: 600 }, () => segment(0xe0, some)))],
   ])('is given up behind an endless chain of %s', (_, chain) => {
     const file = Buffer.concat([Buffer.from([0xff, 0xd8]), chain, frame(3, 2)])
-    expect(read(file, Array.from({ length: Math.ceil(file.length / 999) }, () => 999))).toEqual({
+    expect(
+      read(
+        file,
+        Array.from({ length: Math.ceil(file.length / 999) }, () => 999),
+      ),
+    ).toEqual({
       facts: undefined,
       early: true,
     })

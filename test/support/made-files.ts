@@ -44,7 +44,11 @@ export function exif(orientation: number, little = false): Buffer {
 }
 
 /** With these segments before the one that says how large it is. */
-export function jpeg(width: number, height: number, before: readonly Buffer[] = [segment(0xe0, text('JFIF\0'))]): Buffer {
+export function jpeg(
+  width: number,
+  height: number,
+  before: readonly Buffer[] = [segment(0xe0, text('JFIF\0'))],
+): Buffer {
   const scan = Buffer.concat([segment(0xda, Buffer.alloc(10)), Buffer.alloc(200, 0x55)])
   return Buffer.concat([Buffer.from([0xff, 0xd8]), ...before, frame(width, height), scan, Buffer.from([0xff, 0xd9])])
 }
