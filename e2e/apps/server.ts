@@ -5,6 +5,7 @@ import { createAlbum } from './album.ts'
 import { createChooser, parts } from './chooser.ts'
 import { draft, help } from './draft.ts'
 import { oneForm, twoForms } from './inputs.ts'
+import { createScanned } from './scanned.ts'
 import { createWizard } from './wizard.ts'
 
 const MiB = 1024 * 1024
@@ -43,6 +44,8 @@ const { url } = await serve(
       '/empty': createChooser({ ...anything, minFileSize: 0 }),
       '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
       '/verified': createChooser({ ...anything, verify: true }),
+      '/scanned': createScanned(anything),
+      '/scanned-auto': createScanned({ ...anything, autoUpload: true }),
       '/parts': parts,
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
