@@ -14,7 +14,9 @@ const script = async (name: string): Promise<string> => readFile(join(dirname(re
 /** How the bytes travel. */
 const ways: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'over HTTP': async () => {},
-  'over the socket': (page) => page.route('**/live/uploads/*', (route) => route.fulfill({ status: 404 })),
+  'over the socket': async (page) => {
+    await page.route('**/live/uploads/*', (route) => route.fulfill({ status: 404 }))
+  },
   'with the official client alone': async (page) => {
     const own = `
       trustedTypes.createPolicy('default', { createHTML: (text) => text, createScript: (text) => text })
