@@ -9,6 +9,7 @@ import {
   type LiveViewSocket,
   type LostFile,
   type Rendered,
+  type TempFileMeta,
   type UploadConfig,
   type UploadConfigOptions,
   type UploadEntry,
@@ -220,6 +221,26 @@ describe('the socket', () => {
     expectTypeOf(consumed).toEqualTypeOf<Promise<number[]>>()
     expectTypeOf(socket.consumeUploadedEntries('photos', () => {})).toEqualTypeOf<Promise<void[]>>()
     expectTypeOf(socket.consumeUploadedEntry({} as UploadEntry, () => 'x')).toEqualTypeOf<Promise<string>>()
+  })
+
+  it('looks at files with what it is given', () => {
+    void socket.allowUpload('photos', {
+      validate: (entry, view) => {
+        expectTypeOf(entry).toEqualTypeOf<UploadEntry>()
+        expectTypeOf(view).toEqualTypeOf(socket)
+        return entry.clientName === '' ? 'It has no name' : undefined
+      },
+      scan: async (entry, meta, { signal, socket: view }) => {
+        expectTypeOf(entry).toEqualTypeOf<UploadEntry>()
+        expectTypeOf(meta).toEqualTypeOf<TempFileMeta>()
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+        expectTypeOf(view).toEqualTypeOf(socket)
+      },
+    })
+    // What a writer of one's own hands over.
+    void socket.allowUpload('photos', { scan: (_, { key }: { readonly key: string }) => key.length > 0 })
+    // @ts-expect-error A verdict is no object.
+    void socket.allowUpload('photos', { scan: () => ({ infected: true }) })
   })
 
   it('tells finished from running entries', () => {

@@ -100,7 +100,7 @@ const view = createLiveView<Context, Events, 'photos'>({
         <section class="card stack" aria-label="Scanner">
           <h2>Scanner</h2>
           <p>It finds files with the text <code>${signature}</code> in them, and takes its time if you want it to.</p>
-          <button type="button" phx-click="hold" aria-pressed="${String(held)}">
+          <button type="button" phx-click="hold">
             ${held ? 'Let it go on' : 'Have it wait'}
           </button>
           <ul class="list" aria-label="Saved">
