@@ -171,7 +171,7 @@ export class Transfers {
   settle({ uuid }: Pick<UploadEntry, 'uuid'>, tells = true): void {
     const found = this.#book.locate(uuid)
     const run = this.#runs.get(uuid)
-    if (found === undefined || run === undefined) return
+    if (found === undefined || run?.receiver === undefined) return
     run.settling = scanFile(this.#host, found, run).then((scanned) => {
       const now = this.#book.locate(uuid)
       if (scanned === undefined || now === undefined || this.#runs.get(uuid) !== run) return
