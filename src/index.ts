@@ -82,6 +82,10 @@ export type {
   UploadLedger,
 } from './upload/ledger.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
+export type { CheckOptions } from './upload/check-options.ts'
+export type { ScanFunction, ScanTools, ValidateFunction, Verdict } from './upload/checks.ts'
+export type { ImageFacts } from './upload/image-header.ts'
+export type { ImageOptions } from './upload/image-limits.ts'
 export type { UploadConfigOptions } from './upload/options.ts'
 export type { MetaOf, TempFileMeta, UploadWriter, UploadWriterFactory, WriterTools } from './upload/writer.ts'
 export { directionOf } from './texts/lang.ts'

@@ -6,6 +6,7 @@ import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
 import { oneForm, twoForms } from './inputs.ts'
+import { createScanned } from './scanned.ts'
 import { createWizard } from './wizard.ts'
 
 const MiB = 1024 * 1024
@@ -53,6 +54,8 @@ const { url } = await serve(
       '/empty': createChooser({ ...anything, minFileSize: 0 }),
       '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
       '/verified': createChooser({ ...anything, verify: true }),
+      '/scanned': createScanned(anything),
+      '/scanned-auto': createScanned({ ...anything, autoUpload: true }),
       '/parts': parts,
       '/kept-parts': keptParts,
       '/wizard': createWizard(anything),

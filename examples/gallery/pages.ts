@@ -3,6 +3,7 @@ import type { LiveServer, LiveSessionOptions, LiveView } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { page as async } from './pages/async.ts'
 import { page as auth } from './pages/auth.ts'
+import { page as checks } from './pages/checks.ts'
 import { page as clientHooks } from './pages/client-hooks.ts'
 import { page as components } from './pages/components.ts'
 import { page as componentUploads } from './pages/component-uploads.ts'
@@ -50,7 +51,7 @@ const all: readonly PageGroup[] = [
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
-  { title: 'Uploads', pages: [componentUploads, writers, processing, withoutJavaScript] },
+  { title: 'Uploads', pages: [componentUploads, writers, checks, processing, withoutJavaScript] },
   { title: 'Downloads', pages: [downloads] },
 ]
 

@@ -44,4 +44,6 @@ export interface Job {
   readonly upload: string
   /** The server has all of it, and the page is still to be told so. */
   sent: boolean
+  /** The page has been told so, while the server scans it: whoever waits for the file is told when that is over. */
+  scanning: boolean
 }

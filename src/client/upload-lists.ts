@@ -1,5 +1,5 @@
 /** What the inputs of the page list, as the server last said. */
-import { pausedAttribute, retriesAttribute } from '../protocol/http-uploads.ts'
+import { pausedAttribute, retriesAttribute, scanningAttribute } from '../protocol/http-uploads.ts'
 import { attributeOf, refsOf, uploadRef } from './upload-inputs.ts'
 
 /** The input that lists an entry now. */
@@ -7,16 +7,18 @@ export function inputOf(ref: string): HTMLInputElement | undefined {
   return uploadInputs().find((input) => refsOf(input, 'active').split(',').includes(ref))
 }
 
-const ownLists: Readonly<Record<string, string>> = { paused: pausedAttribute, retries: retriesAttribute }
+type ListName = 'active' | 'preflighted' | 'done' | 'error' | 'paused' | 'retries' | 'scanning'
+
+const ownLists: Readonly<Partial<Record<ListName, string>>> = {
+  paused: pausedAttribute,
+  retries: retriesAttribute,
+  scanning: scanningAttribute,
+}
 
 /** What inputs list. The server says there what has failed or is paused before requests are told so, which the browser would call an error. */
-export function listedIn(
-  inputs: readonly HTMLInputElement[],
-  which: 'active' | 'preflighted' | 'done' | 'error' | 'paused' | 'retries',
-): ReadonlySet<string> {
-  const lists = inputs.map((input) =>
-    which === 'paused' || which === 'retries' ? attributeOf(input, ownLists[which]!) : refsOf(input, which),
-  )
+export function listedIn(inputs: readonly HTMLInputElement[], which: ListName): ReadonlySet<string> {
+  const own = ownLists[which]
+  const lists = inputs.map((input) => attributeOf(input, own ?? `data-phx-${which}-refs`))
   return new Set(lists.flatMap((list) => (list === '' ? [] : list.split(','))))
 }
 

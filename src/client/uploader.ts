@@ -88,12 +88,14 @@ export class Uploader {
     const inputs = uploadInputs()
     const [failed, paused] = [listedIn(inputs, 'error'), listedIn(inputs, 'paused')]
     const listed = listedIn(inputs, 'active')
+    const scanning = listedIn(inputs, 'scanning')
     if (joined !== undefined) this.#done.forget(joined)
     for (const job of [...this.#jobs.values()]) {
       const { ref, view } = job.entry
       if (view.id === joined) this.#rejoined(job, listed)
       else if (failed.has(ref)) this.#hasFailed(job)
       else if (!listed.has(ref)) job.entry._onElUpdated()
+      else if (job.scanning && !scanning.has(ref)) job.entry._onDone()
       job.hold.put(paused.has(ref))
     }
     for (const [ref, { entry }] of this.#failed) if (entry.view.id !== joined && !listed.has(ref)) entry._onElUpdated()
@@ -145,6 +147,12 @@ export class Uploader {
     const settle = entry._onDone
     const upload = entry.fileEl.getAttribute(uploadRef) ?? ''
     entry._onDone = () => {
+      const job = this.#jobs.get(entry.ref)
+      if (job?.sent === true && listedIn(uploadInputs(), 'scanning').has(entry.ref)) {
+        job.scanning = true
+        this.#done.settled(entry, upload)
+        return
+      }
       this.#jobs.delete(entry.ref)
       if (!this.#settled.has(entry)) {
         this.#settled.add(entry)
@@ -168,7 +176,17 @@ export class Uploader {
   async #begin(entry: Entry, config: ChunkConfig, retries: number, upload: string): Promise<void> {
     const stop = new AbortController()
     const hold = new Hold(stop.signal)
-    const job: Job = { entry, config, retries, stop, hold, renew: new EventTarget(), upload, sent: false }
+    const job: Job = {
+      entry,
+      config,
+      retries,
+      stop,
+      hold,
+      renew: new EventTarget(),
+      upload,
+      sent: false,
+      scanning: false,
+    }
     this.#jobs.set(entry.ref, job)
     let goesOn = false
     while (!stop.signal.aborted) {

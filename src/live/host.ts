@@ -9,6 +9,8 @@ import type { Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { ResourceShelf } from '../upload/resource.ts'
+import type { Slots } from '../upload/slots.ts'
+import type { Sniffing } from '../upload/sniffing.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import type { DownloadShelf } from './download.ts'
 import type { KeepingHost } from './keeping.ts'
@@ -103,6 +105,10 @@ export interface LiveHost {
   readonly pubsub: PubSub
   readonly files: FileStore
   readonly openWriter: OpenWriter
+  /** What the scans of all views share. */
+  readonly scans: Slots
+  /** What knows types of files by their first bytes. */
+  readonly sniffing?: Sniffing | undefined
   readonly uploadCeilings: UploadCeilings
   /** What remembers files beyond their views; without it they end with them. */
   readonly keeping?: KeepingHost | undefined

@@ -29,6 +29,8 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     words: host.textsIn(lang).uploads,
     files: host.files,
     openWriter: host.openWriter,
+    scans: host.scans,
+    sniffing: host.sniffing,
     socket: part,
     uuid: () => crypto.randomUUID(),
     domId: () => `phx-${randomText(6)}`,

@@ -11,6 +11,7 @@ import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import type { ConsumeFunction } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
+import type { TempFileMeta } from '../upload/writer.ts'
 import type { Uploads } from '../upload/uploads.ts'
 import type { AsyncFunction, AsyncOptions } from './async.ts'
 import { readComponentId } from './component-slot.ts'
@@ -196,8 +197,8 @@ export abstract class Part extends PartLife implements LiveSocket<object> {
 
   // Uploads.
 
-  allowUpload(name: string, options?: UploadConfigOptions<this>): Promise<void> {
-    this.#uploadsInUse.allow(name, options)
+  allowUpload<Meta = TempFileMeta>(name: string, options?: UploadConfigOptions<this, Meta>): Promise<void> {
+    this.#uploadsInUse.allow(name, options as UploadConfigOptions<never, never>)
     this.markChanged()
     return Promise.resolve()
   }

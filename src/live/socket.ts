@@ -5,6 +5,7 @@ import type { AnyTopic, Topic } from '../pubsub/topic.ts'
 import type { ConsumeFunction, ConsumeUploadedEntriesMeta } from '../upload/consume.ts'
 import type { UploadEntry } from '../upload/entry.ts'
 import type { UploadConfigOptions } from '../upload/options.ts'
+import type { TempFileMeta } from '../upload/writer.ts'
 import type { AsyncFunction, AsyncNames, AsyncOptions, AsyncOutcome, AsyncValues } from './async.ts'
 import type { LiveComponent, Params, SessionData } from './definitions.ts'
 import type { FlashKind } from './flash.ts'
@@ -206,7 +207,7 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
    * Allows file uploads under `name`. Applies at once: it need not be awaited, and the same `mount` may render it.
    * @throws {LiveError} at once: `ERR_UPLOAD_OPTIONS` for a wrong option, `ERR_UPLOAD_ACTIVE` when the upload has entries.
    */
-  allowUpload(name: UploadName, options?: UploadConfigOptions<this>): Promise<void>
+  allowUpload<Meta = TempFileMeta>(name: UploadName, options?: UploadConfigOptions<this, Meta>): Promise<void>
   /**
    * Takes an entry out, whatever its state: the same render shows it gone. The promise resolves when its bytes are deleted. An
    * unknown name or ref rejects with `ERR_UPLOAD_ENTRY`; when the promise is not awaited that is only reported.

@@ -19,6 +19,9 @@ export const httpUploader = 'Liveloom'
 /** On an upload's input: the refs of the entries that are paused, joined by commas. */
 export const pausedAttribute = 'data-liveloom-paused'
 
+/** On an upload's input: the refs of the entries that are all there and are being scanned, joined by commas. */
+export const scanningAttribute = 'data-liveloom-scanning'
+
 /** On an upload's input: how often entries were to begin anew, as `ref:times`, joined by commas. */
 export const retriesAttribute = 'data-liveloom-retries'
 

@@ -24,6 +24,8 @@ import { createSealer } from '../token/sealer.ts'
 import { createSigner, type Signer } from '../token/signer.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
+import { Slots } from '../upload/slots.ts'
+import type { Sniffing } from '../upload/sniffing.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { downloadsFolder } from '../protocol/downloads.ts'
 import { uploadsFolder } from '../protocol/http-uploads.ts'
@@ -76,6 +78,8 @@ export interface ServerHost {
   readonly secret: string
   readonly files: FileStore
   readonly openWriter: OpenWriter
+  /** What knows types of files by their first bytes, for the option `sniff` of uploads. */
+  readonly sniffing?: Sniffing | undefined
   /** What remembers the files of uploads, when the options name nothing else. */
   readonly ledger?: UploadLedger | undefined
   /** Reads files out of forms; without it and `openSpool` a form with files is answered 415. */
@@ -203,6 +207,8 @@ export class RunningServer {
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
+      scans: new Slots(settings.uploads.maxScans),
+      sniffing: machine.sniffing,
       uploadCeilings: { ...limits, maxFiles: settings.uploads.maxFiles },
       resources: this.#uploads,
       downloads: this.#downloads,

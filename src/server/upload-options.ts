@@ -26,6 +26,8 @@ export interface UploadOptions {
   readonly maxStored?: { readonly visitor?: number | undefined; readonly all?: number | undefined } | undefined
   /** Files of one visitor that are kept at once. @default 10000 */
   readonly maxFiles?: number | undefined
+  /** Scans of uploads (the option `scan` of `allowUpload`) that run at once in this process; others wait. @default 4 */
+  readonly maxScans?: number | undefined
   /**
    * Who a visitor is to kept files, by the visitor's session: another one in the same browser finds nothing of the first. Any value of JSON; the id of
    * the user, say.
@@ -43,6 +45,7 @@ export interface UploadSettings {
   readonly keepFor: number
   readonly maxStored: { readonly visitor: number; readonly all: number }
   readonly maxFiles: number
+  readonly maxScans: number
   readonly ownerOf: (session: SessionData) => unknown
   /** `undefined`: the one on disk. */
   readonly ledger: UploadLedger | false | undefined
@@ -54,6 +57,7 @@ const known: ReadonlySet<string> = new Set([
   'keepFor',
   'maxStored',
   'maxFiles',
+  'maxScans',
   'ownerOf',
   'ledger',
 ] satisfies (keyof UploadOptions)[])
@@ -65,10 +69,18 @@ export function resolveUploadSettings(
   fail: (message: string) => LiveError,
 ): UploadSettings {
   checkKeys('uploads', given, known, fail)
-  const { folder, keepFor = 24 * 60 * 60 * 1000, maxStored = {}, maxFiles = 10_000, ownerOf = owner, ledger } = given
+  const {
+    folder,
+    keepFor = 24 * 60 * 60 * 1000,
+    maxStored = {},
+    maxFiles = 10_000,
+    maxScans = 4,
+    ownerOf = owner,
+    ledger,
+  } = given
   checkKeys('uploads.maxStored', maxStored, new Set(['visitor', 'all']), fail)
   const { visitor = 5 * GiB, all = 20 * GiB } = maxStored
-  const whole = { 'maxStored.visitor': visitor, 'maxStored.all': all, maxFiles, keepFor }
+  const whole = { 'maxStored.visitor': visitor, 'maxStored.all': all, maxFiles, maxScans, keepFor }
   for (const [name, value] of Object.entries(whole)) {
     if (Number.isSafeInteger(value) && value > 0) continue
     throw fail(`uploads.${name} must be a positive integer, got ${describe(value)}`)
@@ -80,7 +92,7 @@ export function resolveUploadSettings(
   if (ledger !== undefined && ledger !== false && !isLedger(ledger)) {
     throw fail(`uploads.ledger must have the functions grant and list, or be false, got ${describe(ledger)}`)
   }
-  return { folder, keepFor, maxStored: { visitor, all }, maxFiles, ownerOf, ledger }
+  return { folder, keepFor, maxStored: { visitor, all }, maxFiles, maxScans, ownerOf, ledger }
 }
 
 function isLedger(ledger: Partial<UploadLedger> | null): boolean {

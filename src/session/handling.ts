@@ -23,8 +23,10 @@ export class Handling {
   readonly #files: PageFiles
   readonly #delivery: Delivery
   readonly #host: EventHost
+  readonly #post: (message: Message) => void
 
-  constructor(of: Delivered, files: PageFiles, delivery: Delivery, host: EventHost) {
+  constructor(of: Delivered, files: PageFiles, delivery: Delivery, host: EventHost, post: (message: Message) => void) {
+    this.#post = post
     this.#of = of
     this.#files = files
     this.#delivery = delivery
@@ -133,6 +135,11 @@ export class Handling {
     const { ref, entries, cid, leftOut } = message.payload
     const part = this.#partOf(cid)
     if (leftOut !== undefined) this.#host.warn(() => leftOutOf(viewEvents.allowUpload, leftOut))
+    const validated = part?.uploads?.validated(ref, entries)
+    if (validated !== undefined) {
+      part!.dirty = true
+      return this.#again(message, validated)
+    }
     const decided = part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries)
     if (part !== undefined && decided === undefined) this.#host.warn(strayFiles)
     const answer = decided ?? refusedPreflight(message.payload, 'disallowed')
@@ -141,6 +148,13 @@ export class Handling {
     this.#of.lifeline.answer(message, preflightReply(answer, diff))
     // Before whatever changed meanwhile.
     this.#delivery.pushLater()
+  }
+
+  /** Handles it when `before` has settled: other messages have their turn meanwhile. */
+  #again(message: Message, before: Promise<unknown>): void {
+    const again = { ...message, size: 0 }
+    message.answered = true
+    void before.then(() => this.#post(again))
   }
 
   *#progress(payload: ProgressPayload): Steps<void> {

@@ -106,7 +106,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       kept: this.#kept,
     }
     this.#delivery = new Delivery(this.#of)
-    this.#handling = new Handling(this.#of, this.#files, this.#delivery, this)
+    this.#handling = new Handling(this.#of, this.#files, this.#delivery, this, (message) => this.#post(message))
     this.#mailbox = new Mailbox({
       turns: host.turns,
       handle: (message) => this.#handle(message),

@@ -32,12 +32,29 @@ export const pages: PageTexts = {
 export const uploads: UploadTexts = {
   too_many_files: ({ maxEntries }, say) =>
     maxEntries === 1 ? 'Choose one file only' : `Choose at most ${say.number(maxEntries)} files`,
+  total_too_large: ({ maxTotalSize }, say) => `All files together may have ${say.limit(maxTotalSize)}`,
   too_large: ({ maxFileSize }, say) => `Larger than ${say.limit(maxFileSize)}`,
   too_small: ({ minFileSize }, say) => `Smaller than ${say.size(minFileSize)}`,
   empty_file: 'The file is empty',
   is_folder: 'This is a folder: choose the files in it',
-  not_accepted: ({ accept }) => `Not an accepted type (${accept.join(', ')})`,
-  rejected: ({ reason }) => reason,
+  not_accepted: ({ accept, detected }) =>
+    detected === undefined
+      ? `Not an accepted type (${accept.join(', ')})`
+      : `What is in the file is ${detected === '' ? 'of no accepted type' : `${detected}: not accepted`} (${accept.join(', ')})`,
+  not_an_image: 'This is no image of a kind that is accepted',
+  image_dimensions: ({ width, height, maxPixels, minWidth, minHeight, maxWidth, maxHeight }, say) => {
+    const size = (wide: number, high: number): string => `${say.number(wide)} × ${say.number(high)}`
+    const is = `The image has ${size(width, height)} pixels`
+    if (width < minWidth || height < minHeight) return `${is}: at least ${size(minWidth, minHeight)} are needed`
+    if (width <= (maxWidth ?? width) && height <= (maxHeight ?? height))
+      return `${is}: at most ${say.number(maxPixels)} in all are accepted`
+    if (maxHeight === undefined) return `${is}: it may be ${say.number(maxWidth ?? width)} wide`
+    return maxWidth === undefined
+      ? `${is}: it may be ${say.number(maxHeight)} high`
+      : `${is}: at most ${size(maxWidth, maxHeight)} are accepted`
+  },
+  rejected: ({ reason }) => (reason === '' ? 'The file is not accepted' : reason),
+  scan_failure: 'The file could not be checked: try again later',
   size_exceeded: 'The file is larger than the browser said',
   interrupted: 'The connection was lost while the file was sent',
   chunk_timeout: 'The upload stalled',

@@ -2,6 +2,8 @@
 export interface UploadErrorData {
   /** More files than `maxEntries`. Stands in the config's errors and goes when the count fits again. */
   too_many_files: { readonly maxEntries: number; readonly count: number }
+  /** All files together are larger than `maxTotalSize`. Stands in the config's errors and goes when the choice fits again. */
+  total_too_large: { readonly totalSize: number; readonly maxTotalSize: number }
   too_large: { readonly clientSize: number; readonly maxFileSize: number }
   /** It has bytes, but fewer than `minFileSize`. */
   too_small: { readonly clientSize: number; readonly minFileSize: number }
@@ -9,9 +11,29 @@ export interface UploadErrorData {
   empty_file: Readonly<Record<never, never>>
   /** A folder was dropped where it is not opened: what is in it is not sent. */
   is_folder: Readonly<Record<never, never>>
-  not_accepted: { readonly clientName: string; readonly clientType: string; readonly accept: readonly string[] }
-  /** Refused by `validate`. */
+  not_accepted: {
+    readonly clientName: string
+    readonly clientType: string
+    readonly accept: readonly string[]
+    /** With `sniff`: the MIME type that its bytes say, empty where they say none that is known. Absent: it was not looked at. */
+    readonly detected?: string | undefined
+  }
+  /** With `image`: its bytes do not begin as an image whose size can be told. */
+  not_an_image: Readonly<Record<never, never>>
+  /** With `image`: what it is, and what was asked for; all in pixels. */
+  image_dimensions: {
+    readonly width: number
+    readonly height: number
+    readonly maxPixels: number
+    readonly minWidth: number
+    readonly minHeight: number
+    readonly maxWidth: number | undefined
+    readonly maxHeight: number | undefined
+  }
+  /** Refused by `validate`, or by `scan`. `reason` is what that gave back; empty when it was only false, or `validate` failed. */
   rejected: { readonly reason: string }
+  /** `scan` failed, or took longer than `scanTimeout`: nobody knows what is in the file. */
+  scan_failure: Readonly<Record<never, never>>
   /** The browser sent more bytes than it had declared for the file. */
   size_exceeded: { readonly clientSize: number }
   /** The connection was lost while it was sent. */

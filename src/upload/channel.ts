@@ -24,6 +24,8 @@ export interface UploadChannelOptions {
   readonly chunkTimeout: number
   readonly outlet: UploadOutlet
   startTimer(ms: number, fire: () => void): Timer
+  /** Resolves when it is known whether what is done can be consumed; `undefined` when it is. */
+  settling(): Promise<void> | undefined
   /** The client left before the first byte and may join again. */
   onReturned(): void
 }
@@ -35,6 +37,8 @@ export class UploadChannel {
   /** The join has no answer yet. */
   #opening = true
   #timer: Timer | undefined
+  /** The last chunk, which waits for its answer until the file can be consumed: with it the client submits the form. */
+  #last: { readonly ref: string | null } | undefined
 
   constructor(receiver: Receiver, options: UploadChannelOptions) {
     this.#receiver = receiver
@@ -112,9 +116,21 @@ export class UploadChannel {
     // The client of a channel does not wait for a disk.
     if (taken.what === 'full') taken = { what: 'failed', error: uploadError('storage_full', {}) }
     if (!this.#goesOn(taken, ref)) return
-    if (taken.what === 'done') this.#timer?.cancel()
-    else this.#arm()
+    if (taken.what === 'done') {
+      this.#timer?.cancel()
+      if (!(await this.#settled(ref))) return
+    } else this.#arm()
     this.#options.outlet.reply(ref, 'ok', {})
+  }
+
+  /** False when it has ended meanwhile. */
+  async #settled(ref: string | null): Promise<boolean> {
+    const settling = this.#options.settling()
+    if (settling === undefined) return true
+    this.#last = { ref }
+    await settling
+    this.#last = undefined
+    return this.live
   }
 
   /** False when it ended, or failed and has been told. */
@@ -142,7 +158,9 @@ export class UploadChannel {
     if (!this.live) return
     this.#timer?.cancel()
     this.#receiver.fail(error)
-    this.#options.outlet.error()
+    // The client leaves an entry alone that failed so: the page says why.
+    if (this.#last !== undefined) this.#options.outlet.reply(this.#last.ref, 'error', { reason: 'writer_error' })
+    else this.#options.outlet.error()
   }
 
   /** Ends the channel in good order. A chunk that is on its way is never answered. */

@@ -6,6 +6,7 @@ import type { FileClaim } from '../protocol/payloads.ts'
 import type { UploadEntryState } from './entry.ts'
 import type { ResourcePlace, UploadResource } from './resource.ts'
 import { Uploads } from './uploads.ts'
+import { Slots } from './slots.ts'
 
 const size = 100
 
@@ -41,6 +42,7 @@ function rig({ http = true } = {}) {
       writers.push(writer)
       return writer
     },
+    scans: new Slots(1),
     socket: undefined,
     uuid: () => `uuid-${made++}`,
     domId: () => `phx-${made++}`,

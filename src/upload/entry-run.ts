@@ -40,6 +40,12 @@ export interface EntryRun {
   reportWaits: boolean
   /** The view was told that it is done. */
   toldDone: boolean
+  /** What `validate` says of it, until it is known; `undefined` where that was not asked. */
+  validation: Promise<void> | 'over' | undefined
+  /** Ends its scan. */
+  scan: AbortController | undefined
+  /** Resolves when it is known whether it can be consumed; `undefined` until all of it is there. */
+  settling: Promise<void> | undefined
   /** When its channel was opened, while somebody watches. */
   startedAt: number | undefined
 }
@@ -62,6 +68,9 @@ export function createRun(files: FileStore): EntryRun {
     consumed: false,
     reportWaits: false,
     toldDone: false,
+    validation: undefined,
+    scan: undefined,
+    settling: undefined,
     startedAt: undefined,
   }
 }

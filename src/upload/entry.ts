@@ -1,5 +1,6 @@
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { UploadError } from './errors.ts'
+import type { ImageFacts } from './image-header.ts'
 
 /**
  * Where an entry stands.
@@ -10,7 +11,8 @@ import type { UploadError } from './errors.ts'
  * - `sending`: its bytes come.
  * - `paused`: by `pauseUpload`.
  * - `stalled`: its bytes have stopped coming; it goes on by itself when they do.
- * - `done`: all of it is stored.
+ * - `scanning`: all of it is stored, and the option `scan` looks at it; it cannot be consumed yet.
+ * - `done`: all of it is stored, and can be consumed.
  * - `processing`: it is being consumed; see `processed`.
  * - `failed`: see its errors.
  */
@@ -21,6 +23,7 @@ export type UploadEntryState =
   | 'sending'
   | 'paused'
   | 'stalled'
+  | 'scanning'
   | 'done'
   | 'processing'
   | 'failed'
@@ -57,13 +60,15 @@ export interface UploadEntry {
   readonly retries: number
   /** True once the browser was allowed to send. */
   readonly preflighted: boolean
-  /** True once all bytes are stored. */
+  /** True once all bytes are stored, and `scan` has passed them. */
   readonly done: boolean
   /**
    * The SHA-256 of all bytes that are stored, in hex: of an entry that is done, with the option `verify`. `undefined` for any other. Ours,
    * and not the browser's claim. One that was done before the server was started anew has it when it is consumed.
    */
   readonly sha256: string | undefined
+  /** With the option `image`: how large it is, by its header. `undefined` until that has come. */
+  readonly image: ImageFacts | undefined
   /** True when it failed while running. It stays listed, with its error, until it is cancelled. */
   readonly failed: boolean
   /** Part of the family's contract. A cancelled entry leaves the list at once, so an entry at hand says false. */
@@ -105,6 +110,8 @@ export interface UploadConfig {
   readonly maxFileSize: number
   /** In bytes. */
   readonly minFileSize: number
+  /** Of all entries together, in bytes; `Infinity` where nothing is said. */
+  readonly maxTotalSize: number
   readonly autoUpload: boolean
   readonly maxEntriesMode: 'selected' | 'total'
   /** The id of the live component that it belongs to; `undefined` for a view's own. */

@@ -12,6 +12,8 @@ import type { Full, KeptFile } from './ledger.ts'
 import { chunkOverhead } from './options.ts'
 import * as rules from './state.ts'
 
+/** A timer of a longer time would fire at once. */
+const longestTimeout = 2 ** 31 - 1
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
 const tokensATurn = 100
 
@@ -92,7 +94,9 @@ export class Granting {
     const result = rules.preflight(state, refs)
     if (!result.ok) return { ref: configRef, error: result.refused }
     book.set(result.state)
-    const { maxFileSize, maxEntries, chunkTimeout } = state.limits
+    const { maxFileSize, maxEntries, scan } = state.limits
+    // The last chunk is answered when the scan is over, and the client never hears of an answer that comes too late.
+    const chunkTimeout = scan === undefined ? state.limits.chunkTimeout : longestTimeout
     const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
     const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
     for (const entry of result.granted) runs.of(entry).chunkSize = chunkSize

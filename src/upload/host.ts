@@ -8,6 +8,8 @@ import type { UploadKeeping } from './keeping.ts'
 import type { Full } from './ledger.ts'
 import type { UploadCeilings } from './options.ts'
 import type { ResourceShelf, UploadResource } from './resource.ts'
+import type { Slots } from './slots.ts'
+import type { Sniffing } from './sniffing.ts'
 import type { FileStore, OpenWriter } from './writer.ts'
 
 /** What a view's uploads need of the view and of the machine. */
@@ -19,6 +21,10 @@ export interface UploadHost {
   readonly words?: UploadWords | undefined
   readonly files: FileStore
   readonly openWriter: OpenWriter
+  /** What the scans of all views share. */
+  readonly scans: Slots
+  /** What knows types by their first bytes; absent where nothing does. */
+  readonly sniffing?: Sniffing | undefined
   /** What a view's own functions are called with. */
   readonly socket: unknown
   uuid(): string

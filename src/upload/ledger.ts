@@ -61,6 +61,8 @@ export type Outcome = 'consumed' | 'cancel' | { readonly error: unknown }
 /** One file that is remembered. `Meta`: what its writer hands to the view. */
 export interface KeptFile<Meta = TempFileMeta> {
   readonly uuid: string
+  /** Its bytes are elsewhere, and are not read again. @default false */
+  readonly isElsewhere?: boolean
   /** Bytes that are there, at most the declared ones. */
   readonly received: number
   /** All bytes are there, and were said to be. */

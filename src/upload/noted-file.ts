@@ -28,6 +28,7 @@ export interface NotedFileParts {
 }
 
 export class NotedFile implements KeptFile<unknown> {
+  readonly isElsewhere = true
   readonly #file: KeptFile
   readonly #parts: NotedFileParts
   #note: unknown

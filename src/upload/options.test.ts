@@ -18,6 +18,12 @@ describe('upload options', () => {
       chunkTimeout: 60_000,
       keep: 'page',
       progress: undefined,
+      maxTotalSize: Number.POSITIVE_INFINITY,
+      sniff: false,
+      image: undefined,
+      validate: undefined,
+      scan: undefined,
+      scanTimeout: 600_000,
     })
   })
 
@@ -39,6 +45,12 @@ describe('upload options', () => {
       chunkTimeout: 2 ** 31 - 1,
       keep: { key: 'album' },
       progress: () => {},
+      maxTotalSize: 2,
+      sniff: true,
+      image: { maxPixels: 1, minWidth: 2, minHeight: 3, maxWidth: 4, maxHeight: 5 },
+      validate: () => true,
+      scan: () => true,
+      scanTimeout: 2 ** 31 - 1,
     }
     expect(resolve(options)).toEqual(options)
   })
@@ -75,6 +87,16 @@ describe('upload options', () => {
     { options: { verify: 'sha256' }, says: `verify must be true or false, got 'sha256'` },
     { options: { maxEntriesMode: 'all' }, says: `maxEntriesMode must be 'selected' or 'total', got 'all'` },
     { options: { progress: true }, says: 'progress must be a function, got true' },
+    { options: { maxTotalSize: 0 }, says: 'maxTotalSize must be a positive integer or Infinity, got 0' },
+    { options: { sniff: 1 }, says: 'sniff must be true or false, got 1' },
+    { options: { sniff: true }, says: 'sniff compares with accept: name what is accepted' },
+    { options: { validate: true }, says: 'validate must be a function, got true' },
+    { options: { scan: 'clamav' }, says: `scan must be a function, got 'clamav'` },
+    { options: { scanTimeout: 2 ** 31 }, says: 'scanTimeout must be a positive integer up to 2147483647' },
+    { options: { image: 'png' }, says: 'image must be true, false or an object with maxPixels, minWidth' },
+    { options: { image: { size: 3 } }, says: 'unknown option image.size; known are maxPixels' },
+    { options: { image: { maxPixels: 0 } }, says: 'image.maxPixels must be a positive integer, got 0' },
+    { options: { image: { minWidth: 3, maxWidth: 2 } }, says: 'image.minWidth must be at most maxWidth (2), got 3' },
     { options: { maxfiles: 3 }, says: `unknown option 'maxfiles'; known are accept, maxEntries` },
     { options: { toString: 3 }, says: `unknown option 'toString'` },
   ])('$options: $says', ({ options, says }) => {

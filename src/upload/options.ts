@@ -1,14 +1,15 @@
 import { describe, LiveError } from '../errors.ts'
 import { isAcceptPattern } from './accept.ts'
+import { checkDefaults, type CheckOptions, type CheckLimits, resolveChecks } from './check-options.ts'
 import type { UploadEntry } from './entry.ts'
 import type { Keep } from './keeping.ts'
-import type { UploadWriterFactory } from './writer.ts'
+import type { TempFileMeta, UploadWriterFactory } from './writer.ts'
 
 /** What `allowUpload` takes. `Socket` is the view's own socket. */
-export interface UploadConfigOptions<Socket = unknown> {
+export interface UploadConfigOptions<Socket = unknown, Meta = TempFileMeta> extends CheckOptions<Socket, Meta> {
   /**
    * The accepted types: extensions (`.png`), MIME types (`image/png`) or wildcards (`image/*`). Checked against what the browser
-   * claims, not against the bytes. @default [] (everything)
+   * claims; with `sniff` against the bytes, too. @default [] (everything)
    */
   readonly accept?: readonly string[] | undefined
   /** How many files at once, at most. @default 1 */
@@ -56,7 +57,7 @@ export interface UploadConfigOptions<Socket = unknown> {
 }
 
 /** The options of one upload, all present. */
-export interface UploadLimits {
+export interface UploadLimits extends CheckLimits {
   readonly accept: readonly string[]
   readonly maxEntries: number
   readonly maxEntriesMode: 'selected' | 'total'
@@ -98,11 +99,12 @@ export const uploadDefaults: UploadLimits = {
   keep: 'page',
   writer: undefined,
   progress: undefined,
+  ...checkDefaults,
 }
 
 export function resolveUploadOptions(
   name: string,
-  options: UploadConfigOptions<never>,
+  options: UploadConfigOptions<never, never>,
   ceilings: UploadCeilings,
 ): UploadLimits {
   const where = `allowUpload('${name}')`
@@ -162,7 +164,7 @@ export function resolveUploadOptions(
       maxFiles >= maxUploadChannels ? `${maxFiles} (uploads.maxFiles)` : `${maxUploadChannels} (maxUploadChannels)`
     fail(`maxEntries must be at most ${most}, got ${limits.maxEntries}`)
   }
-  return { ...limits, accept: resolveAccept(limits.accept, fail) }
+  return { ...limits, ...resolveChecks(limits, fail), accept: resolveAccept(limits.accept, fail) }
 }
 
 function isKeepKey(keep: unknown): boolean {

@@ -5,6 +5,7 @@
 import { messageOf } from '../errors.ts'
 import { createDigest, type Digest } from '../token/digest.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import type { HeadCheck } from './head-check.ts'
 import { isFullDisk, type KeptFile, type KeptWriter, type Outcome } from './ledger.ts'
 import type { UploadWriter } from './writer.ts'
 
@@ -17,6 +18,8 @@ export interface ReceiverOptions {
   readonly kept?: KeptFile<unknown> | undefined
   /** What the call that opens waits for. */
   readonly before?: Promise<unknown> | undefined
+  /** What looks at the file while it comes, from its start; absent where nothing does. */
+  readonly createCheck?: (() => HeadCheck) | undefined
   openWriter(): Promise<UploadWriter>
   /** So many bytes are written, and more are to come. */
   onWritten(received: number): void
@@ -55,6 +58,7 @@ export class Receiver {
   #anew = false
   #writerClosed = false
   #digest: Digest | undefined
+  #check: HeadCheck | undefined
   #sha256: string | undefined
   /** The writer's call that runs; it never rejects. */
   #work: Promise<unknown> = Promise.resolve()
@@ -115,7 +119,9 @@ export class Receiver {
       if (kept !== undefined) this.#received = kept.received
       if (this.#anew) await this.#beginAnew()
       if (this.#options.verify === true) this.#digest = await this.#digestSoFar()
+      const refused = this.#options.createCheck === undefined ? undefined : await this.#checkSoFar()
       if (this.#hasEnded()) return ended
+      if (refused !== undefined) return { what: 'failed', error: refused }
       this.#phase = 'open'
       return written
     })
@@ -130,6 +136,38 @@ export class Receiver {
     await this.#keptWriter?.cutBack(0)
     this.#received = 0
     if (this.#digest !== undefined) this.#digest = createDigest('sha256')
+    this.#check = this.#options.createCheck?.()
+  }
+
+  /** What is there is looked at again: whoever wrote it may have accepted something else. */
+  async #checkSoFar(): Promise<UploadError | undefined> {
+    const check = (this.#check = this.#options.createCheck?.())
+    if (check === undefined || this.#received === 0) return undefined
+    if (this.#options.kept?.isElsewhere === true) return this.#checkNoMore()
+    const size = this.#received
+    for (let at = 0; at < size && !check.isOver; at += pieceSize) {
+      const to = Math.min(at + pieceSize, size)
+      const refused = await check.look([await this.#keptWriter!.read(at, to)], at, to === this.#options.clientSize)
+      if (refused !== undefined) return refused
+    }
+    return undefined
+  }
+
+  /** What was done was looked at when it came. What was not has to be sent again. */
+  async #checkNoMore(): Promise<undefined> {
+    if (this.#phase !== 'done') return void (await this.#beginAnew())
+    this.#check = undefined
+  }
+
+  get #looksAtMore(): boolean {
+    return this.#check?.isOver === false
+  }
+
+  /** Looks at what comes next, before it is written. `undefined`: it may be. */
+  async #look(pieces: readonly Uint8Array[], at: number): Promise<Taken | undefined> {
+    const refused = await this.#check!.look(pieces, at, this.hasAll)
+    if (this.#hasEnded()) return ended
+    return refused === undefined ? undefined : { what: 'failed', error: refused }
   }
 
   /** Asks whether a range of what is there passes; begins anew when it does not. Call it while `open`. */
@@ -155,6 +193,8 @@ export class Receiver {
     const before = this.#received
     this.#received += bytesOf(pieces)
     return this.#run(async () => {
+      const stopped = this.#looksAtMore ? await this.#look(pieces, before) : undefined
+      if (stopped !== undefined) return stopped
       try {
         if (this.#keptWriter?.writeAll !== undefined) await this.#keptWriter.writeAll(pieces)
         else for (const piece of pieces) await this.#writer!.write(piece)
@@ -175,7 +215,10 @@ export class Receiver {
     if (this.#keptWriter === undefined || !isFullDisk(error)) throw error
     await this.#keptWriter.cutBack(received)
     this.#received = received
+    // What comes in its place may be something else.
+    const refused = await this.#checkSoFar()
     if (this.#hasEnded()) return ended
+    if (refused !== undefined) return { what: 'failed', error: refused }
     this.#phase = 'open'
     return full
   }
@@ -184,6 +227,9 @@ export class Receiver {
   finish(): Promise<Taken> {
     this.#phase = 'writing'
     return this.#run(async () => {
+      // Of a file without any bytes nothing was looked at.
+      const stopped = this.#looksAtMore ? await this.#look([], this.#received) : undefined
+      if (stopped !== undefined) return stopped
       this.#writerClosed = true
       await this.#writer!.close('done')
       if (this.#hasEnded()) return ended
@@ -219,11 +265,18 @@ export class Receiver {
     await this.#keptWriter?.pause()
   }
 
+  /** A file that was done before this process was is looked at again, and can be read. Gives back why it is refused. Call it when done. */
+  async reopen(): Promise<UploadError | undefined> {
+    if (this.#writer !== undefined) return undefined
+    this.#writer = this.#keptWriter = await this.#options.kept!.open()
+    return this.#checkSoFar()
+  }
+
   /** Has the file stay where it is while it is consumed. False when another process has it. Call it when done. */
   async beginConsume(): Promise<boolean> {
     const { kept } = this.#options
     if (kept === undefined) return true
-    if (this.#writer === undefined) this.#writer = this.#keptWriter = await kept.open()
+    if (this.#keptWriter === undefined) this.#writer = this.#keptWriter = await kept.open()
     if (!(await this.#keptWriter!.beginConsume())) return false
     if (this.#options.verify === true) this.#sha256 ??= (await this.#digestSoFar()).hex()
     return true

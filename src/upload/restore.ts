@@ -1,7 +1,7 @@
 /** The rules of what comes back over plain data: which files of the view before an upload lists, and as what. */
 import type { UploadEntry, WaitingEntry } from './entry.ts'
 import { claimedOf, type Restored } from './keeping.ts'
-import { newEntry, percentOf, refusalOf, type UploadState } from './state.ts'
+import { newEntry, percentOf, refusalOf, settlesLater, type UploadState } from './state.ts'
 
 /** Takes in what came back: files that are done or on their way as entries; others that are not of this page wait for their file. */
 export function restore(state: UploadState, restored: readonly Restored[]): UploadState {
@@ -22,6 +22,8 @@ function toEntry({ limits, words }: UploadState, { facts, file, from }: Restored
   const progress = percentOf(file.received, clientSize)
   const preflighted = file.done || from === 'sending'
   if (error !== undefined) return { ...entry, progress, preflighted }
+  // What the view before came to nobody knows, nor whether it asked for as much.
+  if (file.done && settlesLater(limits)) return { ...entry, progress, preflighted, state: 'scanning' }
   if (file.done) return { ...entry, progress, preflighted, done: true, state: 'done', remaining: 0 }
   return { ...entry, progress, preflighted, state: preflighted ? 'queued' : 'waiting' }
 }

@@ -12,6 +12,7 @@ import type { UploadWords } from '../texts/texts.ts'
 import { inWords, type UploadError, uploadError } from './errors.ts'
 import { extensionFor, plainType } from './file-types.ts'
 import { type Pace, still } from './flow.ts'
+import type { ImageFacts } from './image-header.ts'
 import type { UploadLimits } from './options.ts'
 import { awaitedBy } from './waiting.ts'
 
@@ -26,6 +27,8 @@ export interface UploadState {
   readonly waiting: readonly WaitingEntry[]
   /** How many were consumed so far; counts in mode `total`. */
   readonly consumed: number
+  /** Bytes of those. */
+  readonly consumedSize: number
   /** The latest entries that left. A change that the browser sent before it learned of that may still list them. */
   readonly gone: readonly string[]
   /** Chosen files that went with the view before. */
@@ -47,7 +50,8 @@ export function createUploadState(
   limits: UploadLimits,
   { lost = [], component, words, keptAs }: Partial<Pick<UploadState, 'lost' | 'component' | 'words' | 'keptAs'>> = {},
 ): UploadState {
-  return { name, ref, limits, words, entries: [], waiting: [], consumed: 0, gone: [], lost, component, keptAs }
+  const counts = { consumed: 0, consumedSize: 0 }
+  return { name, ref, limits, words, entries: [], waiting: [], ...counts, gone: [], lost, component, keptAs }
 }
 
 /** How many entries the upload has room for. */
@@ -132,6 +136,7 @@ export function newEntry(
     preflighted: false,
     done: false,
     sha256: undefined,
+    image: undefined,
     failed: false,
     cancelled: false,
     valid: error === undefined,
@@ -165,9 +170,24 @@ export function refusalOf(
 
 /** What is wrong with the choice as a whole. */
 export function configErrors(state: UploadState): readonly UploadError[] {
-  const count = state.entries.length
-  if (count <= roomOf(state)) return []
-  return [uploadError('too_many_files', { maxEntries: state.limits.maxEntries, count }, state.words)]
+  const { entries, limits, words } = state
+  const count = entries.length
+  const { maxEntries, maxTotalSize } = limits
+  const totalSize = sizeBefore(state) + entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
+  return [
+    ...(count > roomOf(state) ? [uploadError('too_many_files', { maxEntries, count }, words)] : []),
+    ...(totalSize > maxTotalSize ? [uploadError('total_too_large', { totalSize, maxTotalSize }, words)] : []),
+  ]
+}
+
+/** What counts beside the entries. */
+function sizeBefore({ limits, consumedSize }: UploadState): number {
+  return limits.maxEntriesMode === 'total' ? consumedSize : 0
+}
+
+/** What an entry counts for. */
+function sizeOf({ valid, failed, clientSize }: UploadEntry): number {
+  return valid && !failed ? clientSize : 0
 }
 
 /** The answer to the browser's wish to send the entries `refs`. */
@@ -198,8 +218,12 @@ export function preflight(state: UploadState, refs: readonly string[]): Prefligh
   const asked = new Set(refs)
   const granted: UploadEntry[] = []
   const errors: Record<string, readonly string[]> = {}
+  const sizes = state.entries.map((entry) => (entry.preflighted ? sizeOf(entry) : 0))
+  let size = sizes.reduce((sum, one) => sum + one, sizeBefore(state))
   const entries = state.entries.map((entry, index) => {
     if (!asked.has(entry.ref) || entry.preflighted || index >= room) return entry
+    if (size + sizeOf(entry) > state.limits.maxTotalSize) return entry
+    size += sizeOf(entry)
     const goes = entry.valid && !entry.failed
     const allowed: UploadEntry = { ...entry, preflighted: true, state: goes ? 'queued' : entry.state }
     if (goes) granted.push(allowed)
@@ -240,6 +264,8 @@ export function moves(
 ): UploadState {
   const entry = state.entries.find((candidate) => candidate.ref === ref)
   if (entry === undefined || entry.state === how || !entry.preflighted || !isInProgress(entry)) return state
+  // Nothing more of it is to come.
+  if (entry.state === 'scanning') return state
   return update(state, ref, () => ({ ...entry, ...still, state: how }))
 }
 
@@ -261,7 +287,22 @@ export function progressed(state: UploadState, ref: string, received: number, pa
   })
 }
 
-/** All bytes are written and closed. */
+/** The header of the image has come. */
+export function measured(state: UploadState, ref: string, image: ImageFacts): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, image }))
+}
+
+/** Whether an entry whose bytes are all there may not be consumed by that alone, where it comes back of a view before. */
+export function settlesLater({ scan, sniff, image }: UploadLimits): boolean {
+  return scan !== undefined || sniff || image !== undefined
+}
+
+/** All bytes are written and closed, and the view's scan looks at them. */
+export function scanning(state: UploadState, ref: string, sha256?: string): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, ...still, progress: 100, state: 'scanning', sha256 }))
+}
+
+/** All bytes are written and closed, and nothing more is to be asked of them. */
 export function completed(state: UploadState, ref: string, sha256?: string): UploadState {
   return update(state, ref, (entry) => ({
     ...entry,
@@ -304,15 +345,19 @@ export function retried(state: UploadState, ref: string): UploadState {
     errors: [],
     progress: 0,
     retries: entry.retries + 1,
+    sha256: undefined,
+    image: undefined,
     state: entry.preflighted ? 'queued' : 'waiting',
   }))
 }
 
 export function removed(state: UploadState, ref: string, consumed: boolean): UploadState {
+  const { entries } = state
   return {
     ...state,
-    entries: state.entries.filter((entry) => entry.ref !== ref),
+    entries: entries.filter((entry) => entry.ref !== ref),
     consumed: state.consumed + (consumed ? 1 : 0),
+    consumedSize: state.consumedSize + (consumed ? (entries.find((entry) => entry.ref === ref)?.clientSize ?? 0) : 0),
     gone: [...state.gone, ref].slice(-mostGoneKept),
   }
 }
@@ -323,7 +368,7 @@ export function isInProgress(entry: UploadEntry): boolean {
 
 /** What a render and the view's code see. */
 export function toConfig(state: UploadState): UploadConfig {
-  const { accept, maxEntries, maxFileSize, minFileSize, autoUpload, maxEntriesMode } = state.limits
+  const { accept, maxEntries, maxFileSize, minFileSize, maxTotalSize, autoUpload, maxEntriesMode } = state.limits
   return Object.freeze({
     name: state.name,
     ref: state.ref,
@@ -331,6 +376,7 @@ export function toConfig(state: UploadState): UploadConfig {
     maxEntries,
     maxFileSize,
     minFileSize,
+    maxTotalSize,
     autoUpload,
     maxEntriesMode,
     entries: state.entries,

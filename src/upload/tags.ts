@@ -45,6 +45,7 @@ export function live_file_input(
     ...entries.filter((entry) => entry.errors.length > 0).map((entry) => entry.ref),
   ]
   const paused = refs((entry) => entry.state === 'paused')
+  const scanning = refs((entry) => entry.state === 'scanning')
   const retries = entries.filter((entry) => entry.retries > 0).map((entry) => `${entry.ref}:${entry.retries}`)
   return html`<input
     id="${ref}"
@@ -59,6 +60,7 @@ export function live_file_input(
     data-phx-error-refs=${errors.length > 0 && joinRefs(errors)}
     data-phx-auto-upload=${config.autoUpload}
     data-liveloom-paused=${paused !== '' && paused}
+    data-liveloom-scanning=${scanning !== '' && scanning}
     data-liveloom-retries=${retries.length > 0 && joinRefs(retries)}
     data-liveloom-component=${config.component}
     data-liveloom-keep=${config.keptAs}

@@ -13,12 +13,15 @@ import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { Flows } from './flow.ts'
+import { HeadCheck } from './head-check.ts'
 import type { UploadHost } from './host.ts'
+import type { ImageFacts } from './image-header.ts'
 import { type KeptFile, resumeFor } from './ledger.ts'
 import type { News } from './news.ts'
 import { NotedFile } from './noted-file.ts'
 import { Receiver } from './receiver.ts'
 import { UploadResource } from './resource.ts'
+import { scanFile } from './scanning.ts'
 import * as rules from './state.ts'
 import { assertWriter, type UploadWriter, type WriterTools } from './writer.ts'
 
@@ -72,6 +75,7 @@ export class Transfers {
       chunkTimeout: state.limits.chunkTimeout,
       outlet,
       startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      settling: () => run.settling,
       onReturned: () => {
         this.#runs.takeBack(run, receiver)
         this.#flows.rests(entry.uuid)
@@ -95,7 +99,7 @@ export class Transfers {
 
   /** Takes no more bytes of the entry for now. One that is not on its way stays as it is. */
   pause({ state, entry }: FoundEntry): void {
-    if (!entry.preflighted || !rules.isInProgress(entry)) return
+    if (!entry.preflighted || !rules.isInProgress(entry) || entry.state === 'scanning') return
     const carrier = this.#runs.get(entry.uuid)?.carrier
     if (!(carrier instanceof UploadResource)) return this.#overChannel('pauseUpload', entry, 'goes on')
     this.#book.set(rules.moves(state, entry.ref, 'paused'))
@@ -119,8 +123,8 @@ export class Transfers {
     }
     this.#book.set(rules.retried(state, entry.ref))
     if (!entry.preflighted) return
-    const { chunkSize, returning, shelved, id } = failed!
-    const run = Object.assign(this.#runs.begin(entry.uuid), { chunkSize, returning, shelved, id })
+    const { chunkSize, returning, shelved, id, validation } = failed!
+    const run = Object.assign(this.#runs.begin(entry.uuid), { chunkSize, returning, shelved, id, validation })
     shelved!.put(this.#createResource(state.name, entry, run, state.limits))
   }
 
@@ -162,6 +166,27 @@ export class Transfers {
       if (!filesBack) this.failWith(found, uploadError('interrupted', {}))
       else if (entry.preflighted) this.#book.set(rules.asksAgain(found.state, entry.ref))
     }
+  }
+
+  /**
+   * All of the entry is there: asks whether it can be consumed, and keeps what waits for it. `tells`: the view is told by itself when it can.
+   */
+  settle({ uuid }: Pick<UploadEntry, 'uuid'>, tells = true): void {
+    const found = this.#book.locate(uuid)
+    const run = this.#runs.get(uuid)
+    if (found === undefined || run?.receiver === undefined) return
+    run.settling = scanFile(this.#host, found, run).then((scanned) => {
+      const now = this.#book.locate(uuid)
+      if (scanned === undefined || now === undefined || this.#runs.get(uuid) !== run) return
+      if (scanned !== 'passed') {
+        this.failWith(now, scanned)
+        return
+      }
+      this.#book.set(rules.completed(now.state, now.entry.ref, now.entry.sha256))
+      if (tells) this.#news.written(uuid, run)
+      this.#tellEnd('done', now.state.name, { uuid }, run)
+      this.#host.changed()
+    })
   }
 
   /** Nothing more is to come of the entry. */
@@ -208,6 +233,7 @@ export class Transfers {
     }
     return new Receiver({
       clientSize: entry.clientSize,
+      createCheck: this.#checkOf(name, entry, change),
       verify: this.#book.get(name)?.limits.verify,
       kept: run.kept,
       // Who joins and leaves over and over has one file open at a time.
@@ -220,6 +246,12 @@ export class Transfers {
       },
       onDone: (sha256) => {
         this.#flows.rests(entry.uuid)
+        if (this.#book.get(name)?.limits.scan !== undefined) {
+          change((state) => rules.scanning(state, entry.ref, sha256))
+          this.settle(entry)
+          this.#host.changed()
+          return
+        }
         change((state) => rules.completed(state, entry.ref, sha256))
         this.#news.written(entry.uuid, run)
         this.#tellEnd('done', name, entry, run)
@@ -234,6 +266,19 @@ export class Transfers {
       },
       report: (error) => host.report(error),
     })
+  }
+
+  /** What looks at its bytes as they come, if anything does. */
+  #checkOf(
+    name: string,
+    claimed: UploadEntry,
+    change: (rule: (state: rules.UploadState) => rules.UploadState) => void,
+  ): (() => HeadCheck) | undefined {
+    const { accept, sniff, image } = this.#book.get(name)?.limits ?? { accept: [], sniff: false, image: undefined }
+    if (!sniff && image === undefined) return undefined
+    const { sniffing } = this.#host
+    const onImage = (facts: ImageFacts): void => change((state) => rules.measured(state, claimed.ref, facts))
+    return () => new HeadCheck({ claimed, accept, image, onImage, sniffer: sniff ? () => sniffing!.load() : undefined })
   }
 
   async #openWriter(name: string, entry: UploadEntry, notes = noNotes): Promise<UploadWriter> {
@@ -307,7 +352,7 @@ export class Transfers {
   #tellEnd(
     what: 'done' | 'failed',
     upload: string,
-    { uuid }: UploadEntry,
+    { uuid }: Pick<UploadEntry, 'uuid'>,
     { startedAt, receiver }: EntryRun,
     failure?: { readonly error: UploadError },
   ): void {

@@ -11,6 +11,7 @@ import { postpone } from './consume.ts'
 import type { UploadConfig } from './entry.ts'
 import { live_file_input, live_file_resume, live_img_preview, whileRendering } from './tags.ts'
 import { Uploads } from './uploads.ts'
+import { Slots } from './slots.ts'
 
 const MiB = 1024 * 1024
 
@@ -68,6 +69,7 @@ class Rig {
         this.writers.push(writer)
         return writer
       },
+      scans: new Slots(1),
       socket: this.socket,
       uuid: () => `uuid-${made++}`,
       place: { view: '/', id: 'phx-V' },

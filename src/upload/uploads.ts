@@ -24,6 +24,7 @@ import { resolveUploadOptions, type UploadConfigOptions, type UploadLimits } fro
 import { restore } from './restore.ts'
 import * as rules from './state.ts'
 import { Transfers } from './transfers.ts'
+import { Validating } from './validating.ts'
 
 /** `left`: the entry was granted and has left since, which the browser did not know when it asked. */
 export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
@@ -37,6 +38,7 @@ export class Uploads {
   readonly #news: News
   readonly #transfers: Transfers
   readonly #granting: Granting
+  readonly #validating: Validating
   readonly #consuming: Consuming
   /** The latest entries that were cancelled or replaced, by uuid. */
   readonly #left = new Set<string>()
@@ -50,6 +52,7 @@ export class Uploads {
     const runs = (this.#runs = new EntryRuns(host))
     this.#news = new News(book, runs, host)
     this.#transfers = new Transfers(host, book, runs, this.#news)
+    this.#validating = new Validating(host, book, runs)
     this.#granting = new Granting(host, {
       book,
       runs,
@@ -70,11 +73,12 @@ export class Uploads {
     return this.#book.configs
   }
 
-  allow(name: string, options: UploadConfigOptions<never> = {}): void {
+  allow(name: string, options: UploadConfigOptions<never, never> = {}): void {
     if (typeof name !== 'string' || name === '') {
       throw new LiveError('ERR_UPLOAD_OPTIONS', `allowUpload: the name must be a string, got ${describe(name)}`)
     }
     const limits = resolveUploadOptions(name, options, this.#host.ceilings)
+    if (limits.sniff) assertSniffs(name, this.#host)
     const before = this.#book.get(name)
     const isUnused = before !== undefined && this.#restored.has(name)
     if ((before?.entries.length ?? 0) > 0 && !isUnused) {
@@ -160,11 +164,13 @@ export class Uploads {
         continue
       }
       this.#transfers.goOn(entry, file)
-      if (run.shelved === undefined && (entry.done || from === 'sending')) {
+      if (run.shelved === undefined && (file.done || from === 'sending')) {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
         this.#transfers.expose(state, entry)
         if (entry.done && tells) this.#news.written(entry.uuid, run)
       }
+      // Also once more, when the upload was allowed anew.
+      if (entry.state === 'scanning') this.#transfers.settle(entry, tells)
     }
   }
 
@@ -206,8 +212,22 @@ export class Uploads {
       )
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return false
     this.#book.set(next.state)
+    this.#validating.begin(state.name)
     for (const entry of next.replaced) void this.#cancelled(entry)
     return true
+  }
+
+  /**
+   * Takes in the files that the browser wishes to send. Resolves when the view has said of all of them whether they may be sent; `undefined` when
+   * it has, or was not asked.
+   */
+  validated(configRef: string, files: readonly FileClaim[]): Promise<unknown> | undefined {
+    this.select(configRef, files)
+    const state = this.#book.byRef(configRef)
+    if (state === undefined) return undefined
+    // Those of a view before.
+    this.#validating.begin(state.name)
+    return this.#validating.pending(state.name)
   }
 
   /** Answers the browser's wish to send, in steps that may wait. `undefined` when the input is not known. */
@@ -268,7 +288,9 @@ export class Uploads {
 
   failWith(entry: UploadEntry, error: UploadError): void {
     const found = this.#book.locate(entry.uuid)
-    if (found !== undefined && rules.isInProgress(found.entry)) this.#transfers.failWith(found, error)
+    // All of one that is being scanned is there.
+    if (found === undefined || !rules.isInProgress(found.entry) || found.entry.state === 'scanning') return
+    this.#transfers.failWith(found, error)
   }
 
   /** Takes the entry out at once; closing and deleting are awaited by the promise. */
@@ -401,4 +423,11 @@ export class Uploads {
   #tell(step: () => UploadStep): void {
     publish('upload', () => ({ ...this.#host.place, ...step() }))
   }
+}
+
+function assertSniffs(name: string, { sniffing }: UploadHost): void {
+  if (sniffing === undefined) {
+    throw new LiveError('ERR_UPLOAD_SNIFF', `allowUpload('${name}'): nothing here knows files by their first bytes`)
+  }
+  sniffing.assertThere()
 }

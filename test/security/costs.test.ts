@@ -10,6 +10,7 @@ import { decodeText } from '../../src/protocol/codec.ts'
 import { readEvent } from '../../src/protocol/payloads.ts'
 import { limitDefaults } from '../../src/server/limits.ts'
 import { Uploads } from '../../src/upload/uploads.ts'
+import { Slots } from '../../src/upload/slots.ts'
 
 const mostTimes = 3
 const formLimits = { maxFields: limitDefaults.maxFormFields, maxNesting: limitDefaults.maxFormNesting }
@@ -198,6 +199,7 @@ describe('files that a form lists', () => {
       ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 1000, maxFiles: 10_000 },
       files: { resolve: (dest) => dest, append: () => Promise.resolve() },
       openWriter: () => Promise.reject(new Error('none is opened')),
+      scans: new Slots(1),
       socket: undefined,
       uuid: () => `uuid-${made++}`,
       domId: () => 'phx-upload',

@@ -3,6 +3,7 @@ import { Turns } from '../../src/live/turns.ts'
 import { noRoute } from '../../src/live/instance.ts'
 import { createLocalPubSub } from '../../src/pubsub/pubsub.ts'
 import { textsIn } from '../../src/texts/texts.ts'
+import { Slots } from '../../src/upload/slots.ts'
 import { createSigner } from '../../src/token/signer.ts'
 import type { ManualTime } from './manual-time.ts'
 import { RecordingWriter } from './recording-writer.ts'
@@ -44,6 +45,7 @@ export function manualHost(
       writers.push(writer)
       return writer
     },
+    scans: new Slots(1),
     uploadCeilings: { maxMessageSize: 2 * 1024 * 1024, maxUploadChannels: 1000, maxFiles: 10_000 },
     formLimits: { maxFields: 100, maxNesting: 4 },
     maxMailbox: 100,

@@ -9,6 +9,7 @@ import {
   type LiveViewSocket,
   type LostFile,
   type Rendered,
+  type TempFileMeta,
   type UploadConfig,
   type UploadConfigOptions,
   type UploadEntry,
@@ -222,6 +223,26 @@ describe('the socket', () => {
     expectTypeOf(socket.consumeUploadedEntry({} as UploadEntry, () => 'x')).toEqualTypeOf<Promise<string>>()
   })
 
+  it('looks at files with what it is given', () => {
+    void socket.allowUpload('photos', {
+      validate: (entry, view) => {
+        expectTypeOf(entry).toEqualTypeOf<UploadEntry>()
+        expectTypeOf(view).toEqualTypeOf(socket)
+        return entry.clientName === '' ? 'It has no name' : undefined
+      },
+      scan: async (entry, meta, { signal, socket: view }) => {
+        expectTypeOf(entry).toEqualTypeOf<UploadEntry>()
+        expectTypeOf(meta).toEqualTypeOf<TempFileMeta>()
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+        expectTypeOf(view).toEqualTypeOf(socket)
+      },
+    })
+    // What a writer of one's own hands over.
+    void socket.allowUpload('photos', { scan: (_, { key }: { readonly key: string }) => key.length > 0 })
+    // @ts-expect-error A verdict is no object.
+    void socket.allowUpload('photos', { scan: () => ({ infected: true }) })
+  })
+
   it('tells finished from running entries', () => {
     expectTypeOf(socket.uploadedEntries('photos')).resolves.toEqualTypeOf<{
       completed: UploadEntry[]
@@ -255,6 +276,7 @@ describe('what a render sees', () => {
       | 'done'
       | 'failed'
       | 'sha256'
+      | 'image'
       | 'cancelled'
       | 'valid'
       | 'errors'
@@ -264,7 +286,16 @@ describe('what a render sees', () => {
   it('of an entry says in one word where it stands', () => {
     expectTypeOf<UploadEntry['state']>().toEqualTypeOf<UploadEntryState>()
     expectTypeOf<UploadEntryState>().toEqualTypeOf<
-      'refused' | 'waiting' | 'queued' | 'sending' | 'paused' | 'stalled' | 'done' | 'processing' | 'failed'
+      | 'refused'
+      | 'waiting'
+      | 'queued'
+      | 'sending'
+      | 'paused'
+      | 'stalled'
+      | 'scanning'
+      | 'done'
+      | 'processing'
+      | 'failed'
     >()
     expectTypeOf<UploadEntry['remaining']>().toEqualTypeOf<number | undefined>()
     expectTypeOf<UploadConfig['progress']>().toBeNumber()

@@ -25,6 +25,7 @@ import { LiveSockets } from './sockets.ts'
 import { openSpool } from './spool.ts'
 import { traceOf } from './stack.ts'
 import { createTempFolder } from './temp-files.ts'
+import { createSniffing } from './sniffing.ts'
 import { startTimer } from './timer.ts'
 import { attachUpgrades, isWebSocket } from './upgrade.ts'
 import { settlesWithin } from './within.ts'
@@ -191,6 +192,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     openWriter: () => temp.openWriter(),
     readMultipart,
     openSpool: () => openSpool(temp),
+    sniffing: createSniffing(),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),
