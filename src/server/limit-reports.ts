@@ -112,6 +112,16 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     where: 'It is set in `uploads` of createLiveServer',
     what: 'files of uploads have reserved more than there may be, or there is no room on the disk: a choice of files was refused, and its page says so',
   },
+  maxReceived: {
+    unit: 'bytes',
+    where: 'It is set in `uploads` of createLiveServer',
+    what: 'a visitor would have sent more within 24 hours: a choice of files was refused, and its page says so',
+  },
+  minFree: {
+    unit: 'bytes',
+    where: 'It is set in `uploads` of createLiveServer',
+    what: 'the disk would have less room left: a choice of files was refused, and its page says so',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,

@@ -21,7 +21,9 @@ import { isCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import { createSealer } from '../token/sealer.ts'
 import { createSigner } from '../token/signer.ts'
+import { Admission as UploadsAdmission } from '../upload/admission.ts'
 import type { Timer } from '../upload/channel.ts'
+import { createDayBytes } from '../upload/day-bytes.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'
 import { uploadsFolder } from '../protocol/http-uploads.ts'
@@ -81,6 +83,8 @@ export interface ServerHost {
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn: requests, sockets, timers, signals. */
   nextTurn(run: () => void): void
+  /** Bytes that are free where uploads are stored; `undefined` when nobody can tell. @default nobody can */
+  freeBytes?(): Promise<number | undefined>
   /** Where errors go when the options have no `onError`. */
   report(error: unknown, context: ErrorContext): void
 }
@@ -134,6 +138,7 @@ export class RunningServer {
   readonly #posts: Posts
   readonly #longPolls: LongPolls
   readonly #uploads: UploadRequests
+  readonly #admission: UploadsAdmission
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #parking: Parking
@@ -177,6 +182,15 @@ export class RunningServer {
       full: () => this.limitReached('maxProcessBytes', { stage: 'http' }),
       unverified: ({ origin }) => this.#development?.warn(unverified(origin)),
     })
+    this.#admission = new UploadsAdmission(
+      settings.uploads,
+      {
+        now: () => machine.now(),
+        startTimer: (ms, fire) => machine.startTimer(ms, fire),
+        freeBytes: async () => machine.freeBytes?.(),
+      },
+      createDayBytes(() => machine.now()),
+    )
     this.#host = {
       basePath: settings.basePath,
       path: (path) => toAddress('path', settings.basePath, path),
@@ -189,7 +203,12 @@ export class RunningServer {
       pubsub: settings.pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
-      uploadCeilings: { ...limits, maxFiles: settings.uploads.maxFiles },
+      uploadCeilings: {
+        ...limits,
+        maxFiles: settings.uploads.maxFiles,
+        maxStored: settings.uploads.ledger === undefined ? settings.uploads.maxStored.visitor : undefined,
+      },
+      admission: this.#admission,
       resources: this.#uploads,
       keeping: keepingOf(settings.uploads, machine.ledger),
       formLimits,
@@ -620,6 +639,7 @@ export class RunningServer {
     this.#closed = true
     this.#check?.cancel()
     this.#uploads.close()
+    this.#admission.end()
     for (const connection of this.#connections) connection.goAway()
     this.#connections.clear()
     this.#longPolls.close()

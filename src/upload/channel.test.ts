@@ -46,6 +46,7 @@ class Rig {
         error: () => this.said.push('error'),
       },
       startTimer: this.time.startTimer,
+      onTurn: () => {},
       onReturned: () => {
         this.told.push('returned')
         this.released = this.receiver.release('cancel')

@@ -61,6 +61,7 @@ export class EntryRuns {
     const run = this.#runs.get(uuid)
     if (run === undefined) return
     this.#runs.delete(uuid)
+    run.pass?.end()
     run.shelved?.remove()
     if (run.receiver === undefined) return run.kept?.remove()
     // An entry that failed was told so, and has let go of its bytes.
@@ -74,6 +75,7 @@ export class EntryRuns {
     const run = this.#runs.get(uuid)
     if (run?.kept === undefined) return false
     this.#runs.delete(uuid)
+    run.pass?.end()
     run.carrier?.close()
     run.shelved?.remove()
     void this.inBackground(run.receiver?.leave(run.claim) ?? run.kept.leave())

@@ -125,6 +125,7 @@ export function newEntry(
     state: error === undefined ? 'waiting' : 'refused',
     progress: 0,
     ...still,
+    place: undefined,
     retries: 0,
     preflighted: false,
     done: false,
@@ -238,6 +239,11 @@ export function moves(
   const entry = state.entries.find((candidate) => candidate.ref === ref)
   if (entry === undefined || entry.state === how || !entry.preflighted || !isInProgress(entry)) return state
   return update(state, ref, () => ({ ...entry, ...still, state: how }))
+}
+
+/** It waits for its turn, so many being before it and itself. */
+export function placed(state: UploadState, ref: string, place: number | undefined): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, place }))
 }
 
 export function percentOf(received: number, size: number): number {

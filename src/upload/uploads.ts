@@ -54,6 +54,7 @@ export class Uploads {
       book,
       runs,
       expose: (state, entry) => this.#transfers.expose(state, entry),
+      admit: (state, entry) => void this.#transfers.passOf(state, entry, runs.of(entry)),
       keepIn: (file, upload, entry) => this.#transfers.keepIn(file, upload, entry),
       hasEnded: () => this.#ended,
     })
@@ -74,6 +75,7 @@ export class Uploads {
       throw new LiveError('ERR_UPLOAD_OPTIONS', `allowUpload: the name must be a string, got ${describe(name)}`)
     }
     const limits = resolveUploadOptions(name, options, this.#host.ceilings)
+    this.#checkRoom(name, limits)
     const before = this.#book.get(name)
     const isUnused = before !== undefined && this.#restored.has(name)
     if ((before?.entries.length ?? 0) > 0 && !isUnused) {
@@ -89,6 +91,15 @@ export class Uploads {
       for (const entry of [...before.entries, ...before.waiting]) this.#leaveOne(entry)
       this.#restore(name)
     }
+  }
+
+  #checkRoom(name: string, { maxFileSize, writer }: rules.UploadState['limits']): void {
+    const { maxStored = Infinity } = this.#host.ceilings
+    if (writer !== undefined || maxFileSize <= maxStored) return
+    const message =
+      `allowUpload('${name}'): maxFileSize (${maxFileSize}) is more than one visitor may store, uploads.maxStored.visitor of ` +
+      `createLiveServer (${maxStored}): a file as large as that is always refused`
+    this.#host.warn(new LiveError('ERR_UPLOAD_OPTIONS', message))
   }
 
   #stillThere({ name, entries, waiting }: rules.UploadState): readonly Restored[] {

@@ -248,6 +248,7 @@ describe('what a render sees', () => {
       | 'state'
       | 'progress'
       | 'rate'
+      | 'place'
       | 'remaining'
       | 'retries'
       | 'preflighted'

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
@@ -14,6 +15,7 @@ import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
 import { createFileStore } from './file-store.ts'
+import { freeBytes } from './free-bytes.ts'
 import { keepFreedMemory } from './freed-memory.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
@@ -171,8 +173,9 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
   const secret = live.settings.secret ?? findSecret(development)
   const { uploads, name } = live.settings
+  const folder = uploads.folder ?? defaultFolder(secret, name)
   const ledger = createDiskLedger({
-    folder: uploads.folder ?? defaultFolder(secret, name),
+    folder,
     keepFor: { page: resumeFor, visitor: uploads.keepFor },
     maxStored: uploads.maxStored,
     maxFiles: uploads.maxFiles,
@@ -186,6 +189,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     files,
     ledger,
     openWriter: () => temp.openWriter(),
+    freeBytes: () => freeBytes([folder, tmpdir()]),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),
