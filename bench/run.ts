@@ -90,8 +90,8 @@ async function admissionOf(server: ServerProcess, client: ClientProcess): Promis
   await server.forgetPeak()
   const { seconds, p50Ms, p99Ms, refused } = await client.go()
   return new Map([
-    ['until the first byte is taken, p50, ms', p50Ms!],
-    ['until the first byte is taken, p99, ms', p99Ms!],
+    ['until its turn, p50, ms', p50Ms!],
+    ['until its turn, p99, ms', p99Ms!],
     ['until all are sent, s', seconds],
     ['most memory beside, MB', ((await server.peak()) - before) / 1e6],
     ['refused', refused!],

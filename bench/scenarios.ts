@@ -233,6 +233,8 @@ export interface Outcome {
   /** Of the time from an event to its answer, or from the network's return to the first byte. */
   readonly p50Ms?: number | undefined
   readonly p99Ms?: number | undefined
+  /** How many were told anything but to wait. */
+  readonly refused?: number | undefined
   /** Bytes of the frames that came back for each event. */
   readonly bytesPerEvent?: number | undefined
 }
