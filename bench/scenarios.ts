@@ -149,7 +149,7 @@ export const scenarios: readonly Scenario[] = [
     title: `/upload, 1,000 clients x 1 MB at once, ${sending === 0 ? 'no turns' : `${sending} in turn`}`,
     work: { kind: 'admission', clients: 1000, bytes: MB },
     alone: true,
-    ...(sending > 0 && { sending }),
+    sending: sending === 0 ? MB : sending,
   })),
   {
     name: 'senders',

@@ -16,7 +16,7 @@ function gate() {
   const open = new Map<string, () => void>()
   const view = createLiveView({
     mount: (socket) => {
-      socket.allowUpload('files', {
+      void socket.allowUpload('files', {
         maxEntries: 10,
         autoUpload: true,
         writer: (_, { clientName }) => {
