@@ -42,10 +42,10 @@ export interface UploadOptions {
    */
   readonly maxReceived?: { readonly visitor?: number | undefined } | undefined
   /**
-   * Bytes of the disk that stay free, what is still to come of granted files included; 0 for none. A choice that needs them is refused with
-   * `storage_full`.
+   * Bytes of the disk where `folder` is that stay free, what is still to come of granted files included. A choice that needs them is
+   * refused with `storage_full`. With 0 the disk is not looked at.
    *
-   * @default 268435456 (256 MiB)
+   * @default 67108864 (64 MiB)
    */
   readonly minFree?: number | undefined
   /** Files of one visitor that are kept at once. @default 10000 */
@@ -124,7 +124,7 @@ export function resolveUploadSettings(
 }
 
 function resolveAdmission(
-  { maxSending = {}, maxReceived = {}, minFree = 256 * 1024 * 1024 }: UploadOptions,
+  { maxSending = {}, maxReceived = {}, minFree = 64 * 1024 * 1024 }: UploadOptions,
   fail: (message: string) => LiveError,
 ): Pick<UploadSettings, 'maxSending' | 'maxReceived' | 'minFree'> {
   checkKeys('uploads.maxSending', maxSending, new Set(['view', 'visitor', 'all']), fail)

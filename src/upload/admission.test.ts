@@ -266,6 +266,12 @@ describe('the disk', () => {
     expect(await admission.admit(wanted(1), () => {})).toEqual({ limit: 'minFree' })
   })
 
+  it('is not looked at with 0', async () => {
+    const { admission, looks } = rig({ minFree: 0 })
+    expect(await admission.admit(wanted(1), () => {})).toBe(undefined)
+    expect(looks()).toBe(0)
+  })
+
   it('that nobody knows refuses nothing', async () => {
     const { admission, free } = rig()
     free(undefined)

@@ -13,7 +13,7 @@ export interface AdmissionLimits {
   readonly maxSending: SendingLimits
   /** Bytes of one visitor within 24 hours. */
   readonly maxReceived: { readonly visitor: number }
-  /** Bytes of the disk that stay free. */
+  /** Bytes of the disk that stay free; 0: it is not looked at. */
   readonly minFree: number
 }
 
@@ -79,7 +79,7 @@ export class Admission {
 
   /** Whether so much may be sent. `take`: called when it may, to make the passes: whoever asks next is told what is left then. */
   async admit({ visitorId, bytes, onDisk }: Wanted, take: () => void): Promise<NotAdmitted | undefined> {
-    const room = onDisk ? await this.#disk.room() : Infinity
+    const room = onDisk && this.#limits.minFree > 0 ? await this.#disk.room() : Infinity
     const maxBytes = this.#limits.maxReceived.visitor
     const received = this.#received.of(visitorId)
     if (received.bytes + (this.#due.get(visitorId) ?? 0) + bytes > maxBytes) {

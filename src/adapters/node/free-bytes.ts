@@ -1,8 +1,14 @@
 import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
-/** Bytes that are free where one of the folders is, the fewest; of those that are there. `undefined` when none is. */
-export async function freeBytes(folders: readonly string[]): Promise<number | undefined> {
-  const looked = await Promise.allSettled(folders.map((folder) => statfs(folder)))
-  const free = looked.flatMap((one) => (one.status === 'fulfilled' ? [one.value.bavail * one.value.bsize] : []))
-  return free.length === 0 ? undefined : Math.min(...free)
+/** Bytes that are free where a folder is, or will be; `undefined` when nobody can tell. */
+export async function freeBytes(folder: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize
+  } catch (error) {
+    const above = dirname(folder)
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return isMissing && above !== folder ? freeBytes(above) : undefined
+  }
 }

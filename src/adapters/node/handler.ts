@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
@@ -189,7 +188,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     files,
     ledger,
     openWriter: () => temp.openWriter(),
-    freeBytes: () => freeBytes([folder, tmpdir()]),
+    freeBytes: () => freeBytes(folder),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),
