@@ -175,6 +175,8 @@ const live = createLiveServer({
   },
   // The clients send as fast as they are answered; how a flood is slowed down is not what is measured here.
   limits: { maxFrameBurst: 1_000_000_000, maxUploadJoins: 1_000_000_000 },
+  // Who waits for whom is measured by itself.
+  uploads: { maxSending: { all: Number(process.env['SENDING'] ?? 1_000_000) } },
   secret: process.env['LIVELOOM_SECRET'] ?? randomBytes(32).toString('hex'),
 })
 const { url } = await serve(live, { development: false })

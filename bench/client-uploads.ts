@@ -69,6 +69,36 @@ export async function prepareClicks(target: string, work: Work & { readonly kind
   }
 }
 
+/** All send at the same moment: how long each waits, and how many are told anything but to wait. */
+export async function prepareAdmission(
+  target: string,
+  { clients, bytes }: Work & { readonly kind: 'admission' },
+): Promise<Prepared> {
+  const pages = await openAll(new URL('/upload', target).href, clients, 'http')
+  const uploads = await Promise.all(pages.map((page, at) => page.choose(`file-${at}.bin`, bytes)))
+  return {
+    async run() {
+      const waits: number[] = []
+      let refused = 0
+      const started = performance.now()
+      const send = async (page: Page, at: number): Promise<void> => {
+        try {
+          waits.push(await page.sendInTurn(uploads[at]!))
+        } catch {
+          refused++
+        }
+      }
+      await Promise.all(pages.map(send))
+      const seconds = (performance.now() - started) / 1000
+      const [p50Ms, p99Ms] = [percentile(waits, 0.5), percentile(waits, 0.99)]
+      return { seconds, count: clients, p50Ms, p99Ms, refused }
+    },
+    finish() {
+      for (const page of pages) page.close()
+    },
+  }
+}
+
 /** Senders that have begun, and keep their requests open. */
 export async function prepareSenders(target: string, clients: number): Promise<Prepared> {
   const url = new URL('/upload', target).href

@@ -2,7 +2,7 @@
  * The client of one run, in a process of its own, the same for whatever server answers. The runner hands it a job; it prepares,
  * says `ready`, waits for `go`, does the work, says `done`, waits for `stop`, and ends.
  */
-import { prepareClicks, prepareReturns, prepareSenders, prepareUpload } from './client-uploads.ts'
+import { prepareAdmission, prepareClicks, prepareReturns, prepareSenders, prepareUpload } from './client-uploads.ts'
 import { Page } from './page.ts'
 import type { ClientMessage, Job, Outcome, Prepared, Work } from './scenarios.ts'
 
@@ -22,6 +22,8 @@ function prepare({ url, work, ms }: Job): Promise<Prepared> {
       return prepareUpload(url, work)
     case 'clicks':
       return prepareClicks(url, work)
+    case 'admission':
+      return prepareAdmission(url, work)
     case 'senders':
       return prepareSenders(url, work.clients)
     case 'returns':

@@ -174,6 +174,35 @@ export class Page {
     await this.#pushTo(this.#topic, this.#joinRef, 'progress', done)
   }
 
+  /** Asks for its turn as our client module does with a file that is not small, and sends it then. Gives how long it waited, in ms. */
+  async sendInTurn(upload: Upload): Promise<number> {
+    const url = await this.#askForUrl(upload)
+    const asked = performance.now()
+    for (;;) {
+      const look = request(url, {
+        method: 'HEAD',
+        headers: { cookie: this.#cookie, 'liveloom-turn': '?1' },
+        agent: sending,
+      })
+      look.end()
+      const [response] = (await once(look, 'response')) as [IncomingMessage]
+      response.resume()
+      if (response.statusCode === 204) break
+      if (response.headers['liveloom-queued'] === undefined)
+        throw new Error(`the turn was answered with ${response.statusCode}`)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    }
+    const waited = performance.now() - asked
+    const { size } = upload.file
+    const patch = this.#patch(url, 0, size, size)
+    const answered = once(patch, 'response') as Promise<[IncomingMessage]>
+    patch.end(megabyte.subarray(0, size))
+    const [response] = await answered
+    response.resume()
+    if (response.statusCode !== 200) throw new Error(`the file was answered with ${response.statusCode}`)
+    return waited
+  }
+
   /** Begins to send a file, and keeps the request open. Resolves when half of it is on its way. */
   async beginOverHttp(name: string): Promise<void> {
     const size = 2 * halfFile

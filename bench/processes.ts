@@ -1,7 +1,7 @@
 /** The processes of a run, and what the system says of them (Linux's `/proc`). */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ClientMessage, Job, Outcome } from './scenarios.ts'
 
@@ -27,11 +27,19 @@ export class ServerProcess {
   }
 
   /** Starts `file` on a free port of the loopback; resolves when it says where it listens. */
-  static async start(name: string, file: string, held: number): Promise<ServerProcess> {
+  static async start(name: string, file: string, held: number, sending?: number): Promise<ServerProcess> {
     // Whether glibc gives the memory of each piece back to the system, and takes it anew for the next, is chance: how its heap lies. It makes
     // a server that takes bytes up to twice as slow.
     const malloc = { MALLOC_TRIM_THRESHOLD_: String(512 * 1024 * 1024), MALLOC_TOP_PAD_: String(64 * 1024 * 1024) }
-    const env = { ...malloc, ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: '0', HELD: String(held) }
+    const env = {
+      ...malloc,
+      ...process.env,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      HELD: String(held),
+      ...(sending !== undefined && { SENDING: String(sending) }),
+    }
     const child = start(file, { env, execArgv: ['--expose-gc', ...process.execArgv] })
     const url = await new Promise<string>((resolve, reject) => {
       let text = ''
@@ -62,6 +70,17 @@ export class ServerProcess {
     await once(this.#child, 'message')
     const status = await readFile(`/proc/${this.#child.pid}/status`, 'latin1')
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024
+  }
+
+  /** Has {@link peak} begin anew. */
+  async forgetPeak(): Promise<void> {
+    await writeFile(`/proc/${this.#child.pid}/clear_refs`, '5')
+  }
+
+  /** The most resident memory that it has had, in bytes. */
+  async peak(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, 'latin1')
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) * 1024
   }
 
   /** How often its database was asked. */

@@ -34,9 +34,9 @@ for (const scenario of chosen) lines.push(...(await measure(scenario)))
 console.log(toTable(lines))
 process.exit(0)
 
-async function measure({ name, title, work, held = 0, alone }: Scenario): Promise<readonly Line[]> {
+async function measure({ name, title, work, held = 0, alone, sending }: Scenario): Promise<readonly Line[]> {
   const servers = [
-    await ServerProcess.start('ours', 'app.js', held),
+    await ServerProcess.start('ours', 'app.js', held, sending),
     ...(alone === true ? [] : [await ServerProcess.start('control', 'control.js', held)]),
   ]
   const measured = new Map<string, Figures[]>(servers.map((server) => [server.name, []]))
@@ -81,7 +81,21 @@ async function figuresOf(server: ServerProcess, client: ClientProcess, work: Wor
     await client.go()
     return new Map([['memory behind them, MB', (await server.memory()) / 1e6]])
   }
+  if (work.kind === 'admission') return admissionOf(server, client)
   return timeOf(server, client, work)
+}
+
+async function admissionOf(server: ServerProcess, client: ClientProcess): Promise<Figures> {
+  const before = await server.memory()
+  await server.forgetPeak()
+  const { seconds, p50Ms, p99Ms, refused } = await client.go()
+  return new Map([
+    ['until its turn, p50, ms', p50Ms!],
+    ['until its turn, p99, ms', p99Ms!],
+    ['until all are sent, s', seconds],
+    ['most memory beside, MB', ((await server.peak()) - before) / 1e6],
+    ['refused', refused!],
+  ])
 }
 
 async function timeOf(server: ServerProcess, client: ClientProcess, work: Work): Promise<Figures> {

@@ -27,6 +27,8 @@ export type Work =
   | { readonly kind: 'clicks'; readonly over: 'http' | 'channel'; readonly rate: number; readonly forMs: number }
   /** So many pages with a file of which half has come, over HTTP. */
   | { readonly kind: 'senders'; readonly clients: number }
+  /** So many pages, each of another visitor, that send one file over HTTP at the same moment, and wait where they are told to. */
+  | { readonly kind: 'admission'; readonly clients: number; readonly bytes: number }
   /** A page in a browser whose network goes and comes back so many times. Needs Chromium (`CHROMIUM`). */
   | { readonly kind: 'returns'; readonly times: number }
   /** Pages loaded and joined one after another, so many at once. `asks`: they show what a database was asked for. */
@@ -46,6 +48,8 @@ export interface Scenario {
   readonly work: Work
   /** Objects that both servers hold beside; 300,000 are about 30 MB. @default 0 */
   readonly held?: number
+  /** How many files our server lets be sent at once. @default all */
+  readonly sending?: number
   /** There is nothing that it could be compared with. */
   readonly alone?: true
 }
@@ -140,6 +144,13 @@ export const scenarios: readonly Scenario[] = [
       },
     ]
   }),
+  ...[100, 500, 0].map((sending): Scenario => ({
+    name: `admission-${sending === 0 ? 'off' : sending}`,
+    title: `/upload, 1,000 clients x 1 MB at once, ${sending === 0 ? 'no turns' : `${sending} in turn`}`,
+    work: { kind: 'admission', clients: 1000, bytes: MB },
+    alone: true,
+    sending: sending === 0 ? MB : sending,
+  })),
   {
     name: 'senders',
     title: 'http, 1000 that send',
@@ -222,6 +233,8 @@ export interface Outcome {
   /** Of the time from an event to its answer, or from the network's return to the first byte. */
   readonly p50Ms?: number | undefined
   readonly p99Ms?: number | undefined
+  /** How many were told anything but to wait. */
+  readonly refused?: number | undefined
   /** Bytes of the frames that came back for each event. */
   readonly bytesPerEvent?: number | undefined
 }

@@ -2,7 +2,7 @@
  * Sends one file over HTTP, part by part, and goes on from where the server stands after whatever has gone wrong: resumable uploads of the
  * IETF, draft-ietf-httpbis-resumable-upload.
  */
-import { type FileProof, proofHeader } from '../protocol/http-uploads.ts'
+import { type FileProof, proofHeader, queuedHeader, turnHeader } from '../protocol/http-uploads.ts'
 import { prove } from './prove-file.ts'
 import { type FileFailureCode, failureCode } from '../protocol/file-notes.ts'
 
@@ -102,7 +102,11 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
       broken = 0
       most = size = smaller(size)
     }
-    if (answer === undefined || status === 408 || status === 429 || (status >= 500 && status !== 501)) {
+    if (answer?.headers.has(queuedHeader) === true) {
+      // Others are sent first. It asks without its bytes until its turn has come.
+      offset = undefined
+      await pause(0, answer, way)
+    } else if (answer === undefined || status === 408 || status === 429 || (status >= 500 && status !== 501)) {
       const end = await failed(answer)
       if (end !== undefined) return end
     } else if (answer.ok && stands !== undefined) {
@@ -151,7 +155,7 @@ async function request(
       return await fetch(url, {
         ...common,
         method: 'HEAD',
-        ...(claim !== undefined && { headers: { [proofHeader]: claim } }),
+        headers: { [turnHeader]: '?1', ...(claim !== undefined && { [proofHeader]: claim }) },
       })
     }
     const part = file.slice(offset, offset + size)

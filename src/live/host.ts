@@ -6,6 +6,7 @@ import type { Rendered } from '../template/rendered.ts'
 import type { Refusal } from '../template/safe-values.ts'
 import type { Texts } from '../texts/texts.ts'
 import type { Signer } from '../token/signer.ts'
+import type { Admission } from '../upload/admission.ts'
 import type { Timer } from '../upload/channel.ts'
 import type { UploadCeilings } from '../upload/options.ts'
 import type { ResourceShelf } from '../upload/resource.ts'
@@ -68,6 +69,8 @@ export type FixedLimit =
   | 'maxStash'
   | 'maxStored'
   | 'maxDownloads'
+  | 'maxReceived'
+  | 'minFree'
 
 /** Limits that views meet. */
 export type ViewLimit =
@@ -80,6 +83,8 @@ export type ViewLimit =
   | 'pushTimeout'
   | 'maxStash'
   | 'maxStored'
+  | 'maxReceived'
+  | 'minFree'
 
 /** What the views of a development server do beside. In production there is none of it. */
 export interface Development {
@@ -112,6 +117,8 @@ export interface LiveHost {
   readonly uploadCeilings: UploadCeilings
   /** What remembers files beyond their views; without it they end with them. */
   readonly keeping?: KeepingHost | undefined
+  /** What decides which files may be sent; without it all may. */
+  readonly admission?: Admission | undefined
   /** Where uploads over HTTP are found; without it all go over channels. */
   readonly resources?: ResourceShelf | undefined
   /** Where downloads are found. */

@@ -1,5 +1,7 @@
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { OfView } from '../telemetry/events.ts'
+import type { NotAdmitted } from '../upload/admission.ts'
+import type { UploadAdmission } from '../upload/host.ts'
 import type { Full } from '../upload/ledger.ts'
 import type { UploadKeeping } from '../upload/keeping.ts'
 import type { ResourceShelf, UploadResource } from '../upload/resource.ts'
@@ -46,12 +48,16 @@ export interface PartOwner {
   keeping?: ((componentId: string | number | undefined) => UploadKeeping | undefined) | undefined
   /** Puts a download where its visitor's browser finds it, and says where; absent over HTTP, where nobody would fetch it. */
   offer?: ((download: OfferedDownload) => string) | undefined
+  /** What decides which files may be sent; absent where all may. */
+  admission?: UploadAdmission | undefined
   sending(): number
   uploadFailed(): void
   /** A choice of files was refused, since the connection sends as many as it may. */
   tooManyFiles(): void
   /** A choice of files was refused, since too much is stored already: for the visitor, or for all. */
   storageFull(whose: Full): void
+  /** A choice of files was refused for what its visitor has sent, or for want of free disk. */
+  notAdmitted?(why: NotAdmitted): void
   /** The files of an upload that went with the view before. */
   lostFiles(upload: string, component: string | number | undefined, configRef: string): readonly LostFile[]
   /** What went wrong beside the callbacks: nothing ends by it. */

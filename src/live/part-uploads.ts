@@ -41,6 +41,9 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     get keeping() {
       return part.owner.keeping?.(part.componentId)
     },
+    get admission() {
+      return part.owner.admission
+    },
     newId: () => randomText(24),
     sending: () => part.owner.sending(),
     lostFiles: (name, configRef) => part.owner.lostFiles(name, part.componentId, configRef),
@@ -60,6 +63,7 @@ function uploadHostOf(part: UploadingPart): UploadHost {
     },
     tooManyFiles: () => part.owner.tooManyFiles(),
     full: (whose) => part.owner.storageFull(whose),
+    notAdmitted: (why) => part.owner.notAdmitted?.(why),
     background: (work) => host.background(work),
     report: (error) => part.owner.report(error, 'upload', part),
     suspect: (what) => host.development?.warn(new LiveError('ERR_PAYLOAD', what), part.owner.place.view),

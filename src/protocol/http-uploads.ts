@@ -38,6 +38,12 @@ export interface FileProof {
 /** The header of the first request: the HMAC-SHA-256 of the range, with the nonce as its key, as base64url. Without it the file begins anew. */
 export const proofHeader = 'liveloom-proof'
 
+/** The header by which our client module asks, without a body, for its turn to send: the answer waits for it, some seconds at most. */
+export const turnHeader = 'liveloom-turn'
+
+/** The header of an answer that says that others are sent first. */
+export const queuedHeader = 'liveloom-queued'
+
 /** An entry's answer of the preflight, which the client hands to the uploader as metadata. */
 export interface HttpGrant {
   readonly uploader: typeof httpUploader

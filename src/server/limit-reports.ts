@@ -120,6 +120,16 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     unit: '',
     what: 'as many forms with files are being read over HTTP, of the process or of one visitor: one more was answered 503',
   },
+  maxReceived: {
+    unit: 'bytes',
+    where: 'It is set in `uploads` of createLiveServer',
+    what: 'a visitor would have sent more within 24 hours: a choice of files was refused, and its page says so',
+  },
+  minFree: {
+    unit: 'bytes',
+    where: 'It is set in `uploads` of createLiveServer',
+    what: 'the disk would have less room left: a choice of files was refused, and its page says so',
+  },
   maxRequestsAhead: {
     unit: '',
     what: `as many requests wait on one connection: ${closed}. No browser sends any ahead`,

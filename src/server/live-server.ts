@@ -22,7 +22,9 @@ import { isCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import { createSealer } from '../token/sealer.ts'
 import { createSigner, type Signer } from '../token/signer.ts'
+import { Admission as UploadsAdmission } from '../upload/admission.ts'
 import type { Timer } from '../upload/channel.ts'
+import { createDayBytes } from '../upload/day-bytes.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
 import { Slots } from '../upload/slots.ts'
 import type { Sniffing } from '../upload/sniffing.ts'
@@ -95,6 +97,8 @@ export interface ServerHost {
   startTimer(ms: number, fire: () => void): Timer
   /** Calls `run` when whatever else of the process was due has had its turn: requests, sockets, timers, signals. */
   nextTurn(run: () => void): void
+  /** Bytes that are free where uploads are stored; `undefined` when nobody can tell. @default nobody can */
+  freeBytes?(): Promise<number | undefined>
   /** Where errors go when the options have no `onError`. */
   report(error: unknown, context: ErrorContext): void
 }
@@ -150,6 +154,7 @@ export class RunningServer {
   readonly #longPolls: LongPolls
   readonly #uploads: UploadRequests
   readonly #downloads: Downloads
+  readonly #admission: UploadsAdmission
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #parking: Parking
@@ -195,6 +200,15 @@ export class RunningServer {
     })
     const signer = createSigner(secret, () => machine.wallClock(), settings.name)
     this.#downloads = this.#createDownloads(signer)
+    this.#admission = new UploadsAdmission(
+      settings.uploads,
+      {
+        now: () => machine.now(),
+        startTimer: (ms, fire) => machine.startTimer(ms, fire),
+        freeBytes: async () => machine.freeBytes?.(),
+      },
+      createDayBytes(() => machine.now()),
+    )
     this.#host = {
       basePath: settings.basePath,
       path: (path) => toAddress('path', settings.basePath, path),
@@ -209,7 +223,12 @@ export class RunningServer {
       openWriter: machine.openWriter,
       scans: new Slots(settings.uploads.maxScans),
       sniffing: machine.sniffing,
-      uploadCeilings: { ...limits, maxFiles: settings.uploads.maxFiles },
+      uploadCeilings: {
+        ...limits,
+        maxFiles: settings.uploads.maxFiles,
+        maxStored: settings.uploads.ledger === undefined ? settings.uploads.maxStored.visitor : undefined,
+      },
+      admission: this.#admission,
       resources: this.#uploads,
       downloads: this.#downloads,
       keeping: keepingOf(settings.uploads, machine.ledger),
@@ -660,6 +679,7 @@ export class RunningServer {
     this.#check?.cancel()
     this.#uploads.close()
     this.#downloads.close()
+    this.#admission.end()
     for (const connection of this.#connections) connection.goAway()
     this.#connections.clear()
     this.#longPolls.close()

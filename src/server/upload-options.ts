@@ -2,6 +2,7 @@
 import { describe, type LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
+import type { SendingLimits } from '../upload/turn-queue.ts'
 
 /** Where the files of uploads are kept, whose they are, and for how long. */
 export interface UploadOptions {
@@ -24,6 +25,29 @@ export interface UploadOptions {
    * @default { visitor: 5368709120, all: 21474836480 } (5 and 20 GiB)
    */
   readonly maxStored?: { readonly visitor?: number | undefined; readonly all?: number | undefined } | undefined
+  /**
+   * Files that are sent at once: of one view, of one visitor, and of all that this process serves. More wait for their turn, `queued` with
+   * their `place`; whoever sends least goes first.
+   *
+   * @default { view: 50, visitor: 50, all: 500 }
+   */
+  readonly maxSending?:
+    | { readonly view?: number | undefined; readonly visitor?: number | undefined; readonly all?: number | undefined }
+    | undefined
+  /**
+   * Bytes that one visitor may send to this process within 24 hours, in steps of an hour: what has come counts, and what may still come of
+   * files that were granted. A choice that needs more is refused with `quota_exceeded`.
+   *
+   * @default { visitor: 53687091200 } (50 GiB)
+   */
+  readonly maxReceived?: { readonly visitor?: number | undefined } | undefined
+  /**
+   * Bytes of the disk where `folder` is that stay free, what is still to come of granted files included. A choice that needs them is
+   * refused with `storage_full`. With 0 the disk is not looked at.
+   *
+   * @default 67108864 (64 MiB)
+   */
+  readonly minFree?: number | undefined
   /** Files of one visitor that are kept at once. @default 10000 */
   readonly maxFiles?: number | undefined
   /** Scans of uploads (the option `scan` of `allowUpload`) that run at once in this process; others wait. @default 4 */
@@ -44,6 +68,9 @@ export interface UploadSettings {
   readonly folder: string | undefined
   readonly keepFor: number
   readonly maxStored: { readonly visitor: number; readonly all: number }
+  readonly maxSending: SendingLimits
+  readonly maxReceived: { readonly visitor: number }
+  readonly minFree: number
   readonly maxFiles: number
   readonly maxScans: number
   readonly ownerOf: (session: SessionData) => unknown
@@ -56,6 +83,9 @@ const known: ReadonlySet<string> = new Set([
   'folder',
   'keepFor',
   'maxStored',
+  'maxSending',
+  'maxReceived',
+  'minFree',
   'maxFiles',
   'maxScans',
   'ownerOf',
@@ -80,7 +110,18 @@ export function resolveUploadSettings(
   } = given
   checkKeys('uploads.maxStored', maxStored, new Set(['visitor', 'all']), fail)
   const { visitor = 5 * GiB, all = 20 * GiB } = maxStored
-  const whole = { 'maxStored.visitor': visitor, 'maxStored.all': all, maxFiles, maxScans, keepFor }
+  const { maxSending, maxReceived, minFree } = resolveAdmission(given, fail)
+  const whole = {
+    ...{
+      'maxStored.visitor': visitor,
+      'maxStored.all': all,
+      maxFiles,
+      maxScans,
+      keepFor,
+      'maxReceived.visitor': maxReceived.visitor,
+    },
+    ...Object.fromEntries(Object.entries(maxSending).map(([of, most]) => [`maxSending.${of}`, most])),
+  }
   for (const [name, value] of Object.entries(whole)) {
     if (Number.isSafeInteger(value) && value > 0) continue
     throw fail(`uploads.${name} must be a positive integer, got ${describe(value)}`)
@@ -92,7 +133,31 @@ export function resolveUploadSettings(
   if (ledger !== undefined && ledger !== false && !isLedger(ledger)) {
     throw fail(`uploads.ledger must have the functions grant and list, or be false, got ${describe(ledger)}`)
   }
-  return { folder, keepFor, maxStored: { visitor, all }, maxFiles, maxScans, ownerOf, ledger }
+  return {
+    folder,
+    keepFor,
+    maxStored: { visitor, all },
+    maxSending,
+    maxReceived,
+    minFree,
+    maxFiles,
+    maxScans,
+    ownerOf,
+    ledger,
+  }
+}
+
+function resolveAdmission(
+  { maxSending = {}, maxReceived = {}, minFree = 64 * 1024 * 1024 }: UploadOptions,
+  fail: (message: string) => LiveError,
+): Pick<UploadSettings, 'maxSending' | 'maxReceived' | 'minFree'> {
+  checkKeys('uploads.maxSending', maxSending, new Set(['view', 'visitor', 'all']), fail)
+  checkKeys('uploads.maxReceived', maxReceived, new Set(['visitor']), fail)
+  if (!Number.isSafeInteger(minFree) || minFree < 0) {
+    throw fail(`uploads.minFree must be 0 or a positive integer, got ${describe(minFree)}`)
+  }
+  const { view = 50, visitor = 50, all = 500 } = maxSending
+  return { maxSending: { view, visitor, all }, maxReceived: { visitor: maxReceived.visitor ?? 50 * GiB }, minFree }
 }
 
 function isLedger(ledger: Partial<UploadLedger> | null): boolean {

@@ -3,7 +3,7 @@
  * copy of 1 July 2026), and tus 1.0. An entry's URL is handed out by its preflight, so that nothing is created here. Whoever is not the
  * visitor of its page finds nothing.
  */
-import { proofHeader } from '../protocol/http-uploads.ts'
+import { proofHeader, queuedHeader, turnHeader } from '../protocol/http-uploads.ts'
 import { uploadError } from '../upload/errors.ts'
 import { largestProven, type PartProof } from '../upload/proven-part.ts'
 import type { Appended, ResourcePlace, ResourceShelf, UploadResource } from '../upload/resource.ts'
@@ -43,6 +43,8 @@ const patience = 2_000
 /** What a client is asked to wait, in seconds: until a restarted server is there, and until a disk may have room. */
 const restartAfter = 1
 const roomAfter = 10
+/** The same of one that waits for its turn: it may come at any moment. */
+const queuedAfter = 1
 
 export class UploadRequests implements ResourceShelf {
   readonly #host: UploadRequestsHost
@@ -122,7 +124,11 @@ export class UploadRequests implements ResourceShelf {
           if (dialect === tus && resource.length === 0 && resource.state === 'open') {
             await resource.append(nothing(), true)
           }
-          return goneAnswer(resource, dialect) ?? dialect.looked(resource)
+          const gone = goneAnswer(resource, dialect)
+          if (gone !== undefined) return gone
+          const asksTurn = request.headers.get(turnHeader) !== null && resource.state === 'open'
+          const waits = asksTurn ? await resource.comesUp(request.signal) : undefined
+          return waits === 'queued' ? queued(dialect) : (goneAnswer(resource, dialect) ?? dialect.looked(resource))
         })
       case 'PATCH':
         return this.#append({ request, url, resource, dialect })
@@ -217,7 +223,7 @@ async function appendNow(
     resource.fail(uploadError('size_exceeded', { clientSize: resource.length }))
     return dialect.inconsistent()
   }
-  const outcome = await resource.append(request.body ?? nothing(), complete ?? true, said)
+  const outcome = await resource.append(request.body ?? nothing(), complete ?? true, said, request.signal)
   if (outcome === 'mismatch') return dialect.mismatchedDigest(resource, said!)
   return appended(outcome, resource, dialect, { complete, created })
 }
@@ -242,6 +248,8 @@ function appended(
       return dialect.refuse(408)
     case 'full':
       return withRetry(dialect.refuse(507, 'there is no room for it now'), roomAfter)
+    case 'queued':
+      return queued(dialect)
     case 'paused':
       return dialect.refuse(pausedStatus, 'the upload is paused')
     case 'too_large':
@@ -256,6 +264,12 @@ function appended(
 function goneAnswer({ state }: UploadResource, dialect: Dialect): LiveResponse | undefined {
   if (state === 'gone') return dialect.refuse(404, 'there is no such upload')
   return state === 'failed' ? dialect.refuse(410, 'the upload has failed') : undefined
+}
+
+/** It has waited for some seconds, and waits on when it comes again. */
+function queued(dialect: Dialect): LiveResponse {
+  const response = withRetry(dialect.refuse(503, 'others are sent first: come again'), queuedAfter)
+  return { ...response, headers: { ...response.headers, [queuedHeader]: '?1' } }
 }
 
 function later(dialect: Dialect): LiveResponse {

@@ -14,6 +14,8 @@ import type { OfView } from '../telemetry/events.ts'
 import { measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
+import type { NotAdmitted } from '../upload/admission.ts'
+import type { UploadAdmission } from '../upload/host.ts'
 import type { UploadKeeping } from '../upload/keeping.ts'
 import type { Full } from '../upload/ledger.ts'
 import type { JoinRefusal } from '../upload/uploads.ts'
@@ -380,6 +382,18 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return (download) => downloads.offer(download, downloadsOf)
   }
 
+  get admission(): UploadAdmission | undefined {
+    const { admission } = this.host
+    const { stash, uploadsOf, instanceId } = this.#options
+    const visitorId = uploadsOf ?? stash?.visitorId ?? instanceId
+    return (
+      admission && {
+        admit: (wanted, take) => admission.admit({ ...wanted, visitorId }, take),
+        pass: (options) => admission.pass({ ...options, visitorId, view: this }),
+      }
+    )
+  }
+
   sending(): number {
     return this.#lifeline.connection.sendingFiles
   }
@@ -397,6 +411,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   storageFull(whose: Full): void {
     const detail = whose === 'visitor' ? 'for one visitor' : 'for all visitors together'
     this.host.limitReached('maxStored', { stage: 'upload', view: this.#options.name }, { detail })
+  }
+
+  notAdmitted({ limit }: NotAdmitted): void {
+    this.host.limitReached(limit, { stage: 'upload', view: this.#options.name })
   }
 
   lostFiles(upload: string, component: string | number | undefined, configRef: string): readonly LostFile[] {

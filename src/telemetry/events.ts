@@ -92,6 +92,10 @@ export interface TelemetryEvents {
 export type UploadStep = { readonly upload: string } & (
   | { readonly what: 'preflight'; readonly granted: number; readonly refused: string | undefined }
   | { readonly what: 'started'; readonly entry: string; readonly size: number }
+  /** It may be sent, and waits for its turn: `waiting` of the process do, itself included. */
+  | { readonly what: 'queued'; readonly entry: string; readonly waiting: number }
+  /** Its turn has come, after so many ms; `waiting` of the process wait still. */
+  | { readonly what: 'turn'; readonly entry: string; readonly waitedMs: number; readonly waiting: number }
   /** `durationMs` from `started` on. */
   | ({ readonly what: 'done'; readonly entry: string; readonly bytes: number } & Timed)
   | ({ readonly what: 'failed'; readonly entry: string; readonly bytes: number } & Timed)

@@ -59,6 +59,7 @@ export const uploads: UploadTexts = {
   interrupted: 'The connection was lost while the file was sent',
   chunk_timeout: 'The upload stalled',
   storage_full: 'There is no room for the file at the moment',
+  quota_exceeded: ({ maxBytes }, say) => `You may send ${say.limit(maxBytes)} a day: try again later`,
   writer_failure: 'The file could not be stored',
   file_missing: 'The file is not where it was chosen any more',
   file_changed: 'The file was changed after it was chosen, or cannot be read: choose it again',

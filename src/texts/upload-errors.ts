@@ -41,6 +41,11 @@ export interface UploadErrorData {
   chunk_timeout: { readonly chunkTimeout: number }
   /** Too much is stored already: `uploads.maxStored` of `createLiveServer`, or the disk. It may be chosen again later. */
   storage_full: Readonly<Record<never, never>>
+  /**
+   * The visitor has sent as much as there may be within 24 hours, `uploads.maxReceived` of `createLiveServer`. `resetsIn`: ms until the
+   * oldest of it does not count any more; 0 when the choice alone is more.
+   */
+  quota_exceeded: { readonly maxBytes: number; readonly resetsIn: number }
   /** The bytes could not be stored. */
   writer_failure: { readonly reason: string }
   /** The file was moved or deleted after it was chosen. */

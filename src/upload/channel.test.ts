@@ -47,6 +47,7 @@ class Rig {
       },
       startTimer: this.time.startTimer,
       settling: () => undefined,
+      onTurn: () => {},
       onReturned: () => {
         this.told.push('returned')
         this.released = this.receiver.release('cancel')
@@ -482,5 +483,76 @@ describe('the end of a channel', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('a channel that has to wait for its turn', () => {
+  /** What says when it may send, as the test says. */
+  class Line {
+    hasTurn = false
+    readonly waits: (number | undefined)[] = []
+    #answer: (comes: boolean) => void = () => {}
+    comes(ms?: number): Promise<boolean> {
+      this.waits.push(ms)
+      return new Promise((resolve) => (this.#answer = resolve))
+    }
+    say(comes: boolean): Promise<void> {
+      this.hasTurn = comes
+      this.#answer(comes)
+      return turn()
+    }
+    giveUp(): void {
+      this.#answer(false)
+    }
+  }
+
+  it('answers its join when that has come, and is not held to a time meanwhile', async () => {
+    const line = new Line()
+    const { channel, said, told, time } = rig({ pass: line })
+    channel.open('1')
+    time.advance(100 * timeout)
+    expect([said, told]).toEqual([[], []])
+    await line.say(true)
+    expect(said).toEqual(['1 ok {}'])
+  })
+
+  it('may be left meanwhile, and joined again', async () => {
+    const line = new Line()
+    const { channel, said, told } = rig({ pass: line })
+    channel.open('1')
+    channel.leave('2')
+    expect(told).toEqual(['returned'])
+    await line.say(false)
+    expect(said).toEqual(['2 ok {}'])
+  })
+
+  it('takes a chunk now and then once its turn was given to another: its client would give up', async () => {
+    const line = new Line()
+    line.hasTurn = true
+    const { channel, said, told } = rig({ pass: line })
+    channel.open('1')
+    await turn()
+    line.hasTurn = false
+    channel.chunk('2', new Uint8Array(4))
+    await turn()
+    expect(told).toEqual([])
+    expect(line.waits).toEqual([timeout / 2])
+    await line.say(false)
+    expect(told).toEqual(['written 4'])
+    expect(said).toEqual(['1 ok {}', '2 ok {}'])
+  })
+
+  it('takes no second chunk while the first one waits', async () => {
+    const line = new Line()
+    line.hasTurn = true
+    const { channel, told } = rig({ pass: line })
+    channel.open('1')
+    await turn()
+    line.hasTurn = false
+    channel.chunk('2', new Uint8Array(4))
+    channel.chunk('3', new Uint8Array(4))
+    expect(told[0]).toMatch(/^failed upload_failed/)
+    await line.say(false)
+    expect(told).toHaveLength(1)
   })
 })

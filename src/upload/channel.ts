@@ -4,6 +4,7 @@
  */
 import { type UploadError, uploadError } from './errors.ts'
 import type { Receiver, Taken } from './receiver.ts'
+import type { SendTurn } from './send-turn.ts'
 
 /** The channel's way to the page. */
 export interface UploadOutlet {
@@ -26,6 +27,10 @@ export interface UploadChannelOptions {
   startTimer(ms: number, fire: () => void): Timer
   /** Resolves when it is known whether what is done can be consumed; `undefined` when it is. */
   settling(): Promise<void> | undefined
+  /** What says when it may be sent; absent where it may at once. */
+  readonly pass?: SendTurn | undefined
+  /** It may be sent now. */
+  onTurn(): void
   /** The client left before the first byte and may join again. */
   onReturned(): void
 }
@@ -36,6 +41,8 @@ export class UploadChannel {
   #joinRef: string | null = null
   /** The join has no answer yet. */
   #opening = true
+  /** It, or its next chunk, waits for its turn. */
+  #queued = false
   #timer: Timer | undefined
   /** The last chunk, which waits for its answer until the file can be consumed: with it the client submits the form. */
   #last: { readonly ref: string | null } | undefined
@@ -56,12 +63,26 @@ export class UploadChannel {
    */
   awaits(bytes: number): boolean {
     const { phase, received, clientSize } = this.#receiver
-    return phase === 'open' && (bytes === this.#options.chunkSize || received + bytes === clientSize)
+    return phase === 'open' && !this.#queued && (bytes === this.#options.chunkSize || received + bytes === clientSize)
   }
 
-  /** Answers the join `ref` once the writer is open: with the offset that the client goes on from, when bytes have come some other way. */
+  /**
+   * Answers the join `ref` once it may be sent and the writer is open: with the offset that the client goes on from, when bytes have come
+   * some other way. The official client is patient: it joins anew, and keeps its place meanwhile.
+   */
   open(ref: string | null): void {
     this.#joinRef = ref
+    const { pass } = this.#options
+    if (pass === undefined || pass.hasTurn) return this.#begin(ref)
+    this.#queued = true
+    void pass.comes().then((comes) => {
+      this.#queued = false
+      if (comes && this.live) this.#begin(ref)
+    })
+  }
+
+  #begin(ref: string | null): void {
+    this.#options.onTurn()
     this.#arm()
     void this.#open(ref)
   }
@@ -101,7 +122,7 @@ export class UploadChannel {
       return undefined
     }
     const early = 'a chunk before the last was answered'
-    const broken = phase !== 'open' ? early : sizeFault(bytes.length, this.#options.chunkSize)
+    const broken = phase !== 'open' || this.#queued ? early : sizeFault(bytes.length, this.#options.chunkSize)
     if (broken !== undefined) {
       this.#fail(uploadError('upload_failed', { reason: broken }), ref, { reason: 'invalid_chunk' })
       return undefined
@@ -111,6 +132,10 @@ export class UploadChannel {
 
   async #write(ref: string | null, bytes: Uint8Array): Promise<void> {
     const receiver = this.#receiver
+    if (this.#options.pass?.hasTurn === false) {
+      await this.#turnAgain()
+      if (!this.live) return
+    }
     let taken = await receiver.write([bytes])
     if (taken.what === 'written' && receiver.hasAll) taken = await receiver.finish()
     // The client of a channel does not wait for a disk.
@@ -133,6 +158,14 @@ export class UploadChannel {
     return this.live
   }
 
+  /** Its turn was given to another, since nothing came. One chunk is let through now and then: the client waits for its answer only so long. */
+  async #turnAgain(): Promise<void> {
+    this.#queued = true
+    this.#arm()
+    await this.#options.pass!.comes(this.#options.chunkTimeout / 2)
+    this.#queued = false
+  }
+
   /** False when it ended, or failed and has been told. */
   #goesOn(taken: Taken, ref: string | null): boolean {
     if (taken.what === 'failed') this.#fail(taken.error, ref, { reason: 'writer_error' })
@@ -144,7 +177,7 @@ export class UploadChannel {
     const { phase, received } = this.#receiver
     this.#options.outlet.reply(ref, 'ok', {})
     if (phase === 'ended' || phase === 'done') return
-    if (received === 0) {
+    if (received === 0 || phase === 'new') {
       this.#end()
       this.#options.onReturned()
     } else {

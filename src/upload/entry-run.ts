@@ -2,6 +2,7 @@
 import type { FileProof } from '../protocol/http-uploads.ts'
 import type { UploadChannel } from './channel.ts'
 import { SavedFiles } from './consume.ts'
+import type { EntryPass } from './entry-pass.ts'
 import type { KeptFile } from './ledger.ts'
 import type { Receiver } from './receiver.ts'
 import type { ResourcePlace } from './resource.ts'
@@ -25,6 +26,8 @@ export interface EntryRun {
   receiver: Receiver | undefined
   /** What carries them. */
   carrier: Carrier | undefined
+  /** What it has of the process; absent where nothing is counted, and until it is granted. */
+  pass: EntryPass | undefined
   /** Where HTTP finds it. */
   shelved: ResourcePlace | undefined
   /** The letting go of what an earlier receiver has: of a channel that was left before its first byte, or of what has failed. */
@@ -60,6 +63,7 @@ export function createRun(files: FileStore): EntryRun {
     id: undefined,
     receiver: undefined,
     carrier: undefined,
+    pass: undefined,
     shelved: undefined,
     returning: Promise.resolve(),
     claim: undefined,

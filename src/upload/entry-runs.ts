@@ -62,6 +62,7 @@ export class EntryRuns {
     if (run === undefined) return
     this.#runs.delete(uuid)
     run.scan?.abort()
+    run.pass?.end()
     run.shelved?.remove()
     if (run.receiver === undefined) return run.kept?.remove()
     // An entry that failed was told so, and has let go of its bytes.
@@ -76,6 +77,7 @@ export class EntryRuns {
     if (run?.kept === undefined) return false
     this.#runs.delete(uuid)
     run.scan?.abort()
+    run.pass?.end()
     run.carrier?.close()
     run.shelved?.remove()
     void this.inBackground(run.receiver?.leave(run.claim) ?? run.kept.leave())

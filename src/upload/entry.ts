@@ -56,6 +56,11 @@ export interface UploadEntry {
   readonly rate: number
   /** How long it takes at that rate until it is done, in ms; `undefined` while nothing comes. */
   readonly remaining: number | undefined
+  /**
+   * Which it is of those that wait for their turn to be sent, 1 being the next; `undefined` when it does not wait for the server. Told
+   * anew each second, less often when many wait.
+   */
+  readonly place: number | undefined
   /** How often `retryUpload` had it begin anew. */
   readonly retries: number
   /** True once the browser was allowed to send. */

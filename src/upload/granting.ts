@@ -5,9 +5,10 @@ import type { UploadBook } from './book.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import type { UploadEntry } from './entry.ts'
 import type { EntryRuns } from './entry-runs.ts'
-import { uploadError } from './errors.ts'
+import { type UploadError, uploadError } from './errors.ts'
 import type { UploadHost } from './host.ts'
 import { factsOf, isKept } from './keeping.ts'
+import type { NotAdmitted } from './admission.ts'
 import type { Full, KeptFile } from './ledger.ts'
 import { chunkOverhead } from './options.ts'
 import * as rules from './state.ts'
@@ -24,6 +25,8 @@ export interface GrantingParts {
   readonly runs: EntryRuns
   /** Puts an entry where HTTP finds it. */
   expose(state: rules.UploadState, entry: UploadEntry): void
+  /** Gives an entry that may be sent what it has of the process. */
+  admit(state: rules.UploadState, entry: UploadEntry): void
   /** The file as what takes the entry's bytes. */
   keepIn(file: KeptFile, upload: string, entry: UploadEntry): KeptFile<unknown>
   hasEnded(): boolean
@@ -46,14 +49,50 @@ export class Granting {
       this.#host.tooManyFiles()
       return refusedPreflight({ ref: state.ref, entries: refs.map((ref) => ({ ref })) }, 'too_many_uploads')
     }
-    const full = yield* this.#remember(state, granted)
-    if (full !== undefined) {
-      this.#host.full(full)
-      const { book } = this.#parts
-      const notKept = new Set(granted.map(({ ref }) => ref))
-      book.set(rules.refused(book.get(state.name)!, notKept, uploadError('storage_full', {})))
+    const notAdmitted = yield* this.#admit(state, granted)
+    if (notAdmitted !== undefined) {
+      this.#host.notAdmitted?.(notAdmitted)
+      this.#refuse(state, granted, errorOf(notAdmitted))
+    } else {
+      const full = yield* this.#remember(state, granted)
+      if (full !== undefined) {
+        this.#host.full(full)
+        this.#refuse(state, granted, uploadError('storage_full', {}))
+      }
     }
     return yield* this.#grant(state.ref, refs, sending)
+  }
+
+  #refuse({ name }: rules.UploadState, entries: readonly UploadEntry[], error: UploadError): void {
+    const { book, runs } = this.#parts
+    for (const { uuid } of entries) {
+      const run = runs.get(uuid)
+      run?.pass?.end()
+      if (run !== undefined) run.pass = undefined
+    }
+    const state = book.get(name)
+    if (state !== undefined) book.set(rules.refused(state, new Set(entries.map(({ ref }) => ref)), error))
+  }
+
+  /** Asks whether the visitor and the disk have room for what is about to be granted, and takes it. */
+  *#admit(state: rules.UploadState, granted: readonly UploadEntry[]): Steps<NotAdmitted | undefined> {
+    const { admission } = this.#host
+    const { runs, book } = this.#parts
+    const fresh = granted.filter(({ uuid }) => runs.get(uuid)?.pass === undefined)
+    if (admission === undefined || fresh.length === 0) return undefined
+    const bytes = fresh.reduce(
+      (sum, { uuid, clientSize }) => sum + clientSize - (runs.get(uuid)?.kept?.received ?? 0),
+      0,
+    )
+    let answer: NotAdmitted | undefined
+    const take = (): void => {
+      // Some may have been cancelled meanwhile.
+      for (const entry of fresh) if (book.locate(entry.uuid) !== undefined) this.#parts.admit(state, entry)
+    }
+    yield admission.admit({ bytes, onDisk: state.limits.writer === undefined }, take).then((said) => {
+      answer = said
+    })
+    return answer
   }
 
   /** Has the ledger remember what is about to be granted. */
@@ -125,6 +164,11 @@ export class Granting {
     const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
     return { uploader: httpUploader, url: shelved.url, token, ...more }
   }
+}
+
+function errorOf(why: NotAdmitted): UploadError {
+  if (why.limit === 'minFree') return uploadError('storage_full', {})
+  return uploadError('quota_exceeded', { maxBytes: why.maxBytes, resetsIn: why.resetsIn })
 }
 
 /** `undefined`: the input is not known any more. */

@@ -3,7 +3,9 @@ import type { LiveError } from '../errors.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { OfPart } from '../telemetry/events.ts'
 import type { UploadWords } from '../texts/texts.ts'
+import type { NotAdmitted, Wanted } from './admission.ts'
 import type { Timer } from './channel.ts'
+import type { EntryPass, PassOptions } from './entry-pass.ts'
 import type { UploadKeeping } from './keeping.ts'
 import type { Full } from './ledger.ts'
 import type { UploadCeilings } from './options.ts'
@@ -35,6 +37,8 @@ export interface UploadHost {
   readonly shelve?: ((resource: UploadResource, id: string) => ReturnType<ResourceShelf['add']>) | undefined
   /** What outlives the view; absent where nothing does. */
   readonly keeping?: UploadKeeping | undefined
+  /** What decides who may send; absent where all may. */
+  readonly admission?: UploadAdmission | undefined
   /** Under which a resource is found: unguessable. */
   newId(): string
   /** How many files are being sent on the connection now, by whatever view. */
@@ -54,6 +58,8 @@ export interface UploadHost {
   tooManyFiles(): void
   /** A choice was refused, since too much is stored: the page has to be told. */
   full(whose: Full): void
+  /** A choice was refused for what the visitor has sent, or for want of free disk: the page has to be told. */
+  notAdmitted?(why: NotAdmitted): void
   /** Work that outlives the call; shutdown waits for it. */
   background(work: Promise<void>): void
   report(error: unknown): void
@@ -63,4 +69,11 @@ export interface UploadHost {
   changed(): void
   /** What the view asked for has no effect. */
   warn(error: LiveError): void
+}
+
+/** The process's admission, to one view. */
+export interface UploadAdmission {
+  /** Whether so much may be sent. `take`: called when it may, to make the passes. */
+  admit(wanted: Omit<Wanted, 'visitorId'>, take: () => void): Promise<NotAdmitted | undefined>
+  pass(options: Omit<PassOptions, 'visitorId' | 'view'>): EntryPass
 }

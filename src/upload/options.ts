@@ -81,6 +81,8 @@ export interface UploadCeilings {
   readonly maxUploadChannels: number
   /** Files of one visitor that are kept: as many may travel over HTTP. */
   readonly maxFiles: number
+  /** Bytes that one visitor may store. @default Infinity */
+  readonly maxStored?: number | undefined
 }
 
 /** What a chunk's frame needs beside the chunk: its header, whose four strings have at most 255 bytes each. */

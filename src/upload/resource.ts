@@ -5,11 +5,13 @@
 import type { FileProof } from '../protocol/http-uploads.ts'
 import { isProofOf } from '../token/proof.ts'
 import { BodyReader } from './body-reader.ts'
+import { holdFor } from './admission-times.ts'
 import type { Timer } from './channel.ts'
 import { EntryClock } from './entry-clock.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { keepApart, type PartProof, type Unproven } from './proven-part.ts'
 import { bytesOf, type Receiver, type Taken } from './receiver.ts'
+import type { SendTurn } from './send-turn.ts'
 
 export interface UploadResourceOptions {
   /** How long a request may bring nothing before it ends, in ms. */
@@ -26,6 +28,8 @@ export interface UploadResourceOptions {
   startTimer(ms: number, fire: () => void): Timer
   /** What is there was sent by another page: the first request proves that it has the same file, or begins anew. */
   readonly proof?: FileProof | undefined
+  /** What says when it may be sent; absent where it may at once. */
+  readonly pass?: SendTurn | undefined
   /** The first byte is on its way. */
   onStarted(): void
   /** A request is about to bring bytes. */
@@ -36,9 +40,9 @@ export interface UploadResourceOptions {
 
 /**
  * What became of a request's bytes. `broken`: no more came of them, or another request came; `paused`: no more are taken for now; `full`:
- * there is no room for them now. What had come counts.
+ * there is no room for them now; `queued`: others go first. What had come counts.
  */
-export type Appended = 'written' | 'done' | 'paused' | 'ended' | 'full' | Unproven
+export type Appended = 'written' | 'done' | 'paused' | 'ended' | 'full' | 'queued' | Unproven
 
 /** Whether it takes bytes. `done`: it has all, also when the entry has been consumed since. `gone`: cancelled, or handed to a channel. */
 export type ResourceState = 'open' | 'done' | 'failed' | 'gone'
@@ -130,13 +134,34 @@ export class UploadResource {
    */
   inTurn<T>(run: () => Promise<T>): Promise<T> {
     const number = ++this.#arrived
-    this.#reader?.stop()
+    this.stop()
     const ran = this.#line.then(() => {
       this.#turn = number
       return run()
     })
     this.#line = ran.catch(() => {})
     return ran
+  }
+
+  /**
+   * Waits for its turn to be sent, some seconds at most. `undefined`: it has come. Call it in the request's turn, while `open`. `signal`:
+   * whoever asks has gone.
+   */
+  async comesUp(signal?: AbortSignal): Promise<'queued' | 'broken' | 'paused' | 'ended' | undefined> {
+    const { pass } = this.#options
+    // Whoever sends another request has given this one up.
+    if (this.#turn !== this.#arrived) return 'broken'
+    if (this.#paused) return 'paused'
+    if (pass === undefined || pass.hasTurn) return undefined
+    if (this.#clock.left < this.#options.resumeFor) this.#clock.renew()
+    const gone = (): void => pass.giveUp()
+    signal?.addEventListener('abort', gone, { once: true })
+    const comes = signal?.aborted !== true && (await pass.comes(holdFor))
+    signal?.removeEventListener('abort', gone)
+    if (!this.#receiver.live) return 'ended'
+    if (this.#turn !== this.#arrived) return 'broken'
+    if (this.#paused) return 'paused'
+    return comes ? undefined : 'queued'
   }
 
   /** What is there may be of another file. */
@@ -159,10 +184,14 @@ export class UploadResource {
    * Takes what a request brings, from the offset on. Call it in its turn, while `open`. `ends`: the file ends with it. `digest`: what it has to
    * be, or nothing of it counts.
    */
-  async append(body: AsyncIterable<Uint8Array>, ends: boolean, digest?: PartProof): Promise<Appended> {
-    // Whoever sends another has given this one up.
-    if (this.#turn !== this.#arrived) return 'broken'
-    if (this.#paused) return 'paused'
+  async append(
+    body: AsyncIterable<Uint8Array>,
+    ends: boolean,
+    digest?: PartProof,
+    signal?: AbortSignal,
+  ): Promise<Appended> {
+    const waits = await this.comesUp(signal)
+    if (waits !== undefined) return waits
     this.#clock.start(this.offset)
     const { chunkTimeout, startTimer } = this.#options
     const reader = (this.#reader = new BodyReader(body, { chunkTimeout, startTimer, leastBytes: this.#leastBytes }))
@@ -185,7 +214,7 @@ export class UploadResource {
     this.#paused = true
     this.#clock.start(this.offset)
     this.#clock.waitFor(this.#options.pausedFor)
-    this.#reader?.stop()
+    this.stop()
   }
 
   resume(): void {
@@ -266,6 +295,7 @@ export class UploadResource {
   /** Ends the request that runs. */
   stop(): void {
     this.#reader?.stop()
+    this.#options.pass?.giveUp()
   }
 
   /** Something else carries the bytes from now on. */
@@ -283,7 +313,7 @@ export class UploadResource {
 
   #end(): void {
     this.#clock.stop()
-    this.#reader?.stop()
+    this.stop()
   }
 
   #waitedForLong(): boolean {

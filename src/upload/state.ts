@@ -132,6 +132,7 @@ export function newEntry(
     progress: 0,
     processed: undefined,
     ...still,
+    place: undefined,
     retries: 0,
     preflighted: false,
     done: false,
@@ -267,6 +268,11 @@ export function moves(
   // Nothing more of it is to come.
   if (entry.state === 'scanning') return state
   return update(state, ref, () => ({ ...entry, ...still, state: how }))
+}
+
+/** It waits for its turn, so many being before it and itself. */
+export function placed(state: UploadState, ref: string, place: number | undefined): UploadState {
+  return update(state, ref, (entry) => ({ ...entry, place }))
 }
 
 export function percentOf(received: number, size: number): number {

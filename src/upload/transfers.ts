@@ -9,6 +9,7 @@ import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
 import type { FoundEntry, UploadBook } from './book.ts'
 import { UploadChannel, type UploadOutlet } from './channel.ts'
 import type { UploadEntry } from './entry.ts'
+import type { EntryPass } from './entry-pass.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
@@ -70,7 +71,10 @@ export class Transfers {
     run.shelved?.remove()
     const receiver = (run.receiver ??= this.#createReceiver(state.name, entry, run))
     if (resource?.isUnproven === true) receiver.beginAnew()
+    const pass = this.passOf(state, entry, run)
     const channel = new UploadChannel(receiver, {
+      pass,
+      onTurn: () => this.#coming(entry, receiver),
       chunkSize: run.chunkSize,
       chunkTimeout: state.limits.chunkTimeout,
       outlet,
@@ -78,13 +82,15 @@ export class Transfers {
       settling: () => run.settling,
       onReturned: () => {
         this.#runs.takeBack(run, receiver)
+        // Its client may only have been tired of waiting for its turn.
+        if (pass?.hasTurn === true) pass.rest()
+        else pass?.giveUp()
         this.#flows.rests(entry.uuid)
         this.#moves(entry.uuid, 'queued')
       },
     })
     run.carrier = channel
     if (resource === undefined) this.#started(state.name, entry, run)
-    this.#coming(entry, receiver)
     return channel
   }
 
@@ -92,6 +98,7 @@ export class Transfers {
     const run = this.#runs.get(entry.uuid)
     if (run?.receiver?.live === true) run.carrier!.fail(error)
     else {
+      run?.pass?.end()
       this.#book.set(rules.failed(state, entry.ref, error))
       this.#host.failed()
     }
@@ -105,6 +112,7 @@ export class Transfers {
     this.#book.set(rules.moves(state, entry.ref, 'paused'))
     this.#flows.rests(entry.uuid)
     carrier.pause()
+    this.#runs.get(entry.uuid)!.pass?.rest()
   }
 
   resume({ state, entry }: FoundEntry): void {
@@ -157,6 +165,7 @@ export class Transfers {
         run.carrier.close()
         run.shelved?.remove()
         run.shelved = undefined
+        run.pass?.rest()
         this.#runs.takeBack(run, run.receiver)
         this.#flows.rests(entry.uuid)
       }
@@ -189,6 +198,35 @@ export class Transfers {
     })
   }
 
+  /** What an entry that may be sent has of the process. */
+  passOf({ limits }: rules.UploadState, entry: UploadEntry, run: EntryRun): EntryPass | undefined {
+    const { uuid, clientSize } = entry
+    return (run.pass ??= this.#host.admission?.pass({
+      bytes: clientSize - (run.kept?.received ?? 0),
+      onDisk: limits.writer === undefined,
+      onPlace: (place) => {
+        const found = this.#book.locate(uuid)
+        if (found === undefined) return
+        this.#book.set(rules.placed(found.state, found.entry.ref, place))
+        this.#host.changed()
+      },
+      onQueued: (waiting) => {
+        this.#moves(uuid, 'queued')
+        this.#tell(() => ({ what: 'queued', upload: this.#nameOf(uuid), entry: uuid, waiting }))
+      },
+      onTurn: (waitedMs, waiting) =>
+        this.#tell(() => ({ what: 'turn', upload: this.#nameOf(uuid), entry: uuid, waitedMs, waiting })),
+      isOurs: () => run.receiver?.phase === 'opening' || run.receiver?.phase === 'writing',
+      onTakenBack: () => {
+        if (run.carrier instanceof UploadResource) run.carrier.stop()
+      },
+    }))
+  }
+
+  #nameOf(entryUuid: string): string {
+    return this.#book.locate(entryUuid)?.state.name ?? ''
+  }
+
   /** Nothing more is to come of the entry. */
   over({ uuid }: Pick<UploadEntry, 'uuid'>): void {
     this.#flows.rests(uuid)
@@ -206,7 +244,10 @@ export class Transfers {
   ): UploadResource {
     const receiver = (run.receiver = this.#createReceiver(name, entry, run))
     if (run.chosenAgain) run.proof = proofFor(receiver.received, this.#host.newId())
+    const state = this.#book.get(name)
+    const pass = state === undefined ? undefined : this.passOf(state, entry, run)
     const resource = new UploadResource(receiver, {
+      pass,
       chunkTimeout,
       verify,
       resumeFor,
@@ -218,6 +259,7 @@ export class Transfers {
       onComing: () => this.#coming(entry, receiver),
       onBroken: () => {
         this.#flows.stops(entry.uuid)
+        pass?.broke()
         this.#moves(entry.uuid, 'stalled')
       },
     })
@@ -231,6 +273,11 @@ export class Transfers {
       const state = this.#book.get(name)
       if (state !== undefined) this.#book.set(rule(state))
     }
+    let counted = run.kept?.received ?? 0
+    const came = (received: number): void => {
+      run.pass?.came(Math.max(0, received - counted))
+      counted = received
+    }
     return new Receiver({
       clientSize: entry.clientSize,
       createCheck: this.#checkOf(name, entry, change),
@@ -240,11 +287,14 @@ export class Transfers {
       before: run.returning,
       openWriter: () => this.#openWriter(name, entry),
       onWritten: (received) => {
+        came(received)
         const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
         change((state) => rules.progressed(state, entry.ref, received, pace))
         this.#news.written(entry.uuid, run)
       },
       onDone: (sha256) => {
+        came(entry.clientSize)
+        run.pass?.end()
         this.#flows.rests(entry.uuid)
         if (this.#book.get(name)?.limits.scan !== undefined) {
           change((state) => rules.scanning(state, entry.ref, sha256))
@@ -258,6 +308,7 @@ export class Transfers {
       },
       onFailed: (error) => {
         this.#news.said(entry.uuid)
+        run.pass?.end()
         this.#tellEnd('failed', name, entry, run, { error })
         change((state) => rules.failed(state, entry.ref, error))
         this.#flows.rests(entry.uuid)

@@ -56,7 +56,7 @@ class Rig {
   constructor() {
     let made = 0
     this.uploads = new Uploads({
-      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 20, maxFiles: 20 },
+      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 20, maxFiles: 20, maxStored: 1000 * MiB },
       files: {
         resolve: (dest) => dest,
         append: async (dest, src) => {
@@ -821,5 +821,23 @@ describe('the tags', () => {
     const render = () => whileRendering(made.uploads.configs, () => html`${print(made.uploads.configs['foto'])}`)
     expect(render).toThrow(`${tag}: there is no such upload; the allowed uploads are 'photos'`)
     expect(render).toThrow(code('ERR_UPLOAD_NAME'))
+  })
+})
+
+describe('a file that could never be stored', () => {
+  it('is warned of when it is allowed', () => {
+    const { uploads, warned } = new Rig()
+    uploads.allow('photos', { maxFileSize: 1000 * MiB })
+    expect(warned).toEqual([])
+    uploads.allow('films', { maxFileSize: 1000 * MiB + 1 })
+    expect(warned).toEqual([
+      expect.stringMatching(/^allowUpload\('films'\): maxFileSize .*uploads\.maxStored\.visitor/),
+    ])
+  })
+
+  it('is not, where a writer puts it elsewhere', () => {
+    const { uploads, warned } = new Rig()
+    uploads.allow('films', { maxFileSize: 2000 * MiB, writer: () => new RecordingWriter() })
+    expect(warned).toEqual([])
   })
 })

@@ -57,6 +57,7 @@ export class Uploads {
       book,
       runs,
       expose: (state, entry) => this.#transfers.expose(state, entry),
+      admit: (state, entry) => void this.#transfers.passOf(state, entry, runs.of(entry)),
       keepIn: (file, upload, entry) => this.#transfers.keepIn(file, upload, entry),
       hasEnded: () => this.#ended,
     })
@@ -79,6 +80,7 @@ export class Uploads {
     }
     const limits = resolveUploadOptions(name, options, this.#host.ceilings)
     if (limits.sniff) assertSniffs(name, this.#host)
+    this.#checkRoom(name, limits)
     const before = this.#book.get(name)
     const isUnused = before !== undefined && this.#restored.has(name)
     if ((before?.entries.length ?? 0) > 0 && !isUnused) {
@@ -106,6 +108,15 @@ export class Uploads {
   /** What a writer of the application's has taken in does not come back. */
   #keptAs(name: string, { keep, writer }: UploadLimits): string | undefined {
     return keep === 'page' || writer !== undefined ? undefined : this.#host.keeping?.handlesOf(name, keep)
+  }
+
+  #checkRoom(name: string, { maxFileSize, writer }: rules.UploadState['limits']): void {
+    const { maxStored = Infinity } = this.#host.ceilings
+    if (writer !== undefined || maxFileSize <= maxStored) return
+    const message =
+      `allowUpload('${name}'): maxFileSize (${maxFileSize}) is more than one visitor may store, uploads.maxStored.visitor of ` +
+      `createLiveServer (${maxStored}): a file as large as that is always refused`
+    this.#host.warn(new LiveError('ERR_UPLOAD_OPTIONS', message))
   }
 
   #stillThere({ name, entries, waiting }: rules.UploadState): readonly Restored[] {

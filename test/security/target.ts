@@ -30,6 +30,7 @@ export interface TargetOptions {
   readonly routes?: Readonly<Record<string, LiveView>>
   readonly liveSessions?: LiveServerOptions['liveSessions']
   readonly cookie?: LiveServerOptions['cookie']
+  readonly uploads?: LiveServerOptions['uploads']
   /** How long views outlive their connections, in ms. */
   readonly resumeWindow?: number
   /** Behind a proxy: what it says of protocol and host is believed. */
@@ -48,6 +49,8 @@ export interface SeenEntry {
   readonly valid: boolean
   readonly errors: readonly string[]
   readonly sha256?: string | undefined
+  readonly state: string
+  readonly place?: number | undefined
   /** How much of what the browser claimed is kept, as characters of JSON. */
   readonly kept: number
 }
@@ -87,7 +90,7 @@ export async function entriesOf(view: RawView): Promise<readonly SeenEntry[]> {
 }
 
 function tell(entry: UploadEntry): SeenEntry {
-  const { ref, clientName: name, progress, done, failed, valid, errors, sha256 } = entry
+  const { ref, clientName: name, progress, done, failed, valid, errors, sha256, state, place } = entry
   return {
     ref,
     name,
@@ -97,6 +100,8 @@ function tell(entry: UploadEntry): SeenEntry {
     valid,
     errors: errors.map(({ code }) => code),
     sha256,
+    state,
+    place,
     kept: JSON.stringify(entry).length,
   }
 }
@@ -164,7 +169,7 @@ interface Kept {
 }
 
 async function startTarget(
-  { limits, upload, routes, liveSessions, cookie, resumeWindow, trustProxy, use }: TargetOptions,
+  { limits, upload, uploads, routes, liveSessions, cookie, resumeWindow, trustProxy, use }: TargetOptions,
   { temporary, savedFolder, clients, ends }: Kept,
 ): Promise<Target> {
   const reports: { error: unknown; context: ErrorContext }[] = []
@@ -180,6 +185,7 @@ async function startTarget(
     routes: { '/': album, ...routes },
     liveSessions,
     cookie,
+    uploads,
     resumeWindow,
     onError: (error, context) => reports.push({ error, context }),
   })

@@ -270,6 +270,7 @@ describe('what a render sees', () => {
       | 'progress'
       | 'processed'
       | 'rate'
+      | 'place'
       | 'remaining'
       | 'retries'
       | 'preflighted'

@@ -14,6 +14,7 @@ import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
 import { createFileStore } from './file-store.ts'
+import { freeBytes } from './free-bytes.ts'
 import { keepFreedMemory } from './freed-memory.ts'
 import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { inTurn } from './pipeline.ts'
@@ -175,8 +176,9 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
   const secret = live.settings.secret ?? findSecret(development)
   const { uploads, name } = live.settings
+  const folder = uploads.folder ?? defaultFolder(secret, name)
   const ledger = createDiskLedger({
-    folder: uploads.folder ?? defaultFolder(secret, name),
+    folder,
     keepFor: { page: resumeFor, visitor: uploads.keepFor },
     maxStored: uploads.maxStored,
     maxFiles: uploads.maxFiles,
@@ -193,6 +195,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     readMultipart,
     openSpool: () => openSpool(temp),
     sniffing: createSniffing(),
+    freeBytes: () => freeBytes(folder),
     client: readClientScript(),
     now: () => performance.now(),
     wallClock: () => Date.now(),
