@@ -74,6 +74,7 @@ export type {
 } from './upload/ledger.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
 export type { UploadConfigOptions } from './upload/options.ts'
+export type { ExternalFactory, ExternalFile, ExternalMeta, ExternalTools } from './upload/external.ts'
 export type { MetaOf, TempFileMeta, UploadWriter, UploadWriterFactory, WriterTools } from './upload/writer.ts'
 export { directionOf } from './texts/lang.ts'
 export type { Plurals, Say } from './texts/say.ts'

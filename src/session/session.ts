@@ -488,6 +488,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
 
   // The mailbox.
 
+  post(message: Message): void {
+    this.#post(message)
+  }
+
   #post(message: Message): void {
     if (this.#course.hasEnded()) return
     if (message.kind === 'info') {

@@ -1,11 +1,13 @@
 /** Gives the browser leave to send: in steps that may wait, for the ledger and for others whose turn it is. */
+import type { ExternalGrant } from '../protocol/external-uploads.ts'
 import { httpUploader, type HttpGrant } from '../protocol/http-uploads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { UploadBook } from './book.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import type { UploadEntry } from './entry.ts'
-import type { EntryRuns } from './entry-runs.ts'
-import { uploadError } from './errors.ts'
+import { type UploadError, uploadError } from './errors.ts'
+import { ExternalGrants, type ExternalGrantsParts } from './external-grants.ts'
+import { ExternalTransfer } from './external-transfer.ts'
 import type { UploadHost } from './host.ts'
 import { factsOf, isKept } from './keeping.ts'
 import type { Full, KeptFile } from './ledger.ts'
@@ -15,43 +17,54 @@ import * as rules from './state.ts'
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
 const tokensATurn = 100
 
-type Steps<T> = Generator<Promise<void>, T, unknown>
+type Steps<T> = Generator<Promise<unknown>, T, unknown>
 
-export interface GrantingParts {
+export interface GrantingParts extends ExternalGrantsParts {
   readonly book: UploadBook
-  readonly runs: EntryRuns
   /** Puts an entry where HTTP finds it. */
   expose(state: rules.UploadState, entry: UploadEntry): void
   /** The file as what takes the entry's bytes. */
   keepIn(file: KeptFile, upload: string, entry: UploadEntry): KeptFile<unknown>
-  hasEnded(): boolean
 }
 
 export class Granting {
   readonly #host: UploadHost
   readonly #parts: GrantingParts
+  readonly #external: ExternalGrants
 
   constructor(host: UploadHost, parts: GrantingParts) {
     this.#host = host
     this.#parts = parts
+    this.#external = new ExternalGrants(host, parts)
   }
 
   /** What the browser is answered that asks for leave to send `refs` of an upload. */
   *answer(state: rules.UploadState, refs: readonly string[], granted: readonly UploadEntry[]): Steps<Answer> {
     const { maxUploadChannels } = this.#host.ceilings
     const sending = this.#host.sending() + granted.length
-    if (this.#host.shelve === undefined && sending > maxUploadChannels) {
+    const { external } = state.limits
+    if (external === undefined && this.#host.shelve === undefined && sending > maxUploadChannels) {
       this.#host.tooManyFiles()
       return refusedPreflight({ ref: state.ref, entries: refs.map((ref) => ({ ref })) }, 'too_many_uploads')
     }
     const full = yield* this.#remember(state, granted)
     if (full !== undefined) {
       this.#host.full(full)
-      const { book } = this.#parts
       const notKept = new Set(granted.map(({ ref }) => ref))
-      book.set(rules.refused(book.get(state.name)!, notKept, uploadError('storage_full', {})))
+      this.#refuse(state.name, notKept, uploadError('storage_full', {}))
     }
-    return yield* this.#grant(state.ref, refs, sending)
+    const failed = yield* this.#external.answer(state, granted)
+    for (const [ref, error] of failed) this.#refuse(state.name, new Set([ref]), error)
+    const answer = yield* this.#grant(state.ref, refs, sending)
+    const told = answer === undefined || 'error' in answer ? {} : answer.entries
+    this.#external.takeBack(granted.filter(({ ref }) => told[ref] === undefined))
+    return answer
+  }
+
+  #refuse(upload: string, refs: ReadonlySet<string>, error: UploadError): void {
+    const { book } = this.#parts
+    const state = book.get(upload)
+    if (state !== undefined) book.set(rules.refused(state, refs, error))
   }
 
   /** Has the ledger remember what is about to be granted. */
@@ -96,27 +109,29 @@ export class Granting {
     const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
     const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
     for (const entry of result.granted) runs.of(entry).chunkSize = chunkSize
-    const entries: Record<string, string | HttpGrant> = {}
+    const entries: Record<string, string | HttpGrant | ExternalGrant> = {}
     for (const [at, entry] of result.granted.entries()) {
-      if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
-      this.#parts.expose(state, entry)
+      if (at > 0 && at % tokensATurn === 0) yield new Promise<void>((resolve) => this.#host.nextTurn(resolve))
+      if (state.limits.external === undefined) this.#parts.expose(state, entry)
       entries[entry.ref] = this.#leaveFor(state, entry)
     }
     // Its page asks once more for what it has leave for: the answer was lost, while it was being made.
     for (const ref of refs) {
       const entry = state.entries.find((candidate) => candidate.ref === ref)
-      const shelved = entry === undefined || entries[ref] !== undefined ? undefined : runs.get(entry.uuid)?.shelved
-      if (entry === undefined || shelved === undefined || !rules.isInProgress(entry)) continue
+      const run = entry === undefined || entries[ref] !== undefined ? undefined : runs.get(entry.uuid)
+      const isGiven = run?.shelved !== undefined || run?.receiver instanceof ExternalTransfer
+      if (entry === undefined || !isGiven || !rules.isInProgress(entry)) continue
       entries[ref] = this.#leaveFor(state, entry)
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
   }
 
-  /** What the browser needs to send an entry: by HTTP where that finds it, else over a channel. */
-  #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant {
+  /** What the browser needs to send an entry: elsewhere; or by HTTP where that finds it, else over a channel. */
+  #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant | ExternalGrant {
+    const { shelved, proof, receiver } = this.#parts.runs.get(uuid) ?? {}
+    if (receiver instanceof ExternalTransfer) return receiver.external
     const token = this.#host.token(ref, uuid)
-    const { shelved, proof } = this.#parts.runs.get(uuid) ?? {}
     if (shelved === undefined) return token
     const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
     return { uploader: httpUploader, url: shelved.url, token, ...more }

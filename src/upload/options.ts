@@ -1,6 +1,7 @@
 import { describe, LiveError } from '../errors.ts'
 import { isAcceptPattern } from './accept.ts'
 import type { UploadEntry } from './entry.ts'
+import type { ExternalFactory } from './external.ts'
 import type { Keep } from './keeping.ts'
 import type { UploadWriterFactory } from './writer.ts'
 
@@ -49,6 +50,14 @@ export interface UploadConfigOptions<Socket = unknown> {
    */
   readonly writer?: UploadWriterFactory<Socket> | undefined
   /**
+   * Says where the browser sends an entry itself, past this server: called in the view's mailbox when the browser asks for leave to send it.
+   * What it throws refuses the entry with `external_metadata_failure`. Nobody here counts what the browser sends: whatever takes it has to. Not
+   * together with `writer` or `verify`; such files end with their page, also with `keep`.
+   *
+   * @default the browser sends its files here
+   */
+  readonly external?: ExternalFactory<Socket> | undefined
+  /**
    * Called in the view's mailbox when the browser reports progress, or when it does not for a second or two though bytes came.
    * `entry.progress` counts the bytes written. With `entry.done` it is called once.
    */
@@ -69,6 +78,7 @@ export interface UploadLimits {
   readonly chunkTimeout: number
   readonly keep: Keep
   readonly writer: UploadWriterFactory<never> | undefined
+  readonly external: ExternalFactory<never> | undefined
   readonly progress: ((socket: never, entry: UploadEntry) => void | Promise<void>) | undefined
 }
 
@@ -97,6 +107,7 @@ export const uploadDefaults: UploadLimits = {
   chunkTimeout: 60_000,
   keep: 'page',
   writer: undefined,
+  external: undefined,
   progress: undefined,
 }
 
@@ -141,9 +152,14 @@ export function resolveUploadOptions(
   if (keep !== 'page' && keep !== 'visitor' && !isKeepKey(keep)) {
     fail(`keep must be 'visitor' or { key: '…' } with a text of 1 to 255 characters, got ${describe(keep)}`)
   }
-  for (const option of ['progress', 'writer'] as const) {
+  for (const option of ['progress', 'writer', 'external'] as const) {
     const given: unknown = limits[option]
     if (given !== undefined && typeof given !== 'function') fail(`${option} must be a function, got ${describe(given)}`)
+  }
+  if (limits.external !== undefined) {
+    const other = limits.writer === undefined ? (limits.verify ? 'verify' : undefined) : 'writer'
+    if (other !== undefined)
+      fail(`external and ${other} do not go together: what the browser sends elsewhere is not seen here`)
   }
   // A timer of a longer time would fire at once.
   if (limits.chunkTimeout > 2 ** 31 - 1)

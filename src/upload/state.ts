@@ -258,6 +258,12 @@ export function progressed(state: UploadState, ref: string, received: number, pa
   })
 }
 
+/** The browser says that it has sent so much of the entry elsewhere. All of it is another's word. */
+export function claimed(state: UploadState, ref: string, percent: number, pace: Pace): UploadState {
+  const progress = Math.min(99, Math.floor(percent))
+  return update(state, ref, (entry) => ({ ...entry, ...pace, progress, state: 'sending' }))
+}
+
 /** All bytes are written and closed. */
 export function completed(state: UploadState, ref: string, sha256?: string): UploadState {
   return update(state, ref, (entry) => ({

@@ -12,7 +12,9 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import { Flows } from './flow.ts'
+import type { ExternalFile } from './external.ts'
+import { ExternalTransfer } from './external-transfer.ts'
+import { Flows, still } from './flow.ts'
 import type { UploadHost } from './host.ts'
 import { type KeptFile, resumeFor } from './ledger.ts'
 import type { News } from './news.ts'
@@ -60,12 +62,14 @@ export class Transfers {
   /** Opens the channel of an entry; `undefined` when there is one. */
   openChannel({ state, entry }: FoundEntry, outlet: UploadOutlet): UploadChannel | undefined {
     const run = this.#runs.of(entry)
+    if (run.receiver instanceof ExternalTransfer) return undefined
     // HTTP did not get through. What has come stays.
     const resource = run.carrier instanceof UploadResource ? run.carrier : undefined
     if (run.carrier !== undefined && resource === undefined) return undefined
     resource?.handOver()
     run.shelved?.remove()
-    const receiver = (run.receiver ??= this.#createReceiver(state.name, entry, run))
+    const receiver = run.receiver instanceof Receiver ? run.receiver : this.#createReceiver(state.name, entry, run)
+    run.receiver = receiver
     if (resource?.isUnproven === true) receiver.beginAnew()
     const channel = new UploadChannel(receiver, {
       chunkSize: run.chunkSize,
@@ -84,6 +88,28 @@ export class Transfers {
     return channel
   }
 
+  /** The browser sends the entry elsewhere. */
+  sendElsewhere(name: string, entry: UploadEntry, run: EntryRun, file: ExternalFile): void {
+    const transfer = new ExternalTransfer(file, {
+      clientSize: entry.clientSize,
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onReached: (percent) => {
+        this.#flows.begun(entry.uuid, transfer.received)
+        const pace = this.#flows.moved(entry.uuid, transfer.received, entry.clientSize)
+        this.#change(name, (state) => rules.claimed(state, entry.ref, percent, pace))
+      },
+      onConfirming: () => {
+        this.#flows.rests(entry.uuid)
+        this.#change(name, (state) => rules.claimed(state, entry.ref, 100, still))
+      },
+      onDone: () => this.#hasDone(name, entry, run),
+      onFailed: (error) => this.#hasFailed(name, entry, run, error),
+      report: (error) => this.#host.report(error),
+    })
+    run.receiver = run.carrier = transfer
+    this.#started(name, entry, run)
+  }
+
   failWith({ entry, state }: FoundEntry, error: UploadError): void {
     const run = this.#runs.get(entry.uuid)
     if (run?.receiver?.live === true) run.carrier!.fail(error)
@@ -97,7 +123,7 @@ export class Transfers {
   pause({ state, entry }: FoundEntry): void {
     if (!entry.preflighted || !rules.isInProgress(entry)) return
     const carrier = this.#runs.get(entry.uuid)?.carrier
-    if (!(carrier instanceof UploadResource)) return this.#overChannel('pauseUpload', entry, 'goes on')
+    if (!(carrier instanceof UploadResource)) return this.#noResource('pauseUpload', entry, 'goes on')
     this.#book.set(rules.moves(state, entry.ref, 'paused'))
     this.#flows.rests(entry.uuid)
     carrier.pause()
@@ -114,8 +140,12 @@ export class Transfers {
   retry({ state, entry }: FoundEntry): void {
     if (!entry.failed) return
     const failed = this.#runs.get(entry.uuid)
-    if (this.#host.shelve === undefined || (entry.preflighted && failed?.shelved === undefined)) {
-      return this.#overChannel('retryUpload', entry, 'stays failed')
+    if (
+      state.limits.external !== undefined ||
+      this.#host.shelve === undefined ||
+      (entry.preflighted && failed?.shelved === undefined)
+    ) {
+      return this.#noResource('retryUpload', entry, 'stays failed')
     }
     this.#book.set(rules.retried(state, entry.ref))
     if (!entry.preflighted) return
@@ -144,13 +174,14 @@ export class Transfers {
   rejoined(filesBack: boolean, sending: ReadonlySet<string>): void {
     for (const entry of this.#book.inProgress()) {
       const run = this.#runs.get(entry.uuid)
-      if (run?.carrier instanceof UploadResource && run.receiver?.live === true && !run.receiver.hasAll) {
+      const goesOn = run?.carrier instanceof UploadResource || run?.carrier instanceof ExternalTransfer
+      if (goesOn && run.receiver?.live === true && !run.receiver.hasAll) {
         if (sending.has(entry.ref)) {
           if (entry.state === 'stalled' && run.receiver.received === 0) this.#moves(entry.uuid, 'queued')
           continue
         }
         // The answer that gave leave to send it was lost.
-        run.carrier.close()
+        run.carrier!.close()
         run.shelved?.remove()
         run.shelved = undefined
         this.#runs.takeBack(run, run.receiver)
@@ -202,10 +233,6 @@ export class Transfers {
 
   #createReceiver(name: string, entry: UploadEntry, run: EntryRun): Receiver {
     const host = this.#host
-    const change = (rule: (state: rules.UploadState) => rules.UploadState): void => {
-      const state = this.#book.get(name)
-      if (state !== undefined) this.#book.set(rule(state))
-    }
     return new Receiver({
       clientSize: entry.clientSize,
       verify: this.#book.get(name)?.limits.verify,
@@ -215,25 +242,34 @@ export class Transfers {
       openWriter: () => this.#openWriter(name, entry),
       onWritten: (received) => {
         const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
-        change((state) => rules.progressed(state, entry.ref, received, pace))
+        this.#change(name, (state) => rules.progressed(state, entry.ref, received, pace))
         this.#news.written(entry.uuid, run)
       },
-      onDone: (sha256) => {
-        this.#flows.rests(entry.uuid)
-        change((state) => rules.completed(state, entry.ref, sha256))
-        this.#news.written(entry.uuid, run)
-        this.#tellEnd('done', name, entry, run)
-      },
-      onFailed: (error) => {
-        this.#news.said(entry.uuid)
-        this.#tellEnd('failed', name, entry, run, { error })
-        change((state) => rules.failed(state, entry.ref, error))
-        this.#flows.rests(entry.uuid)
-        run.returning = this.#runs.inBackground(this.#runs.release(run, { error }))
-        host.failed()
-      },
+      onDone: (sha256) => this.#hasDone(name, entry, run, sha256),
+      onFailed: (error) => this.#hasFailed(name, entry, run, error),
       report: (error) => host.report(error),
     })
+  }
+
+  #hasDone(name: string, entry: UploadEntry, run: EntryRun, sha256?: string): void {
+    this.#flows.rests(entry.uuid)
+    this.#change(name, (state) => rules.completed(state, entry.ref, sha256))
+    this.#news.written(entry.uuid, run)
+    this.#tellEnd('done', name, entry, run)
+  }
+
+  #hasFailed(name: string, entry: UploadEntry, run: EntryRun, error: UploadError): void {
+    this.#news.said(entry.uuid)
+    this.#tellEnd('failed', name, entry, run, { error })
+    this.#change(name, (state) => rules.failed(state, entry.ref, error))
+    this.#flows.rests(entry.uuid)
+    run.returning = this.#runs.inBackground(this.#runs.release(run, { error }))
+    this.#host.failed()
+  }
+
+  #change(name: string, rule: (state: rules.UploadState) => rules.UploadState): void {
+    const state = this.#book.get(name)
+    if (state !== undefined) this.#book.set(rule(state))
   }
 
   async #openWriter(name: string, entry: UploadEntry, notes = noNotes): Promise<UploadWriter> {
@@ -293,9 +329,9 @@ export class Transfers {
     this.#host.changed()
   }
 
-  #overChannel(call: string, { clientName }: UploadEntry, what: string): void {
+  #noResource(call: string, { clientName }: UploadEntry, what: string): void {
     const why =
-      'files that travel over the socket cannot be paused nor sent again; those of our client module travel over HTTP'
+      'files that travel over the socket, or elsewhere, cannot be paused nor sent again; others of our client module travel over HTTP'
     const name = describeClaim(clientName)
     this.#host.warn(new LiveError('ERR_UPLOAD_ENTRY', `${call}: ${name} ${what}: ${why}`))
   }
