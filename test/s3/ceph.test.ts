@@ -7,6 +7,7 @@ import { S3Requests } from '../../src/adapters/s3/requests.ts'
 import { presign } from '../../src/adapters/s3/signature.ts'
 import { type S3Meta, s3Writer } from '../../src/adapters/s3/writer.ts'
 import type { UploadEntry } from '../../src/upload/entry.ts'
+import { s3FromBrowsersContract } from '../contracts/s3-from-browsers.ts'
 import { s3Contract } from '../contracts/s3-server.ts'
 import { uploadWriterContract } from '../contracts/upload-writer.ts'
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
 })
 
 s3Contract('of Ceph', () => place)
+s3FromBrowsersContract('of Ceph', () => place)
 
 const open = (clientSize: number) =>
   s3Writer({ ...place, partSize: 5 * MiB, key: () => `photos/${randomBytes(8).toString('hex')}` })({}, {

@@ -1,12 +1,16 @@
 /**
- * A small S3 for tests: it verifies signatures (of headers, of addresses, of form policies), holds objects and multipart uploads in memory, and can
- * be made to fail. What it does is held to the same conformance suite as a real one: `test/contracts/s3-server.ts`.
+ * A small S3 for tests: it verifies signatures (of headers, of addresses, of form policies), keeps to the CORS rules that it is given, holds objects and
+ * multipart uploads in memory, and can be made to fail. What it does is held to the same conformance suite as a real one: `test/contracts/s3-server.ts`.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { presign, sha256, signHeaders, unsignedPayload } from '../../src/adapters/s3/signature.ts'
+import { presign, sha256, signHeaders, type Signing, unsignedPayload } from '../../src/adapters/s3/signature.ts'
+import { corsHeaders, type CorsQuestion, readCors } from './s3-cors.ts'
+import { etagOf, listed, putTogether, type Upload } from './s3-parts.ts'
+import { type PostedForm, readForm, verifyForm } from './s3-post.ts'
+import { readTime, Refusal } from './s3-refusal.ts'
 
 export interface S3Place {
   readonly endpoint: string
@@ -24,31 +28,28 @@ export interface StoredHere {
 export type Fault = (request: { readonly method: string; readonly url: URL }) => FaultAnswer | undefined
 export type FaultAnswer =
   | { readonly status: number; readonly code: string; readonly headers?: Readonly<Record<string, string>> }
-  /** `cut`: its connection breaks, before the request is read or behind its effect. `hang`: nothing is answered, and `hang behind` its effect neither. `no etag`: the answer has none. */
+  /**
+   * `cut`: its connection breaks, before the request is read, when some of its body is there, or behind its effect. `hang`: nothing is answered, and
+   * `hang behind` its effect neither. `lost`: a part or an object is taken, and is not there. `no etag`: the answer has none.
+   */
   | 'cut'
+  | 'cut midway'
   | 'cut behind'
   | 'hang'
   | 'hang behind'
+  | 'lost'
   | 'no etag'
 
-interface Upload {
-  readonly key: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly parts: Map<number, Buffer>
-}
-
-const leastPart = 5 * 1024 * 1024
 /** How far clocks may be apart, in ms. */
 const mostSkew = 15 * 60 * 1000
 
-class Refusal extends Error {
+/** An address is good for a week at most. */
+const longestExpiry = 7 * 24 * 60 * 60
+
+interface Answer {
   readonly status: number
-  readonly code: string
-  constructor(status: number, code: string) {
-    super(code)
-    this.status = status
-    this.code = code
-  }
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly body?: string | Buffer
 }
 
 export class S3Server implements S3Place {
@@ -64,6 +65,8 @@ export class S3Server implements S3Place {
   skew = 0
   /** Requests that it is at now, and at most. */
   readonly load = { now: 0, most: 0 }
+  /** CORS rules, in the words of `PutBucketCors`. */
+  #cors: string | undefined
   readonly #server: Server
 
   private constructor() {
@@ -100,13 +103,15 @@ export class S3Server implements S3Place {
       const fault = this.fault({ method, url })
       if (fault === 'cut') return void request.socket.destroy()
       if (fault === 'hang') return
+      if (fault === 'cut midway') return void request.once('data', () => request.socket.destroy())
       const body = await readAll(request)
+      this.#tellOrigin(request, response)
       if (typeof fault === 'object') {
         for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value)
         throw new Refusal(fault.status, fault.code)
       }
-      this.#verify(request, url, body)
-      const answer = this.#answer(method, url, request, body)
+      const answer = await this.#perform(request, url, body)
+      if (fault === 'lost') this.#lose(url)
       if (fault === 'hang behind') return
       if (fault === 'cut behind') return void request.socket.destroy()
       const headers = fault === 'no etag' ? { ...answer.headers, etag: undefined } : answer.headers
@@ -132,6 +137,65 @@ export class S3Server implements S3Place {
 
   #now(): number {
     return Date.now() + this.skew
+  }
+
+  /** What was put is not there after all. */
+  #lose({ pathname, searchParams: query }: URL): void {
+    const parts = this.uploads.get(query.get('uploadId') ?? '')?.parts
+    if (parts !== undefined) parts.delete(Number(query.get('partNumber')))
+    else this.objects.delete(pathname.split('/').slice(2).map(decodeURIComponent).join('/'))
+  }
+
+  async #perform(request: IncomingMessage, url: URL, body: Buffer): Promise<Answer> {
+    if (request.method === 'OPTIONS') return this.#preflight(request)
+    const type = String(request.headers['content-type'])
+    if (request.method === 'POST' && type.startsWith('multipart/form-data')) {
+      const form = await readForm(type, body)
+      verifyForm(form, { bucket: this.bucket, now: this.#now(), signing: this.#signing.bind(this) })
+      return this.#takeForm(form)
+    }
+    this.#verify(request, url, body)
+    return this.#answer(request.method!, url, request, body)
+  }
+
+  #rulesFor(question: CorsQuestion): Readonly<Record<string, string>> | undefined {
+    return corsHeaders(readCors(this.#cors ?? '') ?? [], question)
+  }
+
+  /** What a browser wants to know before it sends. */
+  #preflight({ headers }: IncomingMessage): Answer {
+    const method = headers['access-control-request-method']
+    if (headers.origin === undefined || method === undefined) throw new Refusal(400, 'InvalidArgument')
+    const asked = (headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim())
+    const said = this.#rulesFor({ origin: headers.origin, method, headers: asked.filter((name) => name !== '') })
+    if (said === undefined) throw new Refusal(403, 'AccessForbidden')
+    return { status: 200, headers: said }
+  }
+
+  /** Refusals have it, too. */
+  #tellOrigin({ method, headers: { origin } }: IncomingMessage, response: ServerResponse): void {
+    if (origin === undefined || method === 'OPTIONS') return
+    const said = this.#rulesFor({ origin, method: method! })
+    for (const [name, value] of Object.entries(said ?? {})) response.setHeader(name, value)
+  }
+
+  #takeForm({ key, body, fields }: PostedForm): Answer {
+    this.objects.set(key, { body, headers: Object.fromEntries([...fields].filter(([name]) => isKept(name))) })
+    const asked = fields.get('success_action_status')
+    if (asked === '200') return { status: 200, headers: { etag: etagOf(body) } }
+    if (asked !== '201') return { status: 204, headers: { etag: etagOf(body) } }
+    const etag = etagOf(body).replaceAll('"', '&quot;')
+    return { status: 201, body: `<PostResponse><Bucket>${this.bucket}</Bucket><ETag>${etag}</ETag></PostResponse>` }
+  }
+
+  #setCors(method: string, xml: string): Answer {
+    if (method === 'DELETE') this.#cors = undefined
+    if (method === 'PUT') {
+      if (readCors(xml) === undefined) throw new Refusal(400, 'MalformedXML')
+      this.#cors = xml
+    }
+    if (method === 'GET' && this.#cors === undefined) throw new Refusal(404, 'NoSuchCORSConfiguration')
+    return { status: method === 'DELETE' ? 204 : 200, ...(method === 'GET' && { body: this.#cors! }) }
   }
 
   #verify(request: IncomingMessage, url: URL, body: Buffer): void {
@@ -163,38 +227,32 @@ export class S3Server implements S3Place {
       if (name !== 'host') headers[name] = String(request.headers[name])
     const plain = new URL(url)
     for (const name of [...query.keys()]) if (name.startsWith('X-Amz-')) plain.searchParams.delete(name)
-    const method =
-      request.method === 'OPTIONS' ? String(request.headers['access-control-request-method']) : request.method!
-    const expected = presign({ method, url: plain, headers }, expires, this.#signing(id!, region!, at))
+    if (!(expires >= 1 && expires <= longestExpiry)) throw new Refusal(403, 'AccessDenied')
+    const expected = presign({ method: request.method!, url: plain, headers }, expires, this.#signing(id!, region!, at))
     if (expected.searchParams.get('X-Amz-Signature') !== query.get('X-Amz-Signature'))
       throw new Refusal(403, 'SignatureDoesNotMatch')
-    if (this.#now() > at + expires * 1000) throw new Refusal(403, 'AccessDenied')
+    if (this.#now() > at + expires * 1000 || this.#now() < at - mostSkew) throw new Refusal(403, 'AccessDenied')
   }
 
-  #signing(id: string, region: string, now: number): Parameters<typeof presign>[2] {
+  #signing(id: string, region: string, now: number): Signing {
     const { accessKeyId, secretAccessKey } = this.credentials
     if (id !== accessKeyId) throw new Refusal(403, 'InvalidAccessKeyId')
     return { credentials: { accessKeyId, secretAccessKey }, region, now }
   }
 
-  #answer(
-    method: string,
-    url: URL,
-    request: IncomingMessage,
-    body: Buffer,
-  ): { status: number; headers?: Record<string, string | undefined>; body?: string | Buffer } {
+  #answer(method: string, url: URL, request: IncomingMessage, body: Buffer): Answer {
     const [, bucket, ...rest] = url.pathname.split('/').map(decodeURIComponent)
     if (bucket !== this.bucket) throw new Refusal(404, 'NoSuchBucket')
     const key = rest.join('/')
     const query = url.searchParams
+    if (key === '' && query.has('cors')) return this.#setCors(method, body.toString())
     const uploadId = query.get('uploadId')
     const upload = uploadId === null ? undefined : this.uploads.get(uploadId)
     if (uploadId !== null && upload?.key !== key) throw new Refusal(404, 'NoSuchUpload')
-    const kept = Object.fromEntries(
-      Object.entries(request.headers).filter(([name]) =>
-        /^(?:content-type|cache-control|content-disposition|x-amz-meta-.*)$/.test(name),
-      ),
-    ) as Record<string, string>
+    const kept = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isKept(name))) as Record<
+      string,
+      string
+    >
     if (method === 'PUT' && upload !== undefined) {
       const number = Number(query.get('partNumber'))
       if (!(number >= 1 && number <= 10_000)) throw new Refusal(400, 'InvalidArgument')
@@ -213,7 +271,16 @@ export class S3Server implements S3Place {
         body: `<InitiateMultipartUploadResult><Bucket>${bucket}</Bucket><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
       }
     }
-    if (method === 'POST' && upload !== undefined) return this.#complete(uploadId!, upload, body.toString())
+    if (method === 'POST' && upload !== undefined) {
+      const { key: name, headers: told } = upload
+      this.objects.set(name, { body: putTogether(upload, body.toString()), headers: told })
+      this.uploads.delete(uploadId!)
+      const etag = `&quot;${uploadId}-${upload.parts.size}&quot;`
+      return {
+        status: 200,
+        body: `<CompleteMultipartUploadResult><ETag>${etag}</ETag></CompleteMultipartUploadResult>`,
+      }
+    }
     if (method === 'GET' && upload !== undefined) return { status: 200, body: listed(upload, query) }
     if (method === 'DELETE' && upload !== undefined) {
       this.uploads.delete(uploadId!)
@@ -228,50 +295,11 @@ export class S3Server implements S3Place {
     const headers = { ...object.headers, etag: etagOf(object.body), 'content-length': String(object.body.length) }
     return { status: 200, headers, ...(method === 'GET' && { body: object.body }) }
   }
-
-  #complete(id: string, { key, headers, parts }: Upload, xml: string): { status: number; body: string } {
-    const listed = [...xml.matchAll(/<Part><PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag><\/Part>/g)].map(
-      ([, number, etag]) => ({ number: Number(number), etag: etag!.replaceAll(/&(?:#34|quot);/g, '"') }),
-    )
-    if (listed.length === 0) throw new Refusal(400, 'MalformedXML')
-    const bodies = listed.map(({ number, etag }, at) => {
-      const body = parts.get(number)
-      if (body === undefined || etagOf(body) !== etag) throw new Refusal(400, 'InvalidPart')
-      if (at > 0 && number <= listed[at - 1]!.number) throw new Refusal(400, 'InvalidPartOrder')
-      if (at < listed.length - 1 && body.length < leastPart) throw new Refusal(400, 'EntityTooSmall')
-      return body
-    })
-    this.uploads.delete(id)
-    this.objects.set(key, { body: Buffer.concat(bodies), headers })
-    return {
-      status: 200,
-      body: `<CompleteMultipartUploadResult><ETag>&quot;${id}-${bodies.length}&quot;</ETag></CompleteMultipartUploadResult>`,
-    }
-  }
 }
 
-function listed({ parts }: Upload, query: URLSearchParams): string {
-  const after = Number(query.get('part-number-marker') ?? 0)
-  const most = Math.min(1000, Number(query.get('max-parts') ?? 1000))
-  const all = [...parts].filter(([number]) => number > after).toSorted(([one], [other]) => one - other)
-  const some = all.slice(0, most)
-  const xml = some.map(
-    ([number, body]) =>
-      `<Part><PartNumber>${number}</PartNumber><ETag>${etagOf(body).replaceAll('"', '&quot;')}</ETag><Size>${body.length}</Size></Part>`,
-  )
-  const more = `<IsTruncated>${all.length > some.length}</IsTruncated><NextPartNumberMarker>${some.at(-1)?.[0] ?? 0}</NextPartNumberMarker>`
-  return `<ListPartsResult>${more}${xml.join('')}</ListPartsResult>`
-}
-
-function etagOf(body: Buffer): string {
-  return `"${createHash('md5').update(body).digest('hex')}"`
-}
-
-/** Of `20261128T203015Z`, in ms. */
-function readTime(text: string): number {
-  const at = Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
-  if (Number.isNaN(at)) throw new Refusal(403, 'AccessDenied')
-  return at
+/** Of the headers of a request, and of the fields of a form. */
+function isKept(name: string): boolean {
+  return /^(?:content-type|cache-control|content-disposition|x-amz-meta-.*)$/.test(name)
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {

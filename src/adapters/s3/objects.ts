@@ -60,7 +60,8 @@ export class S3Object {
         parts.push(...textsOf(text, 'Part').map(readPart))
         marker = textOf(text, 'IsTruncated') === 'true' ? textOf(text, 'NextPartNumberMarker') : undefined
       } catch (error) {
-        if (error instanceof S3Error && error.s3Code === 'NoSuchUpload') return undefined
+        // The second is Ceph's word for it.
+        if (error instanceof S3Error && /^NoSuch(?:Upload|Key)$/.test(error.s3Code)) return undefined
         throw error
       }
     }
