@@ -28,17 +28,17 @@ export function put({ method, url, headers = {}, body, stop, onProgress }: PutRe
       clearTimeout(timer)
       timer = setTimeout(abort, silence)
     }
-    request.upload.onprogress = ({ loaded }) => {
+    request.upload.addEventListener('progress', ({ loaded }) => {
       moves()
       onProgress(loaded)
-    }
-    request.onloadend = () => {
+    })
+    request.addEventListener('loadend', () => {
       clearTimeout(timer)
       stop.removeEventListener('abort', abort)
       // To ask for one that may not be read is an error in the console.
       const isShown = /^etag:/im.test(request.getAllResponseHeaders())
       resolve({ status: request.status, etag: isShown ? request.getResponseHeader('etag') : null })
-    }
+    })
     request.open(method, url)
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
     stop.addEventListener('abort', abort)
