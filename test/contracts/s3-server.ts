@@ -65,7 +65,8 @@ export function s3Contract(name: string, find: () => S3Place | Promise<S3Place>)
       ]
       // A part that is sent again replaces the one before.
       parts[2] = await stored.putPart(id, 2, bodies[1]!)
-      await stored.complete(id, parts, 10 * MiB + 10)
+      const etag = await stored.complete(id, parts, 10 * MiB + 10)
+      expect(await stored.look()).toEqual({ etag, size: 10 * MiB + 10 })
       expect((await read(stored)).equals(Buffer.concat(bodies))).toBe(true)
       await stored.delete()
     })

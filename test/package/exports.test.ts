@@ -109,12 +109,16 @@ describe('the doors', () => {
     expect(values).toMatchInlineSnapshot(`
       [
         "S3Error",
+        "s3External",
         "s3Writer",
       ]
     `)
     expect(types).toMatchInlineSnapshot(`
       [
         "S3Credentials",
+        "S3ExternalFactory",
+        "S3ExternalFile",
+        "S3ExternalOptions",
         "S3Meta",
         "S3Options",
         "S3WriterFactory",

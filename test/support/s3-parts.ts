@@ -29,7 +29,7 @@ export function listed({ parts }: Upload, query: URLSearchParams): string {
 }
 
 /** The object, of the parts that `xml` lists. */
-export function putTogether({ parts }: Upload, xml: string): Buffer {
+export function putTogether({ parts }: Upload, xml: string): { readonly body: Buffer; readonly etag: string } {
   const list = [...xml.matchAll(/<Part><PartNumber>(\d+)<\/PartNumber><ETag>([^<]*)<\/ETag><\/Part>/g)].map(
     ([, number, etag]) => ({ number: Number(number), etag: etag!.replaceAll(/&(?:#34|quot);/g, '"') }),
   )
@@ -41,5 +41,7 @@ export function putTogether({ parts }: Upload, xml: string): Buffer {
     if (at < list.length - 1 && body.length < leastPart) throw new Refusal(400, 'EntityTooSmall')
     return body
   })
-  return Buffer.concat(bodies)
+  const hashes = Buffer.concat(bodies.map((body) => createHash('md5').update(body).digest()))
+  const hash = createHash('md5').update(hashes).digest('hex')
+  return { body: Buffer.concat(bodies), etag: `"${hash}-${bodies.length}"` }
 }

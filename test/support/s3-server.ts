@@ -22,6 +22,8 @@ export interface S3Place {
 export interface StoredHere {
   readonly body: Buffer
   readonly headers: Readonly<Record<string, string>>
+  /** Of what was put together. @default that of its body */
+  readonly etag?: string
 }
 
 /** What happens to a request in the place of its answer; `undefined` lets it go on. */
@@ -66,7 +68,7 @@ export class S3Server implements S3Place {
   /** Requests that it is at now, and at most. */
   readonly load = { now: 0, most: 0 }
   /** CORS rules, in the words of `PutBucketCors`. */
-  #cors: string | undefined
+  cors: string | undefined
   readonly #server: Server
 
   private constructor() {
@@ -159,7 +161,7 @@ export class S3Server implements S3Place {
   }
 
   #rulesFor(question: CorsQuestion): Readonly<Record<string, string>> | undefined {
-    return corsHeaders(readCors(this.#cors ?? '') ?? [], question)
+    return corsHeaders(readCors(this.cors ?? '') ?? [], question)
   }
 
   /** What a browser wants to know before it sends. */
@@ -189,13 +191,13 @@ export class S3Server implements S3Place {
   }
 
   #setCors(method: string, xml: string): Answer {
-    if (method === 'DELETE') this.#cors = undefined
+    if (method === 'DELETE') this.cors = undefined
     if (method === 'PUT') {
       if (readCors(xml) === undefined) throw new Refusal(400, 'MalformedXML')
-      this.#cors = xml
+      this.cors = xml
     }
-    if (method === 'GET' && this.#cors === undefined) throw new Refusal(404, 'NoSuchCORSConfiguration')
-    return { status: method === 'DELETE' ? 204 : 200, ...(method === 'GET' && { body: this.#cors! }) }
+    if (method === 'GET' && this.cors === undefined) throw new Refusal(404, 'NoSuchCORSConfiguration')
+    return { status: method === 'DELETE' ? 204 : 200, ...(method === 'GET' && { body: this.cors! }) }
   }
 
   #verify(request: IncomingMessage, url: URL, body: Buffer): void {
@@ -272,10 +274,10 @@ export class S3Server implements S3Place {
       }
     }
     if (method === 'POST' && upload !== undefined) {
-      const { key: name, headers: told } = upload
-      this.objects.set(name, { body: putTogether(upload, body.toString()), headers: told })
+      const whole = putTogether(upload, body.toString())
+      this.objects.set(key, { ...whole, headers: upload.headers })
       this.uploads.delete(uploadId!)
-      const etag = `&quot;${uploadId}-${upload.parts.size}&quot;`
+      const etag = whole.etag.replaceAll('"', '&quot;')
       return {
         status: 200,
         body: `<CompleteMultipartUploadResult><ETag>${etag}</ETag></CompleteMultipartUploadResult>`,
@@ -292,7 +294,11 @@ export class S3Server implements S3Place {
     }
     const object = this.objects.get(key)
     if (object === undefined) throw new Refusal(404, 'NoSuchKey')
-    const headers = { ...object.headers, etag: etagOf(object.body), 'content-length': String(object.body.length) }
+    const headers = {
+      ...object.headers,
+      etag: object.etag ?? etagOf(object.body),
+      'content-length': String(object.body.length),
+    }
     return { status: 200, headers, ...(method === 'GET' && { body: object.body }) }
   }
 }

@@ -31,6 +31,10 @@ export class S3Object {
     this.key = key
   }
 
+  get bucket(): string {
+    return this.#requests.settings.bucket
+  }
+
   async put(body: Uint8Array, headers: Headers, signal?: AbortSignal): Promise<string> {
     const answer = await this.#requests.send({ method: 'PUT', key: this.key, headers, body, signal })
     return etagOf(answer.headers, this.#named('PUT'))
@@ -121,7 +125,7 @@ export class S3Object {
   }
 
   #named(method: string): string {
-    return `${method} ${this.#requests.settings.bucket}/${this.key}`
+    return `${method} ${this.bucket}/${this.key}`
   }
 }
 

@@ -31,12 +31,15 @@ const passingCodes: ReadonlySet<string> = new Set(['RequestTimeout', 'SlowDown',
 /** How long the first wait is, in ms; each is twice the one before. */
 const firstWait = 100
 const longestWait = 10_000
+/** How far the store's clock may be from ours before it is reckoned with, in ms. What is signed is good for minutes. */
+const mostSkew = 30_000
 
 export class S3Requests {
   readonly settings: S3Settings
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
   /** How far the store's clock is ahead of ours, in ms. */
   #skew = 0
+  #isToldTime: Promise<void> | undefined
 
   constructor(settings: S3Settings) {
     this.settings = settings
@@ -51,6 +54,19 @@ export class S3Requests {
   /** Ms since 1970, as the store has them. */
   now(): number {
     return Date.now() + this.#skew
+  }
+
+  /**
+   * Resolves when the store has been asked for its time, once, by its answer to whatever: an address that others use is over at once by a clock that is
+   * behind, and they cannot tell us. Never rejects.
+   */
+  askTime(): Promise<void> {
+    return (this.#isToldTime ??= this.#sendOnce({ method: 'HEAD', key: '', signal: AbortSignal.timeout(5000) }).then(
+      () => {},
+      () => {
+        this.#isToldTime = undefined
+      },
+    ))
   }
 
   /** @throws {S3Error} When the store refuses it, or gives no answer as often as it is asked. */
@@ -106,6 +122,7 @@ export class S3Requests {
     sent.end(body)
     const [response] = (await once(sent, 'response')) as [IncomingMessage]
     response.setEncoding('utf8')
+    this.#noteTime(response.headers.date)
     let text = ''
     for await (const piece of response as AsyncIterable<string>) text += piece
     return {
@@ -115,12 +132,15 @@ export class S3Requests {
     }
   }
 
+  #noteTime(date: string | undefined): void {
+    const theirs = Date.parse(date ?? '')
+    if (Math.abs(theirs - this.now()) > mostSkew) this.#skew = theirs - Date.now()
+  }
+
   #mayPass({ status, headers }: Pick<S3Answer, 'status' | 'headers'>, code: string): boolean {
     if (code === 'RequestTimeTooSkewed') {
-      const theirs = Date.parse(headers.get('date') ?? '')
-      if (Number.isNaN(theirs)) return false
-      this.#skew = theirs - Date.now()
-      return true
+      // It was taken from the answer: the next one is signed by it.
+      return !Number.isNaN(Date.parse(headers.get('date') ?? ''))
     }
     return passing.has(status) || passingCodes.has(code)
   }

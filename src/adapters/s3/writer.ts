@@ -3,8 +3,10 @@ import type { UploadEntry } from '../../upload/entry.ts'
 import type { UploadWriter, WriterTools } from '../../upload/writer.ts'
 import { type MultipartOptions, MultipartUpload } from './multipart.ts'
 import { readS3Note, type S3Note, wholeParts } from './notes.ts'
+import { readKey } from './object-key.ts'
 import { S3Object, type StoredObject } from './objects.ts'
 import { resolveS3Options, type S3Options } from './options.ts'
+import { checkPartSize, partSizeFor } from './part-size.ts'
 import { S3Requests } from './requests.ts'
 
 /** What {@link s3Writer} takes. `Socket` is the view's own. */
@@ -43,9 +45,6 @@ export interface S3Meta {
 }
 
 const MiB = 1024 * 1024
-const smallestPart = 5 * MiB
-const largestPart = 5 * 1024 * MiB
-const mostParts = 10_000
 
 /**
  * Has an upload go to S3, or to whatever speaks it (R2, MinIO, Garage, Ceph), while it comes: in parts, each of which is proven by its SHA-256 and sent
@@ -83,22 +82,15 @@ export function s3Writer<Socket = unknown>(options: S3WriterOptions<Socket>): S3
   if (typeof keyOf !== 'function') fail(`key must be a function (socket, entry) => string, got ${describe(keyOf)}`)
   if (headers !== undefined && typeof headers !== 'function')
     fail(`headers must be a function, got ${describe(headers)}`)
-  if (!Number.isSafeInteger(partSize) || partSize < smallestPart || partSize > largestPart)
-    fail(`partSize must be from ${smallestPart} to ${largestPart} bytes, got ${describe(partSize)}`)
+  checkPartSize(partSize, fail)
   if (!Number.isSafeInteger(parallel) || parallel < 1)
     fail(`parallel must be a positive integer, got ${describe(parallel)}`)
   const requests = new S3Requests(settings)
 
   const begin = (socket: Socket, entry: UploadEntry, keep?: WriterTools['keep']): UploadWriter<S3Meta> => {
-    const key: unknown = keyOf(socket, entry)
-    if (typeof key !== 'string' || !isKey(key)) {
-      throw new LiveError(
-        'ERR_UPLOAD_WRITER',
-        `s3Writer: key must give a text of 1 to 1,024 bytes, got ${describe(key)}`,
-      )
-    }
+    const key = readKey('s3Writer', keyOf(socket, entry))
     const size = entry.clientSize
-    const sizeOfParts = Math.max(partSize, Math.ceil(size / mostParts / MiB) * MiB)
+    const sizeOfParts = partSizeFor(size, partSize)
     return writerOf(new S3Object(requests, key), {
       ...{ partSize: sizeOfParts, parallel, size, keep },
       headers: headers?.(socket, entry) ?? {},
@@ -171,15 +163,4 @@ export function s3Writer<Socket = unknown>(options: S3WriterOptions<Socket>): S3
       meta: () => ({ bucket: settings.bucket, key: object.key, etag, size }),
     }
   }
-}
-
-/** No part of it may be one that addresses leave out. */
-function isKey(key: string): boolean {
-  const bytes = Buffer.byteLength(key)
-  return (
-    bytes > 0 &&
-    bytes <= 1024 &&
-    !/\p{Surrogate}/u.test(key) &&
-    !key.split('/').some((part) => part === '.' || part === '..')
-  )
 }
