@@ -37,7 +37,9 @@ export function put({ method, url, headers = {}, body, stop, onProgress }: PutRe
       stop.removeEventListener('abort', abort)
       // To ask for one that may not be read is an error in the console.
       const isShown = /^etag:/im.test(request.getAllResponseHeaders())
-      resolve({ status: request.status, etag: isShown ? request.getResponseHeader('etag') : null })
+      // S3 says 400 for what was too slow.
+      const isLate = request.status === 400 && request.responseText.includes('RequestTimeout')
+      resolve({ status: isLate ? 408 : request.status, etag: isShown ? request.getResponseHeader('etag') : null })
     })
     request.open(method, url)
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)

@@ -53,6 +53,8 @@ class S3File {
   /** Bytes that are on their way, by part. */
   readonly #moving = new Map<number, number>()
   #sent = 0
+  /** Requests of it that run at once, and fail at once. */
+  #lanes = 1
   #failures = 0
   #refusals = 0
 
@@ -91,6 +93,7 @@ class S3File {
   async #sendParts(meta: S3PartsMeta): Promise<void> {
     if (meta.completed) return
     const { partSize, parts } = meta
+    this.#lanes = atOnce
     const sent = new Map<number, string | null>(meta.there.map(([number, , etag]) => [number, etag]))
     for (const [, size] of meta.there) this.#sent += size
     const signed = new Signed(meta.urls, meta.expires, (numbers) => this.#sign(numbers))
@@ -173,16 +176,16 @@ class S3File {
         this.#job.unreadable(unreadable)
         throw new Refused('stopped')
       }
-      if (status === 403 && ++this.#refusals <= mostRefusals) return answer
+      if (status === 403 && ++this.#refusals <= mostRefusals * this.#lanes) return answer
       const passes = status === 0 || status === 408 || status === 429 || status >= 500
       if (!passes) throw new Refused(`the store answered ${status}`)
       this.#failures++
-      if (this.#failures >= mostFailures * atOnce && (await this.#host.isConnected(this.#entry))) {
+      if (this.#failures >= mostFailures * this.#lanes && (await this.#host.isConnected(this.#entry))) {
         if (status !== 0) throw new Refused(`the store answered ${status}`)
         console.error(`${new URL(request.url).origin} cannot be reached from this page: has it CORS rules for it?`)
         throw new Refused('the store cannot be reached')
       }
-      await pause(Math.ceil(this.#failures / atOnce), undefined, { stop: stop.signal, renew })
+      await pause(Math.ceil(this.#failures / this.#lanes), undefined, { stop: stop.signal, renew })
     }
   }
 

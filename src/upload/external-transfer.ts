@@ -177,7 +177,7 @@ export class ExternalTransfer {
     return running
   }
 
-  /** It failed, whoever says so. One that is done stays so. */
+  /** It failed, whoever says so. */
   fail(error: UploadError): void {
     if (this.#phase === 'ended') return
     this.close()
