@@ -290,6 +290,43 @@ test('an uploader of the application goes before ours', async ({ open, page, sto
   expect(stored(store)).toEqual(hashesOf(one))
 })
 
+test('a connection that is lost meanwhile does not stop it either', async ({ open, page, store }) => {
+  await page.addInitScript(`window.liveloom = { uploaders: (${ownUploader.toString()})() }`)
+  let letGo = (): void => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route(`${store.endpoint}/**`, async (route) => {
+    await held
+    await route.continue()
+  })
+  const { send, link } = await open({ method: 'post' })
+  const asked = page.waitForRequest(`${store.endpoint}/**`)
+  const one = file('one.bin', 1000)
+  await send(one)
+  await asked
+  link.cut()
+  await expect(page.locator('.phx-loading')).not.toHaveCount(0)
+  letGo()
+  await expect.poll(() => store.objects.size).toBe(1)
+  link.mend()
+  await expect(saved(page)).toHaveText('one.bin')
+  expect(stored(store)).toEqual(hashesOf(one))
+})
+
+test('files that start by themselves go one by one, and a form that is sent meanwhile waits for them', async ({
+  open,
+  store,
+}) => {
+  const letGo = hold(store)
+  const { page, send } = await open(inParts, { autoUpload: true, maxEntries: 2 })
+  const files = [file('a.bin', 6 * MiB), file('b.bin', 6 * MiB)]
+  await send(...files)
+  await expect.poll(() => partsOf(store).length).toBeGreaterThan(2)
+  await expect(saved(page)).toHaveText('')
+  letGo()
+  await expect(saved(page)).toHaveText('a.bin b.bin')
+  expect(stored(store)).toEqual(hashesOf(...files))
+})
+
 const { resolve } = createRequire(import.meta.url)
 const script = async (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
 
