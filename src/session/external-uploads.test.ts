@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { joined, type Rig } from '../../test/support/session-rig.ts'
 import { turn } from '../../test/support/manual-time.ts'
+import { createLiveComponent } from '../live/component.ts'
 import { html } from '../template/html.ts'
 import type { UploadConfig } from '../upload/entry.ts'
 import type { ExternalFile } from '../upload/external.ts'
@@ -121,5 +122,39 @@ describe('a file that the browser sends elsewhere', () => {
     answer()
     await turn()
     expect(said).toEqual(['dropped'])
+  })
+
+  it('of a component is heard of by its ref alone', async () => {
+    let config!: UploadConfig
+    const ended: string[] = []
+    const file: ExternalFile = {
+      meta,
+      answer: (question) => question,
+      confirm: () => ({}),
+      dispose: (outcome) => void ended.push(outcome),
+    }
+    const album = createLiveComponent({
+      mount: (socket) => void socket.allowUpload('photos', { external: () => file }),
+      render: (_, { uploads }) => {
+        config = uploads['photos']!
+        return html`<p>${config.entries.map(({ state }) => state)}</p>`
+      },
+    })
+    const rig = await joined({
+      render: (_, { live_component }) => html`<div>${live_component(album, { id: 1 })}</div>`,
+    })
+    const entry = { ref: '0', name: 'a.png', type: 'image/png', size: 1000 }
+    rig.session.receive('2', 'allow_upload', { ref: config.ref, cid: 1, entries: [entry] })
+    await turn()
+    rig.session.receive('3', 'liveloom:external', { ref: null, entry_ref: '0', question: 7 })
+    rig.session.receive('4', 'progress', { event: null, ref: null, entry_ref: '0', progress: 100 })
+    await turn()
+    const sent = rig.take()
+    expect(sent).toContain('3 ok {"answer":7}')
+    expect(sent.find((said) => said.startsWith('4 '))).toMatch(/^4 ok .*done/)
+    // It goes with its component, too.
+    rig.session.end()
+    await turn()
+    expect(ended).toEqual(['dropped'])
   })
 })
