@@ -1,6 +1,6 @@
 /** Files that the browser sends straight to a bucket on another origin, with a server that signs for it. */
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
@@ -237,6 +237,19 @@ test('a network that is gone for a while does not stop a file', async ({ open, s
   link.mend()
   await expect(saved(page)).toHaveText('big.bin')
   expect(stored(store)).toEqual(hashesOf(big))
+})
+
+test('a file that is gone meanwhile is told', async ({ open, store }, testInfo) => {
+  hold(store)
+  const { page, send } = await open(inParts)
+  await send(file('big.bin', 20 * MiB))
+  await expect.poll(() => progressOf(page)).toBeGreaterThan(20)
+  await rm(testInfo.outputPath('big.bin'))
+  await expect(page.locator('[data-state=failed] i')).toContainText(
+    /^The file (?:is not where it was chosen|was changed)/,
+  )
+  await expect.poll(() => store.uploads.size).toBe(0)
+  await expect(saved(page)).toHaveText('')
 })
 
 test('parts whose ETag the page may not read are put together all the same, and the developer is told', async ({

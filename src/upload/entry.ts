@@ -35,7 +35,7 @@ export interface UploadEntry {
   readonly clientMeta: unknown
   /** All that the booleans say, and whether bytes come, in one word. More words may be added: give a `switch` a `default`. */
   readonly state: UploadEntryState
-  /** Whole percent of the bytes that are written. */
+  /** Whole percent of the bytes that are written; of what the browser sends elsewhere as it says, up to 99 until that is confirmed. */
   readonly progress: number
   /** Bytes a second that are written, as a mean of the last seconds; 0 while nothing comes. As of the last bytes before this render. */
   readonly rate: number
