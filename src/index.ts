@@ -87,6 +87,7 @@ export type { ScanFunction, ScanTools, ValidateFunction, Verdict } from './uploa
 export type { ImageFacts } from './upload/image-header.ts'
 export type { ImageOptions } from './upload/image-limits.ts'
 export type { UploadConfigOptions } from './upload/options.ts'
+export type { ExternalFactory, ExternalFile, ExternalMeta, ExternalTools } from './upload/external.ts'
 export type { MetaOf, TempFileMeta, UploadWriter, UploadWriterFactory, WriterTools } from './upload/writer.ts'
 export { directionOf } from './texts/lang.ts'
 export type { Plurals, Say } from './texts/say.ts'

@@ -10,6 +10,7 @@ import { followDownloads } from './downloads.ts'
 import { runPushedCommands } from './exec.ts'
 import { takeDroppedFiles } from './dropped-files.ts'
 import { LimitedSocket, watchLimits } from './held-back.ts'
+import { ExternalUploads } from './external-uploads.ts'
 import { FilesBack } from './files-back.ts'
 import { followDescription } from './head.ts'
 import { endLeftViews } from './left-views.ts'
@@ -24,6 +25,7 @@ import { reloadForServerOnly } from './reloads.ts'
 import { resetFiles } from './reset-files.ts'
 import { resetForms } from './reset-form.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
+import { s3Uploaders } from './s3-uploaders.ts'
 import { StashMemory } from './stash.ts'
 import { Uploader } from './uploader.ts'
 import { releaseSubmits } from './waiting-submits.ts'
@@ -94,25 +96,32 @@ export function connect({
   const filesBack = new FilesBack()
   const uploader = new Uploader()
   const keptFiles = new KeptFiles()
+  const external = new ExternalUploads()
+  const s3 = s3Uploaders({
+    job: (entry) => external.job(entry),
+    isConnected: async ({ view }) => view.isConnected() && (await uploader.isAnswered()),
+  })
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,
     longPollFallbackMs,
-    uploaders: { ...uploader.uploaders, ...uploaders },
+    uploaders: { ...external.wrap({ ...s3, ...uploaders }), ...uploader.uploaders },
     dom: keptFiles.callbacks(
       uploader.callbacks(
-        filesBack.callbacks(
-          releaseSubmits(
-            watchLimits(
-              markDeadViews(
-                endLeftViews(
-                  keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))),
-                  () => liveSocket,
+        external.callbacks(
+          filesBack.callbacks(
+            releaseSubmits(
+              watchLimits(
+                markDeadViews(
+                  endLeftViews(
+                    keepEarlyInput(resetForms(runOtherHooks(dom as DomCallbacks | undefined))),
+                    () => liveSocket,
+                  ),
                 ),
+                () => liveSocket,
               ),
               () => liveSocket,
             ),
-            () => liveSocket,
           ),
         ),
       ),
@@ -128,7 +137,7 @@ export function connect({
         ...lostFiles.params(element),
         ...filesBack.params(element),
         ...stashes.params(element),
-        ...uploader.params(element),
+        ...uploader.params(element, external.sending(element)),
       }),
     }),
   })
@@ -150,6 +159,7 @@ export function connect({
   filesBack.watch(liveSocket)
   uploader.watch(liveSocket)
   keptFiles.watch()
+  external.watch(liveSocket)
   reloadForServerOnly(liveSocket, new Line(liveSocket))
   liveSocket.connect()
   if (development) addEventListener(restarted, () => liveSocket.connect())

@@ -195,7 +195,11 @@ function nextSize(size: number, took: number): number {
 }
 
 /** Longer each time; over at once when the network is back. */
-function pause(failures: number, answer: Response | undefined, { stop, renew }: Way): Promise<void> {
+export function pause(
+  failures: number,
+  answer: Response | undefined,
+  { stop, renew }: Pick<Way, 'stop' | 'renew'>,
+): Promise<void> {
   if (stop.aborted) return Promise.resolve()
   // It may be a date: then the usual pause has to do.
   const seconds = Number(answer?.headers.get('retry-after') ?? 0) || 0

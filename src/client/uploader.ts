@@ -39,12 +39,12 @@ export class Uploader {
   /** Set before the first view joins. */
   #liveSocket!: LiveSocket
 
-  /** What goes with the join of each view. */
-  params({ id }: Element): object {
+  /** What goes with the join of each view. `elsewhere`: its files that go elsewhere. */
+  params({ id }: Element, elsewhere: readonly string[]): object {
     // On another site the visitor's cookie is missing.
     if (!this.#isOwnSite()) return {}
     const sending = [...this.#jobs.values()].filter(({ entry }) => entry.view.id === id)
-    return { [httpUploadsParam]: sending.map(({ entry }) => entry.ref) }
+    return { [httpUploadsParam]: [...sending.map(({ entry }) => entry.ref), ...elsewhere] }
   }
 
   /** The official client's option. */
@@ -127,7 +127,7 @@ export class Uploader {
   }
 
   /** A connection may only seem to live, and HTTP be as dead. */
-  #isAnswered(): Promise<boolean> {
+  isAnswered(): Promise<boolean> {
     const socket = this.#liveSocket.getSocket() as unknown as { ping(answered: () => void): boolean }
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), answerTime)
@@ -202,7 +202,7 @@ export class Uploader {
 
   async #send(job: Job, way: Pick<Way, 'stop' | 'inTurn' | 'goesOn'>): Promise<boolean> {
     const { entry, renew } = job
-    const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.#isAnswered())
+    const isConnected = async (): Promise<boolean> => entry.view.isConnected() && (await this.isAnswered())
     const { url, proof, verify = false } = entry.metadata()
     const watch = setInterval(() => void this.#look(job), lookEvery)
     try {

@@ -2,6 +2,7 @@
  * Reads what the browser sends on a view's channel. What does not have the shape of the protocol is `undefined`: whoever asked answers with
  * an error. A part that can be done without is left out, and `leftOut` says so.
  */
+import type { ExternalQuestion } from './external-uploads.ts'
 import { readNote } from './file-notes.ts'
 import { readHttpUploads } from './http-uploads.ts'
 import { filesBackParam, type LostFiles, readLostFiles } from './lost-files.ts'
@@ -197,6 +198,15 @@ export function readPreflight(payload: unknown): PreflightPayload | undefined {
   const files = [...readFiles(entries)]
   const unread = files.find((file) => file.ref === undefined)
   return { ref, cid, entries: files.filter((file) => file.ref !== undefined), leftOut: unread?.leftOut }
+}
+
+/** What the browser's uploader asks: of which entry, and whatever it is. */
+export function readQuestion(payload: unknown): ExternalQuestion | undefined {
+  if (!isObject(payload)) return undefined
+  const { ref, entry_ref: entryRef, question } = payload
+  const cid = readCid(payload)
+  if (cid === null || typeof entryRef !== 'string' || (ref !== null && typeof ref !== 'string')) return undefined
+  return { ref, entryRef, cid, question }
 }
 
 export function readProgress(payload: unknown): ProgressPayload | undefined {

@@ -1,4 +1,5 @@
 /** What the server answers on a view's channel, in the wire's spelling. */
+import type { ExternalGrant } from './external-uploads.ts'
 import type { HttpGrant } from './http-uploads.ts'
 import type { WireEvent, WireMessage } from './keys.ts'
 import { clientVersion, pageEvents } from './message.ts'
@@ -15,8 +16,8 @@ export type PreflightAnswer =
         readonly chunkSize: number
         readonly chunkTimeout: number
       }
-      /** The token that admits each entry's channel, or where it goes over HTTP. */
-      readonly entries: Readonly<Record<string, string | HttpGrant>>
+      /** The token that admits each entry's channel, or where it goes over HTTP, or what its own uploader is given. */
+      readonly entries: Readonly<Record<string, string | HttpGrant | ExternalGrant>>
       readonly errors: Readonly<Record<string, readonly string[]>>
     }
 

@@ -20,6 +20,9 @@ export interface PostedFilesHost {
   report(error: unknown): void
 }
 
+/** What is wrong with a file, and was seen only once its bytes came. */
+const isOfUser: ReadonlySet<string> = new Set(['not_accepted', 'not_an_image', 'image_dimensions', 'rejected'])
+
 interface Chosen {
   readonly claim: FileClaim
   /** `undefined` when no byte is kept: it is empty, or will be refused. */
@@ -106,7 +109,9 @@ export class PostedFiles {
   /** What is wrong with what was chosen, and then with what was sent: the form is not submitted then, as by a page. */
   get fault(): 'refused' | 'failed' | undefined {
     const configs = Object.values(this.#configs)
-    if (configs.some(({ entries }) => entries.some(({ failed }) => failed))) return 'failed'
+    const failed = configs.flatMap(({ entries }) => entries.filter((entry) => entry.failed))
+    if (failed.some(({ errors }) => !errors.every(({ code }) => isOfUser.has(code)))) return 'failed'
+    if (failed.length > 0) return 'refused'
     const isWrong = ({ errors, entries, autoUpload }: UploadConfig): boolean =>
       errors.length > 0 || (!autoUpload && entries.some(({ valid }) => !valid))
     return configs.some(isWrong) ? 'refused' : undefined
@@ -118,6 +123,7 @@ export class PostedFiles {
     for (const [field, files] of this.#chosen) {
       const { ref } = this.#configs[field]!
       const claims = files.map(({ claim }) => claim)
+      await uploads.validated(ref, claims)
       const answer = await runSteps(uploads.preflight(ref, claims))
       if (answer === undefined || 'error' in answer) continue
       for (const { claim, spool } of files) {

@@ -161,6 +161,8 @@ export class PostedForm {
         host.limitReached(limit, at(event), { detail })
       },
       tellPage() {},
+      // What waits in a view for the browser's word.
+      post() {},
       refuse: (code, event, reason) => {
         this.#status = 422
         host.report(new LiveError(code, reason), at(event))

@@ -10,6 +10,7 @@ import { spreadEvent, toEvent } from '../live/event.ts'
 import type { ViewLimit } from '../live/host.ts'
 import type { Part } from '../live/part.ts'
 import type { Steps } from '../live/steps.ts'
+import type { Message } from './message.ts'
 import { leftOut as leftOutOf, reservedEvent, strayFiles } from './unread.ts'
 import type { InvalidEvent } from '../live/view.ts'
 
@@ -25,6 +26,8 @@ export interface EventHost {
   filesReset(configRef: string): void
   /** Tells the developer, in development. */
   warn(mistake: () => LiveError): void
+  /** What work outside of the mailbox came to. */
+  post(message: Message): void
   /** `detail` may be printed. */
   limitReached(limit: ViewLimit, event: string, detail: string): void
   /** Has the page say that what it sent was too much. */

@@ -80,7 +80,7 @@ export class Delivery {
       lifeline.push(viewEvents.livePatch, JSON.stringify(patch))
     }
     const reply = effects.takeReply()
-    if (message.ref !== null && !message.answered) {
+    if (message.ref !== null && !message.answered && message.answersLater !== true) {
       return lifeline.answer(message, diffReply(reply === undefined ? diff : Object.assign(diff ?? {}, { r: reply })))
     }
     if (reply !== undefined) this.#lostReply(message)

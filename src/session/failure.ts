@@ -43,7 +43,7 @@ function componentOf(
   // One that found no room in the mailbox is not what runs.
   if (stage === 'component') return message === running ? components.working?.id : undefined
   if (message.kind === 'call') return message.of?.componentId
-  if (message.kind !== 'event' && message.kind !== 'progress') return undefined
+  if (message.kind !== 'event' && message.kind !== 'progress' && message.kind !== 'confirmed') return undefined
   const { cid } = message.payload
   return cid === undefined ? undefined : components.get(cid)?.componentId
 }

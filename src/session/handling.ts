@@ -6,7 +6,8 @@ import { isSamePath } from '../live/same-path.ts'
 import type { Steps } from '../live/steps.ts'
 import { urlWithoutBase } from '../protocol/base-path.ts'
 import { viewEvents } from '../protocol/message.ts'
-import { awaitsAnswer, type ProgressPayload } from '../protocol/payloads.ts'
+import type { ExternalReply } from '../protocol/external-uploads.ts'
+import { awaitsAnswer } from '../protocol/payloads.ts'
 import { forgottenReply, otherViewReply, patchOf, preflightReply, refusedPreflight } from '../protocol/replies.ts'
 import { publish } from '../telemetry/measure.ts'
 import { deliverEvent, type EventHost } from './deliver-event.ts'
@@ -23,10 +24,8 @@ export class Handling {
   readonly #files: PageFiles
   readonly #delivery: Delivery
   readonly #host: EventHost
-  readonly #post: (message: Message) => void
 
-  constructor(of: Delivered, files: PageFiles, delivery: Delivery, host: EventHost, post: (message: Message) => void) {
-    this.#post = post
+  constructor(of: Delivered, files: PageFiles, delivery: Delivery, host: EventHost) {
     this.#of = of
     this.#files = files
     this.#delivery = delivery
@@ -52,7 +51,11 @@ export class Handling {
       case 'preflight':
         return this.#preflight(message)
       case 'progress':
-        return this.#progress(message.payload)
+        return this.#progress(message)
+      case 'confirmed':
+        return this.#confirmed(message)
+      case 'question':
+        return this.#question(message)
       case 'leaving':
         this.#of.page.announceLeaving(message.cids)
         return undefined
@@ -154,10 +157,11 @@ export class Handling {
   #again(message: Message, before: Promise<unknown>): void {
     const again = { ...message, size: 0 }
     message.answered = true
-    void before.then(() => this.#post(again))
+    void before.then(() => this.#host.post(again))
   }
 
-  *#progress(payload: ProgressPayload): Steps<void> {
+  *#progress(message: MessageOf<'progress'>): Steps<void> {
+    const { payload } = message
     const found = this.#files.entryOf(payload)
     if (found === undefined) return
     const { part, entry } = found
@@ -167,6 +171,32 @@ export class Handling {
       part.uploads!.fail(entry, payload.progress.error)
       return
     }
-    yield* part.uploads!.reportAll(entry, part)
+    const confirmed = part.uploads!.reached(entry, payload.progress)
+    if (confirmed === undefined) return yield* part.uploads!.reportAll(entry, part)
+    // The view goes on meanwhile; the browser says nothing more of the file, nor submits its form, until it is answered.
+    message.answersLater = true
+    const { ref, at } = message
+    void confirmed.then((isThere) =>
+      this.#host.post({ kind: 'confirmed', payload, isThere, ref, at, size: 0, answered: message.answered }),
+    )
+  }
+
+  *#confirmed(message: MessageOf<'confirmed'>): Steps<void> {
+    const found = this.#files.entryOf(message.payload)
+    if (found !== undefined) found.part.dirty = true
+    if (message.isThere) return found && (yield* found.part.uploads!.reportAll(found.entry, found.part))
+    // After `ok` the browser would take the file for one that is done, and submit its form without it.
+    if (!message.answered) this.#of.lifeline.refuse(message.ref, { reason: 'failed' })
+    message.answered = true
+  }
+
+  #question(message: MessageOf<'question'>): undefined {
+    const { question, ...where } = message.payload
+    const found = this.#files.entryOf(where)
+    message.answersLater = true
+    const answer = (reply: ExternalReply): void => this.#of.lifeline.answer(message, reply)
+    if (found === undefined) answer({ error: 'gone' })
+    // Who asked may have been answered without, and asks again.
+    else if (!message.answered) void found.part.uploads!.ask(found.entry, question).then(answer)
   }
 }

@@ -1,4 +1,5 @@
 /** What waits in a view's mailbox. */
+import { type ExternalQuestion, externalQuestion } from '../protocol/external-uploads.ts'
 import { viewEvents } from '../protocol/message.ts'
 import {
   type EventPayload,
@@ -9,6 +10,7 @@ import {
   readPreflight,
   readCids,
   readProgress,
+  readQuestion,
 } from '../protocol/payloads.ts'
 import type { Stage } from '../live/host.ts'
 import type { PartPlace } from '../live/part-owner.ts'
@@ -21,12 +23,17 @@ export type Message = {
   /** What it keeps of the page's, in bytes, until it is handled; 0 for what does not come from the page, and when it is let go of. */
   size: number
   answered: boolean
+  /** Its answer is that of work that runs outside of the mailbox. */
+  answersLater?: boolean
 } & (
   | { readonly kind: 'join' | 'render' }
   | { readonly kind: 'event'; readonly payload: EventPayload }
   | { readonly kind: 'patch'; readonly url: string }
   | { readonly kind: 'preflight'; readonly payload: PreflightPayload }
   | { readonly kind: 'progress'; readonly payload: ProgressPayload }
+  /** A file that the browser has sent elsewhere is there, or is not: answers the progress that said so. */
+  | { readonly kind: 'confirmed'; readonly payload: ProgressPayload; readonly isThere: boolean }
+  | { readonly kind: 'question'; readonly payload: ExternalQuestion }
   | { readonly kind: 'leaving' | 'forgotten'; readonly cids: readonly number[] }
   | { readonly kind: 'info'; readonly info: unknown }
   /** Work in the order of the messages: what a timer or a loading value came to. */
@@ -64,6 +71,10 @@ export function readPush({ ref, event, payload, size }: Push, at: number): Messa
       const read = readPreflight(payload)
       return read && { kind: 'preflight', payload: read, ref, at, size, answered: false }
     }
+    case externalQuestion: {
+      const read = readQuestion(payload)
+      return read && { kind: 'question', payload: read, ref, at, size, answered: false }
+    }
     case viewEvents.livePatch: {
       const { url } = payload as { readonly url?: unknown }
       return isWebAddress(url) ? { kind: 'patch', url, ref, at, size, answered: false } : undefined
@@ -90,7 +101,10 @@ export function stageOf(message: Message): Stage {
       return message.kind
     case 'patch':
       return 'params'
+    case 'confirmed':
+      return 'progress'
     case 'preflight':
+    case 'question':
       return 'upload'
     case 'call':
       return message.stage

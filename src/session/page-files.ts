@@ -56,7 +56,7 @@ export class PageFiles {
   }
 
   /** The entry that a report speaks of; the official client may have lost the input's ref. */
-  entryOf({ ref, entryRef, cid }: ProgressPayload): FoundEntry | undefined {
+  entryOf({ ref, entryRef, cid }: Pick<ProgressPayload, 'ref' | 'entryRef' | 'cid'>): FoundEntry | undefined {
     const parts = cid === undefined && ref !== null ? [this.#instance] : this.parts()
     for (const part of parts) {
       const entry = part.uploads?.find(ref, entryRef)

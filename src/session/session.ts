@@ -108,7 +108,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       kept: this.#kept,
     }
     this.#delivery = new Delivery(this.#of)
-    this.#handling = new Handling(this.#of, this.#files, this.#delivery, this, (message) => this.#post(message))
+    this.#handling = new Handling(this.#of, this.#files, this.#delivery, this)
     this.#mailbox = new Mailbox({
       turns: host.turns,
       handle: (message) => this.#handle(message),
@@ -512,6 +512,10 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   }
 
   // The mailbox.
+
+  post(message: Message): void {
+    this.#post(message)
+  }
 
   #post(message: Message): void {
     if (this.#course.hasEnded()) return

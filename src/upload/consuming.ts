@@ -3,8 +3,7 @@ import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { UploadBook } from './book.ts'
 import { type ConsumeFunction, type ConsumeUploadedEntriesMeta, isPostponed, runConsume } from './consume.ts'
 import type { UploadEntry } from './entry.ts'
-import type { EntryRun } from './entry-run.ts'
-import type { Receiver } from './receiver.ts'
+import type { EntryRun, Holder } from './entry-run.ts'
 import { isInProgress, processedNot, processing, type UploadState } from './state.ts'
 
 export interface ConsumingHost {
@@ -128,7 +127,7 @@ export class Consuming {
 }
 
 /** Nobody takes its file over meanwhile: neither another process nor another page of the visitor. */
-async function whileConsumed<T>(receiver: Receiver, { clientName }: UploadEntry, work: () => Promise<T>): Promise<T> {
+async function whileConsumed<T>(receiver: Holder, { clientName }: UploadEntry, work: () => Promise<T>): Promise<T> {
   if (!(await receiver.beginConsume())) {
     const name = describeClaim(clientName)
     throw new LiveError('ERR_UPLOAD_ENTRY', `${name} was taken over by another process, where its page is now`)

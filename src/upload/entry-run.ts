@@ -8,8 +8,14 @@ import type { Receiver } from './receiver.ts'
 import type { ResourcePlace } from './resource.ts'
 import type { FileStore } from './writer.ts'
 
-/** A channel, or a resource over HTTP. */
+/** A channel, a resource over HTTP, or the browser itself, to where none of it comes by here. */
 type Carrier = Pick<UploadChannel, 'close' | 'fail'>
+
+/** What of a receiver counts once nothing carries bytes to it: of a file that the browser sends elsewhere there is none. */
+export type Holder = Pick<
+  Receiver,
+  'live' | 'received' | 'hasAll' | 'sha256' | 'meta' | 'beginConsume' | 'endConsume' | 'release' | 'leave' | 'pause'
+>
 
 /** What happens to one entry beside its plain data. */
 export interface EntryRun {
@@ -23,7 +29,7 @@ export interface EntryRun {
   /** Under which HTTP finds it. */
   id: string | undefined
   /** What takes its bytes, from its grant over HTTP or the join of its channel on. */
-  receiver: Receiver | undefined
+  receiver: Holder | undefined
   /** What carries them. */
   carrier: Carrier | undefined
   /** What it has of the process; absent where nothing is counted, and until it is granted. */

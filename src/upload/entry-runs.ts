@@ -1,9 +1,8 @@
 /** What runs beside the entries of a view's uploads, by uuid, and how each of them lets go of what it has. */
 import type { UploadEntry } from './entry.ts'
-import { createRun, type EntryRun } from './entry-run.ts'
+import { createRun, type EntryRun, type Holder } from './entry-run.ts'
 import type { UploadError } from './errors.ts'
 import type { UploadHost } from './host.ts'
-import type { Receiver } from './receiver.ts'
 
 type OfEntry = Pick<UploadEntry, 'uuid'>
 
@@ -50,7 +49,7 @@ export class EntryRuns {
   }
 
   /** Nothing carries its bytes any more; what has come is set aside, for whoever takes the entry up again. */
-  takeBack(run: EntryRun, receiver: Receiver): void {
+  takeBack(run: EntryRun, receiver: Holder): void {
     run.carrier = run.receiver = undefined
     // Where it is kept another receiver goes on with it.
     run.returning = this.inBackground(run.kept === undefined ? receiver.release('cancel') : receiver.pause())

@@ -48,7 +48,7 @@ export interface UploadEntry {
   readonly clientMeta: unknown
   /** All that the booleans say, and whether bytes come, in one word. More words may be added: give a `switch` a `default`. */
   readonly state: UploadEntryState
-  /** Whole percent of the bytes that are written. */
+  /** Whole percent of the bytes that are written; of what the browser sends elsewhere as it says, up to 99 until that is confirmed. */
   readonly progress: number
   /** Whole percent of the work with it, while it is being consumed, as that says by its `progress`; `undefined` before it does. */
   readonly processed: number | undefined

@@ -1,4 +1,5 @@
 /** Gives the browser leave to send: in steps that may wait, for the ledger and for others whose turn it is. */
+import type { ExternalGrant } from '../protocol/external-uploads.ts'
 import { httpUploader, type HttpGrant } from '../protocol/http-uploads.ts'
 import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { UploadBook } from './book.ts'
@@ -6,6 +7,8 @@ import { chunkSizeFor } from './chunk-size.ts'
 import type { UploadEntry } from './entry.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import { ExternalGrants, type ExternalGrantsParts } from './external-grants.ts'
+import { ExternalTransfer } from './external-transfer.ts'
 import type { UploadHost } from './host.ts'
 import { factsOf, isKept } from './keeping.ts'
 import type { NotAdmitted } from './admission.ts'
@@ -18,34 +21,35 @@ const longestTimeout = 2 ** 31 - 1
 /** Signing a thousand takes as long as many clicks, and others wait meanwhile. */
 const tokensATurn = 100
 
-type Steps<T> = Generator<Promise<void>, T, unknown>
+type Steps<T> = Generator<Promise<unknown>, T, unknown>
 
-export interface GrantingParts {
+export interface GrantingParts extends ExternalGrantsParts {
   readonly book: UploadBook
-  readonly runs: EntryRuns
   /** Puts an entry where HTTP finds it. */
   expose(state: rules.UploadState, entry: UploadEntry): void
   /** Gives an entry that may be sent what it has of the process. */
   admit(state: rules.UploadState, entry: UploadEntry): void
   /** The file as what takes the entry's bytes. */
   keepIn(file: KeptFile, upload: string, entry: UploadEntry): KeptFile<unknown>
-  hasEnded(): boolean
 }
 
 export class Granting {
   readonly #host: UploadHost
   readonly #parts: GrantingParts
+  readonly #external: ExternalGrants
 
   constructor(host: UploadHost, parts: GrantingParts) {
     this.#host = host
     this.#parts = parts
+    this.#external = new ExternalGrants(host, parts)
   }
 
   /** What the browser is answered that asks for leave to send `refs` of an upload. */
   *answer(state: rules.UploadState, refs: readonly string[], granted: readonly UploadEntry[]): Steps<Answer> {
     const { maxUploadChannels } = this.#host.ceilings
     const sending = this.#host.sending() + granted.length
-    if (this.#host.shelve === undefined && sending > maxUploadChannels) {
+    const { external } = state.limits
+    if (external === undefined && this.#host.shelve === undefined && sending > maxUploadChannels) {
       this.#host.tooManyFiles()
       return refusedPreflight({ ref: state.ref, entries: refs.map((ref) => ({ ref })) }, 'too_many_uploads')
     }
@@ -60,7 +64,15 @@ export class Granting {
         this.#refuse(state, granted, uploadError('storage_full', {}))
       }
     }
-    return yield* this.#grant(state.ref, refs, sending)
+    const failed = yield* this.#external.answer(state, granted)
+    for (const entry of granted) {
+      const error = failed.get(entry.ref)
+      if (error !== undefined) this.#refuse(state, [entry], error)
+    }
+    const answer = yield* this.#grant(state.ref, refs, sending)
+    const told = answer === undefined || 'error' in answer ? {} : answer.entries
+    this.#external.takeBack(granted.filter(({ ref }) => told[ref] === undefined))
+    return answer
   }
 
   #refuse({ name }: rules.UploadState, entries: readonly UploadEntry[], error: UploadError): void {
@@ -79,7 +91,8 @@ export class Granting {
     const { admission } = this.#host
     const { runs, book } = this.#parts
     const fresh = granted.filter(({ uuid }) => runs.get(uuid)?.pass === undefined)
-    if (admission === undefined || fresh.length === 0) return undefined
+    // What goes elsewhere takes nothing of this process.
+    if (admission === undefined || fresh.length === 0 || state.limits.external !== undefined) return undefined
     const bytes = fresh.reduce(
       (sum, { uuid, clientSize }) => sum + clientSize - (runs.get(uuid)?.kept?.received ?? 0),
       0,
@@ -139,27 +152,29 @@ export class Granting {
     const largest = result.granted.reduce((most, { clientSize }) => Math.max(most, clientSize), 0)
     const chunkSize = state.limits.chunkSize ?? Math.min(chunkSizeFor(largest, sending), maxMessageSize - chunkOverhead)
     for (const entry of result.granted) runs.of(entry).chunkSize = chunkSize
-    const entries: Record<string, string | HttpGrant> = {}
+    const entries: Record<string, string | HttpGrant | ExternalGrant> = {}
     for (const [at, entry] of result.granted.entries()) {
-      if (at > 0 && at % tokensATurn === 0) yield new Promise((resolve) => this.#host.nextTurn(resolve))
-      this.#parts.expose(state, entry)
+      if (at > 0 && at % tokensATurn === 0) yield new Promise<void>((resolve) => this.#host.nextTurn(resolve))
+      if (state.limits.external === undefined) this.#parts.expose(state, entry)
       entries[entry.ref] = this.#leaveFor(state, entry)
     }
     // Its page asks once more for what it has leave for: the answer was lost, while it was being made.
     for (const ref of refs) {
       const entry = state.entries.find((candidate) => candidate.ref === ref)
-      const shelved = entry === undefined || entries[ref] !== undefined ? undefined : runs.get(entry.uuid)?.shelved
-      if (entry === undefined || shelved === undefined || !rules.isInProgress(entry)) continue
+      const run = entry === undefined || entries[ref] !== undefined ? undefined : runs.get(entry.uuid)
+      const isGiven = run?.shelved !== undefined || run?.receiver instanceof ExternalTransfer
+      if (entry === undefined || !isGiven || !rules.isInProgress(entry)) continue
       entries[ref] = this.#leaveFor(state, entry)
     }
     const config = { maxFileSize, maxEntries, chunkSize, chunkTimeout }
     return { ref: configRef, config, entries, errors: result.errors }
   }
 
-  /** What the browser needs to send an entry: by HTTP where that finds it, else over a channel. */
-  #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant {
+  /** What the browser needs to send an entry: elsewhere; or by HTTP where that finds it, else over a channel. */
+  #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant | ExternalGrant {
+    const { shelved, proof, receiver } = this.#parts.runs.get(uuid) ?? {}
+    if (receiver instanceof ExternalTransfer) return receiver.external
     const token = this.#host.token(ref, uuid)
-    const { shelved, proof } = this.#parts.runs.get(uuid) ?? {}
     if (shelved === undefined) return token
     const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
     return { uploader: httpUploader, url: shelved.url, token, ...more }

@@ -8,9 +8,18 @@ import type { Full, KeptFile } from './ledger.ts'
 /** Who else than its page has a file: nobody, or the visitor, in this place or under a key of the application's. */
 export type Keep = 'page' | 'visitor' | { readonly key: string }
 
-/** Whether the files of an upload outlive their view: what a writer has put elsewhere is not read again, as `verify` would have to. */
-export function isKept({ writer, verify }: { readonly writer: unknown; readonly verify: boolean }): boolean {
-  return writer === undefined || !verify
+/**
+ * Whether the files of an upload outlive their view: what a writer has put elsewhere is not read again, as `verify` would have to, and of what the
+ * browser sends elsewhere nothing is remembered.
+ */
+export function isKept({ writer, external, verify }: KeptAs): boolean {
+  return external === undefined && (writer === undefined || !verify)
+}
+
+interface KeptAs {
+  readonly writer: unknown
+  readonly external: unknown
+  readonly verify: boolean
 }
 
 interface KeptBy {

@@ -2,6 +2,7 @@ import { describe, LiveError } from '../errors.ts'
 import { isAcceptPattern } from './accept.ts'
 import { checkDefaults, type CheckOptions, type CheckLimits, resolveChecks } from './check-options.ts'
 import type { UploadEntry } from './entry.ts'
+import type { ExternalFactory } from './external.ts'
 import type { Keep } from './keeping.ts'
 import type { TempFileMeta, UploadWriterFactory } from './writer.ts'
 
@@ -50,6 +51,14 @@ export interface UploadConfigOptions<Socket = unknown, Meta = TempFileMeta> exte
    */
   readonly writer?: UploadWriterFactory<Socket> | undefined
   /**
+   * Says where the browser sends an entry itself, past this server: called in the view's mailbox when the browser asks for leave to send it.
+   * What it throws refuses the entry with `external_metadata_failure`. Nobody here counts what the browser sends: whatever takes it has to. Not
+   * together with `writer` or `verify`; such files end with their page, also with `keep`.
+   *
+   * @default the browser sends its files here
+   */
+  readonly external?: ExternalFactory<Socket> | undefined
+  /**
    * Called in the view's mailbox when the browser reports progress, or when it does not for a second or two though bytes came.
    * `entry.progress` counts the bytes written. With `entry.done` it is called once.
    */
@@ -70,6 +79,7 @@ export interface UploadLimits extends CheckLimits {
   readonly chunkTimeout: number
   readonly keep: Keep
   readonly writer: UploadWriterFactory<never> | undefined
+  readonly external: ExternalFactory<never> | undefined
   readonly progress: ((socket: never, entry: UploadEntry) => void | Promise<void>) | undefined
 }
 
@@ -100,6 +110,7 @@ export const uploadDefaults: UploadLimits = {
   chunkTimeout: 60_000,
   keep: 'page',
   writer: undefined,
+  external: undefined,
   progress: undefined,
   ...checkDefaults,
 }
@@ -145,9 +156,18 @@ export function resolveUploadOptions(
   if (keep !== 'page' && keep !== 'visitor' && !isKeepKey(keep)) {
     fail(`keep must be 'visitor' or { key: '…' } with a text of 1 to 255 characters, got ${describe(keep)}`)
   }
-  for (const option of ['progress', 'writer'] as const) {
+  for (const option of ['progress', 'writer', 'external'] as const) {
     const given: unknown = limits[option]
     if (given !== undefined && typeof given !== 'function') fail(`${option} must be a function, got ${describe(given)}`)
+  }
+  if (limits.external !== undefined) {
+    const { writer, verify, sniff, image, scan } = limits
+    const [other] =
+      Object.entries({ writer, verify, sniff, image, scan }).find(
+        ([, given]) => given !== undefined && given !== false,
+      ) ?? []
+    if (other !== undefined)
+      fail(`external and ${other} do not go together: what the browser sends elsewhere is not seen here`)
   }
   // A timer of a longer time would fire at once.
   if (limits.chunkTimeout > 2 ** 31 - 1)

@@ -308,6 +308,12 @@ export function scanning(state: UploadState, ref: string, sha256?: string): Uplo
   return update(state, ref, (entry) => ({ ...entry, ...still, progress: 100, state: 'scanning', sha256 }))
 }
 
+/** The browser says that it has sent so much of the entry elsewhere. All of it is another's word. */
+export function claimed(state: UploadState, ref: string, percent: number, pace: Pace): UploadState {
+  const progress = Math.min(99, Math.floor(percent))
+  return update(state, ref, (entry) => ({ ...entry, ...pace, progress, state: 'sending' }))
+}
+
 /** All bytes are written and closed, and nothing more is to be asked of them. */
 export function completed(state: UploadState, ref: string, sha256?: string): UploadState {
   return update(state, ref, (entry) => ({

@@ -13,7 +13,9 @@ import type { EntryPass } from './entry-pass.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import { Flows } from './flow.ts'
+import type { ExternalFile } from './external.ts'
+import { ExternalTransfer } from './external-transfer.ts'
+import { Flows, still } from './flow.ts'
 import { HeadCheck } from './head-check.ts'
 import type { UploadHost } from './host.ts'
 import type { ImageFacts } from './image-header.ts'
@@ -64,12 +66,14 @@ export class Transfers {
   /** Opens the channel of an entry; `undefined` when there is one. */
   openChannel({ state, entry }: FoundEntry, outlet: UploadOutlet): UploadChannel | undefined {
     const run = this.#runs.of(entry)
+    if (run.receiver instanceof ExternalTransfer) return undefined
     // HTTP did not get through. What has come stays.
     const resource = run.carrier instanceof UploadResource ? run.carrier : undefined
     if (run.carrier !== undefined && resource === undefined) return undefined
     resource?.handOver()
     run.shelved?.remove()
-    const receiver = (run.receiver ??= this.#createReceiver(state.name, entry, run))
+    const receiver = run.receiver instanceof Receiver ? run.receiver : this.#createReceiver(state.name, entry, run)
+    run.receiver = receiver
     if (resource?.isUnproven === true) receiver.beginAnew()
     const pass = this.passOf(state, entry, run)
     const channel = new UploadChannel(receiver, {
@@ -94,6 +98,28 @@ export class Transfers {
     return channel
   }
 
+  /** The browser sends the entry elsewhere. */
+  sendElsewhere(name: string, entry: UploadEntry, run: EntryRun, file: ExternalFile): void {
+    const transfer = new ExternalTransfer(file, {
+      clientSize: entry.clientSize,
+      startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onReached: (percent) => {
+        this.#flows.begun(entry.uuid, transfer.received)
+        const pace = this.#flows.moved(entry.uuid, transfer.received, entry.clientSize)
+        this.#change(name, (state) => rules.claimed(state, entry.ref, percent, pace))
+      },
+      onConfirming: () => {
+        this.#flows.rests(entry.uuid)
+        this.#change(name, (state) => rules.claimed(state, entry.ref, 100, still))
+      },
+      onDone: () => this.#hasDone(name, entry, run),
+      onFailed: (error) => this.#hasFailed(name, entry, run, error),
+      report: (error) => this.#host.report(error),
+    })
+    run.receiver = run.carrier = transfer
+    this.#started(name, entry, run)
+  }
+
   failWith({ entry, state }: FoundEntry, error: UploadError): void {
     const run = this.#runs.get(entry.uuid)
     if (run?.receiver?.live === true) run.carrier!.fail(error)
@@ -108,7 +134,7 @@ export class Transfers {
   pause({ state, entry }: FoundEntry): void {
     if (!entry.preflighted || !rules.isInProgress(entry) || entry.state === 'scanning') return
     const carrier = this.#runs.get(entry.uuid)?.carrier
-    if (!(carrier instanceof UploadResource)) return this.#overChannel('pauseUpload', entry, 'goes on')
+    if (!(carrier instanceof UploadResource)) return this.#noResource('pauseUpload', entry, 'goes on')
     this.#book.set(rules.moves(state, entry.ref, 'paused'))
     this.#flows.rests(entry.uuid)
     carrier.pause()
@@ -126,8 +152,12 @@ export class Transfers {
   retry({ state, entry }: FoundEntry): void {
     if (!entry.failed) return
     const failed = this.#runs.get(entry.uuid)
-    if (this.#host.shelve === undefined || (entry.preflighted && failed?.shelved === undefined)) {
-      return this.#overChannel('retryUpload', entry, 'stays failed')
+    if (
+      state.limits.external !== undefined ||
+      this.#host.shelve === undefined ||
+      (entry.preflighted && failed?.shelved === undefined)
+    ) {
+      return this.#noResource('retryUpload', entry, 'stays failed')
     }
     this.#book.set(rules.retried(state, entry.ref))
     if (!entry.preflighted) return
@@ -156,13 +186,14 @@ export class Transfers {
   rejoined(filesBack: boolean, sending: ReadonlySet<string>): void {
     for (const entry of this.#book.inProgress()) {
       const run = this.#runs.get(entry.uuid)
-      if (run?.carrier instanceof UploadResource && run.receiver?.live === true && !run.receiver.hasAll) {
+      const goesOn = run?.carrier instanceof UploadResource || run?.carrier instanceof ExternalTransfer
+      if (goesOn && run.receiver?.live === true && !run.receiver.hasAll) {
         if (sending.has(entry.ref)) {
           if (entry.state === 'stalled' && run.receiver.received === 0) this.#moves(entry.uuid, 'queued')
           continue
         }
         // The answer that gave leave to send it was lost.
-        run.carrier.close()
+        run.carrier!.close()
         run.shelved?.remove()
         run.shelved = undefined
         run.pass?.rest()
@@ -216,7 +247,7 @@ export class Transfers {
       },
       onTurn: (waitedMs, waiting) =>
         this.#tell(() => ({ what: 'turn', upload: this.#nameOf(uuid), entry: uuid, waitedMs, waiting })),
-      isOurs: () => run.receiver?.phase === 'opening' || run.receiver?.phase === 'writing',
+      isOurs: () => run.receiver instanceof Receiver && ['opening', 'writing'].includes(run.receiver.phase),
       onTakenBack: () => {
         if (run.carrier instanceof UploadResource) run.carrier.stop()
       },
@@ -269,10 +300,6 @@ export class Transfers {
 
   #createReceiver(name: string, entry: UploadEntry, run: EntryRun): Receiver {
     const host = this.#host
-    const change = (rule: (state: rules.UploadState) => rules.UploadState): void => {
-      const state = this.#book.get(name)
-      if (state !== undefined) this.#book.set(rule(state))
-    }
     let counted = run.kept?.received ?? 0
     const came = (received: number): void => {
       run.pass?.came(Math.max(0, received - counted))
@@ -280,7 +307,7 @@ export class Transfers {
     }
     return new Receiver({
       clientSize: entry.clientSize,
-      createCheck: this.#checkOf(name, entry, change),
+      createCheck: this.#checkOf(name, entry),
       verify: this.#book.get(name)?.limits.verify,
       kept: run.kept,
       // Who joins and leaves over and over has one file open at a time.
@@ -289,47 +316,55 @@ export class Transfers {
       onWritten: (received) => {
         came(received)
         const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
-        change((state) => rules.progressed(state, entry.ref, received, pace))
+        this.#change(name, (state) => rules.progressed(state, entry.ref, received, pace))
         this.#news.written(entry.uuid, run)
       },
       onDone: (sha256) => {
         came(entry.clientSize)
-        run.pass?.end()
-        this.#flows.rests(entry.uuid)
-        if (this.#book.get(name)?.limits.scan !== undefined) {
-          change((state) => rules.scanning(state, entry.ref, sha256))
-          this.settle(entry)
-          this.#host.changed()
-          return
-        }
-        change((state) => rules.completed(state, entry.ref, sha256))
-        this.#news.written(entry.uuid, run)
-        this.#tellEnd('done', name, entry, run)
+        this.#hasDone(name, entry, run, sha256)
       },
-      onFailed: (error) => {
-        this.#news.said(entry.uuid)
-        run.pass?.end()
-        this.#tellEnd('failed', name, entry, run, { error })
-        change((state) => rules.failed(state, entry.ref, error))
-        this.#flows.rests(entry.uuid)
-        run.returning = this.#runs.inBackground(this.#runs.release(run, { error }))
-        host.failed()
-      },
+      onFailed: (error) => this.#hasFailed(name, entry, run, error),
       report: (error) => host.report(error),
     })
   }
 
   /** What looks at its bytes as they come, if anything does. */
-  #checkOf(
-    name: string,
-    claimed: UploadEntry,
-    change: (rule: (state: rules.UploadState) => rules.UploadState) => void,
-  ): (() => HeadCheck) | undefined {
+  #checkOf(name: string, claimed: UploadEntry): (() => HeadCheck) | undefined {
     const { accept, sniff, image } = this.#book.get(name)?.limits ?? { accept: [], sniff: false, image: undefined }
     if (!sniff && image === undefined) return undefined
     const { sniffing } = this.#host
-    const onImage = (facts: ImageFacts): void => change((state) => rules.measured(state, claimed.ref, facts))
+    const onImage = (facts: ImageFacts): void =>
+      this.#change(name, (state) => rules.measured(state, claimed.ref, facts))
     return () => new HeadCheck({ claimed, accept, image, onImage, sniffer: sniff ? () => sniffing!.load() : undefined })
+  }
+
+  #hasDone(name: string, entry: UploadEntry, run: EntryRun, sha256?: string): void {
+    run.pass?.end()
+    this.#flows.rests(entry.uuid)
+    if (this.#book.get(name)?.limits.scan !== undefined) {
+      this.#change(name, (state) => rules.scanning(state, entry.ref, sha256))
+      this.settle(entry)
+      this.#host.changed()
+      return
+    }
+    this.#change(name, (state) => rules.completed(state, entry.ref, sha256))
+    this.#news.written(entry.uuid, run)
+    this.#tellEnd('done', name, entry, run)
+  }
+
+  #hasFailed(name: string, entry: UploadEntry, run: EntryRun, error: UploadError): void {
+    this.#news.said(entry.uuid)
+    run.pass?.end()
+    this.#tellEnd('failed', name, entry, run, { error })
+    this.#change(name, (state) => rules.failed(state, entry.ref, error))
+    this.#flows.rests(entry.uuid)
+    run.returning = this.#runs.inBackground(this.#runs.release(run, { error }))
+    this.#host.failed()
+  }
+
+  #change(name: string, rule: (state: rules.UploadState) => rules.UploadState): void {
+    const state = this.#book.get(name)
+    if (state !== undefined) this.#book.set(rule(state))
   }
 
   async #openWriter(name: string, entry: UploadEntry, notes = noNotes): Promise<UploadWriter> {
@@ -389,9 +424,9 @@ export class Transfers {
     this.#host.changed()
   }
 
-  #overChannel(call: string, { clientName }: UploadEntry, what: string): void {
+  #noResource(call: string, { clientName }: UploadEntry, what: string): void {
     const why =
-      'files that travel over the socket cannot be paused nor sent again; those of our client module travel over HTTP'
+      'files that travel over the socket, or elsewhere, cannot be paused nor sent again; others of our client module travel over HTTP'
     const name = describeClaim(clientName)
     this.#host.warn(new LiveError('ERR_UPLOAD_ENTRY', `${call}: ${name} ${what}: ${why}`))
   }

@@ -3,6 +3,7 @@
  * as {@link UploadHost}.
  */
 import { describe, LiveError } from '../errors.ts'
+import type { ExternalReply } from '../protocol/external-uploads.ts'
 import type { FileClaim, ProgressPayload, UnreadFile } from '../protocol/payloads.ts'
 import type { PreflightAnswer } from '../protocol/replies.ts'
 import type { UploadStep } from '../telemetry/events.ts'
@@ -16,6 +17,7 @@ import type { UploadConfig, UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
+import { ExternalTransfer } from './external-transfer.ts'
 import { Granting } from './granting.ts'
 import type { UploadHost } from './host.ts'
 import { claimedOf, isKept, isSameKeep, type Restored } from './keeping.ts'
@@ -30,6 +32,8 @@ import { Validating } from './validating.ts'
 export type JoinRefusal = 'disallowed' | 'already_registered' | 'left'
 
 const mostLeftKept = 1000
+/** Questions that are answered at once. */
+const mostAsked = 64
 
 export class Uploads {
   readonly #host: UploadHost
@@ -44,6 +48,8 @@ export class Uploads {
   readonly #left = new Set<string>()
   /** What came back of uploads of which the page has said nothing since: they may be allowed once more. */
   readonly #restored = new Map<string, readonly Restored[]>()
+  /** Questions of browsers' uploaders that are being answered. */
+  #asked = 0
   #ended = false
 
   constructor(host: UploadHost) {
@@ -59,6 +65,7 @@ export class Uploads {
       expose: (state, entry) => this.#transfers.expose(state, entry),
       admit: (state, entry) => void this.#transfers.passOf(state, entry, runs.of(entry)),
       keepIn: (file, upload, entry) => this.#transfers.keepIn(file, upload, entry),
+      begin: (upload, entry, run, file) => this.#transfers.sendElsewhere(upload, entry, run, file),
       hasEnded: () => this.#ended,
     })
     this.#consuming = new Consuming(book, {
@@ -245,7 +252,7 @@ export class Uploads {
   *preflight(
     configRef: string,
     files: readonly FileClaim[],
-  ): Generator<Promise<void>, PreflightAnswer | undefined, unknown> {
+  ): Generator<Promise<unknown>, PreflightAnswer | undefined, unknown> {
     this.select(configRef, files)
     const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
@@ -269,6 +276,7 @@ export class Uploads {
     if (state === undefined || entry === undefined || !entry.preflighted || !entry.valid || entry.failed) {
       return 'disallowed'
     }
+    if (state.limits.external !== undefined) return 'disallowed'
     return this.#transfers.openChannel({ state, entry }, outlet) ?? 'already_registered'
   }
 
@@ -280,6 +288,30 @@ export class Uploads {
   /** The browser's report of the entry has come. */
   heard(entry: UploadEntry, progress: ProgressPayload['progress']): void {
     this.#news.heard(entry, progress)
+  }
+
+  /**
+   * The browser says how far the entry is, in percent. Of one that it sends elsewhere nobody else does: at 100 resolves when that is known to be
+   * true, or is not. `undefined` where nobody has to be asked.
+   */
+  reached(entry: UploadEntry, percent: number): Promise<boolean> | undefined {
+    return this.#externalOf(entry)?.reached(percent)
+  }
+
+  /** The browser's uploader asks something of an entry that it sends elsewhere. Never rejects. */
+  async ask(entry: UploadEntry, question: unknown): Promise<ExternalReply> {
+    if (this.#asked >= mostAsked) return { error: 'busy' }
+    this.#asked++
+    try {
+      return (await this.#externalOf(entry)?.ask(question)) ?? { error: 'gone' }
+    } finally {
+      this.#asked--
+    }
+  }
+
+  #externalOf({ uuid }: UploadEntry): ExternalTransfer | undefined {
+    const holder = this.#runs.get(uuid)?.receiver
+    return holder instanceof ExternalTransfer ? holder : undefined
   }
 
   /** Tells the view of an entry, as a report of it asks for: that it is done, once. */
@@ -294,7 +326,8 @@ export class Uploads {
 
   /** The browser says that the entry failed. */
   fail(entry: UploadEntry, reason: string): void {
-    this.failWith(entry, uploadError('upload_failed', { reason }))
+    const isElsewhere = this.#externalOf(entry) !== undefined
+    this.failWith(entry, uploadError(isElsewhere ? 'external_client_failure' : 'upload_failed', { reason }))
   }
 
   failWith(entry: UploadEntry, error: UploadError): void {

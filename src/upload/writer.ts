@@ -1,5 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import type { UploadEntry } from './entry.ts'
+import type { ExternalFile, ExternalMeta } from './external.ts'
 
 /**
  * Where the bytes of one entry go. Implement it to stream an upload elsewhere, and name it by the option `writer` of `allowUpload`.
@@ -38,12 +39,21 @@ export interface TempFileMeta {
   readonly path: string
 }
 
-/** What a writer hands to the view when the entry is consumed: of a writer, or of a function that opens one. */
+/**
+ * What the view is handed when the entry is consumed: of a writer, or of a function that opens one; of what `external` returns, or of a function
+ * that does.
+ */
 export type MetaOf<Source> = Source extends (...args: never) => infer Opened
   ? MetaOf<Awaited<Opened>>
   : Source extends UploadWriter<infer Meta>
     ? Meta
-    : never
+    : Source extends ExternalFile<infer Meta>
+      ? unknown extends Meta
+        ? Source['meta']
+        : Meta
+      : Source extends ExternalMeta
+        ? Source
+        : never
 
 /** What whoever opens a writer is given beside the entry. */
 export interface WriterTools {

@@ -2,7 +2,7 @@
  * Clients that stay and say nothing, or hear nothing. Here the socket is a stand-in, since what is at stake are minutes: the clock
  * and the timers are the test's.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Connection, Peer } from '../../src/server/connection.ts'
 import { createLiveServer, type RunningServer, startServer } from '../../src/server/live-server.ts'
 import type { ServerLimits } from '../../src/server/limits.ts'
@@ -114,7 +114,11 @@ async function openUpload(world: World): Promise<void> {
   const { uploadRef: ref } = joinView(world)
   const entries = [{ ref: '0', name: 'a.png', size: 1000 }]
   connection.text(Buffer.from(JSON.stringify(['1', '2', 'lv:phx-a', 'allow_upload', { ref, entries }])))
-  const token = /"entries":\{"0":"([^"]+)"/.exec(peer.sent.at(-1)!)![1]!
+  // Whether there is room is asked first.
+  const answer = await vi.waitUntil(() =>
+    peer.sent.map((frame) => /"entries":\{"0":"([^"]+)"/.exec(frame)).find((found) => found !== null),
+  )
+  const token = answer[1]!
   connection.text(Buffer.from(JSON.stringify(['3', '3', 'lvu:0', 'phx_join', { token }])))
   await turn()
 }

@@ -3,11 +3,14 @@ import {
   createLiveComponent,
   createLiveView,
   each,
+  type ExternalFactory,
+  type ExternalFile,
   html,
   live_file_input,
   type LiveView,
   type LiveViewSocket,
   type LostFile,
+  type MetaOf,
   type Rendered,
   type TempFileMeta,
   type UploadConfig,
@@ -353,5 +356,20 @@ describe('what a render sees', () => {
     const items = [{ id: {} }]
     // @ts-expect-error A key is a text or a number.
     each(items, (item) => item.id, String)
+  })
+})
+
+describe('a file that the browser sends elsewhere', () => {
+  const bare = (): { uploader: string; key: string } => ({ uploader: 'S3', key: 'a' })
+  const file = async () => ({ meta: { uploader: 'S3', key: 'a' }, dispose: () => {} })
+  const confirmed = async () => ({ meta: { uploader: 'S3' }, confirm: async () => ({ size: 1 }) })
+  const declared = (): ExternalFile<{ readonly etag: string }> => ({ meta: { uploader: 'S3' } })
+
+  it('is handed to the consume as what confirm says, else as its metadata', () => {
+    expectTypeOf<MetaOf<typeof bare>>().toEqualTypeOf<{ uploader: string; key: string }>()
+    expectTypeOf<MetaOf<typeof file>>().toEqualTypeOf<{ uploader: string; key: string }>()
+    expectTypeOf<MetaOf<typeof confirmed>>().toEqualTypeOf<{ size: number }>()
+    expectTypeOf<MetaOf<typeof declared>>().toEqualTypeOf<{ readonly etag: string }>()
+    for (const external of [bare, file, confirmed, declared]) expectTypeOf(external).toExtend<ExternalFactory>()
   })
 })
