@@ -272,6 +272,7 @@ describe('the channels tell of', () => {
     expect(uploads()).toEqual([
       { ...upload, what: 'preflight', granted: 1, refused: undefined },
       { ...upload, what: 'started', entry, size: 3 },
+      { ...upload, what: 'turn', entry, waitedMs: expect.any(Number) as number, waiting: 0 },
       { ...upload, what: 'done', entry, bytes: 3, ...time },
       { ...upload, what: 'consumed', entry, bytes: 3 },
     ])

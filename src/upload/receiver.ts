@@ -155,8 +155,9 @@ export class Receiver {
 
   /** What was done was looked at when it came. What was not has to be sent again. */
   async #checkNoMore(): Promise<undefined> {
-    if (this.#phase !== 'done') return void (await this.#beginAnew())
-    this.#check = undefined
+    if (this.#phase === 'done') this.#check = undefined
+    else await this.#beginAnew()
+    return undefined
   }
 
   get #looksAtMore(): boolean {

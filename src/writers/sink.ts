@@ -7,7 +7,11 @@ export interface NodeWritableLike {
   write(chunk: Uint8Array, written: (error?: Error | null) => void): unknown
   end(finished: (error?: Error | null) => void): unknown
   destroy(error?: Error): unknown
-  on(event: 'error', heard: (error: Error) => void): unknown
+  on(event: 'error' | 'close', heard: (error: Error) => void): unknown
+  /** Whether what it has open is closed; `undefined` where it does not say. */
+  readonly closed?: boolean | undefined
+  /** As Node has it: without it nobody is told when it is closed. */
+  readonly _writableState?: { readonly emitClose?: boolean | undefined } | undefined
 }
 
 /** One that takes bytes, and says when it has taken them. */
@@ -59,7 +63,10 @@ function nodeSink(stream: NodeWritableLike): Sink {
     write: (chunk) => call((done) => stream.write(chunk, done)),
     end: () => call((done) => stream.end(done)),
     async abort(error) {
+      // A file may be being opened still, and be there only after whoever deletes it has looked.
+      const closed = new Promise<void>((resolve) => stream.on('close', () => resolve()))
       stream.destroy(error instanceof Error ? error : undefined)
+      if (stream.closed === false && stream._writableState?.emitClose !== false) await closed
     },
   }
 }

@@ -1,7 +1,7 @@
 /** The ready-made writers: the contract, over streams of the web and of Node, and what becomes of failures. */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { access, type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Transform, Writable } from 'node:stream'
@@ -34,8 +34,13 @@ function file() {
 /** A `WritableStream` into a file. */
 function webFile() {
   const path = join(folder, String(made++))
-  const stream = createWriteStream(path)
-  const web = Writable.toWeb(stream) as WritableStream<Uint8Array>
+  let handle: FileHandle | undefined
+  const web = new WritableStream<Uint8Array>({
+    start: async () => void (handle = await open(path, 'w')),
+    write: async (chunk) => void (await handle!.write(chunk)),
+    close: () => handle!.close(),
+    abort: () => handle!.close(),
+  })
   return toWritable<FileMeta>(web, { meta: () => ({ path }), dispose: () => rm(path, { force: true }) })
 }
 
