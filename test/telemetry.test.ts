@@ -288,6 +288,58 @@ describe('the channels tell of', () => {
   })
 })
 
+describe('the channel of files', () => {
+  const times = ['waiting', 'preflight', 'queued', 'sending', 'paused', 'stalled', 'scanning', 'done', 'processing']
+  const lives = (told: ReturnType<typeof watch>) => told.filter(({ on }) => on === 'entry')
+  const life = {
+    ...{ on: 'entry', ...of, upload: 'photos', entry: expect.any(String) as string, ...time },
+    ...{ size: 3, bytes: 3, rate: expect.any(Number) as number, stalls: 0, retries: 0 },
+    ...Object.fromEntries(times.map((name) => [`${name}Ms`, expect.any(Number) as number])),
+  }
+
+  it('tells once of each what has become of it, and how long it stood where', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    const file = { ref: '0', name: 'a.png', size: 3, type: 'image/png' }
+    await view.upload('photos', file, new Uint8Array(3))
+    expect(lives(told)).toEqual([])
+    await view.event('save')
+    expect(lives(told)).toEqual([{ ...life, outcome: 'consumed' }])
+    const consumed = lives(told)[0] as unknown as Readonly<Record<string, number>>
+    const sum = times.reduce((all, name) => all + consumed[`${name}Ms`]!, 0)
+    expect(sum).toBeCloseTo(consumed['durationMs']!, 0)
+    for (const name of ['waiting', 'preflight', 'sending', 'done']) expect(consumed[`${name}Ms`]).toBeGreaterThan(0)
+    expect(consumed['pausedMs']).toBe(0)
+    told.length = 0
+    await view.choose({ [view.inputRef('photos')]: [{ ...file, ref: '1' }] })
+    await view.event('cancel')
+    expect(lives(told)).toEqual([{ ...life, bytes: 0, rate: 0, outcome: 'cancelled' }])
+  })
+
+  it('tells of what a view had when it ended', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    await view.choose({ [view.inputRef('photos')]: [{ ref: '0', name: 'a.png', size: 3, type: 'image/png' }] })
+    await view.client.leave()
+    await vi.waitFor(() => expect(lives(told)).toEqual([{ ...life, bytes: 0, rate: 0, outcome: 'left' }]))
+  })
+
+  it('says why one was refused', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    const file = { ref: '0', name: 'a.png', size: 1e9, type: 'image/png' }
+    await view.choose({ [view.inputRef('photos')]: [file] })
+    await view.client.leave()
+    const refused = { ...life, size: 1e9, bytes: 0, rate: 0, outcome: 'refused', code: 'too_large' }
+    await vi.waitFor(() =>
+      expect(lives(told)).toEqual([{ ...refused, error: expect.objectContaining({ code: 'too_large' }) as object }]),
+    )
+  })
+})
+
 describe('traces of OpenTelemetry', () => {
   const made = new Spans()
   beforeEach(() => void stops.push(traceWith(made.tracer)))

@@ -64,6 +64,8 @@ export interface TelemetryEvents {
   readonly message: OfView & { readonly event: string; readonly bytes: number }
   /** Something happened to an upload, or to one of its entries. */
   readonly upload: OfPart & UploadStep
+  /** A file of an upload has left its page's list: consumed, or not. `durationMs` from when it was chosen. */
+  readonly entry: OfPart & UploadLife
   /** A download is over, or nobody came for it. `durationMs` from `socket.download` on; `bytes` were sent. */
   readonly download: Timed &
     OfPart & { readonly outcome: 'sent' | 'aborted' | 'expired' | 'missing' | 'failed'; readonly bytes: number }
@@ -101,6 +103,38 @@ export type UploadStep = { readonly upload: string } & (
   | ({ readonly what: 'failed'; readonly entry: string; readonly bytes: number } & Timed)
   | { readonly what: 'cancelled' | 'consumed'; readonly entry: string; readonly bytes: number }
 )
+
+/**
+ * What has become of a file, and how long it stood where: `waitingMs` from its choice until the browser asked for leave to send it, `preflightMs`
+ * until that had its answer, then by the words of `entry.state`. Times are in ms.
+ */
+export interface UploadLife extends Timed {
+  readonly upload: string
+  /** The uuid of the file. */
+  readonly entry: string
+  /** `left`: its view ended before it was consumed; where it is kept, the next view has it. */
+  readonly outcome: 'consumed' | 'cancelled' | 'refused' | 'failed' | 'left'
+  /** The `code` of its error, when it had one. */
+  readonly code?: string | undefined
+  /** In bytes, as the browser says. */
+  readonly size: number
+  /** Bytes that had come, to a whole percent. */
+  readonly bytes: number
+  /** Bytes a second while it was being sent; 0 when it never was. */
+  readonly rate: number
+  /** How often nothing came for a while. */
+  readonly stalls: number
+  readonly retries: number
+  readonly waitingMs: number
+  readonly preflightMs: number
+  readonly queuedMs: number
+  readonly sendingMs: number
+  readonly pausedMs: number
+  readonly stalledMs: number
+  readonly scanningMs: number
+  readonly doneMs: number
+  readonly processingMs: number
+}
 
 export type TelemetryName = keyof TelemetryEvents
 

@@ -32,6 +32,7 @@ const channels: { readonly [Name in TelemetryName]: ReturnType<typeof channel> }
   diff: channel(channelName('diff')),
   message: channel(channelName('message')),
   upload: channel(channelName('upload')),
+  entry: channel(channelName('entry')),
   download: channel(channelName('download')),
   navigation: channel(channelName('navigation')),
   adopt: channel(channelName('adopt')),

@@ -29,7 +29,7 @@ const failed = 2
 /** What begins a trace: a message of a view is caused by its page, not by what happens to be active when its turn comes. */
 const roots: ReadonlySet<TelemetryName> = new Set(['join', 'turn'])
 /** What has a length, but is no piece of code that runs. */
-const past = ['upload', 'download', 'disconnect'] as const
+const past = ['upload', 'entry', 'download', 'disconnect'] as const
 
 /**
  * Makes a span of each step that has a length, until the returned function is called: `liveloom.event` with the attributes

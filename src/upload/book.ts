@@ -1,6 +1,7 @@
 /** The uploads of one part as they are now, by name, and where in them an input, an entry or a ref stands. The rules are in `state.ts`. */
 import { describeClaim, LiveError } from '../errors.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
+import type { EntryTimes, Leaving } from './entry-times.ts'
 import { isInProgress, toConfig, type UploadState } from './state.ts'
 
 export interface FoundEntry {
@@ -10,7 +11,12 @@ export interface FoundEntry {
 
 export class UploadBook {
   readonly #states = new Map<string, UploadState>()
+  readonly #times: EntryTimes
   #configs: Readonly<Record<string, UploadConfig>> | undefined
+
+  constructor(times: EntryTimes) {
+    this.#times = times
+  }
 
   /** The configs by name. Another object after each change, so that a render can tell. */
   get configs(): Readonly<Record<string, UploadConfig>> {
@@ -30,7 +36,9 @@ export class UploadBook {
     return this.#states.get(name)
   }
 
-  set(state: UploadState): void {
+  /** `leaving`: why entries of before are not listed any more. */
+  set(state: UploadState, leaving: Leaving = 'left'): void {
+    this.#times.changed(this.#states.get(state.name), state, leaving)
     this.#states.set(state.name, state)
     this.#configs = undefined
   }

@@ -16,6 +16,7 @@ import { Consuming } from './consuming.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import { EntryRuns } from './entry-runs.ts'
+import { EntryTimes } from './entry-times.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import { Granting } from './granting.ts'
@@ -37,7 +38,8 @@ const mostAsked = 64
 
 export class Uploads {
   readonly #host: UploadHost
-  readonly #book = new UploadBook()
+  readonly #times: EntryTimes
+  readonly #book: UploadBook
   readonly #runs: EntryRuns
   readonly #news: News
   readonly #transfers: Transfers
@@ -54,7 +56,8 @@ export class Uploads {
 
   constructor(host: UploadHost) {
     this.#host = host
-    const book = this.#book
+    this.#times = new EntryTimes(() => host.place)
+    const book = (this.#book = new UploadBook(this.#times))
     const runs = (this.#runs = new EntryRuns(host))
     this.#news = new News(book, runs, host)
     this.#transfers = new Transfers(host, book, runs, this.#news)
@@ -103,6 +106,7 @@ export class Uploads {
         words,
         keptAs: this.#keptAs(name, limits),
       }),
+      'again',
     )
     if (before === undefined) this.#restore(name)
     else if (isKept(limits) && isSameKeep(before.limits, limits)) this.#takeIn(name, this.#stillThere(before))
@@ -229,7 +233,7 @@ export class Uploads {
         `of the files that the page has for the upload '${state.name}', ${what} could not be read and was left out`,
       )
     if (next.replaced.length === 0 && next.state.entries.length === state.entries.length) return false
-    this.#book.set(next.state)
+    this.#book.set(next.state, 'cancelled')
     this.#validating.begin(state.name)
     for (const entry of next.replaced) void this.#cancelled(entry)
     return true
@@ -243,6 +247,7 @@ export class Uploads {
     this.select(configRef, files)
     const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
+    this.#times.asked(entriesOf(state, files))
     // Those of a view before.
     this.#validating.begin(state.name)
     return this.#validating.pending(state.name)
@@ -257,6 +262,7 @@ export class Uploads {
     const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
     const refs = files.map((file) => file.ref)
+    this.#times.asked(entriesOf(state, files))
     const result = rules.preflight(state, refs)
     this.#tell(() => ({
       what: 'preflight',
@@ -264,7 +270,10 @@ export class Uploads {
       granted: result.ok ? result.granted.length : 0,
       refused: result.ok ? undefined : result.refused[0]?.[1],
     }))
-    if (!result.ok) return { ref: configRef, error: result.refused }
+    if (!result.ok) {
+      this.#times.waits(entriesOf(state, files))
+      return { ref: configRef, error: result.refused }
+    }
     return yield* this.#granting.answer(state, refs, result.granted)
   }
 
@@ -348,7 +357,7 @@ export class Uploads {
       return this.#runs.inBackground(this.#runs.drop(waiting))
     }
     const { state, entry } = this.#book.named('cancelUpload', name, ref)
-    this.#book.set(rules.removed(state, ref, false))
+    this.#book.set(rules.removed(state, ref, false), 'cancelled')
     const bytes = this.#runs.get(entry.uuid)?.receiver?.received ?? 0
     this.#tell(() => ({ what: 'cancelled', upload: name, entry: entry.uuid, bytes }))
     await this.#cancelled(entry)
@@ -414,7 +423,7 @@ export class Uploads {
       if (run.kept !== undefined) await this.#runs.inBackground(run.kept.remove('consumed'))
       return
     }
-    this.#book.set(rules.removed(now.state, entry.ref, true))
+    this.#book.set(rules.removed(now.state, entry.ref, true), 'consumed')
     const released = this.#runs.consumed(entry, run)
     this.#tell(() => ({ what: 'consumed', upload: now.state.name, entry: entry.uuid, bytes: entry.clientSize }))
     this.#host.changed()
@@ -467,6 +476,11 @@ export class Uploads {
   #tell(step: () => UploadStep): void {
     publish('upload', () => ({ ...this.#host.place, ...step() }))
   }
+}
+
+function entriesOf({ entries }: rules.UploadState, files: readonly FileClaim[]): readonly UploadEntry[] {
+  const refs = new Set(files.map(({ ref }) => ref))
+  return entries.filter(({ ref }) => refs.has(ref))
 }
 
 function assertSniffs(name: string, { sniffing }: UploadHost): void {
