@@ -10,7 +10,7 @@ import type { UploadStep } from '../telemetry/events.ts'
 import { publish } from '../telemetry/measure.ts'
 import { UploadBook } from './book.ts'
 import type { UploadChannel, UploadOutlet } from './channel.ts'
-import { chunkSizeFor } from './chunk-size.ts'
+import { Comeback } from './comeback.ts'
 import type { ConsumeFunction, ConsumeUploadedEntriesMeta } from './consume.ts'
 import { Consuming } from './consuming.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
@@ -21,10 +21,9 @@ import { type UploadError, uploadError } from './errors.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import { Granting } from './granting.ts'
 import type { UploadHost } from './host.ts'
-import { claimedOf, isKept, isSameKeep, type Restored } from './keeping.ts'
+import { isKept, isSameKeep } from './keeping.ts'
 import { News } from './news.ts'
 import { resolveUploadOptions, type UploadConfigOptions, type UploadLimits } from './options.ts'
-import { restore } from './restore.ts'
 import * as rules from './state.ts'
 import { Transfers } from './transfers.ts'
 import { Validating } from './validating.ts'
@@ -46,10 +45,9 @@ export class Uploads {
   readonly #granting: Granting
   readonly #validating: Validating
   readonly #consuming: Consuming
+  readonly #comeback: Comeback
   /** The latest entries that were cancelled or replaced, by uuid. */
   readonly #left = new Set<string>()
-  /** What came back of uploads of which the page has said nothing since: they may be allowed once more. */
-  readonly #restored = new Map<string, readonly Restored[]>()
   /** Questions of browsers' uploaders that are being answered. */
   #asked = 0
   #ended = false
@@ -62,6 +60,7 @@ export class Uploads {
     this.#news = new News(book, runs, host)
     this.#transfers = new Transfers(host, book, runs, this.#news)
     this.#validating = new Validating(host, book, runs)
+    this.#comeback = new Comeback(host, { book, runs, news: this.#news, transfers: this.#transfers })
     this.#granting = new Granting(host, {
       book,
       runs,
@@ -92,7 +91,7 @@ export class Uploads {
     if (limits.sniff) assertSniffs(name, this.#host)
     this.#checkRoom(name, limits)
     const before = this.#book.get(name)
-    const isUnused = before !== undefined && this.#restored.has(name)
+    const isUnused = before !== undefined && this.#comeback.isUntouched(name)
     if ((before?.entries.length ?? 0) > 0 && !isUnused) {
       throw new LiveError('ERR_UPLOAD_ACTIVE', `allowUpload('${name}'): it has entries; cancel or consume them first`)
     }
@@ -108,17 +107,19 @@ export class Uploads {
       }),
       'again',
     )
-    if (before === undefined) this.#restore(name)
-    else if (isKept(limits) && isSameKeep(before.limits, limits)) this.#takeIn(name, this.#stillThere(before))
+    if (before === undefined) this.#comeback.restore(name)
+    else if (isKept(limits) && isSameKeep(before.limits, limits)) this.#comeback.again(before)
     else {
       for (const entry of [...before.entries, ...before.waiting]) this.#leaveOne(entry)
-      this.#restore(name)
+      this.#comeback.restore(name)
     }
   }
 
-  /** What a writer of the application's has taken in does not come back. */
-  #keptAs(name: string, { keep, writer }: UploadLimits): string | undefined {
-    return keep === 'page' || writer !== undefined ? undefined : this.#host.keeping?.handlesOf(name, keep)
+  /** What goes elsewhere does not come back. */
+  #keptAs(name: string, { keep, writer, external }: UploadLimits): string | undefined {
+    return keep === 'page' || writer !== undefined || external !== undefined
+      ? undefined
+      : this.#host.keeping?.handlesOf(name, keep)
   }
 
   #checkRoom(name: string, { maxFileSize, writer }: rules.UploadState['limits']): void {
@@ -130,69 +131,13 @@ export class Uploads {
     this.#host.warn(new LiveError('ERR_UPLOAD_OPTIONS', message))
   }
 
-  #stillThere({ name, entries, waiting }: rules.UploadState): readonly Restored[] {
-    const there = new Set([...entries, ...waiting].map(({ uuid }) => uuid))
-    return (this.#restored.get(name) ?? []).filter(({ facts }) => there.has(facts.uuid))
-  }
-
   /** What was allowed before there was a page has its files now. */
   connected(): void {
     for (const state of this.#book.all()) {
       const ref = this.#host.keeping?.inputRef(state.name)
       if (ref === undefined || state.entries.length > 0) continue
       this.#book.set({ ...state, ref, keptAs: this.#keptAs(state.name, state.limits) })
-      this.#restore(state.name)
-    }
-  }
-
-  /** Lists the files that views before have left. */
-  #restore(name: string): void {
-    const { limits, words } = this.#book.get(name)!
-    if (!isKept(limits)) return
-    // What a view of another version has left to a file of ours is nothing that a writer could consume.
-    const found = this.#host.keeping?.restore(name, limits.keep, limits.writer !== undefined)
-    if (found === undefined) return
-    const all = found.map(({ facts, file, note, from, tells }): Restored => {
-      const entry = rules.newEntry(claimedOf(facts), undefined, words)
-      const keptIn = this.#transfers.keepIn(file, name, file.done ? { ...entry, done: true } : entry, note)
-      return { facts, file: keptIn, from, tells }
-    })
-    // Nobody can prove to have the file that a writer has put elsewhere.
-    const isLost = ({ file, from, facts }: Restored): boolean =>
-      facts.noted === true && from === 'elsewhere' && !file.done
-    for (const { file } of all.filter(isLost)) void this.#runs.inBackground(file.remove())
-    const restored = all.filter((one) => !isLost(one))
-    this.#restored.set(name, restored)
-    this.#takeIn(name, restored)
-  }
-
-  #takeIn(name: string, restored: readonly Restored[]): void {
-    if (restored.length === 0) return
-    const state = restore(this.#book.get(name)!, restored)
-    this.#book.set(state)
-    for (const { file, facts, from, tells } of restored) {
-      const run = this.#runs.of(facts)
-      run.kept = file
-      run.id = facts.id
-      const entry = state.entries.find(({ uuid }) => uuid === facts.uuid)
-      if (entry === undefined) {
-        run.chosenAgain = true
-        continue
-      }
-      if (!entry.valid) {
-        run.carrier?.close()
-        run.shelved?.remove()
-        void this.#runs.inBackground(file.remove())
-        continue
-      }
-      this.#transfers.goOn(entry, file)
-      if (run.shelved === undefined && (file.done || from === 'sending')) {
-        run.chunkSize = chunkSizeFor(entry.clientSize, 1)
-        this.#transfers.expose(state, entry)
-        if (entry.done && tells) this.#news.written(entry.uuid, run)
-      }
-      // Also once more, when the upload was allowed anew.
-      if (entry.state === 'scanning') this.#transfers.settle(entry, tells)
+      this.#comeback.restore(state.name)
     }
   }
 
@@ -226,7 +171,7 @@ export class Uploads {
   select(configRef: string, files: Iterable<FileClaim | UnreadFile>): boolean {
     const state = this.#book.byRef(configRef)
     if (state === undefined) return false
-    this.#restored.delete(state.name)
+    this.#comeback.touched(state.name)
     const next = rules.selectFiles(state, files, this.#host.uuid)
     for (const what of next.leftOut)
       this.#host.suspect(
