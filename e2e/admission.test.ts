@@ -72,64 +72,66 @@ test('the one file of a visitor goes before the second of another, and the page 
   for (const page of [one, other]) await page.close()
 })
 
-test('a page that is refused at first waits on without its bytes, and goes on when its turn has come', async ({
-  start,
-  browser,
-}) => {
-  const { view, letThrough } = gate()
-  const { url } = await start({ routes: { '/': view }, uploads: oneAtOnce })
-  const [one, other] = await Promise.all([browser.newPage(), browser.newPage()])
-  await one.goto(url)
-  await other.goto(url)
-  await choose(one, 'a.png')
-  await expect(entry(one, 'a.png')).toHaveText(/^(queued|sending)/)
-  const asks: string[] = []
-  other.on('request', (request) => void (request.url().includes('/uploads/') && asks.push(request.method())))
-  await choose(other, 'b.png')
-  // It was told once to come again, and has done so.
-  await expect.poll(() => asks, { timeout: 20_000 }).toEqual(['PATCH', 'HEAD'])
-  letThrough('a.png')
-  await expect.poll(() => asks).toEqual(['PATCH', 'HEAD', 'PATCH'])
-  letThrough('b.png')
-  await expect(entry(other, 'b.png')).toHaveText('done ')
-  for (const page of [one, other]) await page.close()
-})
+test(
+  'a page that is refused at first waits on without its bytes, and goes on when its turn has come',
+  { tag: '@slow' },
+  async ({ start, browser }) => {
+    const { view, letThrough } = gate()
+    const { url } = await start({ routes: { '/': view }, uploads: oneAtOnce })
+    const [one, other] = await Promise.all([browser.newPage(), browser.newPage()])
+    await one.goto(url)
+    await other.goto(url)
+    await choose(one, 'a.png')
+    await expect(entry(one, 'a.png')).toHaveText(/^(queued|sending)/)
+    const asks: string[] = []
+    other.on('request', (request) => void (request.url().includes('/uploads/') && asks.push(request.method())))
+    await choose(other, 'b.png')
+    // It was told once to come again, and has done so.
+    await expect.poll(() => asks, { timeout: 20_000 }).toEqual(['PATCH', 'HEAD'])
+    letThrough('a.png')
+    await expect.poll(() => asks).toEqual(['PATCH', 'HEAD', 'PATCH'])
+    letThrough('b.png')
+    await expect(entry(other, 'b.png')).toHaveText('done ')
+    for (const page of [one, other]) await page.close()
+  },
+)
 
-test('the official client alone waits as well, longer than for any join, and fails at nothing', async ({
-  start,
-  browser,
-}) => {
-  const { view, order, letThrough } = gate()
-  const { url } = await start({ routes: { '/': view }, uploads: oneAtOnce })
-  const [one, plain] = await Promise.all([browser.newPage(), browser.newPage()])
-  const own = `
+test(
+  'the official client alone waits as well, longer than for any join, and fails at nothing',
+  { tag: '@slow' },
+  async ({ start, browser }) => {
+    const { view, order, letThrough } = gate()
+    const { url } = await start({ routes: { '/': view }, uploads: oneAtOnce })
+    const [one, plain] = await Promise.all([browser.newPage(), browser.newPage()])
+    const own = `
     const token = document.querySelector('meta[name="csrf-token"]').content
     window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } })
     window.liveSocket.connect()`
-  const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
-  await plain.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
-  let joins = 0
-  plain.on('websocket', (socket) =>
-    socket.on('framesent', ({ payload }) => {
-      if (typeof payload === 'string' && payload.includes('"lvu:') && payload.includes('"phx_join"')) joins++
-    }),
-  )
-  await one.goto(url)
-  await plain.goto(url)
-  await choose(one, 'a1.png', 'a2.png')
-  await expect(entry(one, 'a2.png')).toHaveText('queued 1')
-  await choose(plain, 'b.png')
-  await expect(entry(plain, 'b.png')).toHaveText('queued 1')
-  await expect(entry(one, 'a2.png')).toHaveText('queued 2')
-  // Its first join was not answered in time.
-  await expect.poll(() => joins, { timeout: 20_000 }).toBe(2)
-  await expect(entry(plain, 'b.png')).toHaveText('queued 1')
-  letThrough('a1.png')
-  await expect.poll(() => order).toEqual(['a1.png', 'b.png'])
-  letThrough('b.png')
-  await expect(entry(plain, 'b.png')).toHaveText('done ')
-  await expect.poll(() => order).toEqual(['a1.png', 'b.png', 'a2.png'])
-  letThrough('a2.png')
-  await expect(entry(one, 'a2.png')).toHaveText('done ')
-  for (const page of [one, plain]) await page.close()
-})
+    const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
+    await plain.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
+    let joins = 0
+    plain.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        if (typeof payload === 'string' && payload.includes('"lvu:') && payload.includes('"phx_join"')) joins++
+      }),
+    )
+    await one.goto(url)
+    await plain.goto(url)
+    await choose(one, 'a1.png', 'a2.png')
+    await expect(entry(one, 'a2.png')).toHaveText('queued 1')
+    await choose(plain, 'b.png')
+    await expect(entry(plain, 'b.png')).toHaveText('queued 1')
+    await expect(entry(one, 'a2.png')).toHaveText('queued 2')
+    // Its first join was not answered in time.
+    await expect.poll(() => joins, { timeout: 20_000 }).toBe(2)
+    await expect(entry(plain, 'b.png')).toHaveText('queued 1')
+    letThrough('a1.png')
+    await expect.poll(() => order).toEqual(['a1.png', 'b.png'])
+    letThrough('b.png')
+    await expect(entry(plain, 'b.png')).toHaveText('done ')
+    await expect.poll(() => order).toEqual(['a1.png', 'b.png', 'a2.png'])
+    letThrough('a2.png')
+    await expect(entry(one, 'a2.png')).toHaveText('done ')
+    for (const page of [one, plain]) await page.close()
+  },
+)

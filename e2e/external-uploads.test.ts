@@ -222,7 +222,7 @@ test('a connection that is lost meanwhile does not stop a file', async ({ open, 
   expect(store.requests.filter((request) => /^POST .*\?uploads/.test(request))).toHaveLength(1)
 })
 
-test('a network that is gone for a while does not stop a file', async ({ open, store }) => {
+test('a network that is gone for a while does not stop a file', { tag: '@slow' }, async ({ open, store }) => {
   const letGo = hold(store)
   const { page, send, link } = await open(inParts)
   const big = file('big.bin', 20 * MiB)
@@ -303,7 +303,7 @@ test('an uploader of the application goes before ours', async ({ open, page, sto
   expect(stored(store)).toEqual(hashesOf(one))
 })
 
-test('a connection that is lost meanwhile does not stop it either', async ({ open, page, store }) => {
+test('a connection that is lost meanwhile does not stop it either', { tag: '@slow' }, async ({ open, page, store }) => {
   await page.addInitScript(`window.liveloom = { uploaders: (${ownUploader.toString()})() }`)
   let letGo = (): void => {}
   const held = new Promise<void>((resolve) => (letGo = resolve))

@@ -112,7 +112,7 @@ test('who says no chooses again', async ({ album, app, link, page }) => {
   await savesAll(album, big)
 })
 
-test('who gives no answer may click again', async ({ album, app, link, page }) => {
+test('who gives no answer may click again', { tag: '@slow' }, async ({ album, app, link, page }) => {
   await answer(page, 'prompt')
   await album.open('/kept')
   await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
@@ -125,7 +125,7 @@ test('who gives no answer may click again', async ({ album, app, link, page }) =
   await expect.poll(() => handles(page)).toEqual([])
 })
 
-test('they go on in the component that they were dropped on', async ({ app, link, page }) => {
+test('they go on in the component that they were dropped on', { tag: '@slow' }, async ({ app, link, page }) => {
   await answer(page, 'granted')
   const album = Object.assign(new AlbumPage(app, page), { dropZone: page.locator('#two p') })
   await album.open('/kept-parts')
@@ -143,22 +143,26 @@ for (const [what, change] of [
   ['longer', (path: string) => appendFile(path, 'more')],
   ['written again', (path: string) => utimes(path, 1, 1)],
 ] as const) {
-  test(`a file that is ${what} since is not given`, async ({ album, app, link, page }) => {
-    await answer(page, 'granted')
-    await album.open('/kept')
-    const [path] = await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
-    await change(path!)
-    await goOn(page).click()
-    await expect(goOn(page)).toBeHidden()
-    await expect.poll(() => handles(page)).toEqual([])
-    await expect(waiting(page)).toHaveCount(1)
-    await expect(album.entries).toHaveCount(0)
-    await page.getByRole('button', { name: 'Forget big.png' }).click()
-    await expect(waiting(page)).toHaveCount(0)
-  })
+  test(
+    `a file that is ${what} since is not given`,
+    { tag: what === 'longer' ? [] : '@slow' },
+    async ({ album, app, link, page }) => {
+      await answer(page, 'granted')
+      await album.open('/kept')
+      const [path] = await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
+      await change(path!)
+      await goOn(page).click()
+      await expect(goOn(page)).toBeHidden()
+      await expect.poll(() => handles(page)).toEqual([])
+      await expect(waiting(page)).toHaveCount(1)
+      await expect(album.entries).toHaveCount(0)
+      await page.getByRole('button', { name: 'Forget big.png' }).click()
+      await expect(waiting(page)).toHaveCount(0)
+    },
+  )
 }
 
-test('no more are given than there is room for', async ({ album, app, link, page }) => {
+test('no more are given than there is room for', { tag: '@slow' }, async ({ album, app, link, page }) => {
   await answer(page, 'granted')
   const files = [photo('one.png', 4000 * kB), photo('two.png', 4000 * kB)]
   const others = [photo('three.png'), photo('four.png')]
@@ -199,27 +203,31 @@ for (const [where, without] of [
     },
   ],
 ] as const) {
-  test(`without ${where} files wait to be chosen again`, async ({ album, app, link, page }) => {
-    const faults: Error[] = []
-    page.on('pageerror', (error) => faults.push(error))
-    await page.addInitScript(without)
-    const big = photo('big.png', 4000 * kB)
-    const path = await app.write('big.png', big.buffer)
-    await album.open('/kept')
-    link.limit(1000 * kB)
-    await album.drop(path)
-    await album.moving('big.png')
-    await page.reload()
-    link.limit(Infinity)
-    await album.connected()
-    await expect(waiting(page)).toHaveCount(1)
-    const choosing = page.waitForEvent('filechooser')
-    await album.photos.click()
-    await (await choosing).setFiles(path)
-    await savesAll(album, big)
-    await expect(goOn(page)).toBeHidden()
-    expect(faults).toEqual([])
-  })
+  test(
+    `without ${where} files wait to be chosen again`,
+    { tag: where === 'the API' ? [] : '@slow' },
+    async ({ album, app, link, page }) => {
+      const faults: Error[] = []
+      page.on('pageerror', (error) => faults.push(error))
+      await page.addInitScript(without)
+      const big = photo('big.png', 4000 * kB)
+      const path = await app.write('big.png', big.buffer)
+      await album.open('/kept')
+      link.limit(1000 * kB)
+      await album.drop(path)
+      await album.moving('big.png')
+      await page.reload()
+      link.limit(Infinity)
+      await album.connected()
+      await expect(waiting(page)).toHaveCount(1)
+      const choosing = page.waitForEvent('filechooser')
+      await album.photos.click()
+      await (await choosing).setFiles(path)
+      await savesAll(album, big)
+      await expect(goOn(page)).toBeHidden()
+      expect(faults).toEqual([])
+    },
+  )
 }
 
 test.describe('the dialog that gives handles', () => {
@@ -256,33 +264,33 @@ test.describe('the dialog that gives handles', () => {
     ['/kept', true],
     ['/kept-one', false],
   ] as const) {
-    test(`is what a click, a label and a key open, and what it chose goes on (${path})`, async ({
-      album,
-      link,
-      page,
-    }) => {
-      const size = 4000 * kB
-      await dialog(page, { size })
-      await album.open(path)
-      link.limit(1000 * kB)
-      await page.getByText('Photos', { exact: true }).click()
-      await album.moving('chosen.png')
-      expect(await dialogs(page)).toEqual([
-        { multiple, types: [{ accept: { 'image/*': [], 'application/x-liveloom': ['.png'] } }] },
-      ])
-      expect(await events(page)).toEqual(['input', 'change'])
-      await expect.poll(() => handles(page)).toEqual(['chosen.png'])
-      await page.reload()
-      link.limit(Infinity)
-      await album.connected()
-      await savesAll(album, { name: 'chosen.png', mimeType: 'image/png', buffer: Buffer.alloc(size, 7) })
-      await album.photos.focus()
-      await page.keyboard.press('Enter')
-      await expect(album.entries).toHaveCount(1)
-      expect(await dialogs(page)).toHaveLength(1)
-      await expect(album.photos).toBeFocused()
-      await album.remove('chosen.png')
-    })
+    test(
+      `is what a click, a label and a key open, and what it chose goes on (${path})`,
+      { tag: multiple ? [] : '@slow' },
+      async ({ album, link, page }) => {
+        const size = 4000 * kB
+        await dialog(page, { size })
+        await album.open(path)
+        link.limit(1000 * kB)
+        await page.getByText('Photos', { exact: true }).click()
+        await album.moving('chosen.png')
+        expect(await dialogs(page)).toEqual([
+          { multiple, types: [{ accept: { 'image/*': [], 'application/x-liveloom': ['.png'] } }] },
+        ])
+        expect(await events(page)).toEqual(['input', 'change'])
+        await expect.poll(() => handles(page)).toEqual(['chosen.png'])
+        await page.reload()
+        link.limit(Infinity)
+        await album.connected()
+        await savesAll(album, { name: 'chosen.png', mimeType: 'image/png', buffer: Buffer.alloc(size, 7) })
+        await album.photos.focus()
+        await page.keyboard.press('Enter')
+        await expect(album.entries).toHaveCount(1)
+        expect(await dialogs(page)).toHaveLength(1)
+        await expect(album.photos).toBeFocused()
+        await album.remove('chosen.png')
+      },
+    )
   }
 
   test('when it is closed nothing happens', async ({ album, page }) => {
@@ -299,26 +307,30 @@ test.describe('the dialog that gives handles', () => {
   })
 
   for (const fails of ['SecurityError', 'TypeError']) {
-    test(`when it cannot be shown (${fails}), the browser's own is`, async ({ album, page }) => {
-      await dialog(page, { fails })
-      await album.open('/kept')
-      for (const name of ['a.png', 'b.png']) {
-        const choosing = page.waitForEvent('filechooser')
-        await album.photos.click()
-        await (await choosing).setFiles(photo(name))
-        await expect.poll(() => album.progress(name)).toBe(100)
-      }
-      expect(await dialogs(page)).toHaveLength(2)
-      await album.save()
-      await expect(album.saved).toHaveCount(2)
-    })
+    test(
+      `when it cannot be shown (${fails}), the browser's own is`,
+      { tag: fails === 'TypeError' ? '@slow' : [] },
+      async ({ album, page }) => {
+        await dialog(page, { fails })
+        await album.open('/kept')
+        for (const name of ['a.png', 'b.png']) {
+          const choosing = page.waitForEvent('filechooser')
+          await album.photos.click()
+          await (await choosing).setFiles(photo(name))
+          await expect.poll(() => album.progress(name)).toBe(100)
+        }
+        expect(await dialogs(page)).toHaveLength(2)
+        await album.save()
+        await expect(album.saved).toHaveCount(2)
+      },
+    )
   }
 
   for (const [path, why] of [
     ['/big', 'where files are of their page'],
     ['/kept-folder', 'for folders'],
   ] as const) {
-    test(`is not shown ${why}`, async ({ album, page }) => {
+    test(`is not shown ${why}`, { tag: path === '/big' ? [] : '@slow' }, async ({ album, page }) => {
       await dialog(page, { fails: 'AbortError' })
       await album.open(path)
       const choosing = page.waitForEvent('filechooser')

@@ -38,7 +38,8 @@ for (const [way, take] of Object.entries(ways)) {
     test.beforeEach(({ page }) => take(page))
 
     for (const path of ['/scanned', '/scanned-auto']) {
-      test(`${path}: a submit waits until the file is scanned`, async ({ album, page }) => {
+      const tag = path === '/scanned' ? [] : '@slow'
+      test(`${path}: a submit waits until the file is scanned`, { tag }, async ({ album, page }) => {
         const file = photo('cat.png', 300 * kB)
         await album.open(path)
         await album.choose(file)
@@ -53,23 +54,27 @@ for (const [way, take] of Object.entries(ways)) {
         await album.unlocked()
       })
 
-      test(`${path}: what is rejected is not saved, and the form is the user's again`, async ({ album, page }) => {
-        await album.open(path)
-        await album.choose(photo('cat.png', 300 * kB))
-        await album.save()
-        await expect.poll(() => state(album, 'cat.png')).toBe('scanning')
-        await page.getByRole('button', { name: 'Reject' }).click()
-        await expect(album.error('cat.png')).toHaveText('It has a virus')
-        await album.unlocked()
-        await expect(album.saved).toHaveCount(0)
-        await album.remove('cat.png')
-        const dog = photo('dog.png')
-        await album.choose(dog)
-        await album.save()
-        await expect.poll(() => state(album, 'dog.png')).toBe('scanning')
-        await page.getByRole('button', { name: 'Pass' }).click()
-        await expect(album.saved).toHaveText(['dog.png'])
-      })
+      test(
+        `${path}: what is rejected is not saved, and the form is the user's again`,
+        { tag },
+        async ({ album, page }) => {
+          await album.open(path)
+          await album.choose(photo('cat.png', 300 * kB))
+          await album.save()
+          await expect.poll(() => state(album, 'cat.png')).toBe('scanning')
+          await page.getByRole('button', { name: 'Reject' }).click()
+          await expect(album.error('cat.png')).toHaveText('It has a virus')
+          await album.unlocked()
+          await expect(album.saved).toHaveCount(0)
+          await album.remove('cat.png')
+          const dog = photo('dog.png')
+          await album.choose(dog)
+          await album.save()
+          await expect.poll(() => state(album, 'dog.png')).toBe('scanning')
+          await page.getByRole('button', { name: 'Pass' }).click()
+          await expect(album.saved).toHaveText(['dog.png'])
+        },
+      )
     }
 
     test('a submit while it is scanned waits, too', async ({ album, page }) => {
@@ -99,22 +104,26 @@ test.describe('a line that is lost', () => {
   test.use({ consoleErrors: true })
 
   for (const path of ['/scanned', '/scanned-auto']) {
-    test(`${path}: the scan goes on, and the form goes when it is over`, async ({ album, link, page }) => {
-      const file = photo('cat.png', 300 * kB)
-      await album.open(path)
-      await album.choose(file)
-      await album.save()
-      await expect.poll(() => state(album, 'cat.png')).toBe('scanning')
-      link.cut()
-      await expect(page.locator('[data-phx-main].phx-client-error')).toBeVisible()
-      link.mend()
-      await album.connected()
-      expect(await state(album, 'cat.png')).toBe('scanning')
-      await page.getByRole('button', { name: 'Pass' }).click()
-      await expect(album.saved).toHaveText(['cat.png'])
-      await expect(early(page)).toHaveText('')
-      expect(await album.savedHashes()).toEqual(hashes([file]))
-    })
+    test(
+      `${path}: the scan goes on, and the form goes when it is over`,
+      { tag: path === '/scanned' ? [] : '@slow' },
+      async ({ album, link, page }) => {
+        const file = photo('cat.png', 300 * kB)
+        await album.open(path)
+        await album.choose(file)
+        await album.save()
+        await expect.poll(() => state(album, 'cat.png')).toBe('scanning')
+        link.cut()
+        await expect(page.locator('[data-phx-main].phx-client-error')).toBeVisible()
+        link.mend()
+        await album.connected()
+        expect(await state(album, 'cat.png')).toBe('scanning')
+        await page.getByRole('button', { name: 'Pass' }).click()
+        await expect(album.saved).toHaveText(['cat.png'])
+        await expect(early(page)).toHaveText('')
+        expect(await album.savedHashes()).toEqual(hashes([file]))
+      },
+    )
   }
 })
 
