@@ -94,33 +94,32 @@ test.describe('a server that is started again', () => {
   // The browser reports each connection that is refused meanwhile.
   test.use({ consoleErrors: true })
 
-  test('while a page polls and uploads: the page comes back by itself, and the file goes on', async ({
-    album,
-    app,
-    link,
-    page,
-  }) => {
-    const big = photo('big.png', 4000 * kB)
-    await blockWebSockets(page, 'refuses')
-    await album.open('/big')
-    const before = await album.documentId()
-    await album.name.fill('Holiday')
-    await album.choose(big)
-    link.limit(800 * kB)
-    await album.save()
-    await album.moving('big.png')
-    expect(await app.end('SIGTERM')).toBe(0)
-    await expect(album.offline).toBeVisible()
+  test(
+    'while a page polls and uploads: the page comes back by itself, and the file goes on',
+    { tag: '@slow' },
+    async ({ album, app, link, page }) => {
+      const big = photo('big.png', 4000 * kB)
+      await blockWebSockets(page, 'refuses')
+      await album.open('/big')
+      const before = await album.documentId()
+      await album.name.fill('Holiday')
+      await album.choose(big)
+      link.limit(800 * kB)
+      await album.save()
+      await album.moving('big.png')
+      expect(await app.end('SIGTERM')).toBe(0)
+      await expect(album.offline).toBeVisible()
 
-    link.limit(Infinity)
-    await app.start()
-    await expect(album.offline).toBeHidden()
-    await album.connected()
-    await expect(album.saved).toHaveText(['big.png'])
-    expect(await album.savedHashes()).toEqual(hashes([big]))
-    await album.clickPing()
-    expect(await album.documentId()).toBe(before)
-  })
+      link.limit(Infinity)
+      await app.start()
+      await expect(album.offline).toBeHidden()
+      await album.connected()
+      await expect(album.saved).toHaveText(['big.png'])
+      expect(await album.savedHashes()).toEqual(hashes([big]))
+      await album.clickPing()
+      expect(await album.documentId()).toBe(before)
+    },
+  )
 
   test('and a page that had a WebSocket: it has one again, and does not poll', async ({ album, app, page }) => {
     const polls = watchPolls(page)
@@ -142,7 +141,7 @@ test.describe('a network that goes and comes back', () => {
   // The browser reports each request that is refused meanwhile.
   test.use({ consoleErrors: true })
 
-  test('while a page polls: its view goes on, with its files', async ({ album, link, page }) => {
+  test('while a page polls: its view goes on, with its files', { tag: '@slow' }, async ({ album, link, page }) => {
     await blockWebSockets(page, 'refuses')
     await album.open('/big')
     const before = await album.documentId()

@@ -115,7 +115,7 @@ test('another view comes over the same socket, and back and forward lead through
   await openStar(page, 'Star 14')
   await expect(page).toHaveURL('/navigation/star/14')
   await expect(page).toHaveTitle('Star 14 · Liveloom')
-  await page.getByRole('link', { name: 'After' }).click()
+  await page.getByRole('link', { name: 'After', exact: true }).click()
   await expect(page).toHaveTitle('Star 15 · Liveloom')
   await page.getByRole('button', { name: 'All stars, says the server' }).click()
   await expect(page).toHaveURL('/navigation')

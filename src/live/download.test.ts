@@ -12,10 +12,7 @@ describe('a source', () => {
     ['C:\\reports\\a.pdf', { kind: 'path', path: 'C:\\reports\\a.pdf', root: undefined }],
     ['\\\\server\\share\\a.pdf', { kind: 'path', path: '\\\\server\\share\\a.pdf', root: undefined }],
     [{ path: '/srv/a.pdf' }, { kind: 'path', path: '/srv/a.pdf', root: undefined }],
-    [
-      { path: '/srv/a.pdf', root: undefined },
-      { kind: 'path', path: '/srv/a.pdf', root: undefined },
-    ],
+    [{ path: '/srv/a.pdf' }, { kind: 'path', path: '/srv/a.pdf', root: undefined }],
     [
       { path: '../a.pdf', root: '/srv' },
       { kind: 'path', path: '../a.pdf', root: '/srv' },
@@ -33,6 +30,7 @@ describe('a source', () => {
     ['a path that climbs', '/srv/reports/../../etc/passwd'],
     ['a path that climbs, for Windows', 'C:\\reports\\..\\a'],
     ['a path with a zero', '/srv/a\0.pdf'],
+    ['a root that was forgotten', { path: '/etc/passwd', root: undefined }],
     ['text that is a URL', 'https://files.test/a'],
     ['text that is a URL of a file', 'file:///etc/passwd'],
     ['text that is a script', 'javascript:alert(1)'],

@@ -1,6 +1,7 @@
 /** What `socket.download` is given, and what is made of it: where the bytes come from, and how they are handed over. */
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import { isExternalUrl } from '../protocol/addresses.ts'
+import { isMediaType } from '../upload/file-types.ts'
 
 /** Bytes that are there, or come. A piece of text is sent as UTF-8. */
 export type DownloadBytes = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>
@@ -13,7 +14,7 @@ export interface DownloadFile {
    * A folder. Given one, nothing outside of it is sent, by whatever path or link, and nothing hidden: then `path` may come from the
    * browser. @default none: then the path is yours, and absolute
    */
-  readonly root?: string | undefined
+  readonly root?: string
 }
 
 /** Another address, which the browser is sent on to. Not one that a visitor chooses. */
@@ -139,7 +140,7 @@ function checkOptions(options: unknown): asserts options is DownloadOptions {
   }
   const { name, type, inline, size, expiresIn, onEnd } = options as Readonly<Record<string, unknown>>
   if (name !== undefined && typeof name !== 'string') throw fail(`name must be text, got ${describe(name)}`)
-  if (type !== undefined && (typeof type !== 'string' || !typePattern.test(type))) {
+  if (type !== undefined && (typeof type !== 'string' || !isMediaType(type))) {
     throw fail(`type must be like 'image/png', got ${describe(type)}`)
   }
   if (inline !== undefined && typeof inline !== 'boolean') {
@@ -154,8 +155,6 @@ function checkOptions(options: unknown): asserts options is DownloadOptions {
   }
   if (onEnd !== undefined && typeof onEnd !== 'function') throw fail(`onEnd must be a function, got ${describe(onEnd)}`)
 }
-
-const typePattern = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\x20-\x7e]*)?$/
 
 function contentOf(source: unknown): DownloadContent {
   if (typeof source === 'string') return { kind: 'path', path: ownPath(source), root: undefined }
@@ -172,8 +171,10 @@ function contentOf(source: unknown): DownloadContent {
   throw fail(`expected a path, a URL, bytes, a stream or a function that opens one, got ${describe(source)}`)
 }
 
-function fileOf({ path, root }: DownloadFile): DownloadContent {
-  if (root === undefined) return { kind: 'path', path: ownPath(path), root }
+function fileOf(file: DownloadFile): DownloadContent {
+  const { path, root } = file
+  // One that was forgotten to be set must not let a path of the browser's through.
+  if (root === undefined && !('root' in file)) return { kind: 'path', path: ownPath(path), root }
   if (typeof path !== 'string') throw fail(`path must be text, got ${describe(path)}`)
   if (!isAbsolute(root)) throw fail(`root must be the absolute path of a folder, got ${describe(root)}`)
   return { kind: 'path', path, root }
@@ -245,7 +246,7 @@ function nameOf(source: unknown): string | undefined {
 
 function typeOf(source: unknown): string | undefined {
   const type = source instanceof Blob ? source.type : ''
-  return typePattern.test(type) ? type : undefined
+  return isMediaType(type) ? type : undefined
 }
 
 function fail(message: string): LiveError {

@@ -24,6 +24,8 @@ import { renderHtml } from '../template/to-html.ts'
 import { raw } from '../template/values.ts'
 import { LiveError } from '../errors.ts'
 import { randomText } from '../token/random.ts'
+import { admissionOf } from '../upload/admission-of.ts'
+import type { UploadAdmission } from '../upload/host.ts'
 import { Deferred } from './deferred.ts'
 import { staticToken } from './static-token.ts'
 
@@ -132,6 +134,12 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     const unconnected = { connectParams: {}, staticChanged: false, mounts: 0 }
     this.page = new ViewInstance({ ...facts, ...unconnected, nonce, lang, visitor }, this)
     this.#components = new Components(this)
+  }
+
+  /** For the files of a form that comes over HTTP. */
+  get admission(): UploadAdmission | undefined {
+    const { host, visitorId } = this.#shared
+    return admissionOf(host.admission, visitorId, this)
   }
 
   // What goes on when the page connects.

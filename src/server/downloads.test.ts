@@ -150,6 +150,18 @@ describe('a file', () => {
     expect(world.get(token, whole)).toBe(200)
   })
 
+  it('of which the end is looked at first is sent when all before it is', () => {
+    const world = new World()
+    const token = world.offer('/srv/a')
+    expect(world.get(token, { what: 'whole', bytes: 1, from: 9 }, 'bytes=-1')).toBe(200)
+    expect(world.ends).toEqual([])
+    expect(world.get(token, { what: 'part', bytes: 5 })).toBe(200)
+    expect(world.get(token, { what: 'whole', bytes: 4, from: 6 }, 'bytes=6-')).toBe(200)
+    expect(world.ends).toEqual([])
+    expect(world.get(token, { what: 'whole', bytes: 5, from: 5 }, 'bytes=5-')).toBe(200)
+    expect(world.ends).toEqual([{ outcome: 'sent', bytes: 15 }])
+  })
+
   it('that nobody resumes is over after a quarter of an hour', () => {
     const world = new World()
     const token = world.offer('/srv/a')
@@ -232,6 +244,17 @@ describe('another address', () => {
     expect(world.ask(token).status).toBe(404)
     expect(world.ends).toEqual([{ outcome: 'sent', bytes: 0 }])
   })
+})
+
+it('so many streams are sent to one visitor at once', () => {
+  const world = new World()
+  const stream = () => new Uint8Array(1)
+  const running = Array.from({ length: 32 }, () => world.ask(world.offer(stream)).handover!)
+  const token = world.offer(stream)
+  expect(world.ask(token).status).toBe(429)
+  expect(world.ask(world.offer(stream, undefined, 'you'), { cookie: 'you' }).status).toBe(200)
+  running[0]!.ended(whole)
+  expect(world.ask(token).status).toBe(200)
 })
 
 it('of too many of one visitor the oldest gives way', () => {

@@ -27,6 +27,8 @@ const mostOfVisitor = 100
 const mostOfAll = 10_000
 /** How many parts of a file may be sent at once. */
 const mostAtOnce = 16
+/** How many streams may be sent to one visitor at once. */
+const mostStreams = 32
 /** How long a file whose request has ended early is there to be resumed, in ms. */
 const resumeFor = 15 * 60_000
 /** The same of one that was sent to its end: what was still on its way may have been lost. */
@@ -44,7 +46,9 @@ interface Kept {
   /** Requests that are being answered. */
   running: number
   bytes: number
-  /** The browser has been sent its end. */
+  /** So far a file was sent from its beginning, without a gap. */
+  sentTo: number
+  /** The browser has been sent all of it. */
   whole: boolean
   /** Whoever started it has been told. */
   told: boolean
@@ -54,6 +58,8 @@ export class Downloads implements DownloadShelf {
   readonly #host: DownloadsHost
   readonly #kept = new Map<string, Kept>()
   readonly #shares = new Shares<Kept>(mostOfAll, mostOfVisitor)
+  /** Streams that are being sent, by visitor. */
+  readonly #streams = new Map<string, number>()
   #running = 0
 
   constructor(host: DownloadsHost) {
@@ -67,7 +73,7 @@ export class Downloads implements DownloadShelf {
 
   offer(download: OfferedDownload, visitorId: string): string {
     const id = randomText(18)
-    const fresh = { timer: undefined, begunAt: undefined, running: 0, bytes: 0, whole: false, told: false }
+    const fresh = { timer: undefined, begunAt: undefined, running: 0, bytes: 0, sentTo: 0, whole: false, told: false }
     const kept: Kept = { id, visitorId, download, ...fresh }
     this.#kept.set(id, kept)
     this.#wait(kept, download.expiresIn)
@@ -89,8 +95,12 @@ export class Downloads implements DownloadShelf {
     if (content.kind === 'path' && !isLeft(kept, request, this.#host.now())) return refusal(404)
     if (kept.running >= mostAtOnce) return refusal(429)
     if (method === 'HEAD') return handover(kept, content, () => {})
-    if (content.kind === 'bytes') this.#leave(kept)
-    else kept.timer?.cancel()
+    if (content.kind === 'bytes') {
+      const streams = this.#streams.get(kept.visitorId) ?? 0
+      if (streams >= mostStreams) return refusal(429)
+      this.#streams.set(kept.visitorId, streams + 1)
+      this.#leave(kept)
+    } else kept.timer?.cancel()
     kept.begunAt ??= this.#host.now()
     kept.running++
     this.#running++
@@ -122,12 +132,24 @@ export class Downloads implements DownloadShelf {
     kept.running--
     this.#running--
     kept.bytes += end.bytes
+    if (kept.download.content.kind === 'bytes') this.#streamEnded(kept.visitorId)
     if (end.what === 'missing') return this.#over(kept, 'missing')
     if (end.what === 'failed') return this.#over(kept, 'failed', end.error)
     if (kept.download.content.kind === 'bytes') return this.#over(kept, end.what === 'whole' ? 'sent' : 'aborted')
-    kept.whole ||= end.what === 'whole'
+    const { from = 0 } = end
+    // A browser may look at the end of a film first.
+    if (from <= kept.sentTo) {
+      kept.sentTo = Math.max(kept.sentTo, from + end.bytes)
+      kept.whole ||= end.what === 'whole'
+    }
     if (kept.whole) this.#tell(kept, 'sent')
     if (kept.running === 0) this.#wait(kept, kept.whole ? knownFor : resumeFor)
+  }
+
+  #streamEnded(visitorId: string): void {
+    const streams = this.#streams.get(visitorId)! - 1
+    if (streams === 0) this.#streams.delete(visitorId)
+    else this.#streams.set(visitorId, streams)
   }
 
   #over(kept: Kept, outcome: DownloadOutcome, error?: unknown): void {

@@ -36,10 +36,11 @@ export interface Handover {
 }
 
 /** What became of it. `whole`: it was sent to its end; `part`: not all of it, as it was asked for or since nobody reads on. */
-export type HandoverEnd = { readonly bytes: number } & (
-  | { readonly what: 'whole' | 'part' | 'missing' }
-  | { readonly what: 'failed'; readonly error: unknown }
-)
+export type HandoverEnd = {
+  readonly bytes: number
+  /** Which of a file's bytes was the first. @default 0 */
+  readonly from?: number | undefined
+} & ({ readonly what: 'whole' | 'part' | 'missing' } | { readonly what: 'failed'; readonly error: unknown })
 
 export function htmlResponse(status: number, body: string, headers: LiveResponse['headers'] = {}): LiveResponse {
   return { status, body, headers: { 'content-type': 'text/html; charset=utf-8', ...headers } }

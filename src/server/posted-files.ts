@@ -21,7 +21,15 @@ export interface PostedFilesHost {
 }
 
 /** What is wrong with a file, and was seen only once its bytes came. */
-const isOfUser: ReadonlySet<string> = new Set(['not_accepted', 'not_an_image', 'image_dimensions', 'rejected'])
+const isOfUser: ReadonlySet<string> = new Set([
+  'not_accepted',
+  'not_an_image',
+  'image_dimensions',
+  'rejected',
+  'external_client_failure',
+])
+/** Nobody but the browser's script sends a file elsewhere. */
+const withoutScript = 'its form came without JavaScript'
 
 interface Chosen {
   readonly claim: FileClaim
@@ -46,7 +54,10 @@ export class PostedFiles {
 
   /** Bytes of files that the form may bring. */
   get room(): number {
-    return Object.values(this.#configs).reduce((sum, { maxEntries, maxFileSize }) => sum + maxEntries * maxFileSize, 0)
+    return Object.values(this.#configs).reduce((sum, { name, maxEntries, maxFileSize }) => {
+      const { maxTotalSize, external } = this.#part.uploads!.limitsOf(name)
+      return external === undefined ? sum + Math.min(maxEntries * maxFileSize, maxTotalSize) : sum
+    }, 0)
   }
 
   /** That the form is refused is certain already, and its page can say why. */
@@ -67,18 +78,22 @@ export class PostedFiles {
     const { maxEntries, accept, autoUpload } = config
     if (files.length >= maxEntries + mostRefused(maxEntries)) return
     const { name, relativePath } = readFileName(fileName)
+    const { maxTotalSize, external } = this.#part.uploads!.limitsOf(field)
+    const before = files.reduce((sum, { claim }) => sum + claim.size!, 0)
     const tooMany = files.length >= maxEntries
-    const wanted = !tooMany && isAccepted(accept, name, type)
+    // By the browser alone: what comes here is thrown away.
+    const wanted = !tooMany && external === undefined && isAccepted(accept, name, type)
     if (tooMany || (!wanted && !autoUpload)) this.#refused = true
+    const room = Math.min(config.maxFileSize, maxTotalSize - before)
     let whole = false
-    const kept = new KeptBytes(config.maxFileSize, () => this.#host.openSpool())
+    const kept = new KeptBytes(config.maxFileSize, room, () => this.#host.openSpool())
     try {
       for await (const chunk of bytes) await kept.add(chunk, wanted && (!this.#refused || autoUpload))
       whole = true
     } finally {
-      if (kept.isTooLarge && !autoUpload) this.#refused = true
+      if (kept.isTooMuch && !autoUpload) this.#refused = true
       // What broke off is no file; of one that was too large already the page can say so.
-      if (!whole && !kept.isTooLarge) await kept.spool?.remove()
+      if (!whole && !kept.isTooMuch) await kept.spool?.remove()
       else {
         const ref = `http-${this.#refs++}`
         const claim = { ref, name, relativePath, size: kept.size, type, lastModified: 0, meta: undefined }
@@ -96,9 +111,14 @@ export class PostedFiles {
         ref,
         files.map(({ claim }) => claim),
       )
+      const isElsewhere = uploads!.limitsOf(field).external !== undefined
       for (const { claim, failure } of files) {
-        const entry = failure === undefined ? undefined : uploads!.find(ref, claim.ref)
-        if (entry === undefined) continue
+        const entry = uploads!.find(ref, claim.ref)
+        if (entry === undefined || (failure === undefined && !isElsewhere)) continue
+        if (isElsewhere) {
+          uploads!.failWith(entry, uploadError('external_client_failure', { reason: withoutScript }))
+          continue
+        }
         this.#host.report(failure)
         uploads!.failWith(entry, uploadError('writer_failure', { reason: messageOf(failure) }))
       }
@@ -122,7 +142,8 @@ export class PostedFiles {
     const uploads = this.#part.uploads!
     for (const [field, files] of this.#chosen) {
       const { ref } = this.#configs[field]!
-      const claims = files.map(({ claim }) => claim)
+      // A `change` may have cancelled some.
+      const claims = files.flatMap(({ claim }) => (uploads.find(ref, claim.ref) === undefined ? [] : [claim]))
       await uploads.validated(ref, claims)
       const answer = await runSteps(uploads.preflight(ref, claims))
       if (answer === undefined || 'error' in answer) continue
@@ -134,6 +155,7 @@ export class PostedFiles {
       }
       this.#chosen.set(field, [])
     }
+    this.#part.dirty = true
     const entries = Object.values(this.#configs).flatMap((config) => config.entries)
     return entries.every(({ valid, done }) => done || !valid)
   }
@@ -173,13 +195,16 @@ export class PostedFiles {
 /** One file on its way in: at most so many bytes of it are kept, and all are counted. */
 class KeptBytes {
   readonly #most: number
+  readonly #room: number
   readonly #open: () => Promise<Spool>
   spool: Spool | undefined
   size = 0
   failure: unknown
 
-  constructor(most: number, open: () => Promise<Spool>) {
+  /** `most`: of one file. `room`: what all of them together leave of it. */
+  constructor(most: number, room: number, open: () => Promise<Spool>) {
     this.#most = most
+    this.#room = room
     this.#open = open
   }
 
@@ -187,9 +212,14 @@ class KeptBytes {
     return this.size > this.#most
   }
 
+  /** It, or all of them together. */
+  get isTooMuch(): boolean {
+    return this.isTooLarge || this.size > this.#room
+  }
+
   async add(chunk: Uint8Array, wanted: boolean): Promise<void> {
     this.size += chunk.length
-    if (!wanted || this.isTooLarge || this.failure !== undefined) return this.#drop()
+    if (!wanted || this.isTooMuch || this.failure !== undefined) return this.#drop()
     try {
       this.spool ??= await this.#open()
       await this.spool.write(chunk)

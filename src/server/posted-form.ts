@@ -95,7 +95,10 @@ export class PostedForm {
     }
     if (this.#status !== 200) return this.#show(this.#status)
     if (fault !== undefined) return this.#show(statusOf[fault])
-    if (!(await this.files.send())) return this.#show(statusOf[this.files.fault ?? 'failed'])
+    const isSent = await this.files.send()
+    // What is looked at as it is sent, or after it, may be refused only now.
+    const late = this.files.fault ?? (isSent ? undefined : 'failed')
+    if (late !== undefined) return this.#show(statusOf[late])
     await this.#tell(submit, fields)
     const navigation = view.effects.takeNavigation() ?? this.#patch
     return navigation === undefined || this.#status !== 200 ? this.#show(this.#status) : this.#leave(navigation)
@@ -130,7 +133,7 @@ export class PostedForm {
   async #show(status: number): Promise<LiveResponse> {
     const { view, adoptable } = this.#open
     await view.update()
-    const response = pageResponse(this.#open, await view.show(), status)
+    const response = await this.#page(status)
     view.inbox = undefined
     if (adoptable && this.#gone?.aborted !== true) {
       this.#letGoOfFiles()
@@ -138,6 +141,16 @@ export class PostedForm {
       keepForAdoption(this.#open)
     }
     return response
+  }
+
+  async #page(status: number): Promise<LiveResponse> {
+    try {
+      return pageResponse(this.#open, await this.#open.view.show(), status)
+    } catch (error) {
+      // A view that is nested in what is shown now leads elsewhere.
+      if (error instanceof Leaving) return leavingResponse(this.#open, error, 303)
+      throw error
+    }
   }
 
   /** The page that connects does not have them. What is wrong with the others it goes on showing. */

@@ -143,7 +143,8 @@ export class Handling {
       part!.dirty = true
       return this.#again(message, validated)
     }
-    const decided = part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries)
+    const decided =
+      part?.uploads === undefined ? undefined : yield* part.uploads.preflight(ref, entries, () => !message.answered)
     if (part !== undefined && decided === undefined) this.#host.warn(strayFiles)
     const answer = decided ?? refusedPreflight(message.payload, 'disallowed')
     if (part !== undefined) part.dirty = true

@@ -15,6 +15,7 @@ import { measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { NotAdmitted } from '../upload/admission.ts'
+import { admissionOf } from '../upload/admission-of.ts'
 import type { UploadAdmission } from '../upload/host.ts'
 import type { UploadKeeping } from '../upload/keeping.ts'
 import type { Full } from '../upload/ledger.ts'
@@ -386,12 +387,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     const { admission } = this.host
     const { stash, uploadsOf, instanceId } = this.#options
     const visitorId = uploadsOf ?? stash?.visitorId ?? instanceId
-    return (
-      admission && {
-        admit: (wanted, take) => admission.admit({ ...wanted, visitorId }, take),
-        pass: (options) => admission.pass({ ...options, visitorId, view: this }),
-      }
-    )
+    return admissionOf(admission, visitorId, this)
   }
 
   sending(): number {

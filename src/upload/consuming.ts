@@ -72,7 +72,7 @@ export class Consuming {
         fn(
           meta as Parameters<typeof fn>[0],
           entry.sha256 === receiver.sha256 ? entry : { ...entry, sha256: receiver.sha256 },
-          { progress: (percent) => this.#progressed(entry, percent), signal },
+          { progress: (percent) => this.#progressed(entry, percent, () => run.stop?.signal === signal), signal },
         ),
       ),
     )
@@ -85,12 +85,14 @@ export class Consuming {
     if (this.#host.hasEnded()) throw new LiveError('ERR_VIEW_ENDED', 'the view ended before its uploads were consumed')
   }
 
-  #progressed({ uuid, clientName }: UploadEntry, percent: number): void {
+  /** `isAtIt`: another consume of it may run by now. */
+  #progressed({ uuid, clientName }: UploadEntry, percent: number, isAtIt: () => boolean): void {
     if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100)) {
       const name = describeClaim(clientName)
       throw new LiveError('ERR_UPLOAD_ENTRY', `progress of ${name}: expected 0 to 100, got ${describe(percent)}`)
     }
-    this.#change([uuid], (state, ref) => processing(state, ref, Math.floor(percent)))
+    if (isAtIt() && this.#book.locate(uuid)?.entry.state === 'processing')
+      this.#change([uuid], (state, ref) => processing(state, ref, Math.floor(percent)))
   }
 
   /** Keeps the files while `work` is under way, and other consumes away from them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isAccepted } from './accept.ts'
-import { extensionFor, extensionOf, typeOfExtension } from './file-types.ts'
+import { extensionFor, extensionOf, isMediaType, typeOfExtension } from './file-types.ts'
 
 /**
  * What browsers say of the files that people choose. Where that is from:
@@ -420,4 +420,22 @@ it.each([
 
 it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('%s is no known extension', (extension) => {
   expect(typeOfExtension(extension)).toBeUndefined()
+})
+
+describe('a media type', () => {
+  it.each([
+    ['image/png', true],
+    ['text/plain; charset=utf-8', true],
+    ['multipart/form-data; boundary="a b,c"', true],
+    ['image/svg+xml', true],
+    // A browser would take it for the second.
+    ['image/png;,text/html', false],
+    ['image/png, text/html', false],
+    ['image/png; a=b, text/html', false],
+    ['image/png; a="b\nc"', false],
+    ['image', false],
+    ['', false],
+  ])('%j: %s', (text, is) => {
+    expect(isMediaType(text)).toBe(is)
+  })
 })

@@ -279,3 +279,13 @@ const extensions: ReadonlyMap<string, string> = new Map(
     'text/markdown': 'md',
   }),
 )
+
+/**
+ * Whether a text is a media type, with parameters or without, to be sent as it is. What stands behind a comma a browser would take for another
+ * type, and go by that.
+ */
+export function isMediaType(text: string): boolean {
+  return mediaType.test(text)
+}
+
+const mediaType = /^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w-]+=(?:[\w.+-]+|"[\x20\x21\x23-\x5b\x5d-\x7e]*"))*$/

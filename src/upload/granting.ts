@@ -44,15 +44,23 @@ export class Granting {
   }
 
   /** What the browser is answered that asks for leave to send `refs` of an upload. */
-  *answer(state: rules.UploadState, refs: readonly string[], granted: readonly UploadEntry[]): Steps<Answer> {
+  /** `isWanted`: false once the browser has given up waiting. */
+  *answer(
+    state: rules.UploadState,
+    refs: readonly string[],
+    wanted: readonly UploadEntry[],
+    isWanted: () => boolean,
+  ): Steps<Answer> {
     const { maxUploadChannels } = this.#host.ceilings
-    const sending = this.#host.sending() + granted.length
+    const sending = this.#host.sending() + wanted.length
     const { external } = state.limits
     if (external === undefined && this.#host.shelve === undefined && sending > maxUploadChannels) {
       this.#host.tooManyFiles()
       return refusedPreflight({ ref: state.ref, entries: refs.map((ref) => ({ ref })) }, 'too_many_uploads')
     }
-    const notAdmitted = yield* this.#admit(state, granted)
+    const notAdmitted = yield* this.#admit(state, wanted)
+    // Some may have been cancelled meanwhile.
+    const granted = wanted.filter(({ uuid }) => this.#parts.book.locate(uuid) !== undefined)
     if (notAdmitted !== undefined) {
       this.#host.notAdmitted?.(notAdmitted)
       this.#refuse(state, granted, errorOf(notAdmitted))
@@ -68,6 +76,11 @@ export class Granting {
       const error = failed.get(entry.ref)
       if (error !== undefined) this.#refuse(state, [entry], error)
     }
+    if (!isWanted()) {
+      this.#external.takeBack(granted)
+      for (const { uuid } of granted) this.#endPass(uuid)
+      return refusedPreflight({ ref: state.ref, entries: refs.map((ref) => ({ ref })) }, 'timeout')
+    }
     const answer = yield* this.#grant(state.ref, refs, sending)
     const told = answer === undefined || 'error' in answer ? {} : answer.entries
     this.#external.takeBack(granted.filter(({ ref }) => told[ref] === undefined))
@@ -75,14 +88,16 @@ export class Granting {
   }
 
   #refuse({ name }: rules.UploadState, entries: readonly UploadEntry[], error: UploadError): void {
-    const { book, runs } = this.#parts
-    for (const { uuid } of entries) {
-      const run = runs.get(uuid)
-      run?.pass?.end()
-      if (run !== undefined) run.pass = undefined
-    }
+    const { book } = this.#parts
+    for (const { uuid } of entries) this.#endPass(uuid)
     const state = book.get(name)
     if (state !== undefined) book.set(rules.refused(state, new Set(entries.map(({ ref }) => ref)), error))
+  }
+
+  #endPass(uuid: string): void {
+    const run = this.#parts.runs.get(uuid)
+    run?.pass?.end()
+    if (run !== undefined) run.pass = undefined
   }
 
   /** Asks whether the visitor and the disk have room for what is about to be granted, and takes it. */

@@ -83,9 +83,9 @@ export class NotedFile implements KeptFile<unknown> {
 
   /** Leaves it to whoever goes on from its note. A writer that cannot be gone on with ends. */
   leave(before: Promise<unknown> = Promise.resolve()): Promise<void> {
-    const paused = before.catch(() => {}).then(() => this.#pause())
+    const rests = before.catch(() => {}).then(() => this.#rest())
     // Nobody lists it before its writer is at rest.
-    return this.#file.leave(paused)
+    return this.#file.leave(rests)
   }
 
   remove(outcome: Outcome = 'cancel'): Promise<void> {
@@ -125,7 +125,7 @@ export class NotedFile implements KeptFile<unknown> {
       read: () =>
         Promise.reject(new LiveError('ERR_UPLOAD_WRITER', 'what a writer has put elsewhere is not read again')),
       cutBack: (received) => this.#beginAnew(received),
-      pause: () => this.#pause(),
+      pause: () => this.#setAside(),
     }
   }
 
@@ -154,47 +154,80 @@ export class NotedFile implements KeptFile<unknown> {
 
   async #beginAnew(received: number): Promise<void> {
     if (received > 0) throw new LiveError('ERR_UPLOAD_WRITER', 'what a writer has put elsewhere is not cut back')
-    await this.#writer!.close('cancel')
-    await this.#writer!.dispose('dropped')
+    await this.#forget()
+    await this.#openWriter()
+  }
+
+  /** What the writer has is not wanted, and no note of it. */
+  async #forget(): Promise<void> {
+    const writer = this.#writer!
+    this.#writer = undefined
+    await writer.close('cancel')
+    await writer.dispose('dropped')
     await this.#noting
     await this.#journal!.cutBack(0)
     this.#noted = 0
     this.#note = undefined
-    await this.#openWriter()
+    this.#received = 0
   }
 
-  async #pause(): Promise<void> {
+  /** Another receiver of this view takes it up: from the note, or from its beginning. */
+  async #setAside(): Promise<void> {
+    if (this.#removed !== undefined || this.#writer === undefined || this.#closed) return
+    if (this.#writer.pause === undefined) await this.#forget()
+    else await this.#writer.pause()
+    await this.#noting
+    await this.#journal!.pause()
+    this.#opened = this.#writer = this.#journal = undefined
+  }
+
+  /** The view ends. Without a note nobody would find what the writer has. */
+  async #rest(): Promise<void> {
     if (this.#removed !== undefined || this.#opened === undefined) return
-    const writer = await this.#opened.then(
-      () => this.#writer,
-      () => undefined,
-    )
-    if (writer === undefined || this.#closed) return
-    if (writer.pause === undefined) return this.remove()
-    await writer.pause()
+    await this.#opened.catch(() => {})
+    const writer = this.#writer
+    if (writer === undefined) return
+    if (this.#note === undefined || (writer.pause === undefined && !this.#closed)) return this.remove()
+    await writer.pause?.()
     await this.#noting
     await this.#journal!.pause()
   }
 
   async #remove(outcome: Outcome): Promise<void> {
+    let isLost = false
     try {
       const writer = await this.#writerToEnd()
       if (writer === undefined) return
+      if (outcome !== 'consumed' && !(await this.#journal!.isOurs())) {
+        // Another process goes on with what it has.
+        await writer.pause?.()
+        return
+      }
       if (!this.#closed) {
         this.#closed = true
         await writer.close(outcome === 'consumed' ? 'done' : outcome)
       }
       await writer.dispose(outcome === 'consumed' ? 'consumed' : 'dropped')
+    } catch (error) {
+      // Its note is all that is known of what lies elsewhere.
+      isLost = this.#writer === undefined
+      throw error
     } finally {
       await this.#noting
-      await this.#file.remove()
+      await (isLost ? this.#file.leave() : this.#file.remove())
     }
   }
 
-  /** What was noted lies elsewhere, also when nobody has opened it again. */
+  /** What was noted lies elsewhere, also when nobody has opened it again, or could not. */
   async #writerToEnd(): Promise<UploadWriter | undefined> {
-    if (this.#opened !== undefined) await this.#opened.catch(() => {})
-    else if (this.#note !== undefined) await this.open()
+    const opened = await this.#opened?.then(
+      () => true,
+      () => false,
+    )
+    if (this.#writer === undefined && opened !== true && this.#note !== undefined) {
+      this.#opened = this.#open()
+      await this.#opened
+    }
     return this.#writer
   }
 }

@@ -125,6 +125,7 @@ export class Transfers {
     if (run?.receiver?.live === true) run.carrier!.fail(error)
     else {
       run?.pass?.end()
+      if (run !== undefined) run.pass = undefined
       this.#book.set(rules.failed(state, entry.ref, error))
       this.#host.failed()
     }
@@ -187,7 +188,9 @@ export class Transfers {
     for (const entry of this.#book.inProgress()) {
       const run = this.#runs.get(entry.uuid)
       const goesOn = run?.carrier instanceof UploadResource || run?.carrier instanceof ExternalTransfer
-      if (goesOn && run.receiver?.live === true && !run.receiver.hasAll) {
+      // Of an empty file all is there from its beginning on.
+      const hasAll = run?.receiver?.hasAll === true && (entry.clientSize > 0 || entry.state === 'scanning')
+      if (goesOn && run.receiver?.live === true && !hasAll) {
         if (sending.has(entry.ref)) {
           if (entry.state === 'stalled' && run.receiver.received === 0) this.#moves(entry.uuid, 'queued')
           continue
@@ -380,7 +383,11 @@ export class Transfers {
     return new NotedFile(file, {
       ...{ note, size: entry.clientSize },
       sign: (said) => this.#host.keeping!.signNote(entry.uuid, said),
-      open: (notes) => this.#openWriter(upload, this.#book.locate(entry.uuid)?.entry ?? entry, notes),
+      open: (notes) => {
+        const now = this.#book.locate(entry.uuid)?.entry ?? entry
+        // One that is looked at again is none of the view's yet, and was closed all the same.
+        return this.#openWriter(upload, file.done ? { ...now, done: true } : now, notes)
+      },
     })
   }
 

@@ -177,6 +177,20 @@ describe('allowing an upload', () => {
 })
 
 describe('a preflight', () => {
+  it('gives no leave to a browser that has stopped waiting for it: the next one may ask', () => {
+    const made = rig()
+    const late = made.uploads.preflight(made.config.ref, [file('0')], () => false).next()
+    expect(late.value).toEqual({
+      ref: made.config.ref,
+      error: [
+        [made.config.ref, 'timeout'],
+        ['0', 'timeout'],
+      ],
+    })
+    expect(made.entry('0')).toMatchObject({ preflighted: false, state: 'waiting', valid: true })
+    expect(made.preflight([file('0')])).toMatchObject({ entries: { 0: expect.any(String) } })
+  })
+
   it('answers with tokens and the chunk size', () => {
     const made = rig()
     const answer = made.preflight([file('0', 10 * MiB), file('1')])
@@ -535,6 +549,26 @@ describe('consuming', () => {
     ])
     expect(shown()).toEqual([['done', undefined]])
     expect(made.changed).toBeGreaterThan(4)
+  })
+
+  it('hears nothing of work that is over', async () => {
+    const made = rig()
+    await made.send('0')
+    let late: (percent: number) => void = () => {}
+    const failing = made.uploads.consumeAll('photos', (_, __, { progress }) => {
+      late = progress
+      throw new Error('as asked')
+    })
+    await expect(failing).rejects.toThrow('as asked')
+    late(50)
+    expect(made.entry('0')).toMatchObject({ state: 'done', processed: undefined })
+    let finish = (): void => {}
+    const again = made.uploads.consumeAll('photos', () => new Promise<void>((resolve) => (finish = resolve)))
+    await turn()
+    late(60)
+    expect(made.entry('0')).toMatchObject({ state: 'processing', processed: undefined })
+    finish()
+    await again
   })
 
   it('aborts the work with an entry that is cancelled, whose file stays until that has settled', async () => {

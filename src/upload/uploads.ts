@@ -141,6 +141,11 @@ export class Uploads {
     }
   }
 
+  /** The options of an upload, all of them. */
+  limitsOf(name: string): UploadLimits {
+    return this.#book.byName('limitsOf', name).limits
+  }
+
   /** Whether this input is one of these uploads. */
   knows(configRef: string): boolean {
     return this.#book.byRef(configRef) !== undefined
@@ -198,10 +203,14 @@ export class Uploads {
     return this.#validating.pending(state.name)
   }
 
-  /** Answers the browser's wish to send, in steps that may wait. `undefined` when the input is not known. */
+  /**
+   * Answers the browser's wish to send, in steps that may wait. `undefined` when the input is not known. `isWanted`: false once the browser has
+   * given up waiting for it.
+   */
   *preflight(
     configRef: string,
     files: readonly FileClaim[],
+    isWanted: () => boolean = () => true,
   ): Generator<Promise<unknown>, PreflightAnswer | undefined, unknown> {
     this.select(configRef, files)
     const state = this.#book.byRef(configRef)
@@ -219,7 +228,7 @@ export class Uploads {
       this.#times.waits(entriesOf(state, files))
       return { ref: configRef, error: result.refused }
     }
-    return yield* this.#granting.answer(state, refs, result.granted)
+    return yield* this.#granting.answer(state, refs, result.granted, isWanted)
   }
 
   /** Opens the channel of an entry whose token was good. */

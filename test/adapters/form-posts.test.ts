@@ -148,6 +148,13 @@ describe('a form without JavaScript', () => {
     ['empty', 'empty_file', {}, [file('', 'a.png')]],
     ['of another kind', 'not_accepted', { accept: ['.jpg'] }, [file('x', 'a.png')]],
     ['one too many', 'too_many_files', { maxEntries: 1 }, [file('x', 'a.png'), file('y', 'b.png')]],
+    ['what validate says no to', 'rejected', { validate: async () => 'no' }, [file('x', 'a.png')]],
+    [
+      'too much together',
+      'total_too_large',
+      { maxTotalSize: 10 },
+      [file('12345678', 'a.png'), file('12345678', 'b.png')],
+    ],
     ['good beside a bad one', 'too_large', { maxFileSize: 10 }, [file('x', 'a.png'), file(randomBytes(20), 'b.png')]],
   ] as const)(
     'a file that is %s is refused: nothing is saved, and what was typed stays',
@@ -170,6 +177,65 @@ describe('a form without JavaScript', () => {
       expect(await readdir(folder)).toEqual([])
     },
   )
+
+  it.each([
+    ['more than a visitor may send a day', { maxReceived: { visitor: 1000 } }, 'quota_exceeded'],
+    ['more than the disk has room for', { minFree: 2 ** 52 }, 'storage_full'],
+  ] as const)('a file that is %s is refused, as by a page', async (_, uploads, code) => {
+    const client = await FormClient.open(await start(album(), { uploads }))
+    const form = client.form()
+    form.append('photos', ...file(randomBytes(5000), 'a.png'))
+    expect((await client.send(form)).status).toBe(422)
+    expect(client.html).toContain(code)
+    expect(told.map((what) => (what as unknown[])[0])).not.toContain('save')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('a file that the scan finds something in is not saved', async () => {
+    const client = await FormClient.open(await start(album({ scan: () => 'a worm' })))
+    const form = client.form()
+    form.append('photos', ...file('x', 'a.png'))
+    expect((await client.send(form)).status).toBe(422)
+    expect(client.html).toContain('rejected')
+    expect(told.map((what) => (what as unknown[])[0])).not.toContain('save')
+  })
+
+  it('a file that the browser alone could send elsewhere is told, and nobody is asked where it goes', async () => {
+    const external = () => {
+      throw new Error('asked')
+    }
+    const client = await FormClient.open(await start(album({ external })))
+    const form = client.form()
+    form.append('photos', ...file(randomBytes(50_000), 'a.png'))
+    expect((await client.send(form)).status).toBe(422)
+    expect(client.html).toContain('external_client_failure')
+    expect(reports).toEqual([])
+  })
+
+  it('a file that the change takes away is left out, and the others are saved', async () => {
+    const view = album({}, undefined, {
+      async handleEvent(
+        socket: {
+          consumeUploadedEntries(
+            name: string,
+            fn: (meta: object, entry: { clientName: string }) => unknown,
+          ): Promise<unknown>
+          cancelUpload(name: string, ref: string): Promise<void>
+        },
+        { type }: AlbumEvent,
+      ) {
+        if (type === 'validate') return socket.cancelUpload('photos', 'http-0')
+        told.push(await socket.consumeUploadedEntries('photos', (_meta, { clientName }) => clientName))
+      },
+    })
+    const client = await FormClient.open(await start(view))
+    const form = client.form()
+    form.append('photos', ...file('x', 'a.png'))
+    form.append('photos', ...file('y', 'b.png'))
+    expect((await client.send(form)).status).toBe(200)
+    expect(told.at(-1)).toEqual(['b.png'])
+    expect(reports).toEqual([])
+  })
 
   it('with autoUpload a bad file stands for itself', async () => {
     const client = await FormClient.open(await start(album({ autoUpload: true, maxFileSize: 10 })))

@@ -105,7 +105,7 @@ describe('a file', () => {
     })
     expect(headers['etag']).toMatch(/^"[\da-z]+-[\da-z]+"$/)
     expect(headers['last-modified']).toMatch(/GMT$/)
-    expect(end).toEqual({ what: 'whole', bytes: 10 })
+    expect(end).toEqual({ what: 'whole', bytes: 10, from: 0 })
   })
 
   it('is called as it is, where no other name is given or none is left of it', async () => {
@@ -146,7 +146,7 @@ describe('a file', () => {
   it('is only told of to HEAD', async () => {
     const { status, headers, body, end } = await get(at('digits.txt'), { method: 'HEAD' })
     expect({ status, body, length: headers['content-length'] }).toEqual({ status: 200, body: '', length: '10' })
-    expect(end).toEqual({ what: 'part', bytes: 0 })
+    expect(end).toEqual({ what: 'part', bytes: 0, from: 0 })
   })
 
   it('without a byte is a file', async () => {

@@ -75,9 +75,9 @@ async function sendFile(
   setHeaders(response, handover, path)
   // A browser resumes by a strong one alone.
   response.setHeader('etag', etag)
-  const { bytes, toItsEnd } = await transfer(request, response, found, missing)
+  const { bytes, from, toItsEnd } = await transfer(request, response, found, missing)
   if (isMissing) return { what: 'missing', bytes: 0 }
-  return { what: toItsEnd ? 'whole' : 'part', bytes }
+  return { what: toItsEnd ? 'whole' : 'part', bytes, from }
 }
 
 /** `undefined` when it has gone. */

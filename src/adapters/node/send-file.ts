@@ -80,6 +80,8 @@ export function clearFileHeaders(response: ServerResponse): void {
 /** How far a file was sent. */
 export interface Sent {
   readonly bytes: number
+  /** Which of its bytes was the first. */
+  readonly from: number
   /** Its last byte was sent, and nobody has left before. */
   readonly toItsEnd: boolean
 }
@@ -99,8 +101,13 @@ export function transfer(
   return new Promise((resolve, reject) => {
     let ended: Promise<void> | undefined
     let read: ReadStream | undefined
-    const sent = (): Sent => ({ bytes: read?.bytesRead ?? 0, toItsEnd: isToItsEnd(response) })
-    const lost = (): void => void (ended ??= missing()).then(() => resolve({ bytes: 0, toItsEnd: false }), reject)
+    const sent = (): Sent => ({
+      bytes: read?.bytesRead ?? 0,
+      from: firstByte(response),
+      toItsEnd: isToItsEnd(response),
+    })
+    const lost = (): void =>
+      void (ended ??= missing()).then(() => resolve({ bytes: 0, from: 0, toItsEnd: false }), reject)
     const fail = (error: NodeJS.ErrnoException & { readonly status?: number }): void => {
       const { status = 500 } = error
       if (status === 404) return lost()
@@ -130,6 +137,11 @@ export function transfer(
 
 /** In ms. A browser that shows a film reads on when it needs more, and asks again for the rest if it has to. */
 const unsentTimeout = 60_000
+
+function firstByte(response: ServerResponse): number {
+  const [, first] = /^bytes (\d+)-/.exec(String(response.getHeader('content-range'))) ?? []
+  return Number(first ?? 0)
+}
 
 function isToItsEnd(response: ServerResponse): boolean {
   if (!response.writableFinished || response.req.method === 'HEAD') return false

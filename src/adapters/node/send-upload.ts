@@ -1,6 +1,7 @@
 /** Sends a file that was uploaded to a browser: what a stranger wrote, and another one opens. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename } from 'node:path'
+import { isMediaType } from '../../upload/file-types.ts'
 import { describe, LiveError } from '../../errors.ts'
 import { fileName } from './file-name.ts'
 import { clearFileHeaders, type Found, findIn, isOver, refuse, setFileHeaders, transfer } from './send-file.ts'
@@ -106,7 +107,7 @@ function resolveOptions(path: unknown, options: SendUploadOptions): Settings {
   const { root, name, type, disposition, cacheControl = 'private, no-cache', notFound } = options
   if (typeof root !== 'string' || root === '') fail(`root must be the path of a folder, got ${describe(root)}`)
   if (name !== undefined && typeof name !== 'string') fail(`name must be text, got ${describe(name)}`)
-  if (type !== undefined && (typeof type !== 'string' || !/^[\w.+-]+\/[\w.+-]+(?:\s*;[\x20-\x7e]*)?$/.test(type))) {
+  if (type !== undefined && (typeof type !== 'string' || !isMediaType(type))) {
     fail(`type must be like 'image/png', got ${describe(type)}`)
   }
   if (disposition !== undefined && !dispositions.includes(disposition)) {
