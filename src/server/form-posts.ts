@@ -58,9 +58,11 @@ export class FormPosts {
     this.#server = server
   }
 
-  /** Whether a POST may be a form of a view; anything else at its address is for others. */
-  takes({ headers }: LiveRequest): boolean {
-    return kindOf(headers.get('content-type') ?? '', false) !== undefined
+  /** Whether a POST may be a form of a view. Anything else at its address is for others, as is what comes without a cookie of ours: no page of ours has sent it. */
+  takes(request: LiveRequest): boolean {
+    return (
+      kindOf(request.headers.get('content-type') ?? '', false) !== undefined && !this.#server.visitor(request).isNew
+    )
   }
 
   async answer(post: FormPost): Promise<LiveResponse> {

@@ -8,6 +8,7 @@ import type { UploadEntry } from './entry.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { ExternalGrants, type ExternalGrantsParts } from './external-grants.ts'
 import { ExternalTransfer } from './external-transfer.ts'
+import { errorOf } from './admission-of.ts'
 import type { UploadHost } from './host.ts'
 import { factsOf, isKept } from './keeping.ts'
 import type { NotAdmitted } from './admission.ts'
@@ -193,11 +194,6 @@ export class Granting {
     const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
     return { uploader: httpUploader, url: shelved.url, token, ...more }
   }
-}
-
-function errorOf(why: NotAdmitted): UploadError {
-  if (why.limit === 'minFree') return uploadError('storage_full', {})
-  return uploadError('quota_exceeded', { maxBytes: why.maxBytes, resetsIn: why.resetsIn })
 }
 
 /** `undefined`: the input is not known any more. */

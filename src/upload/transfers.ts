@@ -17,7 +17,8 @@ import type { ExternalFile } from './external.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import { Flows, still } from './flow.ts'
 import { HeadCheck } from './head-check.ts'
-import type { UploadHost } from './host.ts'
+import { errorOf } from './admission-of.ts'
+import type { UploadAdmission, UploadHost } from './host.ts'
 import type { ImageFacts } from './image-header.ts'
 import { type KeptFile, resumeFor } from './ledger.ts'
 import type { News } from './news.ts'
@@ -160,8 +161,37 @@ export class Transfers {
     ) {
       return this.#noResource('retryUpload', entry, 'stays failed')
     }
+    const { admission } = this.#host
+    // Without leave the browser asks for it.
+    if (!entry.preflighted) this.#book.set(rules.retried(state, entry.ref))
+    else if (admission === undefined) this.#beginAnew({ state, entry })
+    else void this.#runs.inBackground(this.#retryAdmitted(admission, { state, entry }))
+  }
+
+  /** What comes again counts again. */
+  async #retryAdmitted(admission: UploadAdmission, { state, entry }: FoundEntry): Promise<void> {
+    const found = (): FoundEntry | undefined => {
+      const now = this.#book.locate(entry.uuid)
+      return now?.entry.failed === true ? now : undefined
+    }
+    const refusal = await admission.admit(
+      { bytes: entry.clientSize, onDisk: state.limits.writer === undefined },
+      () => {
+        const now = found()
+        if (now !== undefined) this.#beginAnew(now)
+      },
+    )
+    const now = found()
+    if (refusal !== undefined && now !== undefined) {
+      this.#host.notAdmitted?.(refusal)
+      this.#book.set(rules.failed(now.state, entry.ref, errorOf(refusal)))
+    }
+    this.#host.changed()
+  }
+
+  #beginAnew({ state, entry }: FoundEntry): void {
     this.#book.set(rules.retried(state, entry.ref))
-    if (!entry.preflighted) return
+    const failed = this.#runs.get(entry.uuid)
     const { chunkSize, returning, shelved, id, validation } = failed!
     const run = Object.assign(this.#runs.begin(entry.uuid), { chunkSize, returning, shelved, id, validation })
     shelved!.put(this.#createResource(state.name, entry, run, state.limits))

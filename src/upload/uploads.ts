@@ -197,10 +197,11 @@ export class Uploads {
     this.select(configRef, files)
     const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
-    this.#times.asked(entriesOf(state, files))
+    const asked = entriesOf(state, files)
+    this.#times.asked(asked)
     // Those of a view before.
     this.#validating.begin(state.name)
-    return this.#validating.pending(state.name)
+    return this.#validating.pending(asked)
   }
 
   /**

@@ -38,11 +38,10 @@ export class Validating {
     }
   }
 
-  /** Resolves when all of an upload that the view was asked of is known; `undefined` when it is. */
-  pending(name: string): Promise<unknown> | undefined {
-    const waits = this.#book
-      .get(name)!
-      .entries.map((entry) => this.#runs.get(entry.uuid)?.validation)
+  /** Resolves when all of the entries that the view was asked of is known; `undefined` when it is. Others, chosen since, keep nobody waiting. */
+  pending(entries: readonly UploadEntry[]): Promise<unknown> | undefined {
+    const waits = entries
+      .map((entry) => this.#runs.get(entry.uuid)?.validation)
       .filter((validation) => typeof validation === 'object')
     return waits.length === 0 ? undefined : Promise.all(waits)
   }

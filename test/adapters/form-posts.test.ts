@@ -135,6 +135,13 @@ describe('a form without JavaScript', () => {
     expect(told.at(-1)).toEqual(['save', { user: { name: 'Ada L' } }])
   })
 
+  it('is none without a cookie of ours: it is handed on to whoever stands behind', async () => {
+    const url = await start(album())
+    const response = await fetch(url, { method: 'POST', body: new URLSearchParams({ SAMLResponse: 'x' }) })
+    expect(response.status).toBe(404)
+    expect(told).toEqual([])
+  })
+
   it('an input in which nothing was chosen brings nothing', async () => {
     const client = await FormClient.open(await start(album()))
     const form = client.form()

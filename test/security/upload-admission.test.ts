@@ -224,6 +224,24 @@ describe('what is refused', () => {
       expect(target.reports.map(({ context }) => context.limit)).toEqual(['maxReceived'])
     }))
 
+  it('is a file that begins anew over and over, too', () =>
+    withTarget({ uploads: { maxReceived: { visitor: 1_000_000 } } }, async (target) => {
+      const large = randomBytes(400_000)
+      const upload = await grantUpload(target, { ...file, size: large.length })
+      for (const isLast of [false, true]) {
+        expect((await upload.patch(0, large.subarray(1))).status).toBe(204)
+        // It fails, by its own page.
+        await upload.send('DELETE')
+        await vi.waitFor(async () => expect((await entriesOf(upload.view))[0]).toMatchObject({ state: 'failed' }))
+        await upload.view.event('retry', { ref: '0' })
+        const next = isLast
+          ? { state: 'failed', errors: expect.arrayContaining(['quota_exceeded']) as string[] }
+          : { state: 'queued' }
+        await vi.waitFor(async () => expect((await entriesOf(upload.view))[0]).toMatchObject(next))
+      }
+      expect((await upload.patch(0, large, true)).status).toBe(410)
+    }))
+
   it('is a choice that would leave too little of the disk free', async () => {
     let seen: unknown
     const run = withTarget({ uploads: { minFree: Number.MAX_SAFE_INTEGER } }, async (target) => {
