@@ -62,7 +62,7 @@ test('a page that waits for a link is taken there by the save', async ({ page, a
   expect(new URL(page.url()).pathname).toBe('/slow')
 })
 
-test('a layout that was changed is loaded anew, once', async ({ page, app }) => {
+test('a layout that was changed is loaded anew, once', { tag: '@slow' }, async ({ page, app }) => {
   const before = await open(page)
   await app.edit('layout.ts', 'First layout', 'Second layout')
   await expect(page.getByRole('banner')).toHaveText('Second layout')

@@ -79,41 +79,45 @@ async function mark(page: Page): Promise<() => Promise<boolean>> {
   return () => page.evaluate(() => 'marked' in window)
 }
 
-test('pages come back on another server one after another, without being loaded anew', async ({ context }) => {
-  const pair = await startPair()
-  const complaints: string[] = []
-  const count = 8
-  const pages: Page[] = []
-  for (let i = 0; i < count; i++) {
-    const page = await context.newPage()
-    collectComplaints(page, complaints)
-    await page.goto(pair.url)
-    await expect(page.locator('[data-phx-main].phx-connected')).toBeVisible()
-    await page.getByLabel('Name').fill(`name ${i}`)
-    pages.push(page)
-  }
-  const same = await Promise.all(pages.map((page) => mark(page)))
-  expect(pair.joins.map(({ on }) => on)).toEqual(Array.from({ length: count }, () => 'old'))
+test(
+  'pages come back on another server one after another, without being loaded anew',
+  { tag: '@slow' },
+  async ({ context }) => {
+    const pair = await startPair()
+    const complaints: string[] = []
+    const count = 8
+    const pages: Page[] = []
+    for (let i = 0; i < count; i++) {
+      const page = await context.newPage()
+      collectComplaints(page, complaints)
+      await page.goto(pair.url)
+      await expect(page.locator('[data-phx-main].phx-connected')).toBeVisible()
+      await page.getByLabel('Name').fill(`name ${i}`)
+      pages.push(page)
+    }
+    const same = await Promise.all(pages.map((page) => mark(page)))
+    expect(pair.joins.map(({ on }) => on)).toEqual(Array.from({ length: count }, () => 'old'))
 
-  const from = performance.now()
-  const over = 4000
-  await pair.old.drain({ over })
-  await pair.old.close()
-  for (const [i, page] of pages.entries()) {
-    await expect(page.locator('#on')).toHaveText('next')
-    await expect(page.locator('[data-phx-main].phx-connected')).toBeVisible()
-    await expect(page.getByLabel('Name')).toHaveValue(`name ${i}`)
-    expect(await same[i]!()).toBe(true)
-  }
-  const times = pair.joins.filter(({ on }) => on === 'next').map(({ at }) => at - from)
-  expect(times).toHaveLength(count)
-  // Each in its own eighth of the time, but for what connecting takes.
-  for (const [i, time] of times.entries()) expect(time).toBeGreaterThan((i * over) / count - 1)
-  expect(times.at(-1)).toBeLessThan(over + 2000)
-  expect(complaints).toEqual([])
-  expect(pair.errors).toEqual([])
-  await pair.close()
-})
+    const from = performance.now()
+    const over = 4000
+    await pair.old.drain({ over })
+    await pair.old.close()
+    for (const [i, page] of pages.entries()) {
+      await expect(page.locator('#on')).toHaveText('next')
+      await expect(page.locator('[data-phx-main].phx-connected')).toBeVisible()
+      await expect(page.getByLabel('Name')).toHaveValue(`name ${i}`)
+      expect(await same[i]!()).toBe(true)
+    }
+    const times = pair.joins.filter(({ on }) => on === 'next').map(({ at }) => at - from)
+    expect(times).toHaveLength(count)
+    // Each in its own eighth of the time, but for what connecting takes.
+    for (const [i, time] of times.entries()) expect(time).toBeGreaterThan((i * over) / count - 1)
+    expect(times.at(-1)).toBeLessThan(over + 2000)
+    expect(complaints).toEqual([])
+    expect(pair.errors).toEqual([])
+    await pair.close()
+  },
+)
 
 test('a click that is being handled is answered before its page is sent away', async ({ page }) => {
   const pair = await startPair()

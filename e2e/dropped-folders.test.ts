@@ -62,7 +62,7 @@ test('of a folder with far too many files no more is read than is listed', async
   await expect(album.entries).toHaveCount(23)
 })
 
-test('more files than a browser lists at once are listed and saved', async ({ album, app }) => {
+test('more files than a browser lists at once are listed and saved', { tag: '@slow' }, async ({ album, app }) => {
   await album.open('/folder')
   for (let at = 0; at < 120; at++) await app.write(`many/${String(at).padStart(3, '0')}.png`, Buffer.from(`${at}`))
   await album.drop(join(app.home, 'chosen', 'many'))

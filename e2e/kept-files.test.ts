@@ -146,19 +146,23 @@ test('one that had arrived stays, one that was on its way goes on, and the save 
   await album.unlocked()
 })
 
-test('another click on save while one waits for its files changes nothing', async ({ album, link }) => {
-  const [waits, big] = [photo('waits.png'), photo('big.png', 3000 * kB)]
-  await album.open('/big')
-  await album.choose(waits, big)
-  link.limit(300 * kB)
-  await album.save()
-  await album.moving('big.png')
-  await loseLine(album, link, undefined, 600 * kB)
-  // The official client has unlocked the form, though its save still waits.
-  await album.saveButton.click({ force: true })
-  await expect(album.saved).toHaveText(['waits.png', 'big.png'])
-  expect(await album.savedHashes()).toEqual(hashes([waits, big]))
-})
+test(
+  'another click on save while one waits for its files changes nothing',
+  { tag: '@slow' },
+  async ({ album, link }) => {
+    const [waits, big] = [photo('waits.png'), photo('big.png', 3000 * kB)]
+    await album.open('/big')
+    await album.choose(waits, big)
+    link.limit(300 * kB)
+    await album.save()
+    await album.moving('big.png')
+    await loseLine(album, link, undefined, 600 * kB)
+    // The official client has unlocked the form, though its save still waits.
+    await album.saveButton.click({ force: true })
+    await expect(album.saved).toHaveText(['waits.png', 'big.png'])
+    expect(await album.savedHashes()).toEqual(hashes([waits, big]))
+  },
+)
 
 test('one that was on its way can be cancelled, and the save that waits is done without it', async ({
   album,

@@ -186,10 +186,9 @@ test.describe('what is too large to be sent', () => {
   })
 
   for (const focused of [true, false]) {
-    const tag = focused ? [] : ['@slow']
     test(
       `with the client alone, the field ${focused ? 'focused' : 'left'}: the page is mounted anew, and not for ever`,
-      { tag },
+      { tag: '@slow' },
       async ({ start, page: tab }) => {
         const layout = ({ csrfToken, content }: LayoutPage) =>
           html`<!doctype html><html><head><title>plain</title><meta name="csrf-token" content="${csrfToken}" /></head><body>${content}</body></html>`

@@ -176,42 +176,44 @@ for (const scheme of ['light', 'dark'] as const) {
 }
 
 for (const scheme of ['light', 'dark'] as const) {
-  test(`photos that were on their way when the page was left go on with one click, on a phone, ${scheme}`, async ({
-    browser,
-  }) => {
-    const link = await Link.open(() => app.port)
-    const context = await browser.newContext({ viewport: { width: 360, height: 740 }, colorScheme: scheme })
-    const page = await context.newPage()
-    const album = Object.assign(new AlbumPage(app, page), { dropZone: page.locator('.drop-zone') })
-    const waiting = page.getByRole('list', { name: 'Waiting photos' }).getByRole('listitem')
-    const photos = ['lake.png', `${'a-very-long-name-'.repeat(6)}.png`].map((name) => photo(name, 3000_000))
-    await answer(page, 'granted')
-    await open(page, link.url)
-    await album.drop(...(await Promise.all(photos.map(({ name, buffer }) => app.write(name, buffer)))))
-    await expect(chosen(page)).toHaveCount(2)
-    await page.getByRole('textbox').fill('Before')
-    link.limit(300_000)
-    await save(page).click()
-    for (const { name } of photos) await expect(chosen(page).filter({ hasText: name })).toContainText(/[1-9]\d* % ·/)
-    await page.reload()
-    link.limit(Infinity)
-    await expect(waiting).toHaveCount(2)
-    await expect(waiting.first()).toContainText(/[1-9]\d* % · Waits for its file/)
-    const goOn = page.getByRole('button', { name: 'Go on with them' })
-    await expect(goOn).toBeVisible()
-    expect(await findings(page)).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
-    await goOn.click()
-    await expect(waiting).toHaveCount(0)
-    await page.getByRole('textbox').fill('After')
-    await save(page).click()
-    await expect(page.getByRole('article')).toContainText('After')
-    for (const { name, buffer } of photos) {
-      const source = await page.getByRole('img', { name }).getAttribute('src')
-      expect(sha256(await readFile(join(app.home, 'photo-album/public', source!)))).toBe(sha256(buffer))
-    }
-    await page.close()
-    await context.close()
-    await link.close()
-  })
+  test(
+    `photos that were on their way when the page was left go on with one click, on a phone, ${scheme}`,
+    { tag: scheme === 'dark' ? '@slow' : [] },
+    async ({ browser }) => {
+      const link = await Link.open(() => app.port)
+      const context = await browser.newContext({ viewport: { width: 360, height: 740 }, colorScheme: scheme })
+      const page = await context.newPage()
+      const album = Object.assign(new AlbumPage(app, page), { dropZone: page.locator('.drop-zone') })
+      const waiting = page.getByRole('list', { name: 'Waiting photos' }).getByRole('listitem')
+      const photos = ['lake.png', `${'a-very-long-name-'.repeat(6)}.png`].map((name) => photo(name, 3000_000))
+      await answer(page, 'granted')
+      await open(page, link.url)
+      await album.drop(...(await Promise.all(photos.map(({ name, buffer }) => app.write(name, buffer)))))
+      await expect(chosen(page)).toHaveCount(2)
+      await page.getByRole('textbox').fill('Before')
+      link.limit(300_000)
+      await save(page).click()
+      for (const { name } of photos) await expect(chosen(page).filter({ hasText: name })).toContainText(/[1-9]\d* % ·/)
+      await page.reload()
+      link.limit(Infinity)
+      await expect(waiting).toHaveCount(2)
+      await expect(waiting.first()).toContainText(/[1-9]\d* % · Waits for its file/)
+      const goOn = page.getByRole('button', { name: 'Go on with them' })
+      await expect(goOn).toBeVisible()
+      expect(await findings(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      await goOn.click()
+      await expect(waiting).toHaveCount(0)
+      await page.getByRole('textbox').fill('After')
+      await save(page).click()
+      await expect(page.getByRole('article')).toContainText('After')
+      for (const { name, buffer } of photos) {
+        const source = await page.getByRole('img', { name }).getAttribute('src')
+        expect(sha256(await readFile(join(app.home, 'photo-album/public', source!)))).toBe(sha256(buffer))
+      }
+      await page.close()
+      await context.close()
+      await link.close()
+    },
+  )
 }

@@ -36,20 +36,20 @@ test('an empty file is not told, and the one beside it is saved', async ({ album
   expect(await album.savedHashes()).toEqual(hashes([good]))
 })
 
-test('an input leaves while its file is sent: the view is told of the end all the same', async ({
-  album,
-  link,
-  page,
-}) => {
-  await album.open('/wizard-auto')
-  link.limit(500 * kB)
-  await album.choose(photo('big.png', 2000 * kB))
-  await album.moving('big.png')
-  await page.locator('#step').click()
-  await expect(album.photos).toHaveCount(0)
-  await expect.poll(() => album.progress('big.png')).toBe(100)
-  await expect(page.locator('#told')).toHaveText('1')
-})
+test(
+  'an input leaves while its file is sent: the view is told of the end all the same',
+  { tag: '@slow' },
+  async ({ album, link, page }) => {
+    await album.open('/wizard-auto')
+    link.limit(500 * kB)
+    await album.choose(photo('big.png', 2000 * kB))
+    await album.moving('big.png')
+    await page.locator('#step').click()
+    await expect(album.photos).toHaveCount(0)
+    await expect.poll(() => album.progress('big.png')).toBe(100)
+    await expect(page.locator('#told')).toHaveText('1')
+  },
+)
 
 test('a reset leaves the choice as it is', async ({ album, page }) => {
   await album.open('/chooser')

@@ -53,7 +53,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       expect(await album.savedHashes()).toEqual(hashes([first, second]))
     })
 
-    test('files that were only chosen are chosen still, and are saved', async ({ album, app }) => {
+    test('files that were only chosen are chosen still, and are saved', { tag: '@slow' }, async ({ album, app }) => {
       const chosen = photos()
       await album.open('/many')
       await album.choose(...chosen)

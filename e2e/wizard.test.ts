@@ -34,21 +34,25 @@ test('an input is told of by the browser alone while it is there', async ({ albu
   await expect(page.locator('#told')).toHaveText('1')
 })
 
-test('a form that sends leaves, and what it sent is saved when it is back', async ({ album, link, page }) => {
-  const step = page.locator('#step')
-  await album.open('/wizard')
-  link.limit(500 * kB)
-  await album.choose(big)
-  await album.save()
-  await album.moving('big.png')
-  await step.click()
-  await expect(album.photos).toHaveCount(0)
-  await expect.poll(() => album.progress('big.png')).toBe(100)
-  await step.click()
-  await album.save()
-  await expect(album.saved).toHaveText(['big.png'])
-  expect(await album.savedHashes()).toEqual(hashes([big]))
-})
+test(
+  'a form that sends leaves, and what it sent is saved when it is back',
+  { tag: '@slow' },
+  async ({ album, link, page }) => {
+    const step = page.locator('#step')
+    await album.open('/wizard')
+    link.limit(500 * kB)
+    await album.choose(big)
+    await album.save()
+    await album.moving('big.png')
+    await step.click()
+    await expect(album.photos).toHaveCount(0)
+    await expect.poll(() => album.progress('big.png')).toBe(100)
+    await step.click()
+    await album.save()
+    await expect(album.saved).toHaveText(['big.png'])
+    expect(await album.savedHashes()).toEqual(hashes([big]))
+  },
+)
 
 for (const path of ['/wizard', '/wizard-auto']) {
   const tag = path === '/wizard' ? [] : ['@slow']
