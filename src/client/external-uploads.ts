@@ -13,6 +13,7 @@ import type { Channel } from 'phoenix'
 import type { Entry, View } from './upload-job.ts'
 import { inputOf, listedIn, uploadInputs } from './upload-lists.ts'
 import { tellView, untrackFiles } from './upload-inputs.ts'
+import { swallowSubmits } from './waiting-submits.ts'
 
 /** What of the official client's entry matters here. */
 export interface ExternalEntry extends Omit<Entry, 'view' | 'metadata'> {
@@ -101,19 +102,7 @@ export class ExternalUploads {
   watch(liveSocket: LiveSocket): void {
     this.#liveSocket = liveSocket
     onJoined(liveSocket, (id) => this.#joining.add(id))
-    // The client has unlocked a form that still waits for its files, as its view was joined anew.
-    addEventListener(
-      'submit',
-      (event) => {
-        for (const { entry } of this.#jobs.values()) {
-          const { form } = entry.fileEl
-          if (form === null || form !== event.target || entry.view.getScheduledSubmit(form) === undefined) continue
-          event.preventDefault()
-          event.stopImmediatePropagation()
-        }
-      },
-      true,
-    )
+    swallowSubmits(() => [...this.#jobs.values()].map(({ entry }) => entry))
   }
 
   callbacks(dom: DomCallbacks): DomCallbacks {

@@ -11,6 +11,7 @@ import { onJoined } from './pushes.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { type Channels, type ChunkConfig, sendChunks } from './send-chunks.ts'
 import { readByte, type Sent, sendFile, type Way } from './send-file.ts'
+import { swallowSubmits } from './waiting-submits.ts'
 import { Turns } from './turns.ts'
 import type { Entry, Job, Upload } from './upload-job.ts'
 import { inputOf, listedIn, uploadInputs } from './upload-lists.ts'
@@ -67,8 +68,7 @@ export class Uploader {
     addEventListener('pagehide', () => {
       for (const job of this.#jobs.values()) job.stop.abort()
     })
-    // The client has unlocked a form that still waits for its files, as its view was joined anew.
-    addEventListener('submit', (event) => this.#swallow(event), true)
+    swallowSubmits(() => [...this.#jobs.values()].map(({ entry }) => entry))
   }
 
   /** The patch that follows a join has the inputs as the server has them. */
@@ -292,14 +292,5 @@ export class Uploader {
     this.#settled.add(entry)
     const { form } = entry.fileEl
     if (form !== null) entry.view.cancelSubmit(form)
-  }
-
-  #swallow(event: Event): void {
-    for (const { entry } of this.#jobs.values()) {
-      const { form } = entry.fileEl
-      if (form === null || form !== event.target || entry.view.getScheduledSubmit(form) === undefined) continue
-      event.preventDefault()
-      event.stopImmediatePropagation()
-    }
   }
 }

@@ -1,4 +1,5 @@
 import type { LiveSocket } from 'phoenix_live_view'
+import type { Entry } from './upload-job.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { refsOf, uploadRef } from './upload-inputs.ts'
 
@@ -24,6 +25,22 @@ export function releaseSubmits(dom: DomCallbacks, liveSocket: () => LiveSocket):
       })
     },
   }
+}
+
+/** The client has unlocked a form that still waits for its files, as its view was joined anew: what the user submits then would go without them. */
+export function swallowSubmits(entries: () => Iterable<Pick<Entry, 'fileEl' | 'view'>>): void {
+  addEventListener(
+    'submit',
+    (event) => {
+      for (const { fileEl, view } of entries()) {
+        const { form } = fileEl
+        if (form === null || form !== event.target || view.getScheduledSubmit(form) === undefined) continue
+        event.preventDefault()
+        event.stopImmediatePropagation()
+      }
+    },
+    true,
+  )
 }
 
 function release(view: View): void {

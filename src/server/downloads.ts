@@ -6,6 +6,7 @@ import type { DownloadContent, DownloadOutcome, DownloadShelf, OfferedDownload }
 import type { Signer } from '../token/signer.ts'
 import { randomText } from '../token/random.ts'
 import type { Timer } from '../upload/channel.ts'
+import { Tally } from '../upload/tally.ts'
 import type { Handover, HandoverEnd, LiveRequest, LiveResponse } from './http.ts'
 import { Shares } from './shares.ts'
 
@@ -59,7 +60,7 @@ export class Downloads implements DownloadShelf {
   readonly #kept = new Map<string, Kept>()
   readonly #shares = new Shares<Kept>(mostOfAll, mostOfVisitor)
   /** Streams that are being sent, by visitor. */
-  readonly #streams = new Map<string, number>()
+  readonly #streams = new Tally<string>()
   #running = 0
 
   constructor(host: DownloadsHost) {
@@ -96,9 +97,8 @@ export class Downloads implements DownloadShelf {
     if (kept.running >= mostAtOnce) return refusal(429)
     if (method === 'HEAD') return handover(kept, content, () => {})
     if (content.kind === 'bytes') {
-      const streams = this.#streams.get(kept.visitorId) ?? 0
-      if (streams >= mostStreams) return refusal(429)
-      this.#streams.set(kept.visitorId, streams + 1)
+      if (this.#streams.of(kept.visitorId) >= mostStreams) return refusal(429)
+      this.#streams.add(kept.visitorId, 1)
       this.#leave(kept)
     } else kept.timer?.cancel()
     kept.begunAt ??= this.#host.now()
@@ -132,7 +132,7 @@ export class Downloads implements DownloadShelf {
     kept.running--
     this.#running--
     kept.bytes += end.bytes
-    if (kept.download.content.kind === 'bytes') this.#streamEnded(kept.visitorId)
+    if (kept.download.content.kind === 'bytes') this.#streams.add(kept.visitorId, -1)
     if (end.what === 'missing') return this.#over(kept, 'missing')
     if (end.what === 'failed') return this.#over(kept, 'failed', end.error)
     if (kept.download.content.kind === 'bytes') return this.#over(kept, end.what === 'whole' ? 'sent' : 'aborted')
@@ -144,12 +144,6 @@ export class Downloads implements DownloadShelf {
     }
     if (kept.whole) this.#tell(kept, 'sent')
     if (kept.running === 0) this.#wait(kept, kept.whole ? knownFor : resumeFor)
-  }
-
-  #streamEnded(visitorId: string): void {
-    const streams = this.#streams.get(visitorId)! - 1
-    if (streams === 0) this.#streams.delete(visitorId)
-    else this.#streams.set(visitorId, streams)
   }
 
   #over(kept: Kept, outcome: DownloadOutcome, error?: unknown): void {

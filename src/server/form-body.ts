@@ -1,5 +1,6 @@
 /** The body of a form with files, held to a size and a pace while it comes. */
 import type { Timer } from '../upload/channel.ts'
+import { inTime } from '../upload/in-time.ts'
 
 /** The form is not taken, for what its sender did; `status` says what. */
 export class FormRefusal extends Error {
@@ -35,7 +36,12 @@ export async function* pacedBody(body: AsyncIterable<Uint8Array>, pace: BodyPace
   try {
     for (;;) {
       const began = pace.now()
-      const { done, value } = await within(iterator.next(), leastTime - waited, pace)
+      const { done, value } = await inTime(
+        iterator.next().catch(brokenOff),
+        Math.max(0, leastTime - waited),
+        (ms, fire) => pace.startTimer(ms, fire),
+        () => new FormRefusal(408),
+      )
       if (done === true) return
       waited += pace.now() - began
       total += value.length
@@ -47,22 +53,6 @@ export async function* pacedBody(body: AsyncIterable<Uint8Array>, pace: BodyPace
   } finally {
     // One that waits for more would not end before that comes.
     iterator.return?.().catch(() => {})
-  }
-}
-
-async function within<T>(next: Promise<T>, ms: number, { startTimer }: BodyPace): Promise<T> {
-  let timer: Timer | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = startTimer(Math.max(0, ms), () => reject(new FormRefusal(408)))
-  })
-  // Behind the time nobody asks what came of it.
-  late.catch(() => {})
-  const came = next.catch(brokenOff)
-  came.catch(() => {})
-  try {
-    return await Promise.race([came, late])
-  } finally {
-    timer?.cancel()
   }
 }
 

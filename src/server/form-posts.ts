@@ -4,6 +4,7 @@ import type { FormLimits } from '../forms/decode.ts'
 import type { FormToken } from '../live/form-tokens.ts'
 import { formTokenField } from '../protocol/form-token.ts'
 import type { Timer } from '../upload/channel.ts'
+import { Tally } from '../upload/tally.ts'
 import type { OpenPage } from './dead-render.ts'
 import { FormRefusal, pacedBody } from './form-body.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
@@ -51,7 +52,7 @@ const frameBytes = 2 * 1024 * 1024
 export class FormPosts {
   readonly #server: FormPostsServer
   /** The forms with files that are read, by visitor. */
-  readonly #reading = new Map<string, number>()
+  readonly #reading = new Tally<string>()
   #readingAll = 0
 
   constructor(server: FormPostsServer) {
@@ -173,19 +174,17 @@ export class FormPosts {
 
   /** @throws {FormRefusal} 503 when as many are read as may be. */
   #enter(visitorId: string): void {
-    const own = this.#reading.get(visitorId) ?? 0
+    const own = this.#reading.of(visitorId)
     if (own >= mostOfVisitor || this.#readingAll >= mostPosts) {
       this.#server.limitReached('maxFormPosts', own >= mostOfVisitor ? mostOfVisitor : mostPosts)
       throw new FormRefusal(503)
     }
-    this.#reading.set(visitorId, own + 1)
+    this.#reading.add(visitorId, 1)
     this.#readingAll++
   }
 
   #leave(visitorId: string): void {
-    const own = this.#reading.get(visitorId)! - 1
-    if (own === 0) this.#reading.delete(visitorId)
-    else this.#reading.set(visitorId, own)
+    this.#reading.add(visitorId, -1)
     this.#readingAll--
   }
 

@@ -11,6 +11,7 @@ import type { Steps } from '../live/steps.ts'
 import { pageEvents } from '../protocol/message.ts'
 import { maxStash, type StashPush } from '../protocol/stash.ts'
 import type { Timer } from '../upload/channel.ts'
+import { inTime } from '../upload/in-time.ts'
 import { canonical, pick, printValues } from './stash-values.ts'
 
 /** Whose it is, and what the page has brought. */
@@ -296,15 +297,11 @@ function someOf(values: Values): Values | undefined {
 
 /** Rejects when it takes too long. */
 function within<T>(work: Promise<T>, host: LiveHost): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = host.startTimer(storeTime, () => {
-      reject(
-        new LiveError(
-          'ERR_STASH',
-          `the store of stashes took longer than ${storeTime} ms: the view goes on without it`,
-        ),
-      )
-    })
-    work.then(resolve, reject).finally(() => timer.cancel())
-  })
+  const reason = `the store of stashes took longer than ${storeTime} ms: the view goes on without it`
+  return inTime(
+    work,
+    storeTime,
+    (ms, fire) => host.startTimer(ms, fire),
+    () => new LiveError('ERR_STASH', reason),
+  )
 }

@@ -6,6 +6,7 @@ import type { Timer } from './channel.ts'
 import type { DayBytes } from './day-bytes.ts'
 import { EntryPass, type PassOptions } from './entry-pass.ts'
 import { FreeDisk } from './free-disk.ts'
+import { Tally } from './tally.ts'
 import { type SendingLimits, type Ticket, TurnQueue } from './turn-queue.ts'
 
 export interface AdmissionLimits {
@@ -50,7 +51,7 @@ export class Admission {
   readonly #received: DayBytes
   readonly #disk: FreeDisk
   /** Bytes that were granted and have not come, by visitor. */
-  readonly #due = new Map<string, number>()
+  readonly #due = new Tally<string>()
   /** Those that have a turn or wait for one, by what they have of the queue. */
   readonly #passes = new Map<Ticket, EntryPass>()
   #timer: Timer | undefined
@@ -82,7 +83,7 @@ export class Admission {
     const room = onDisk && this.#limits.minFree > 0 ? await this.#disk.room() : Infinity
     const maxBytes = this.#limits.maxReceived.visitor
     const received = this.#received.of(visitorId)
-    if (received.bytes + (this.#due.get(visitorId) ?? 0) + bytes > maxBytes) {
+    if (received.bytes + this.#due.of(visitorId) + bytes > maxBytes) {
       return { limit: 'maxReceived', maxBytes, resetsIn: received.resetsIn }
     }
     if (bytes > room) return { limit: 'minFree' }
@@ -111,9 +112,7 @@ export class Admission {
       waiting: () => this.#queue.waiting,
       came: (bytes) => this.#received.add(visitorId, bytes),
       expect: (bytes) => {
-        const due = (this.#due.get(visitorId) ?? 0) + bytes
-        if (due > 0) this.#due.set(visitorId, due)
-        else this.#due.delete(visitorId)
+        this.#due.add(visitorId, bytes)
         if (onDisk) this.#disk.expect(bytes)
       },
     })

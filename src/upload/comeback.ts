@@ -2,6 +2,7 @@
 import type { UploadBook } from './book.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import type { EntryRuns } from './entry-runs.ts'
+import type { EntryWriters } from './entry-writers.ts'
 import type { UploadHost } from './host.ts'
 import { claimedOf, isKept, type Restored } from './keeping.ts'
 import type { News } from './news.ts'
@@ -14,6 +15,7 @@ export interface ComebackParts {
   readonly runs: EntryRuns
   readonly news: News
   readonly transfers: Transfers
+  readonly writers: EntryWriters
 }
 
 export class Comeback {
@@ -39,7 +41,7 @@ export class Comeback {
 
   /** Lists the files that views before have left. */
   restore(name: string): void {
-    const { book, runs, transfers } = this.#parts
+    const { book, runs, writers } = this.#parts
     const { limits, words } = book.get(name)!
     if (!isKept(limits)) return
     // What a view of another version has left to a file of ours is nothing that a writer could consume.
@@ -47,7 +49,7 @@ export class Comeback {
     if (found === undefined) return
     const all = found.map(({ facts, file, note, from, tells }): Restored => {
       const entry = rules.newEntry(claimedOf(facts), undefined, words)
-      const keptIn = transfers.keepIn(file, name, file.done ? { ...entry, done: true } : entry, note)
+      const keptIn = writers.keepIn(file, name, file.done ? { ...entry, done: true } : entry, note)
       return { facts, file: keptIn, from, tells }
     })
     for (const { file } of all.filter(isLost)) void runs.inBackground(file.remove())
@@ -68,7 +70,7 @@ export class Comeback {
 
   #takeIn(name: string, restored: readonly Restored[]): void {
     if (restored.length === 0) return
-    const { book, runs, news, transfers } = this.#parts
+    const { book, runs, news, transfers, writers } = this.#parts
     const state = restore(book.get(name)!, restored)
     book.set(state)
     for (const { file, facts, from, tells } of restored) {
@@ -86,7 +88,7 @@ export class Comeback {
         void runs.inBackground(file.remove())
         continue
       }
-      transfers.goOn(entry, file)
+      writers.goOn(entry, file)
       if (run.shelved === undefined && (file.done || from === 'sending')) {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
         transfers.expose(state, entry)

@@ -44,18 +44,20 @@ export class EntryTimes {
   }
 
   /** The browser asks for leave to send them. */
-  asked(entries: readonly Pick<UploadEntry, 'uuid'>[]): void {
-    for (const { uuid } of entries) {
-      const life = this.#lives.get(uuid)
-      if (life?.phase === 'waiting') this.#moves(life, 'preflight')
-    }
+  asked(state: UploadState, refs: ReadonlySet<string>): void {
+    this.#turn(state, refs, 'waiting', 'preflight')
   }
 
   /** It was not given leave: the user has to see to something first. */
-  waits(entries: readonly Pick<UploadEntry, 'uuid'>[]): void {
-    for (const { uuid } of entries) {
-      const life = this.#lives.get(uuid)
-      if (life?.phase === 'preflight') this.#moves(life, 'waiting')
+  waits(state: UploadState, refs: ReadonlySet<string>): void {
+    this.#turn(state, refs, 'preflight', 'waiting')
+  }
+
+  #turn({ entries }: UploadState, refs: ReadonlySet<string>, from: Phase, to: Phase): void {
+    if (this.#lives.size === 0) return
+    for (const { uuid, ref } of entries) {
+      const life = refs.has(ref) ? this.#lives.get(uuid) : undefined
+      if (life?.phase === from) this.#moves(life, to)
     }
   }
 

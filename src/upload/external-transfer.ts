@@ -7,6 +7,7 @@ import type { ExternalReply } from '../protocol/external-uploads.ts'
 import type { Timer } from './channel.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { type ExternalFile, type ExternalMeta, printed } from './external.ts'
+import { inTime } from './in-time.ts'
 import type { Outcome } from './ledger.ts'
 
 export interface ExternalTransferOptions {
@@ -116,14 +117,12 @@ export class ExternalTransfer {
     try {
       if (this.#file.confirm !== undefined) this.#meta = await this.#inTime(this.#call(() => this.#file.confirm!()))
     } catch (error) {
-      this.#timer?.cancel()
       if (!this.#hasEnded()) {
         this.#options.report(error)
         this.fail(uploadError('external_client_failure', { reason: messageOf(error) }))
       }
       return false
     }
-    this.#timer?.cancel()
     if (this.#hasEnded()) return false
     this.#phase = 'done'
     this.#options.onDone()
@@ -131,11 +130,8 @@ export class ExternalTransfer {
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const late = new Error(`confirm took more than ${confirmFor / 1000} s`)
-      this.#timer = this.#options.startTimer(confirmFor, () => reject(late))
-      work.then(resolve, reject)
-    })
+    const startTimer = (ms: number, fire: () => void): Timer => (this.#timer = this.#options.startTimer(ms, fire))
+    return inTime(work, confirmFor, startTimer, () => new Error(`confirm took more than ${confirmFor / 1000} s`))
   }
 
   /** What the browser's uploader is answered. Never rejects. */

@@ -61,7 +61,7 @@ export class Granting {
     }
     const notAdmitted = yield* this.#admit(state, wanted)
     // Some may have been cancelled meanwhile.
-    const granted = wanted.filter(({ uuid }) => this.#parts.book.locate(uuid) !== undefined)
+    const granted = this.#listed(state.name, wanted)
     if (notAdmitted !== undefined) {
       this.#host.notAdmitted?.(notAdmitted)
       this.#refuse(state, granted, errorOf(notAdmitted))
@@ -101,10 +101,16 @@ export class Granting {
     if (run !== undefined) run.pass = undefined
   }
 
+  /** Those that are there still. They may be a thousand: none is looked for by itself. */
+  #listed(upload: string, entries: readonly UploadEntry[]): readonly UploadEntry[] {
+    const there = new Set(this.#parts.book.get(upload)?.entries.map(({ uuid }) => uuid))
+    return entries.filter(({ uuid }) => there.has(uuid))
+  }
+
   /** Asks whether the visitor and the disk have room for what is about to be granted, and takes it. */
   *#admit(state: rules.UploadState, granted: readonly UploadEntry[]): Steps<NotAdmitted | undefined> {
     const { admission } = this.#host
-    const { runs, book } = this.#parts
+    const { runs } = this.#parts
     const fresh = granted.filter(({ uuid }) => runs.get(uuid)?.pass === undefined)
     // What goes elsewhere takes nothing of this process.
     if (admission === undefined || fresh.length === 0 || state.limits.external !== undefined) return undefined
@@ -115,7 +121,7 @@ export class Granting {
     let answer: NotAdmitted | undefined
     const take = (): void => {
       // Some may have been cancelled meanwhile.
-      for (const entry of fresh) if (book.locate(entry.uuid) !== undefined) this.#parts.admit(state, entry)
+      for (const entry of this.#listed(state.name, fresh)) this.#parts.admit(state, entry)
     }
     yield admission.admit({ bytes, onDisk: state.limits.writer === undefined }, take).then((said) => {
       answer = said
@@ -139,16 +145,11 @@ export class Granting {
         for (const file of answer) void runs.inBackground(file.remove())
     })
     if (typeof kept === 'string') return kept
-    for (const file of kept ?? []) {
+    for (const [at, file] of (kept ?? []).entries()) {
       const run = runs.get(file.uuid)
       // Others had their turn meanwhile.
       if (run === undefined) void runs.inBackground(file.remove())
-      else
-        run.kept = this.#parts.keepIn(
-          file,
-          name,
-          fresh.find(({ uuid }) => uuid === file.uuid)!,
-        )
+      else run.kept = this.#parts.keepIn(file, name, fresh[at]!)
     }
     return undefined
   }

@@ -12,6 +12,7 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryPass } from './entry-pass.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
+import type { EntryWriters } from './entry-writers.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { ExternalFile } from './external.ts'
 import { ExternalTransfer } from './external-transfer.ts'
@@ -20,34 +21,39 @@ import { HeadCheck } from './head-check.ts'
 import { errorOf } from './admission-of.ts'
 import type { UploadAdmission, UploadHost } from './host.ts'
 import type { ImageFacts } from './image-header.ts'
-import { type KeptFile, resumeFor } from './ledger.ts'
+import { resumeFor } from './ledger.ts'
 import type { News } from './news.ts'
-import { NotedFile } from './noted-file.ts'
 import { Receiver } from './receiver.ts'
 import { UploadResource } from './resource.ts'
 import { scanFile } from './scanning.ts'
 import * as rules from './state.ts'
-import { assertWriter, type UploadWriter, type WriterTools } from './writer.ts'
 
 /** How long an entry that is paused waits, in ms. */
 const pausedFor = 24 * 60 * 60 * 1000
-/** Of what ends with its view. */
-const noNotes: Pick<WriterTools, 'note' | 'keep'> = { note: undefined, keep: () => Promise.resolve() }
 /** How many bytes of a file that was chosen again are compared at most. */
 const provenBytes = 1024 * 1024
+
+export interface TransfersParts {
+  readonly book: UploadBook
+  readonly runs: EntryRuns
+  readonly news: News
+  readonly writers: EntryWriters
+}
 
 export class Transfers {
   readonly #host: UploadHost
   readonly #book: UploadBook
   readonly #runs: EntryRuns
   readonly #news: News
+  readonly #writers: EntryWriters
   readonly #flows: Flows
 
-  constructor(host: UploadHost, book: UploadBook, runs: EntryRuns, news: News) {
+  constructor(host: UploadHost, { book, runs, news, writers }: TransfersParts) {
     this.#host = host
     this.#book = book
     this.#runs = runs
     this.#news = news
+    this.#writers = writers
     this.#flows = new Flows({
       now: () => host.now(),
       startTimer: (ms, fire) => host.startTimer(ms, fire),
@@ -345,7 +351,7 @@ export class Transfers {
       kept: run.kept,
       // Who joins and leaves over and over has one file open at a time.
       before: run.returning,
-      openWriter: () => this.#openWriter(name, entry),
+      openWriter: () => this.#writers.open(name, entry),
       onWritten: (received) => {
         came(received)
         const pace = this.#flows.moved(entry.uuid, received, entry.clientSize)
@@ -398,46 +404,6 @@ export class Transfers {
   #change(name: string, rule: (state: rules.UploadState) => rules.UploadState): void {
     const state = this.#book.get(name)
     if (state !== undefined) this.#book.set(rule(state))
-  }
-
-  async #openWriter(name: string, entry: UploadEntry, notes = noNotes): Promise<UploadWriter> {
-    const { openWriter, socket } = this.#host
-    const own = this.#book.get(name)?.limits.writer
-    if (own === undefined) return openWriter(entry)
-    return assertWriter(name, await own(socket as never, entry, { ...notes, tempFile: () => openWriter(entry) }))
-  }
-
-  /** What takes the bytes of an entry that the ledger knows: its file, or a writer of the application whose notes are in it. */
-  keepIn(file: KeptFile, upload: string, entry: UploadEntry, note?: unknown): KeptFile<unknown> {
-    if (this.#book.get(upload)?.limits.writer === undefined) return file
-    return new NotedFile(file, {
-      ...{ note, size: entry.clientSize },
-      sign: (said) => this.#host.keeping!.signNote(entry.uuid, said),
-      open: (notes) => {
-        const now = this.#book.locate(entry.uuid)?.entry ?? entry
-        // One that is looked at again is none of the view's yet, and was closed all the same.
-        return this.#openWriter(upload, file.done ? { ...now, done: true } : now, notes)
-      },
-    })
-  }
-
-  /** Another writer goes on with the entry, and has to say how far it is first. */
-  goOn(entry: UploadEntry, file: KeptFile<unknown>): void {
-    if (!(file instanceof NotedFile) || file.done) return
-    const run = this.#runs.of(entry)
-    // Why it cannot be opened is told when its bytes come.
-    const opened = file.open().then(
-      () => this.#stands(entry.uuid, file.received),
-      () => {},
-    )
-    run.returning = run.returning.then(() => opened)
-  }
-
-  #stands(entryUuid: string, received: number): void {
-    const found = this.#book.locate(entryUuid)
-    if (found === undefined) return
-    this.#book.set(rules.stands(found.state, found.entry.ref, received))
-    this.#host.changed()
   }
 
   #started(upload: string, { uuid, clientSize }: UploadEntry, run: EntryRun): void {

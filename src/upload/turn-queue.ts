@@ -2,6 +2,7 @@
  * Who sends next, when more want to send than may: a visitor who sends least now, and of those who send as much whoever has waited longest
  * since. Plain data, no clock; whoever waits is told when its turn has come.
  */
+import { Tally } from './tally.ts'
 
 /** How many may send at once: of one view, of one visitor, and of all. */
 export interface SendingLimits {
@@ -38,7 +39,7 @@ export class TurnQueue {
   /** Visitors who wait, by how many they send; of as many the one that has waited longest is first. */
   readonly #lines = new Map<number, Set<Visitor>>()
   /** How many a view sends, as far as it sends any. */
-  readonly #views = new Map<unknown, number>()
+  readonly #views = new Tally<unknown>()
   #sending = 0
   #waiting = 0
   #filling = false
@@ -94,9 +95,7 @@ export class TurnQueue {
     own.state = 'over'
     if (state === 'sending') {
       this.#sending--
-      const ofView = this.#views.get(view)! - 1
-      if (ofView === 0) this.#views.delete(view)
-      else this.#views.set(view, ofView)
+      this.#views.add(view, -1)
       this.#sends(visitor, visitor.sending - 1)
     } else {
       visitor.waiting.delete(own)
@@ -168,7 +167,7 @@ export class TurnQueue {
 
   #firstOf({ waiting }: Visitor): OwnTicket | undefined {
     for (const ticket of waiting) {
-      if (ticket.state === 'waiting' && (this.#views.get(ticket.view) ?? 0) < this.#limits.view) return ticket
+      if (ticket.state === 'waiting' && this.#views.of(ticket.view) < this.#limits.view) return ticket
     }
     return undefined
   }
@@ -180,7 +179,7 @@ export class TurnQueue {
     visitor.present--
     this.#waiting--
     this.#sending++
-    this.#views.set(view, (this.#views.get(view) ?? 0) + 1)
+    this.#views.add(view, 1)
     // Its line is still that of what it has sent before.
     this.#sends(visitor, visitor.sending + 1)
     ticket.turn()

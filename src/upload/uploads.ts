@@ -17,6 +17,7 @@ import type { UploadConfig, UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import { EntryRuns } from './entry-runs.ts'
 import { EntryTimes } from './entry-times.ts'
+import { EntryWriters } from './entry-writers.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import { Granting } from './granting.ts'
@@ -58,15 +59,16 @@ export class Uploads {
     const book = (this.#book = new UploadBook(this.#times))
     const runs = (this.#runs = new EntryRuns(host))
     this.#news = new News(book, runs, host)
-    this.#transfers = new Transfers(host, book, runs, this.#news)
+    const writers = new EntryWriters(host, book, runs)
+    this.#transfers = new Transfers(host, { book, runs, news: this.#news, writers })
     this.#validating = new Validating(host, book, runs)
-    this.#comeback = new Comeback(host, { book, runs, news: this.#news, transfers: this.#transfers })
+    this.#comeback = new Comeback(host, { book, runs, news: this.#news, transfers: this.#transfers, writers })
     this.#granting = new Granting(host, {
       book,
       runs,
       expose: (state, entry) => this.#transfers.expose(state, entry),
       admit: (state, entry) => void this.#transfers.passOf(state, entry, runs.of(entry)),
-      keepIn: (file, upload, entry) => this.#transfers.keepIn(file, upload, entry),
+      keepIn: (file, upload, entry) => writers.keepIn(file, upload, entry),
       begin: (upload, entry, run, file) => this.#transfers.sendElsewhere(upload, entry, run, file),
       hasEnded: () => this.#ended,
     })
@@ -194,14 +196,14 @@ export class Uploads {
    * it has, or was not asked.
    */
   validated(configRef: string, files: readonly FileClaim[]): Promise<unknown> | undefined {
+    if (this.#book.byRef(configRef)?.limits.validate === undefined) return undefined
     this.select(configRef, files)
-    const state = this.#book.byRef(configRef)
-    if (state === undefined) return undefined
-    const asked = entriesOf(state, files)
-    this.#times.asked(asked)
+    const state = this.#book.byRef(configRef)!
+    const refs = refsOf(files)
+    this.#times.asked(state, refs)
     // Those of a view before.
     this.#validating.begin(state.name)
-    return this.#validating.pending(asked)
+    return this.#validating.pending(state.entries.filter(({ ref }) => refs.has(ref)))
   }
 
   /**
@@ -217,7 +219,7 @@ export class Uploads {
     const state = this.#book.byRef(configRef)
     if (state === undefined) return undefined
     const refs = files.map((file) => file.ref)
-    this.#times.asked(entriesOf(state, files))
+    this.#times.asked(state, refsOf(files))
     const result = rules.preflight(state, refs)
     this.#tell(() => ({
       what: 'preflight',
@@ -226,7 +228,7 @@ export class Uploads {
       refused: result.ok ? undefined : result.refused[0]?.[1],
     }))
     if (!result.ok) {
-      this.#times.waits(entriesOf(state, files))
+      this.#times.waits(state, refsOf(files))
       return { ref: configRef, error: result.refused }
     }
     return yield* this.#granting.answer(state, refs, result.granted, isWanted)
@@ -433,9 +435,8 @@ export class Uploads {
   }
 }
 
-function entriesOf({ entries }: rules.UploadState, files: readonly FileClaim[]): readonly UploadEntry[] {
-  const refs = new Set(files.map(({ ref }) => ref))
-  return entries.filter(({ ref }) => refs.has(ref))
+function refsOf(files: readonly FileClaim[]): ReadonlySet<string> {
+  return new Set(files.map(({ ref }) => ref))
 }
 
 function assertSniffs(name: string, { sniffing }: UploadHost): void {

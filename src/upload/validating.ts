@@ -6,6 +6,7 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { uploadError } from './errors.ts'
 import type { UploadHost } from './host.ts'
+import { inTime } from './in-time.ts'
 import { isInProgress, refused } from './state.ts'
 
 /** How long it may take, in ms: the browser waits for leave to send, and gives up at 30 s. */
@@ -59,7 +60,10 @@ export class Validating {
       this.#failed(entry, error)
       return undefined
     }
-    return this.#inTime(verdict).then(
+    const late = (): LiveError =>
+      new LiveError('ERR_UPLOAD_CHECK', `validate of allowUpload took more than ${validateWithin} ms`)
+    const startTimer: UploadHost['startTimer'] = (ms, fire) => this.#host.startTimer(ms, fire)
+    return inTime(verdict, validateWithin, startTimer, late).then(
       (said) => {
         try {
           this.#decide(entry, said)
@@ -73,14 +77,6 @@ export class Validating {
         this.#host.changed()
       },
     )
-  }
-
-  #inTime(verdict: Promise<Verdict>): Promise<Verdict> {
-    return new Promise((resolve, reject) => {
-      const late = new LiveError('ERR_UPLOAD_CHECK', `validate of allowUpload took more than ${validateWithin} ms`)
-      const timer = this.#host.startTimer(validateWithin, () => reject(late))
-      verdict.then(resolve, reject).finally(() => timer.cancel())
-    })
   }
 
   #decide({ uuid }: UploadEntry, verdict: Verdict): void {

@@ -103,8 +103,7 @@ export function transfer(
     let read: ReadStream | undefined
     const sent = (): Sent => ({
       bytes: read?.bytesRead ?? 0,
-      from: firstByte(response),
-      toItsEnd: isToItsEnd(response),
+      ...rangeOf(response),
     })
     const lost = (): void =>
       void (ended ??= missing()).then(() => resolve({ bytes: 0, from: 0, toItsEnd: false }), reject)
@@ -138,16 +137,13 @@ export function transfer(
 /** In ms. A browser that shows a film reads on when it needs more, and asks again for the rest if it has to. */
 const unsentTimeout = 60_000
 
-function firstByte(response: ServerResponse): number {
-  const [, first] = /^bytes (\d+)-/.exec(String(response.getHeader('content-range'))) ?? []
-  return Number(first ?? 0)
-}
-
-function isToItsEnd(response: ServerResponse): boolean {
-  if (!response.writableFinished || response.req.method === 'HEAD') return false
-  if (response.statusCode === 200) return true
-  const [, last, size] = /-(\d+)\/(\d+)$/.exec(String(response.getHeader('content-range'))) ?? []
-  return response.statusCode === 206 && Number(last) + 1 === Number(size)
+/** What of the file was sent: `bytes 4-9/10` of a part of it, else all. */
+function rangeOf(response: ServerResponse): { readonly from: number; readonly toItsEnd: boolean } {
+  const isWhole = response.writableFinished && response.req.method !== 'HEAD'
+  if (response.statusCode !== 206) return { from: 0, toItsEnd: isWhole && response.statusCode === 200 }
+  const said = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(String(response.getHeader('content-range'))) ?? []
+  const [, first, last, size] = said.map(Number)
+  return { from: first ?? 0, toItsEnd: isWhole && last! + 1 === size }
 }
 
 const reasons: Readonly<Record<number, string>> = {
