@@ -1,14 +1,9 @@
 /** Turns to send, in browsers of two visitors: one file at once, and whoever sends least goes first. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { createLiveView, html, live_file_input, type LiveServerOptions } from 'liveloom'
 import { photo } from './support/files.ts'
+import { withOfficialClient } from './support/official-client.ts'
 import { expect, test } from './support/own-server.ts'
-
-const { resolve } = createRequire(import.meta.url)
-const script = async (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
 
 /** A view whose files are stored when the test says so. */
 function gate() {
@@ -103,12 +98,7 @@ test(
     const { view, order, letThrough } = gate()
     const { url } = await start({ routes: { '/': view }, uploads: oneAtOnce })
     const [one, plain] = await Promise.all([browser.newPage(), browser.newPage()])
-    const own = `
-    const token = document.querySelector('meta[name="csrf-token"]').content
-    window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } })
-    window.liveSocket.connect()`
-    const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
-    await plain.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
+    await withOfficialClient(plain)
     let joins = 0
     plain.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => {

@@ -2,12 +2,11 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
 import type { Download, Page } from '@playwright/test'
 import { build } from 'esbuild'
 import { photo } from './support/files.ts'
+import { withOfficialClient } from './support/official-client.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
@@ -93,8 +92,6 @@ test('a page that makes the client of the official package by itself follows the
   album,
   page,
 }) => {
-  const { resolve } = createRequire(import.meta.url)
-  const script = (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
   const { outputFiles } = await build({
     stdin: {
       contents: `import { followDownloads } from 'liveloom/client'\nfollowDownloads()`,
@@ -104,17 +101,10 @@ test('a page that makes the client of the official package by itself follows the
     write: false,
     format: 'iife',
   })
-  const own = `
-    trustedTypes.createPolicy('default', { createHTML: (text) => text, createScript: (text) => text })
-    const token = document.querySelector('meta[name="csrf-token"]').content
-    window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } })
-    window.liveSocket.connect()`
-  const parts = [await script('phoenix'), await script('phoenix_live_view'), outputFiles[0]!.text, own]
+  const before = outputFiles[0]!.text
   // The one call brings nothing of the rest with it.
-  expect(parts[2]!.length).toBeLessThan(2 * kB)
-  await page.route('**/live/client-*.js', (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: parts.join('\n;') }),
-  )
+  expect(before.length).toBeLessThan(2 * kB)
+  await withOfficialClient(page, { before })
   await album.open('/downloads')
   await expectReport(page)
   await album.clickPing()

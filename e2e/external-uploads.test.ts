@@ -1,13 +1,12 @@
 /** Files that the browser sends straight to a bucket on another origin, with a server that signs for it. */
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { rm, writeFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { createLiveView, type ExternalFactory, html, live_file_input, type UploadConfigOptions } from 'liveloom'
 import { s3External, type S3ExternalOptions } from 'liveloom/uploads-s3'
 import { S3Server } from '../test/support/s3-server.ts'
 import { Link } from './support/link.ts'
+import { withOfficialClient } from './support/official-client.ts'
 import { type Stage, expect, test as base } from './support/own-server.ts'
 
 const MiB = 1024 * 1024
@@ -340,17 +339,8 @@ test('files that start by themselves go one by one, and a form that is sent mean
   expect(stored(store)).toEqual(hashesOf(...files))
 })
 
-const { resolve } = createRequire(import.meta.url)
-const script = async (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
-
 test('the official client alone does it by an uploader of its own', async ({ open, page, store }) => {
-  const own = `
-    const token = document.querySelector('meta[name="csrf-token"]').content
-    const params = { _csrf_token: token }
-    window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params, uploaders: (${ownUploader.toString()})() })
-    window.liveSocket.connect()`
-  const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
-  await page.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
+  await withOfficialClient(page, { options: `uploaders: (${ownUploader.toString()})()` })
   const { send } = await open({ method: 'post' })
   const one = file('one.bin', 1000)
   await send(one)

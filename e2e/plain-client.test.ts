@@ -1,24 +1,10 @@
 /** Uploads with the official client alone, as a page of one's own may load it: what our module adds is missing, and nothing else. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { hashes, photo } from './support/files.ts'
+import { withOfficialClient } from './support/official-client.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
-const { resolve } = createRequire(import.meta.url)
-const script = async (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
-
-test.beforeEach(async ({ page }) => {
-  // The policy of these pages lets no client work that brings none.
-  const own = `
-    trustedTypes.createPolicy('default', { createHTML: (text) => text, createScript: (text) => text })
-    const token = document.querySelector('meta[name="csrf-token"]').content
-    window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } })
-    window.liveSocket.connect()`
-  const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
-  await page.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
-})
+test.beforeEach(({ page }) => withOfficialClient(page))
 
 test('a file is sent and saved', async ({ album, page }) => {
   await album.open('/big')

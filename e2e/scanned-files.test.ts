@@ -1,31 +1,18 @@
 /** A file is scanned when all of it is there, and a submit waits for that: over both ways, and with the official client alone. */
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { AlbumPage } from './support/album-page.ts'
 import { hashes, photo } from './support/files.ts'
+import { withOfficialClient } from './support/official-client.ts'
 import { expect, test } from './support/test.ts'
 
 const kB = 1000
-const { resolve } = createRequire(import.meta.url)
-const script = async (name: string): Promise<string> => readFile(join(dirname(resolve(name)), `${name}.min.js`), 'utf8')
-
 /** How the bytes travel. */
 const ways: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'over HTTP': async () => {},
   'over the socket': async (page) => {
     await page.route('**/live/uploads/*', (route) => route.fulfill({ status: 404 }))
   },
-  'with the official client alone': async (page) => {
-    const own = `
-      trustedTypes.createPolicy('default', { createHTML: (text) => text, createScript: (text) => text })
-      const token = document.querySelector('meta[name="csrf-token"]').content
-      window.liveSocket = new LiveView.LiveSocket('/live', Phoenix.Socket, { params: { _csrf_token: token } })
-      window.liveSocket.connect()`
-    const body = [await script('phoenix'), await script('phoenix_live_view'), own].join('\n;')
-    await page.route('**/live/client-*.js', (route) => route.fulfill({ contentType: 'text/javascript', body }))
-  },
+  'with the official client alone': (page) => withOfficialClient(page),
 }
 
 const state = (album: AlbumPage, name: string): Promise<string | null> => album.entry(name).getAttribute('data-state')

@@ -3,11 +3,12 @@ import { describe, expect, it, vi } from 'vitest'
 import { jpeg, png } from '../../test/support/made-files.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
+import { shelfOf, uploadHost } from '../../test/support/upload-host.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { PreflightAnswer } from '../protocol/replies.ts'
 import type { ScanTools, Verdict } from './checks.ts'
 import type { UploadConfigOptions } from './options.ts'
-import type { ResourcePlace, UploadResource } from './resource.ts'
+import type { UploadResource } from './resource.ts'
 import { Slots } from './slots.ts'
 import { Uploads } from './uploads.ts'
 
@@ -29,42 +30,22 @@ function rig(options: UploadConfigOptions<never, never>, { http = false, scans =
   const said: string[] = []
   const due: string[] = []
   const told = { changed: 0 }
-  let made = 0
-  const shelve = (resource: UploadResource): ResourcePlace => {
-    const at = shelf.push(resource) - 1
-    return { url: `/live/uploads/${at}`, put: (next) => void (shelf[at] = next), remove: () => {} }
-  }
-  const uploads: Uploads = new Uploads({
-    place: { view: '/', id: 'phx-V' },
-    ceilings: { maxMessageSize: 1 << 20, maxUploadChannels: 20, maxFiles: 20 },
-    files: { resolve: (dest) => dest, append: async () => {} },
-    openWriter: async () => {
-      const writer = new RecordingWriter({})
-      writers.push(writer)
-      return writer
-    },
-    scans: new Slots(scans),
-    socket: { view: 'its own' },
-    uuid: () => `uuid-${made++}`,
-    domId: () => `phx-${made++}`,
-    newId: () => `id-${made++}`,
-    token: () => 'token',
-    shelve: http ? shelve : undefined,
-    sending: () => uploads.sending,
-    lostFiles: () => [],
-    now: () => time.now,
-    startTimer: time.startTimer,
-    nextTurn: (run) => run(),
-    failed: () => {},
-    reportDue: (uuid) => due.push(uuid),
-    tooManyFiles: () => {},
-    full: () => {},
-    background: () => {},
-    report: (error) => reported.push(String(error)),
-    suspect: () => {},
-    changed: () => told.changed++,
-    warn: () => {},
-  })
+  const uploads: Uploads = new Uploads(
+    uploadHost(time, {
+      openWriter: async () => {
+        const writer = new RecordingWriter({})
+        writers.push(writer)
+        return writer
+      },
+      scans: new Slots(scans),
+      socket: { view: 'its own' },
+      shelve: http ? shelfOf(shelf) : undefined,
+      sending: () => uploads.sending,
+      reportDue: (uuid) => due.push(uuid),
+      report: (error) => reported.push(String(error)),
+      changed: () => told.changed++,
+    }),
+  )
   uploads.allow('photos', { maxEntries: 5, ...options })
   const config = () => uploads.configs['photos']!
   const entry = (ref = '0') => config().entries.find((candidate) => candidate.ref === ref)!

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
+import { shelfOf, uploadHost } from '../../test/support/upload-host.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { UploadEntryState } from './entry.ts'
-import type { ResourcePlace, UploadResource } from './resource.ts'
+import type { UploadResource } from './resource.ts'
 import { Uploads } from './uploads.ts'
-import { Slots } from './slots.ts'
 
 const size = 100
 
@@ -28,42 +28,21 @@ function rig({ http = true } = {}) {
   /** The resource that each URL leads to, in the order of the grants. */
   const shelf: UploadResource[] = []
   const told = { changed: 0, reports: 0 }
-  let made = 0
-  const shelve = (resource: UploadResource): ResourcePlace => {
-    const at = shelf.push(resource) - 1
-    return { url: `/live/uploads/${at}`, put: (next) => void (shelf[at] = next), remove: () => {} }
-  }
-  const uploads: Uploads = new Uploads({
-    place: { view: '/', id: 'phx-V' },
-    ceilings: { maxMessageSize: 1 << 20, maxUploadChannels: 20, maxFiles: 20 },
-    files: { resolve: (dest) => dest, append: async () => {} },
-    openWriter: async () => {
-      const writer = new RecordingWriter({})
-      writers.push(writer)
-      return writer
-    },
-    scans: new Slots(1),
-    socket: undefined,
-    uuid: () => `uuid-${made++}`,
-    domId: () => `phx-${made++}`,
-    newId: () => `id-${made++}`,
-    token: () => 'token',
-    shelve: http ? shelve : undefined,
-    sending: () => uploads.sending,
-    lostFiles: () => [],
-    now: () => time.now,
-    startTimer: time.startTimer,
-    nextTurn: (run) => run(),
-    failed: () => {},
-    reportDue: () => told.reports++,
-    tooManyFiles: () => {},
-    full: () => {},
-    background: () => {},
-    report: (error) => expect.fail(String(error)),
-    suspect: () => {},
-    changed: () => told.changed++,
-    warn: (error) => warned.push(error.message),
-  })
+  const uploads: Uploads = new Uploads(
+    uploadHost(time, {
+      openWriter: async () => {
+        const writer = new RecordingWriter({})
+        writers.push(writer)
+        return writer
+      },
+      shelve: http ? shelfOf(shelf) : undefined,
+      sending: () => uploads.sending,
+      reportDue: () => told.reports++,
+      report: (error) => expect.fail(String(error)),
+      changed: () => told.changed++,
+      warn: (error) => warned.push(error.message),
+    }),
+  )
   const done: string[] = []
   uploads.allow('photos', {
     maxEntries: 5,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
+import { uploadHost } from '../../test/support/upload-host.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { PreflightAnswer } from '../protocol/replies.ts'
 import type { UploadEntry } from './entry.ts'
 import type { ExternalFile, ExternalMeta, ExternalTools } from './external.ts'
 import type { UploadConfigOptions } from './options.ts'
-import { Slots } from './slots.ts'
 import { Uploads } from './uploads.ts'
 
 const file = (ref: string, size = 1000): FileClaim => ({
@@ -37,36 +37,23 @@ class Rig {
   turns = 0
 
   constructor(made: (entry: UploadEntry) => Made, options: UploadConfigOptions<never> = {}) {
-    let count = 0
-    this.uploads = new Uploads({
-      ceilings: { maxMessageSize: 2 ** 21, maxUploadChannels: 2, maxFiles: 1000 },
-      files: { resolve: (dest) => dest, append: async () => {} },
-      openWriter: () => Promise.reject(new Error('nothing is written here')),
-      socket: this.socket,
-      uuid: () => `uuid-${count++}`,
-      place: { view: '/', id: 'phx-V' },
-      domId: () => `phx-${count++}`,
-      token: () => 'token',
-      sending: () => this.uploads.sending,
-      lostFiles: () => [],
-      now: () => this.time.now,
-      startTimer: this.time.startTimer,
-      nextTurn: (run) => {
-        this.turns++
-        setImmediate(run)
-      },
-      failed: () => this.failed++,
-      reportDue: () => {},
-      tooManyFiles: () => {},
-      full: () => {},
-      scans: new Slots(1),
-      newId: () => 'id',
-      background: (work) => this.background.push(work),
-      report: (error) => this.reported.push((error as Error).message),
-      suspect: () => {},
-      changed: () => this.changed++,
-      warn: (error) => this.warned.push(error.message),
-    })
+    this.uploads = new Uploads(
+      uploadHost(this.time, {
+        ceilings: { maxMessageSize: 2 ** 21, maxUploadChannels: 2, maxFiles: 1000 },
+        openWriter: () => Promise.reject(new Error('nothing is written here')),
+        socket: this.socket,
+        sending: () => this.uploads.sending,
+        nextTurn: (run) => {
+          this.turns++
+          setImmediate(run)
+        },
+        failed: () => this.failed++,
+        background: (work) => this.background.push(work),
+        report: (error) => this.reported.push((error as Error).message),
+        changed: () => this.changed++,
+        warn: (error) => this.warned.push(error.message),
+      }),
+    )
     const external = (socket: unknown, entry: UploadEntry, tools: ExternalTools): Made => {
       this.calls.push(`external ${entry.ref}`)
       this.given.push(socket, tools)

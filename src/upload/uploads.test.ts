@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { RecordingWriter } from '../../test/support/recording-writer.ts'
+import { uploadHost } from '../../test/support/upload-host.ts'
 import type { LostFile } from '../protocol/lost-files.ts'
 import type { FileClaim } from '../protocol/payloads.ts'
 import type { PreflightAnswer } from '../protocol/replies.ts'
@@ -11,7 +12,6 @@ import { postpone } from './consume.ts'
 import type { UploadConfig } from './entry.ts'
 import { live_file_input, live_file_resume, live_img_preview, whileRendering } from './tags.ts'
 import { Uploads } from './uploads.ts'
-import { Slots } from './slots.ts'
 
 const MiB = 1024 * 1024
 
@@ -54,45 +54,38 @@ class Rig {
   readonly socket = { view: 'its own' }
 
   constructor() {
-    let made = 0
-    this.uploads = new Uploads({
-      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 20, maxFiles: 20, maxStored: 1000 * MiB },
-      files: {
-        resolve: (dest) => dest,
-        append: async (dest, src) => {
-          if (this.appendFailure !== undefined) throw this.appendFailure
-          this.appended.push(`${src} > ${dest}`)
+    this.uploads = new Uploads(
+      uploadHost(this.time, {
+        ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 20, maxFiles: 20, maxStored: 1000 * MiB },
+        files: {
+          resolve: (dest) => dest,
+          append: async (dest, src) => {
+            if (this.appendFailure !== undefined) throw this.appendFailure
+            this.appended.push(`${src} > ${dest}`)
+          },
         },
-      },
-      openWriter: async () => {
-        const writer = new RecordingWriter(this.writerFailures)
-        this.writers.push(writer)
-        return writer
-      },
-      scans: new Slots(1),
-      socket: this.socket,
-      uuid: () => `uuid-${made++}`,
-      place: { view: '/', id: 'phx-V' },
-      domId: () => `phx-${made++}`,
-      token: (configRef, uuid) => `${configRef} ${uuid}`,
-      sending: () => this.uploads.sending + this.sendingElsewhere,
-      lostFiles: () => this.lost,
-      now: () => this.time.now,
-      startTimer: this.time.startTimer,
-      nextTurn: () => {
-        throw new Error('it is called for nothing')
-      },
-      failed: () => this.failed++,
-      reportDue: (entryUuid) => this.due.push(entryUuid),
-      tooManyFiles: () => this.tooMany++,
-      full: () => {},
-      newId: () => 'id',
-      background: (work) => this.background.push(work),
-      report: (error) => this.reported.push(error),
-      suspect: (what) => this.suspected.push(what),
-      changed: () => this.changed++,
-      warn: (error) => this.warned.push(error.message),
-    })
+        openWriter: async () => {
+          const writer = new RecordingWriter(this.writerFailures)
+          this.writers.push(writer)
+          return writer
+        },
+        socket: this.socket,
+        token: (configRef, uuid) => `${configRef} ${uuid}`,
+        sending: () => this.uploads.sending + this.sendingElsewhere,
+        lostFiles: () => this.lost,
+        nextTurn: () => {
+          throw new Error('it is called for nothing')
+        },
+        failed: () => this.failed++,
+        reportDue: (entryUuid) => this.due.push(entryUuid),
+        tooManyFiles: () => this.tooMany++,
+        background: (work) => this.background.push(work),
+        report: (error) => this.reported.push(error),
+        suspect: (what) => this.suspected.push(what),
+        changed: () => this.changed++,
+        warn: (error) => this.warned.push(error.message),
+      }),
+    )
   }
 
   get config() {

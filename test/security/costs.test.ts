@@ -10,7 +10,8 @@ import { decodeText } from '../../src/protocol/codec.ts'
 import { readEvent } from '../../src/protocol/payloads.ts'
 import { limitDefaults } from '../../src/server/limits.ts'
 import { Uploads } from '../../src/upload/uploads.ts'
-import { Slots } from '../../src/upload/slots.ts'
+import { ManualTime } from '../support/manual-time.ts'
+import { uploadHost } from '../support/upload-host.ts'
 
 const mostTimes = 3
 const formLimits = { maxFields: limitDefaults.maxFormFields, maxNesting: limitDefaults.maxFormNesting }
@@ -193,33 +194,17 @@ describe('files that a form lists', () => {
   })
 
   function uploadsOf(maxEntries: number, nextTurn: (run: () => void) => void, token = (): string => 'token'): Uploads {
-    let made = 0
-    const uploads: Uploads = new Uploads({
-      place: { view: '/', id: 'phx-a' },
-      ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 1000, maxFiles: 10_000 },
-      files: { resolve: (dest) => dest, append: () => Promise.resolve() },
-      openWriter: () => Promise.reject(new Error('none is opened')),
-      scans: new Slots(1),
-      socket: undefined,
-      uuid: () => `uuid-${made++}`,
-      domId: () => 'phx-upload',
-      token,
-      sending: () => uploads.sending,
-      now: () => 0,
-      startTimer: () => ({ cancel() {} }),
-      nextTurn,
-      failed() {},
-      reportDue() {},
-      tooManyFiles() {},
-      full() {},
-      newId: () => 'id',
-      lostFiles: () => [],
-      background() {},
-      report() {},
-      suspect() {},
-      changed() {},
-      warn() {},
-    })
+    const uploads: Uploads = new Uploads(
+      uploadHost(new ManualTime(), {
+        ceilings: { maxMessageSize: 2 * MiB, maxUploadChannels: 1000, maxFiles: 10_000 },
+        openWriter: () => Promise.reject(new Error('none is opened')),
+        domId: () => 'phx-upload',
+        token,
+        sending: () => uploads.sending,
+        nextTurn,
+        report() {},
+      }),
+    )
     uploads.allow('photos', { maxEntries })
     return uploads
   }

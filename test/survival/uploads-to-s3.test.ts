@@ -51,6 +51,15 @@ const kept = async (): Promise<readonly string[]> =>
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
 
+/** The page comes back, has to send all of it again, and saves it. */
+async function beginsAnew(upload: HttpUpload, bytes: Buffer): Promise<void> {
+  const back = await server.comeBack(upload.page, ['0'])
+  expect(await offsetOf(upload)).toBe(0)
+  expect((await upload.patch(0, bytes, true)).status).toBe(200)
+  await back.submit('save')
+  expect(stored().equals(bytes)).toBe(true)
+}
+
 /** The one object that there is. */
 function stored(): Buffer {
   expect(store.objects.size).toBe(1)
@@ -118,11 +127,7 @@ describe('the next process', () => {
     await server.end('SIGKILL')
     store.uploads.clear()
     await server.start()
-    const back = await server.comeBack(upload.page, ['0'])
-    expect(await offsetOf(upload)).toBe(0)
-    expect((await upload.patch(0, bytes, true)).status).toBe(200)
-    await back.submit('save')
-    expect(stored().equals(bytes)).toBe(true)
+    await beginsAnew(upload, bytes)
   })
 
   it('begins anew a file of which nothing is noted: it was to be put at once', async () => {
@@ -131,11 +136,7 @@ describe('the next process', () => {
     await upload.patch(0, bytes.subarray(0, 50_000))
     await server.end('SIGKILL')
     await server.start()
-    const back = await server.comeBack(upload.page, ['0'])
-    expect(await offsetOf(upload)).toBe(0)
-    expect((await upload.patch(0, bytes, true)).status).toBe(200)
-    await back.submit('save')
-    expect(stored().equals(bytes)).toBe(true)
+    await beginsAnew(upload, bytes)
   })
 
   it('takes a file for stored that was put together when the process before ended', async () => {

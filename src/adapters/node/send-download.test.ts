@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { parse } from 'content-disposition'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { askWhole, type WholeAnswer } from '../../../test/support/whole-answer.ts'
 import { type DownloadOptions, resolveDownload } from '../../live/download.ts'
 import type { Handover, HandoverEnd } from '../../server/http.ts'
 import { sendDownload } from './send-download.ts'
@@ -17,32 +18,8 @@ let port: number
 /** What the server does with the next request. */
 let serveNext: (request: IncomingMessage, response: ServerResponse) => void
 
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-  /** It ended before its end. */
-  readonly broken: boolean
-}
-
-function ask(headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ port, method, headers, agent: false }, (response) => {
-      const pieces: Buffer[] = []
-      response.on('data', (piece: Buffer) => pieces.push(piece))
-      response.on('error', () => {})
-      response.on('close', () =>
-        resolve({
-          status: response.statusCode!,
-          headers: response.headers as Record<string, string | undefined>,
-          body: Buffer.concat(pieces).toString(),
-          broken: !response.complete,
-        }),
-      )
-    })
-    asked.on('error', reject).end()
-  })
-}
+const ask = (headers: Record<string, string> = {}, method = 'GET'): Promise<WholeAnswer> =>
+  askWhole({ port, method, headers })
 
 /** A download as it is handed over, and the promise of its end. */
 function handing(source: unknown, options?: DownloadOptions): { handover: Handover; end: Promise<HandoverEnd> } {

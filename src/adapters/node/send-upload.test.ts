@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parse } from 'content-disposition'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { askWhole, type WholeAnswer } from '../../../test/support/whole-answer.ts'
 import { sendUpload, type SendUploadOptions } from './send-upload.ts'
 
 let folder: string
@@ -15,28 +16,10 @@ let port: number
 /** What the server does with the next request. */
 let serveNext: (request: IncomingMessage, response: ServerResponse) => void
 
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-}
-
-function ask(headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ port, method, headers, agent: false }, (response) => {
-      const pieces: Buffer[] = []
-      response.on('data', (piece: Buffer) => pieces.push(piece))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode!,
-          headers: response.headers as Record<string, string | undefined>,
-          body: Buffer.concat(pieces).toString(),
-        }),
-      )
-    })
-    asked.on('error', reject).end()
-  })
+async function ask(headers: Record<string, string> = {}, method = 'GET'): Promise<WholeAnswer> {
+  const answer = await askWhole({ port, method, headers })
+  if (answer.broken) throw new Error('the answer ended before its end')
+  return answer
 }
 
 interface Wish extends Partial<SendUploadOptions> {
@@ -45,7 +28,7 @@ interface Wish extends Partial<SendUploadOptions> {
 }
 
 /** Asks for `path`, and waits until the helper is done as well. */
-async function get(path: string, { headers, method, ...options }: Wish = {}): Promise<Answer> {
+async function get(path: string, { headers, method, ...options }: Wish = {}): Promise<WholeAnswer> {
   const done = new Promise<void>((resolve, reject) => {
     serveNext = (asked, response) => void sendUpload(asked, response, path, { root, ...options }).then(resolve, reject)
   })
@@ -183,7 +166,7 @@ describe('what is not to be seen is not there', () => {
   })
 
   it('and may be answered by whoever comes next', async () => {
-    const answer = new Promise<Answer>((resolve, reject) => {
+    const answer = new Promise<WholeAnswer>((resolve, reject) => {
       serveNext = (asked, response) => {
         const notFound = (): void => void response.writeHead(404, { 'x-mine': 'yes' }).end('mine')
         sendUpload(asked, response, 'none', { root, notFound }).catch(reject)
