@@ -4,7 +4,7 @@ import { chunkSizeFor } from './chunk-size.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import type { EntryWriters } from './entry-writers.ts'
 import type { UploadHost } from './host.ts'
-import { claimedOf, isKept, type Restored } from './keeping.ts'
+import { claimedOf, isKept, notedBy, type Restored } from './keeping.ts'
 import type { News } from './news.ts'
 import { restore } from './restore.ts'
 import * as rules from './state.ts'
@@ -45,7 +45,7 @@ export class Comeback {
     const { limits, words } = book.get(name)!
     if (!isKept(limits)) return
     // What a view of another version has left to a file of ours is nothing that a writer could consume.
-    const found = this.#host.keeping?.restore(name, limits.keep, limits.writer !== undefined)
+    const found = this.#host.keeping?.restore(name, limits.keep, notedBy(limits))
     if (found === undefined) return
     const all = found.map(({ facts, file, note, from, tells }): Restored => {
       const entry = rules.newEntry(claimedOf(facts), undefined, words)
@@ -78,8 +78,10 @@ export class Comeback {
       run.kept = file
       run.id = facts.id
       const entry = state.entries.find(({ uuid }) => uuid === facts.uuid)
+      const isElsewhere = facts.noted === 'external'
       if (entry === undefined) {
         run.chosenAgain = true
+        if (isElsewhere) writers.goOn(facts, file, isElsewhere)
         continue
       }
       if (!entry.valid) {
@@ -88,7 +90,13 @@ export class Comeback {
         void runs.inBackground(file.remove())
         continue
       }
-      writers.goOn(entry, file)
+      if (isElsewhere) {
+        if (file.done || from === 'sending') transfers.goOnElsewhere(name, entry, run)
+        else writers.goOn(entry, file, isElsewhere)
+        if (entry.done && tells) news.written(entry.uuid, run)
+        continue
+      }
+      writers.goOn(entry, file, isElsewhere)
       if (run.shelved === undefined && (file.done || from === 'sending')) {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
         transfers.expose(state, entry)
@@ -102,5 +110,5 @@ export class Comeback {
 
 /** Nobody can prove to have the file that a writer has put elsewhere. */
 function isLost({ file, from, facts }: Restored): boolean {
-  return facts.noted === true && from === 'elsewhere' && !file.done
+  return facts.noted === 'writer' && from === 'elsewhere' && !file.done
 }
