@@ -10,6 +10,8 @@ import { restore } from './restore.ts'
 import * as rules from './state.ts'
 import type { Transfers } from './transfers.ts'
 
+type Noted = Restored & { readonly note: unknown }
+
 export interface ComebackParts {
   readonly book: UploadBook
   readonly runs: EntryRuns
@@ -47,10 +49,10 @@ export class Comeback {
     // What a view of another version has left to a file of ours is nothing that a writer could consume.
     const found = this.#host.keeping?.restore(name, limits.keep, notedBy(limits))
     if (found === undefined) return
-    const all = found.map(({ facts, file, note, from, tells }): Restored => {
+    const all = found.map(({ facts, file, note, from, tells }): Noted => {
       const entry = rules.newEntry(claimedOf(facts), undefined, words)
       const keptIn = writers.keepIn(file, name, file.done ? { ...entry, done: true } : entry, note)
-      return { facts, file: keptIn, from, tells }
+      return { facts, file: keptIn, note, from, tells }
     })
     for (const { file } of all.filter(isLost)) void runs.inBackground(file.remove())
     const restored = all.filter((one) => !isLost(one))
@@ -108,7 +110,8 @@ export class Comeback {
   }
 }
 
-/** Nobody can prove to have the file that a writer has put elsewhere. */
-function isLost({ file, from, facts }: Restored): boolean {
+/** Nobody can prove to have the file that a writer has put elsewhere, and nobody knows where one has gone of which nothing was noted. */
+function isLost({ file, from, facts, note }: Noted): boolean {
+  if (facts.noted === 'external') return note === undefined
   return facts.noted === 'writer' && from === 'elsewhere' && !file.done
 }

@@ -16,6 +16,8 @@ export interface ExternalTransferOptions {
   /** As the browser declared it: nobody here counts. */
   readonly clientSize: number
   startTimer(ms: number, fire: () => void): Timer
+  /** Bytes that are there of one that goes on. */
+  onStands(received: number): void
   /** The browser says that it is so far, in whole percent; less than 100. */
   onReached(percent: number): void
   /** The browser says that all of it is there. */
@@ -73,7 +75,7 @@ export class ExternalTransfer {
       const percent = percentOf(offset, this.#options.clientSize)
       if (this.#phase !== 'sending' || percent <= this.#percent) return
       this.#percent = percent
-      this.#options.onReached(percent)
+      this.#options.onStands(offset)
     } catch (error) {
       if (this.#hasEnded()) return
       this.#options.report(error)

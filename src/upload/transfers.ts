@@ -117,6 +117,10 @@ export class Transfers {
     const transfer = new ExternalTransfer(source, {
       clientSize: entry.clientSize,
       startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onStands: (received) => {
+        this.#change(name, (state) => rules.stands(state, entry.uuid, received))
+        this.#host.changed()
+      },
       onReached: (percent) => {
         this.#flows.begun(entry.uuid, transfer.received)
         const pace = this.#flows.moved(entry.uuid, transfer.received, entry.clientSize)
