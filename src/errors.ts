@@ -47,6 +47,7 @@ export type LiveErrorCode =
   | 'ERR_JS'
   | 'ERR_TELEMETRY'
   | 'ERR_TOPIC'
+  | 'ERR_PRESENCE'
 
 /**
  * What Liveloom throws when the program is wrong: a bad option, a value that cannot be rendered, consuming a running upload.
