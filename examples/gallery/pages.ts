@@ -25,6 +25,7 @@ import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as oneMount } from './pages/one-mount.ts'
 import { page as portal } from './pages/portal.ts'
+import { page as presence } from './pages/presence.ts'
 import { page as processing } from './pages/processing.ts'
 import { page as pubsub } from './pages/pubsub.ts'
 import { page as stash } from './pages/stash.ts'
@@ -42,7 +43,7 @@ export interface PageGroup {
 }
 
 const all: readonly PageGroup[] = [
-  { title: 'State', pages: [counter, components, pubsub, temporary, stash] },
+  { title: 'State', pages: [counter, components, pubsub, presence, temporary, stash] },
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
