@@ -60,7 +60,7 @@ export class Uploads {
     const runs = (this.#runs = new EntryRuns(host))
     this.#news = new News(book, runs, host)
     const writers = new EntryWriters(host, book, runs)
-    this.#transfers = new Transfers(host, { book, runs, news: this.#news, writers })
+    this.#transfers = new Transfers(host, { book, runs, news: this.#news, writers, times: this.#times })
     this.#validating = new Validating(host, book, runs)
     this.#comeback = new Comeback(host, { book, runs, news: this.#news, transfers: this.#transfers, writers })
     this.#granting = new Granting(host, {
