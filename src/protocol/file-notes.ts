@@ -2,6 +2,7 @@
  * What our client module notes of files that the official client says nothing of. Both sides of the wire: the module writes it, and
  * the server reads it as it reads whatever comes from a browser.
  */
+import { ownText } from './own-text.ts'
 
 /** Events of ours on a view's channel. */
 export const fileEvents = {
@@ -19,9 +20,13 @@ export interface FileNote {
   /** It has no byte: the official client is told otherwise, since it would drop it without a word. */
   readonly empty?: boolean | undefined
   readonly folder?: boolean | undefined
+  /** Why a transform of the page's has failed for it; what is sent in its place has no byte. */
+  readonly spoiled?: string | undefined
   /** What the page's own script attached. */
   readonly meta?: unknown
 }
+
+const maxReason = 1024
 
 export function writeNote(note: FileNote): Readonly<Record<string, FileNote>> {
   return { [ownKey]: note }
@@ -31,7 +36,13 @@ export function writeNote(note: FileNote): Readonly<Record<string, FileNote>> {
 export function readNote(meta: unknown): FileNote {
   const note = isObject(meta) ? meta[ownKey] : undefined
   if (!isObject(note)) return { meta }
-  return { empty: note['empty'] === true, folder: note['folder'] === true, meta: note['meta'] }
+  const { empty, folder, spoiled, meta: own } = note
+  return {
+    empty: empty === true,
+    folder: folder === true,
+    spoiled: typeof spoiled === 'string' ? ownText(spoiled, maxReason) : undefined,
+    meta: own,
+  }
 }
 
 /** Why the browser cannot read a file that was chosen. */

@@ -117,9 +117,9 @@ export class Uploads {
     }
   }
 
-  /** What goes elsewhere does not come back. */
-  #keptAs(name: string, { keep, writer, external }: UploadLimits): string | undefined {
-    return keep === 'page' || writer !== undefined || external !== undefined
+  /** What goes elsewhere does not come back; and of what the browser changed first, it finds another file on the disk. */
+  #keptAs(name: string, { keep, writer, external, resize, transform }: UploadLimits): string | undefined {
+    return keep === 'page' || [writer, external, resize, transform].some((given) => given !== undefined)
       ? undefined
       : this.#host.keeping?.handlesOf(name, keep)
   }
