@@ -1,5 +1,5 @@
 /** Real images, as cameras and programs write them. */
-import sharp from 'sharp'
+import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import type { ChosenFile } from './files.ts'
 
 type Colour = readonly [red: number, green: number, blue: number, alpha: number]
@@ -9,7 +9,7 @@ export const blue: Colour = [20, 20, 220, 255]
 export const nothing: Colour = [0, 0, 0, 0]
 
 /** Its left half has one colour, and its right half another one. */
-function halves(width: number, height: number, left: Colour, right: Colour): sharp.Sharp {
+function halves(width: number, height: number, left: Colour, right: Colour): Sharp {
   const row = Buffer.from(Array.from({ length: width }, (_, x) => (x < width / 2 ? left : right)).flat())
   return sharp(Buffer.concat(Array.from({ length: height }, () => row)), { raw: { width, height, channels: 4 } })
 }
@@ -31,7 +31,7 @@ export async function moving(name: string, type: 'gif' | 'webp', width: number, 
   const pixels = await Promise.all(frames.map((frame) => frame.raw().toBuffer()))
   const both = sharp(Buffer.concat(pixels), {
     raw: { width, height: height * 2, channels: 4, pageHeight: height },
-  } as sharp.SharpOptions)
+  } as SharpOptions)
   return { name, mimeType: `image/${type}`, buffer: await both.toFormat(type, { delay: [100, 100] }).toBuffer() }
 }
 
