@@ -1,5 +1,6 @@
 /** Files that the browser makes ready before anybody hears of them: smaller images, and transforms of the page's own. */
 import type { Page } from '@playwright/test'
+import type { AlbumPage } from './support/album-page.ts'
 import { type ChosenFile, hashes, photo, sha256, text } from './support/files.ts'
 import { blue, isNear, jpegPhoto, look, moving, nothing, pngCutOut, red, type Seen } from './support/pictures.ts'
 import { expect, test as base } from './support/test.ts'
@@ -42,6 +43,12 @@ async function holdTransforms(page: Page): Promise<() => Promise<void>> {
   return () => page.evaluate(() => (window as unknown as { release(): void }).release())
 }
 
+/** What {@link holdTransforms} has made of two files is all that is saved. */
+async function savesOwn(album: AlbumPage): Promise<void> {
+  await expect(album.saved).toHaveText(['a.txt', 'b.txt'])
+  expect(await album.savedHashes()).toEqual(hashes([text('a.txt', 'own a.txt'), text('b.txt', 'own b.txt')]))
+}
+
 function expectUpright(seen: Seen): void {
   expect({ width: seen.width, height: seen.height }).toEqual({ width: 113, height: 150 })
   expect(isNear(seen.first, red), `above: ${seen.first}`).toBe(true)
@@ -49,7 +56,7 @@ function expectUpright(seen: Seen): void {
 }
 
 for (const way of ['over HTTP', 'over the socket']) {
-  test.describe(way, () => {
+  test.describe(way, { tag: way === 'over the socket' ? ['@slow'] : [] }, () => {
     test.use({ consoleErrors: way === 'over the socket' })
 
     test('a photo that is too large is sent upright and within its box', async ({ page, album, saved }) => {
@@ -149,24 +156,29 @@ test('whatever way they come: dropped, pasted, or handed over by a hook', async 
 })
 
 for (const path of ['/transformed', '/transformed-one', '/transformed-auto']) {
-  test(`who chooses and submits at once sends what has become of the files (${path})`, async ({ page, album }) => {
-    const release = await holdTransforms(page)
-    await album.open(path)
-    await album.photos.setInputFiles([text('a.txt')])
-    await album.save()
-    const form = page.locator('#album')
-    await expect(form).toHaveAttribute('data-liveloom-preparing', '1')
-    // A patch of the page lets it stand.
-    await page.locator('#dismiss').click()
-    await album.name.fill('Ada')
-    await expect(form).not.toHaveClass(/phx-change-loading/)
-    await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '1')
-    await expect(album.entries).toHaveCount(0)
-    await release()
-    await expect(album.saved).toHaveText(['a.txt'])
-    expect(await album.savedHashes()).toEqual({ 'a.txt': sha256(Buffer.from('own a.txt')) })
-    await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
-  })
+  const tag = path === '/transformed-auto' ? [] : ['@slow']
+  test(
+    `who chooses and submits at once sends what has become of the files (${path})`,
+    { tag },
+    async ({ page, album }) => {
+      const release = await holdTransforms(page)
+      await album.open(path)
+      await album.photos.setInputFiles([text('a.txt')])
+      await album.save()
+      const form = page.locator('#album')
+      await expect(form).toHaveAttribute('data-liveloom-preparing', '1')
+      // A patch of the page lets it stand.
+      await page.locator('#dismiss').click()
+      await album.name.fill('Ada')
+      await expect(form).not.toHaveClass(/phx-change-loading/)
+      await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '1')
+      await expect(album.entries).toHaveCount(0)
+      await release()
+      await expect(album.saved).toHaveText(['a.txt'])
+      expect(await album.savedHashes()).toEqual({ 'a.txt': sha256(Buffer.from('own a.txt')) })
+      await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
+    },
+  )
 }
 
 test('a form that is reset lets go of files that are being made ready', async ({ page, album }) => {
@@ -199,7 +211,8 @@ test.describe('a transform that fails', () => {
   test.use({ consoleErrors: true })
 
   for (const path of ['/transformed', '/transformed-one']) {
-    test(`refuses its file: nothing of it is sent (${path})`, async ({ page, album }) => {
+    const tag = path === '/transformed' ? [] : ['@slow']
+    test(`refuses its file: nothing of it is sent (${path})`, { tag }, async ({ page, album }) => {
       await transform(page, (file) => {
         if (file.name === 'bad.txt') throw new Error('it has a secret')
         return new Blob(['good'])
@@ -218,7 +231,7 @@ test.describe('a transform that fails', () => {
     })
   }
 
-  test('is one that the page does not have, too', async ({ album }) => {
+  test('is one that the page does not have, too', { tag: '@slow' }, async ({ album }) => {
     await album.open('/transformed')
     await album.choose(text('a.txt'))
     await expect(album.error('a.txt')).toHaveAttribute('data-code', 'transform_failure')
@@ -266,7 +279,7 @@ test('thirty photos are read two at a time, and the first are sent before the la
     })
   })
   await album.open('/prepared-auto')
-  const { buffer } = await jpegPhoto('', 2000, 1500)
+  const { buffer } = await jpegPhoto('', 1000, 750)
   const names = Array.from({ length: 30 }, (_, at) => `photo ${String(at).padStart(2, '0')}.jpg`)
   await album.photos.setInputFiles(names.map((name) => ({ name, mimeType: 'image/jpeg', buffer })))
   await expect(album.entry(names[0]!)).toBeVisible()
@@ -278,96 +291,104 @@ test('thirty photos are read two at a time, and the first are sent before the la
   expect(sizes.size).toBe(1)
 })
 
-for (const stage of ['before the script', 'before the socket']) {
-  for (const isReadyFirst of [true, false]) {
-    test(`a file that is chosen ${stage} is made ready as well (${isReadyFirst ? 'before' : 'after'} the view is there)`, async ({
-      page,
-      album,
-    }) => {
+test.describe('a page that is not connected yet', () => {
+  test('what was chosen before its script came is made ready as well', { tag: '@slow' }, async ({ page, album }) => {
+    const release = await holdTransforms(page)
+    let arrive = (): void => {}
+    const held = new Promise<void>((resolve) => (arrive = resolve))
+    await page.route(/client-.*\.js/, async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto('/transformed', { waitUntil: 'commit' })
+    await album.photos.setInputFiles([text('a.txt'), text('b.txt')])
+    arrive()
+    await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '2')
+    await release()
+    await expect(album.entries).toHaveCount(2)
+    await album.save()
+    await savesOwn(album)
+  })
+
+  for (const first of ['the files are ready', 'the view is there']) {
+    const tag = first === 'the view is there' ? [] : ['@slow']
+    test(`keeps what is chosen and submitted, whichever comes first: ${first}`, { tag }, async ({ page, album }) => {
       const release = await holdTransforms(page)
-      let arrive = (): void => {}
-      const held = new Promise<void>((resolve) => (arrive = resolve))
-      if (stage === 'before the script')
-        await page.route(/client-.*\.js/, async (route) => {
-          await held
-          await route.continue()
-        })
-      else
-        await page.routeWebSocket(/websocket/, async (socket) => {
-          await held
-          socket.connectToServer()
-        })
-      await page.goto('/transformed', { waitUntil: 'commit' })
+      let open = (): void => {}
+      const held = new Promise<void>((resolve) => (open = resolve))
+      await page.routeWebSocket(/websocket/, async (socket) => {
+        await held
+        socket.connectToServer()
+      })
+      await page.goto('/transformed')
       await album.photos.setInputFiles([text('a.txt'), text('b.txt')])
-      if (stage === 'before the socket') {
-        await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '2')
-        await album.save()
-      }
-      if (isReadyFirst) {
+      await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '2')
+      const isReady = async (): Promise<void> => {
         await release()
-        if (stage === 'before the socket') await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
+        await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
       }
-      arrive()
-      await album.connected()
-      if (!isReadyFirst) {
+      if (first === 'the files are ready') await isReady()
+      const submitted = album.save()
+      open()
+      await submitted
+      if (first === 'the view is there') {
+        await album.connected()
         await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '2')
-        await release()
+        await isReady()
       }
-      if (stage === 'before the script') {
-        await expect(album.entries).toHaveCount(2)
-        await album.save()
-      }
-      await expect(album.saved).toHaveText(['a.txt', 'b.txt'])
-      expect(await album.savedHashes()).toEqual(hashes([text('a.txt', 'own a.txt'), text('b.txt', 'own b.txt')]))
+      await savesOwn(album)
     })
   }
-}
-
-test('a connection that is lost meanwhile changes nothing', async ({ page, album, link }) => {
-  const release = await holdTransforms(page)
-  await album.open('/transformed')
-  await album.photos.setInputFiles([text('a.txt')])
-  link.cut()
-  await expect(album.offline).toBeVisible()
-  await release()
-  await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
-  await album.photos.setInputFiles([text('b.txt')])
-  link.mend()
-  await album.connected()
-  await expect(album.entries).toHaveText([/a\.txt/, /b\.txt/])
-  await album.save()
-  await expect(album.saved).toHaveText(['a.txt', 'b.txt'])
-  expect(await album.savedHashes()).toEqual(hashes([text('a.txt', 'own a.txt'), text('b.txt', 'own b.txt')]))
 })
 
-test('with keep, a file that is chosen again after a reload goes on where it was', async ({
-  app,
-  page,
-  album,
-  link,
-}) => {
-  await transform(page, async (file) => new Blob([await file.arrayBuffer(), new Uint8Array(1_000_000)]))
-  await album.open('/transformed-kept')
-  await expect(album.photos).not.toHaveAttribute('data-liveloom-keep')
-  const { buffer } = photo('', 2_000_000)
-  const file = await app.write('large.png', buffer)
-  link.limit(1_000_000)
-  await album.choose(file)
-  await album.moving('large.png')
-  await page.reload()
-  await album.connected()
-  const waiting = page.getByRole('list', { name: 'Waiting' }).getByRole('listitem')
-  await expect(waiting).toHaveCount(1)
-  const offsets: number[] = []
-  page.on('request', (request) => {
-    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']))
+test.describe('a connection that is lost meanwhile', { tag: '@slow' }, () => {
+  // The browser says so when it cannot connect.
+  test.use({ consoleErrors: true })
+
+  test('changes nothing', async ({ page, album, link }) => {
+    const release = await holdTransforms(page)
+    await album.open('/transformed')
+    await album.photos.setInputFiles([text('a.txt')])
+    link.cut()
+    await expect(album.offline).toBeVisible()
+    await release()
+    await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
+    await album.photos.setInputFiles([text('b.txt')])
+    link.mend()
+    await album.connected()
+    await expect(album.entries).toHaveText([/a\.txt/, /b\.txt/])
+    await album.save()
+    await savesOwn(album)
   })
-  await album.choose(file)
-  await expect(waiting).toHaveCount(0)
-  link.limit(Infinity)
-  await album.save()
-  await expect(album.saved).toHaveText(['large.png'])
-  expect(Math.min(...offsets)).toBeGreaterThan(0)
-  const whole = Buffer.concat([buffer, Buffer.alloc(1_000_000)])
-  expect(await album.savedHashes()).toEqual({ 'large.png': sha256(whole) })
 })
+
+test(
+  'with keep, a file that is chosen again after a reload goes on where it was',
+  { tag: '@slow' },
+  async ({ app, page, album, link }) => {
+    await transform(page, async (file) => new Blob([await file.arrayBuffer(), new Uint8Array(1_000_000)]))
+    await album.open('/transformed-kept')
+    await expect(album.photos).not.toHaveAttribute('data-liveloom-keep')
+    const { buffer } = photo('', 2_000_000)
+    const file = await app.write('large.png', buffer)
+    link.limit(1_000_000)
+    await album.choose(file)
+    await album.moving('large.png')
+    await page.reload()
+    await album.connected()
+    const waiting = page.getByRole('list', { name: 'Waiting' }).getByRole('listitem')
+    await expect(waiting).toHaveCount(1)
+    const offsets: number[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']))
+    })
+    await album.choose(file)
+    await expect(waiting).toHaveCount(0)
+    link.limit(Infinity)
+    await album.save()
+    await expect(album.saved).toHaveText(['large.png'])
+    expect(Math.min(...offsets)).toBeGreaterThan(0)
+    const whole = Buffer.concat([buffer, Buffer.alloc(1_000_000)])
+    expect(await album.savedHashes()).toEqual({ 'large.png': sha256(whole) })
+  },
+)

@@ -3,10 +3,9 @@
  * that are pasted, which it does not look at, and those that are dropped on an input whose files are made ready first.
  */
 import { prepareAttribute } from '../protocol/preparation.ts'
-import { maxEntriesAttribute, mostRefused } from '../protocol/upload-choice.ts'
 import { filesAmong, onlyInput, opensFolders, zoneInput } from './drop-zones.ts'
 import { noteFile } from './note-files.ts'
-import { findInput, giveFiles, uploadRef } from './upload-inputs.ts'
+import { findInput, giveFiles, mostListed, uploadRef } from './upload-inputs.ts'
 
 type Given = File | FileSystemEntry
 
@@ -56,8 +55,7 @@ function take(input: HTMLInputElement, items: readonly DataTransferItem[]): void
     return entry?.isDirectory === true ? entry : item.getAsFile()
   })
   const ref = input.getAttribute(uploadRef)!
-  const allowed = Number(input.getAttribute(maxEntriesAttribute) ?? 1)
-  const most = allowed + mostRefused(allowed)
+  const most = mostListed(input)
   taking = taking.then(async () => {
     const files: File[] = []
     for (const one of given) {

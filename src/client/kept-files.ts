@@ -4,13 +4,20 @@
  * looked for, and only those that are as they were are given.
  */
 import { awaitedAttribute, keepAttribute, readAwaited, resumeAttribute } from '../protocol/file-handles.ts'
-import { maxEntriesAttribute } from '../protocol/upload-choice.ts'
 import { zoneInput } from './drop-zones.ts'
 import { chosen, dropped, type Found, hasDialog } from './file-handles.ts'
 import { type FileHandle, findHandles, forgetHandles, keepHandles, mostHandles } from './handle-store.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { listedIn } from './upload-lists.ts'
-import { attributeOf, findInput, isUploadInput, putFiles, trackedFiles, uploadRef } from './upload-inputs.ts'
+import {
+  attributeOf,
+  findInput,
+  isUploadInput,
+  maxEntriesOf,
+  putFiles,
+  trackedFiles,
+  uploadRef,
+} from './upload-inputs.ts'
 
 const reading = { mode: 'read' } as const
 /** Where it asks for each file, so many with one click: nobody can take the rest of them back. */
@@ -177,7 +184,7 @@ function refOf(input: Element): string {
 
 /** How many more it takes; below 0 when there are too many. */
 function roomOf(input: HTMLInputElement): number {
-  return Number(input.getAttribute(maxEntriesAttribute) ?? 1) - listedIn([input], 'active').size
+  return maxEntriesOf(input) - listedIn([input], 'active').size
 }
 
 function awaitedBy(input: Element): readonly string[] {

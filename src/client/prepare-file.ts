@@ -2,12 +2,12 @@
 import { messageOf } from '../errors.ts'
 import type { Preparation } from '../protocol/preparation.ts'
 import { isNoted, noteFile } from './note-files.ts'
-import { resizeImage } from './resize-image.ts'
+import { named, resizeImage } from './resize-image.ts'
 import type { ChosenFile } from './upload-inputs.ts'
 
 /**
- * Makes another file of one that was chosen. A `Blob` gets the file's name and date. `signal` is aborted when nobody waits for it any more. What
- * it throws refuses the file, with `transform_failure`.
+ * Makes another file of one that was chosen, or gives that back. A `Blob` gets the file's name and date, and its type where it has none. `signal` is
+ * aborted when nobody waits for it any more. What it throws refuses the file, with `transform_failure`.
  */
 export type FileTransform = (file: File, tools: { readonly signal: AbortSignal }) => File | Blob | Promise<File | Blob>
 
@@ -34,11 +34,12 @@ export async function prepareFile(
   try {
     if (signal.aborted) return file
     const transformed = transform === undefined ? file : await transformedBy(transforms, transform, file, signal)
-    return like(given, resize === undefined ? transformed : await resizeImage(transformed, resize))
+    const made = resize === undefined ? transformed : await resizeImage(transformed, resize)
+    return like(given, like(transformed, made))
   } catch (error) {
     // The page's own mistake: its console has it, and whoever listens for errors.
     if (!signal.aborted) reportError(error)
-    return like(given, spoiled(file, messageOf(error)))
+    return spoiled(given, file, messageOf(error))
   } finally {
     const next = waiting.shift()
     if (next === undefined) running--
@@ -48,12 +49,11 @@ export async function prepareFile(
 
 async function transformedBy(transforms: FileTransforms, name: string, file: File, signal: AbortSignal): Promise<File> {
   const transform = Object.hasOwn(transforms, name) ? transforms[name] : undefined
-  if (transform === undefined)
-    throw new Error(`The view has files go through the transform ${name}, which this page does not have`)
+  if (transform === undefined) throw new Error(`This page has no transform ${name}`)
   const made: unknown = await transform(file, { signal })
   if (made instanceof File) return made
-  if (!(made instanceof Blob)) throw new TypeError(`The transform ${name} has to give a File or a Blob`)
-  return new File([made], file.name, { type: made.type, lastModified: file.lastModified })
+  if (!(made instanceof Blob)) throw new TypeError(`The transform ${name} gave no File or Blob`)
+  return like(made, named(file, made))
 }
 
 /** What the client tells of the one that was chosen is told of this one. */
@@ -62,12 +62,12 @@ function like(given: ChosenFile | Blob, file: ChosenFile): ChosenFile {
   if (file === given) return file
   if (path !== '' && file.webkitRelativePath === '')
     Object.defineProperty(file, 'webkitRelativePath', { value: path.replace(/[^/]*$/, file.name) })
-  if (meta !== undefined) file.meta = meta
+  if (meta !== undefined && file.meta === undefined) file.meta = meta
   return file
 }
 
-function spoiled({ name, type, size, lastModified }: File, reason: string): File {
-  const file = new File([], name, { type, lastModified })
+function spoiled(given: Blob, { name, type, size, lastModified }: File, reason: string): File {
+  const file = like(given, new File([], name, { type, lastModified }))
   Object.defineProperty(file, 'size', { value: size })
   noteFile(file, { spoiled: reason })
   return file

@@ -1,7 +1,8 @@
 /** Makes an image smaller, or another type of image, with the browser's own means. What they do not do well stays as it is. */
-import { type ImageType, imageTypes, type Resize } from '../protocol/preparation.ts'
+import type { Resize } from '../protocol/preparation.ts'
 
-const extensions: Readonly<Record<ImageType, string>> = {
+/** Of what browsers write. */
+const extensions: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
   'image/png': 'png',
   'image/webp': 'webp',
@@ -68,7 +69,7 @@ async function drawn(bitmap: ImageBitmap, scale: number, own: string, { type, qu
 }
 
 function isWritten(type: string): boolean {
-  return (imageTypes as readonly string[]).includes(type)
+  return type in extensions
 }
 
 function isOpaque(context: CanvasRenderingContext2D): boolean {
@@ -90,9 +91,9 @@ function tellsTheTruth(): boolean {
     .data.every((value, at) => value === [0x12, 0x34, 0x56, 0xff][at % 4]))
 }
 
-/** The name has the extension of what it is now. */
-function named({ name, type, lastModified }: File, written: Blob): File {
-  const extension = extensions[written.type as ImageType]
-  const called = written.type === type ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
-  return new File([written], called, { type: written.type, lastModified })
+/** What was made of a file is called as that is, with the extension of the image that it is now. */
+export function named({ name, type, lastModified }: File, made: Blob): File {
+  const extension = made.type === type ? undefined : extensions[made.type]
+  const called = extension === undefined ? name : `${name.replace(/\.[^.]*$/, '')}.${extension}`
+  return new File([made], called, { type: made.type || type, lastModified })
 }

@@ -1,5 +1,6 @@
 /** What of the official client's file inputs and views our own modules lean on. */
 import type { LiveSocket } from 'phoenix_live_view'
+import { maxEntriesAttribute, mostRefused } from '../protocol/upload-choice.ts'
 
 /** The client's name for a file, once it has one. */
 export type ChosenFile = File & { readonly _phxRef?: string; meta?: unknown }
@@ -34,6 +35,16 @@ export function trackFiles(input: Element, files: readonly ChosenFile[]): void {
 /** As a hook's `upload` does: the client takes them in as if they had been chosen. */
 export function giveFiles(input: HTMLInputElement, files: readonly File[]): void {
   input.dispatchEvent(new CustomEvent(handedOver, { bubbles: true, detail: { files } }))
+}
+
+/** How many files it takes. */
+export function maxEntriesOf(input: Element): number {
+  return Number(input.getAttribute(maxEntriesAttribute) ?? 1)
+}
+
+/** How many of a choice are looked at: with those that the server lists as refused. */
+export function mostListed(input: Element): number {
+  return maxEntriesOf(input) + mostRefused(maxEntriesOf(input))
 }
 
 /** As if they had been chosen in the browser's own dialog. */

@@ -2,7 +2,6 @@
  * What our client module notes of files that the official client says nothing of. Both sides of the wire: the module writes it, and
  * the server reads it as it reads whatever comes from a browser.
  */
-import { ownText } from './own-text.ts'
 
 /** Events of ours on a view's channel. */
 export const fileEvents = {
@@ -26,8 +25,6 @@ export interface FileNote {
   readonly meta?: unknown
 }
 
-const maxReason = 1024
-
 export function writeNote(note: FileNote): Readonly<Record<string, FileNote>> {
   return { [ownKey]: note }
 }
@@ -40,7 +37,7 @@ export function readNote(meta: unknown): FileNote {
   return {
     empty: empty === true,
     folder: folder === true,
-    spoiled: typeof spoiled === 'string' ? ownText(spoiled, maxReason) : undefined,
+    spoiled: typeof spoiled === 'string' ? spoiled : undefined,
     meta: own,
   }
 }

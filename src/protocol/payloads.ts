@@ -277,7 +277,7 @@ function readFile(file: unknown): FileClaim | UnreadFile {
     relativePath: typeof relativePath === 'string' ? relativePath : '',
     size: note.empty === true ? 0 : sizeOf(size),
     folder: note.folder === true,
-    spoiled: note.spoiled,
+    spoiled: note.spoiled === undefined ? undefined : ownText(note.spoiled, maxReasonLength),
     type: typeof type === 'string' ? type : '',
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
     meta: heavy ? undefined : note.meta,

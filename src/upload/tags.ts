@@ -128,13 +128,14 @@ export function live_img_preview(entry: UploadEntry, attributes: Readonly<Record
  * What a file looks like, as far as the browser can show it: the preview of an image as by {@link live_img_preview}, and for whatever else
  * {@link live_file_icon}. So it is for an image that browsers do not show (HEIC, TIFF), that another page has sent, or that could not be prepared.
  *
- * @param attributes More attributes of the `<img>` or the `<svg>`: `class`, `width`, `height`, …
+ * @param attributes More attributes of the `<img>` or the `<svg>`: `class`, `width`, `height`, …; `alt` is the `aria-label` of an icon. Without one
+ * neither says anything to who hears the page: the file's name stands beside it.
  */
 export function live_file_preview(entry: UploadEntry, attributes: Readonly<Record<string, unknown>> = {}): Rendered {
+  const { alt = '', ...others } = attributes
   const isThere = !isElsewhere(entry.ref) && !entry.errors.some(({ code }) => nothingOf.has(code))
-  return isThere && isShownByBrowsers(entry)
-    ? live_img_preview(entry, { alt: '', ...attributes })
-    : live_file_icon(entry, attributes)
+  if (isThere && isShownByBrowsers(entry)) return live_img_preview(entry, { alt, ...others })
+  return live_file_icon(entry, alt === '' ? others : { 'aria-label': alt, ...others })
 }
 
 /** Errors of files of which the page has nothing. */
