@@ -126,7 +126,7 @@ test('what fits, and what a browser cannot read or would spoil, is sent byte for
   await album.savesOnly(...files)
 })
 
-test('whatever way they come: dropped, pasted, or handed over by a hook', async ({ app, page, album, saved }) => {
+test('whatever way they come: dropped, pasted, or handed over by a hook', async ({ app, album, saved }) => {
   const { buffer } = await jpegPhoto('', 800, 600, 6)
   await album.open('/prepared')
   await album.drop(await app.write('dropped.jpg', buffer))

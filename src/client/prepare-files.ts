@@ -37,12 +37,13 @@ export function prepareFiles(transforms: FileTransforms, liveSocket: () => LiveS
   /** They are not made ready a second time. */
   const prepared = new WeakSet<Blob>()
   const held = new HeldSubmits((form) => [...choices].some(({ input }) => input.form === form))
-  let isGiving = false
+  /** The input that is being given what is ready: a browser may have other objects for it. */
+  let giving: HTMLInputElement | undefined
   let said: readonly HTMLElement[] = []
 
   const onFiles = (event: Event): void => {
     const { target, type } = event
-    if (isGiving || !isUploadInput(target)) return
+    if (!isUploadInput(target) || (target === giving && type !== handedOver)) return
     const from = type === handedOver ? (event as CustomEvent<{ readonly files?: Iterable<Blob> }>).detail : target
     const files = [...(from.files ?? [])]
     if (!target.hasAttribute(prepareAttribute) || files.every((file) => prepared.has(file))) return
@@ -98,12 +99,12 @@ export function prepareFiles(transforms: FileTransforms, liveSocket: () => LiveS
       choice.given += files.length
       choice.batch = Math.min(choice.batch * 2, largestBatch)
       if (left === 0) choices.delete(choice)
-      isGiving = true
+      giving = input
       try {
         if (early) fillInput(input, files)
         else putFiles(input, files)
       } finally {
-        isGiving = false
+        giving = undefined
       }
     }
     say()
