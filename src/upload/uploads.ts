@@ -69,7 +69,8 @@ export class Uploads {
       expose: (state, entry) => this.#transfers.expose(state, entry),
       admit: (state, entry) => void this.#transfers.passOf(state, entry, runs.of(entry)),
       keepIn: (file, upload, entry) => writers.keepIn(file, upload, entry),
-      begin: (upload, entry, run, file) => this.#transfers.sendElsewhere(upload, entry, run, file),
+      sourceOf: (upload, entry, run) => writers.sourceOf(upload, entry, run),
+      begin: (upload, entry, run, source) => this.#transfers.sendElsewhere(upload, entry, run, source),
       hasEnded: () => this.#ended,
     })
     this.#consuming = new Consuming(book, {
@@ -117,9 +118,9 @@ export class Uploads {
     }
   }
 
-  /** What goes elsewhere does not come back; and of what the browser changed first, it finds another file on the disk. */
-  #keptAs(name: string, { keep, writer, external, resize, transform }: UploadLimits): string | undefined {
-    return keep === 'page' || [writer, external, resize, transform].some((given) => given !== undefined)
+  /** Nobody can prove to have the file that a writer has put elsewhere; and of what the browser changed first, a handle finds it as it was. */
+  #keptAs(name: string, { keep, writer, resize, transform }: UploadLimits): string | undefined {
+    return keep === 'page' || [writer, resize, transform].some((given) => given !== undefined)
       ? undefined
       : this.#host.keeping?.handlesOf(name, keep)
   }
