@@ -262,12 +262,14 @@ test('thirty photos are read two at a time, and the first are sent before the la
   album,
 }) => {
   await page.addInitScript(() => {
-    let [open, most] = [0, 0]
+    let [calls, open, most] = [0, 0, 0]
+    const released = new Promise((resolve) => Object.assign(window, { release: resolve }))
     const read = window.createImageBitmap.bind(window)
     Object.assign(window, {
       mostOpen: () => most,
       createImageBitmap: async (...given: Parameters<typeof read>) => {
         most = Math.max(most, ++open)
+        if (++calls === 30) await released
         const bitmap = await read(...given)
         const close = bitmap.close.bind(bitmap)
         bitmap.close = () => {
@@ -282,8 +284,9 @@ test('thirty photos are read two at a time, and the first are sent before the la
   const { buffer } = await jpegPhoto('', 1000, 750)
   const names = Array.from({ length: 30 }, (_, at) => `photo ${String(at).padStart(2, '0')}.jpg`)
   await album.photos.setInputFiles(names.map((name) => ({ name, mimeType: 'image/jpeg', buffer })))
+  await expect(album.photos).toHaveAttribute('data-liveloom-preparing', '1')
   await expect(album.entry(names[0]!)).toBeVisible()
-  await expect(page.locator('[data-liveloom-preparing]').first()).toBeAttached()
+  await page.evaluate(() => (window as unknown as { release(): void }).release())
   await album.save()
   await expect(album.saved).toHaveText(names)
   expect(await page.evaluate(() => (window as unknown as { mostOpen(): number }).mostOpen())).toBe(2)
