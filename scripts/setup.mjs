@@ -42,6 +42,23 @@ export function runTool(name, args, options) {
   run(process.execPath, [toolPath(name), ...args], options)
 }
 
+/** Runs several of them at once, each as `[name, args]`; what they print comes when they end. */
+export async function runToolsTogether(tools) {
+  const runs = tools.map(([name, args]) => {
+    const tool = spawn(process.execPath, [toolPath(name), ...args], { cwd: root, env: process.env })
+    const printed = []
+    for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (data) => printed.push(data))
+    return new Promise((resolve) => {
+      tool.on('exit', (code) => {
+        process.stdout.write(Buffer.concat(printed))
+        if (code !== 0) process.stderr.write(styleText('red', `✖ ${name} ${args.join(' ')}\n`))
+        resolve(code === 0)
+      })
+    })
+  })
+  if ((await Promise.all(runs)).includes(false)) process.exit(1)
+}
+
 export function toolPath(name) {
   const path = join(root, 'node_modules', ...(name.startsWith('@') ? name.split('/') : [name]), 'package.json')
   const { bin } = JSON.parse(readFileSync(path, 'utf8'))
