@@ -24,7 +24,7 @@ export function s3Contract(name: string, find: () => S3Place | Promise<S3Place>)
     const object = (key = `a/${randomBytes(6).toString('hex')} b+c.bin`): S3Object => new S3Object(requests, key)
     const signing = () => ({ credentials: place.credentials, region: place.region, now: Date.now() })
     const read = async ({ key }: S3Object): Promise<Buffer> => {
-      const response = await fetch(presign({ method: 'GET', url: requests.urlOf(key) }, 60, signing()))
+      const response = await fetch(presign({ method: 'GET', url: await requests.urlOf(key) }, 60, signing()))
       expect(response.status).toBe(200)
       return Buffer.from(await response.arrayBuffer())
     }
@@ -113,14 +113,17 @@ export function s3Contract(name: string, find: () => S3Place | Promise<S3Place>)
     it('refuses an address that was changed, or is over', async () => {
       const stored = object()
       const put = (url: URL): Promise<number> => fetch(url, { method: 'PUT', body: 'a' }).then(({ status }) => status)
-      const url = presign({ method: 'PUT', url: requests.urlOf(stored.key) }, 60, signing())
+      const url = presign({ method: 'PUT', url: await requests.urlOf(stored.key) }, 60, signing())
       expect(await put(url)).toBe(200)
       const other = new URL(url)
       other.pathname = `${other.pathname}x`
       expect(await put(other)).toBe(403)
       expect(
         await put(
-          presign({ method: 'PUT', url: requests.urlOf(stored.key) }, 1, { ...signing(), now: Date.now() - 60_000 }),
+          presign({ method: 'PUT', url: await requests.urlOf(stored.key) }, 1, {
+            ...signing(),
+            now: Date.now() - 60_000,
+          }),
         ),
       ).toBe(403)
       await stored.delete()
