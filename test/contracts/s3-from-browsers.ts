@@ -11,6 +11,8 @@ import type { S3Place } from '../support/s3-server.ts'
 
 const MiB = 1024 * 1024
 const page = 'https://app.example'
+/** What a sender would like the object to be given out with. */
+const unsigned = { 'cache-control': 'max-age=9', 'content-disposition': 'inline', 'content-encoding': 'gzip' }
 
 export function s3FromBrowsersContract(name: string, find: () => S3Place | Promise<S3Place>): void {
   describe(`the store ${name}, to a browser`, () => {
@@ -34,6 +36,11 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
       textOf(await response.text(), 'Code'),
     ]
 
+    const unsignedOf = async ({ key }: S3Object): Promise<readonly [string, string][]> => {
+      const { headers } = await requests.send({ method: 'HEAD', key })
+      return [...headers].filter(([header]) => header in unsigned)
+    }
+
     describe('has a form posted:', () => {
       interface Posting {
         readonly fields?: Readonly<Record<string, string>>
@@ -43,6 +50,8 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         readonly bytes?: Buffer
         readonly expires?: number
         readonly signing?: Partial<Signing>
+        /** Of the request. */
+        readonly headers?: Readonly<Record<string, string>>
       }
       const ten = Buffer.from('0123456789')
       const post = async (key: string, { bytes = ten, expires = 60, ...how }: Posting): Promise<Response> => {
@@ -53,7 +62,7 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         for (const [field, value] of Object.entries({ ...signed, ...how.instead }))
           if (value !== undefined) form.append(field, value)
         form.append('file', new Blob([new Uint8Array(bytes)]), 'c.png')
-        return fetch(await requests.urlOf(''), { method: 'POST', body: form })
+        return fetch(await requests.urlOf(''), { method: 'POST', body: form, headers: how.headers ?? {} })
       }
 
       it.each([
@@ -114,6 +123,13 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         expect(await stored.look()).toBeUndefined()
       })
 
+      it('headers beside it are not those of the object', async () => {
+        const stored = object()
+        expect((await post(stored.key, { headers: unsigned })).status).toBe(204)
+        expect(await unsignedOf(stored)).toEqual([])
+        await stored.delete()
+      })
+
       it('conditions that it keeps are no hindrance', async () => {
         const stored = object()
         const conditions = [
@@ -153,12 +169,24 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         await stored.delete()
       })
 
+      it('headers that nobody signed are stored as well: it is the sender’s word', async () => {
+        const stored = object()
+        expect((await put(stored.key, { instead: unsigned })).status).toBe(200)
+        expect(await unsignedOf(stored)).toEqual(Object.entries(unsigned))
+        await stored.delete()
+      })
+
       it.each<[string, Putting, RegExp]>([
         ['a byte too many', { bytes: 11 }, /^SignatureDoesNotMatch$/],
         ['a byte too few', { bytes: 9 }, /^SignatureDoesNotMatch$/],
         [
           'another type',
           { headers: { 'content-type': 'image/png' }, instead: { 'content-type': 'text/html' } },
+          /^SignatureDoesNotMatch$/,
+        ],
+        [
+          'another word of how long it is good',
+          { headers: { 'cache-control': 'no-store' }, instead: { 'cache-control': 'max-age=9' } },
           /^SignatureDoesNotMatch$/,
         ],
         ['one that is over', { expires: 1, earlier: 60_000 }, /^AccessDenied$/],
@@ -187,7 +215,8 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         id: string,
         number: number,
         body: Uint8Array<ArrayBuffer>,
-      ): Promise<Response> => fetch(await partUrl(key, id, number, body.length), { method: 'PUT', body })
+        headers: Readonly<Record<string, string>> = {},
+      ): Promise<Response> => fetch(await partUrl(key, id, number, body.length), { method: 'PUT', body, headers })
 
       it('they are listed with their sizes and ETags, and put together by those', async () => {
         const stored = object()
@@ -206,6 +235,15 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         expect(await stored.parts(id)).toBeUndefined()
         // Whoever has the address still can do nothing with it.
         expect(await codeOf(await putPart(stored.key, id, 1, bodies[0]!))).toEqual([404, 'NoSuchUpload'])
+        await stored.delete()
+      })
+
+      it('headers of one are not those of the object', async () => {
+        const stored = object()
+        const id = await stored.begin({})
+        expect((await putPart(stored.key, id, 1, new Uint8Array(10), unsigned)).status).toBe(200)
+        await stored.complete(id, (await stored.parts(id))!, 10)
+        expect(await unsignedOf(stored)).toEqual([])
         await stored.delete()
       })
 

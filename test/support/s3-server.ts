@@ -305,7 +305,7 @@ export class S3Server implements S3Place {
 
 /** Of the headers of a request, and of the fields of a form. */
 function isKept(name: string): boolean {
-  return /^(?:content-type|cache-control|content-disposition|x-amz-meta-.*)$/.test(name)
+  return /^(?:content-(?:type|encoding|disposition|language)|cache-control|expires|x-amz-meta-.*)$/.test(name)
 }
 
 async function readAll(request: IncomingMessage): Promise<Buffer> {
