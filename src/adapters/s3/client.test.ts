@@ -3,6 +3,7 @@ import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { forBrowsers } from '../../../test/support/s3-cors.ts'
 import { S3Server } from '../../../test/support/s3-server.ts'
 import { uploadFile } from '../../../test/support/s3-uploader.ts'
 import type { UploadEntry } from '../../upload/entry.ts'
@@ -17,7 +18,7 @@ let store: S3Server
 
 beforeAll(async () => {
   store = await S3Server.start()
-  store.cors = `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod><AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>`
+  store.cors = forBrowsers
 })
 afterAll(() => store.close())
 afterEach(() => vi.unstubAllEnvs())
