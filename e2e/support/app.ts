@@ -14,6 +14,11 @@ export const ownApp = join(repository, 'e2e/apps/server.ts')
 /** What `build-app.ts` makes of it, where it can find the package. */
 export const builtApp = join(repository, 'test-results/apps/server.mjs')
 
+interface StartOptions {
+  readonly maxWrite?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
 export class App {
   /** The home of the app's files: `saved` is where it saves, `tmp` its temporary folder, `chosen` for what tests choose. */
   readonly home: string
@@ -63,7 +68,7 @@ export class App {
 
   /** Starts the process; at the address that it had before, if there was one. `maxWrite` is its limit for one file, in KiB. */
   /** `losesViews`: they end with their connections. */
-  async start({ maxWrite }: { readonly maxWrite?: number } = {}, losesViews = false): Promise<void> {
+  async start({ maxWrite, env = {} }: StartOptions = {}, losesViews = false): Promise<void> {
     const limit = maxWrite === undefined ? '' : `ulimit -f ${maxWrite}; `
     const loader = this.#program.endsWith('.ts') ? 'tsx' : 'data:text/javascript,'
     const child = spawn(
@@ -85,6 +90,7 @@ export class App {
           TSX_DISABLE_CACHE: '1',
           FORCE_COLOR: '0',
           LOSES_VIEWS: losesViews ? 'yes' : 'no',
+          ...env,
         },
       },
     )

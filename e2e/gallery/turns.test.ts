@@ -1,0 +1,39 @@
+import { photo } from '../support/files.ts'
+import { expect, test } from '../support/gallery.ts'
+
+test.use({ path: '/turns' })
+
+test('two files are sent, a third stands in line, and goes on when one of them is done', async ({ page, open }) => {
+  const chosen = page.getByRole('list', { name: 'Chosen' }).getByRole('listitem')
+  const row = (name: string) => chosen.filter({ hasText: name })
+  await page.getByRole('button', { name: 'Have it wait' }).click()
+  await expect(page.getByRole('button', { name: 'Let it go on' })).toBeVisible()
+  const names = ['a.png', 'b.png', 'c.png', 'd.png']
+  await page
+    .getByLabel('Files', { exact: true })
+    .last()
+    .setInputFiles(names.map((name) => photo(name, 40_000)))
+  await expect(row('c.png')).toContainText('1 in line')
+  await expect(chosen.filter({ hasText: 'in line' })).toHaveCount(1)
+
+  // Another page of this visitor stands behind it; another visitor does not.
+  const same = await open('/turns', 'same')
+  await same
+    .getByLabel('Files', { exact: true })
+    .last()
+    .setInputFiles([photo('e.png', 40_000)])
+  const other = await open('/turns', 'other')
+  await other
+    .getByLabel('Files', { exact: true })
+    .last()
+    .setInputFiles([photo('f.png', 40_000)])
+  const first = (of: typeof page) => of.getByRole('list', { name: 'Chosen' }).getByRole('listitem')
+  await expect(first(other)).toContainText('done')
+  await expect(first(same)).not.toContainText('done')
+
+  await page.getByRole('button', { name: 'Let it go on' }).click()
+  await expect(chosen.filter({ hasText: 'done' })).toHaveCount(4)
+  await expect(first(same)).toContainText('done')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('list', { name: 'Saved' }).getByRole('listitem')).toHaveText(names)
+})
