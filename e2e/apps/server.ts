@@ -2,6 +2,7 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
+import { createBucketPage } from './bucket.ts'
 import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
@@ -11,13 +12,18 @@ import { createWizard } from './wizard.ts'
 
 const MiB = 1024 * 1024
 const photos = { accept: ['.png', '.jpg'], maxEntries: 3, maxFileSize: MiB }
+const hasBucket = process.env['S3_BUCKET'] !== undefined
 const anything = { maxEntries: 3, maxFileSize: 512 * MiB }
 
 const { url } = await serve(
   createLiveServer({
     // Whatever is driven here works under it: each violation is an error in the browser's console.
     // Another site of the tests gives files.
-    contentSecurityPolicy: (nonce) => strictContentSecurityPolicy(nonce, { 'frame-src': "'self' http://127.0.0.1:*" }),
+    contentSecurityPolicy: (nonce) =>
+      strictContentSecurityPolicy(nonce, {
+        'frame-src': "'self' http://127.0.0.1:*",
+        ...(hasBucket && { 'connect-src': "'self' http://127.0.0.1:*" }),
+      }),
     // For tests of what is lost with a view.
     ...(process.env['LOSES_VIEWS'] === 'yes' && { resumeWindow: 0 }),
     routes: {
@@ -64,6 +70,10 @@ const { url } = await serve(
       '/downloads': downloads,
       '/draft': draft,
       '/draft/help': help,
+      ...(hasBucket && {
+        '/bucket-through': createBucketPage('through'),
+        '/bucket-straight': createBucketPage('straight'),
+      }),
       '/one-form': oneForm,
       '/two-forms': twoForms,
     },
