@@ -19,7 +19,8 @@ const test = base.extend<{ store: S3Server }>({
     await use(store)
     await store.close()
   },
-  environment: async ({ store }, use) => use(store.environment),
+  env: async ({ store: { endpoint, bucket, region, credentials } }, use) =>
+    use({ S3: JSON.stringify({ endpoint, bucket, region, credentials }) }),
 })
 
 async function send(page: Page, path: string, files: readonly string[]): Promise<void> {

@@ -1,36 +1,65 @@
-/** Pages whose files go to a bucket that the environment names. */
-import { createLiveView, html, live_file_input, type LiveView } from 'liveloom'
-import { s3External, type S3Meta, type S3Options, s3Writer } from 'liveloom/uploads-s3'
+/** Files that the browser sends straight to a bucket: `S3` has the options of `s3External`, as JSON. */
+import {
+  createLiveView,
+  html,
+  live_file_input,
+  type LiveView,
+  type UploadConfigOptions,
+  type UploadEntry,
+} from 'liveloom'
+import { s3External, type S3ExternalOptions, type S3Meta } from 'liveloom/uploads-s3'
+import { entryList } from './entries.ts'
 
-export type Way = 'through' | 'straight'
+const { S3 } = process.env
+const place = JSON.parse(S3 ?? '{}') as Omit<S3ExternalOptions, 'key'>
 
-const env = (name: string): string => process.env[name] ?? ''
+/** Where the bucket is, for the page's content security policy. */
+export const bucketOrigin = place.endpoint === undefined ? '' : new URL(place.endpoint).origin
 
-export function createBucketPage(way: Way): LiveView {
-  const place: S3Options = {
-    endpoint: env('S3_ENDPOINT'),
-    bucket: env('S3_BUCKET'),
-    region: env('S3_REGION'),
-    credentials: { accessKeyId: env('AWS_ACCESS_KEY_ID'), secretAccessKey: env('AWS_SECRET_ACCESS_KEY') },
-  }
-  const key = (_: unknown, { uuid }: { readonly uuid: string }): string => `files/${uuid}`
-  const where =
-    way === 'through' ? { writer: s3Writer({ ...place, key }) } : { external: s3External({ ...place, key }) }
-  return createLiveView<{ readonly saved: readonly S3Meta[] }, { type: string }, 'files'>({
+type Events =
+  | { readonly type: 'validate' | 'save' }
+  | { readonly type: 'cancel' | 'retry'; readonly ref: string; readonly config_name: 'files' }
+
+export function createBucket(options: UploadConfigOptions): LiveView {
+  return createLiveView<{ saved: readonly string[] }, Events, 'files'>({
     mount: (socket) => {
       socket.assign({ saved: [] })
-      void socket.allowUpload('files', { maxEntries: 500, maxFileSize: 10e9, ...where })
+      const external = S3 === undefined ? undefined : s3External({ ...place, key: (_, { uuid }) => uuid })
+      void socket.allowUpload('files', { ...options, progress: undefined, external })
     },
-    handleEvent: async (socket, { type }) => {
-      if (type !== 'save') return
-      socket.assign({ saved: await socket.consumeUploadedEntries('files', (meta: S3Meta) => meta) })
+    handleEvent: async (socket, event) => {
+      if (event.type === 'cancel') return void socket.cancelUpload('files', event.ref)
+      if (event.type === 'retry') return void socket.retryUpload('files', event.ref)
+      if (event.type !== 'save') return
+      const saved = await socket.consumeUploadedEntries(
+        'files',
+        ({ key }: S3Meta, { clientName }) => `${clientName} ${key}`,
+      )
+      socket.assign({ saved: [...socket.context.saved, ...saved] })
     },
-    render: ({ saved }, { uploads: { files } }) => html`
-      <form id="bucket" phx-change="validate" phx-submit="save">${live_file_input(files)}<button>Save</button></form>
-      <p id="chosen">${files.entries.length}</p>
-      <progress max="100" value="${files.progress}"></progress>
-      <p id="failed">${files.entries.flatMap(({ errors }) => errors.map(String)).join(' ')}</p>
-      <p id="saved">${saved.length} files, ${saved.reduce((sum, { size }) => sum + size, 0)} bytes</p>
+    render: ({ saved }, { uploads }) => html`
+      <h1>Bucket</h1>
+      <form id="bucket" phx-change="validate" phx-submit="save">
+        <label>Files ${live_file_input(uploads.files)}</label>
+        <button>Save</button>
+      </form>
+      ${entryList(uploads.files, 'Chosen', retryOf)}
+      <ul aria-label="Waiting">
+        ${uploads.files.waiting.map(
+          ({ ref, clientName, progress }) => html`<li data-waiting="${clientName}">
+            <output>${progress}</output>
+            <button type="button" phx-click="cancel" phx-value-config_name="files" phx-value-ref="${ref}">Forget</button>
+          </li>`,
+        )}
+      </ul>
+      <ul aria-label="Saved">
+        ${saved.map((name) => html`<li>${name}</li>`)}
+      </ul>
     `,
   })
+}
+
+function retryOf({ state, ref, clientName }: UploadEntry) {
+  if (state !== 'failed') return undefined
+  return html`<button type="button" phx-click="retry" phx-value-ref="${ref}">Retry ${clientName}</button>`
 }

@@ -2,7 +2,8 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
-import { createBucketPage } from './bucket.ts'
+import { bucketOrigin, createBucket } from './bucket.ts'
+import { createCounted } from './bucket-counted.ts'
 import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
@@ -12,7 +13,6 @@ import { createWizard } from './wizard.ts'
 
 const MiB = 1024 * 1024
 const photos = { accept: ['.png', '.jpg'], maxEntries: 3, maxFileSize: MiB }
-const hasBucket = process.env['S3_BUCKET'] !== undefined
 const anything = { maxEntries: 3, maxFileSize: 512 * MiB }
 
 const { url } = await serve(
@@ -22,7 +22,7 @@ const { url } = await serve(
     contentSecurityPolicy: (nonce) =>
       strictContentSecurityPolicy(nonce, {
         'frame-src': "'self' http://127.0.0.1:*",
-        ...(hasBucket && { 'connect-src': "'self' http://127.0.0.1:*" }),
+        'connect-src': `'self' ${bucketOrigin}`,
       }),
     // For tests of what is lost with a view.
     ...(process.env['LOSES_VIEWS'] === 'yes' && { resumeWindow: 0 }),
@@ -67,13 +67,13 @@ const { url } = await serve(
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),
+      '/bucket-through': createCounted('through'),
+      '/bucket-straight': createCounted('straight'),
+      '/bucket': createBucket(anything),
+      '/bucket-kept': createBucket({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/downloads': downloads,
       '/draft': draft,
       '/draft/help': help,
-      ...(hasBucket && {
-        '/bucket-through': createBucketPage('through'),
-        '/bucket-straight': createBucketPage('straight'),
-      }),
       '/one-form': oneForm,
       '/two-forms': twoForms,
     },

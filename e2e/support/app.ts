@@ -14,34 +14,32 @@ export const ownApp = join(repository, 'e2e/apps/server.ts')
 /** What `build-app.ts` makes of it, where it can find the package. */
 export const builtApp = join(repository, 'test-results/apps/server.mjs')
 
-interface StartOptions {
-  readonly maxWrite?: number
-  readonly env?: Readonly<Record<string, string>>
-}
-
 export class App {
   /** The home of the app's files: `saved` is where it saves, `tmp` its temporary folder, `chosen` for what tests choose. */
   readonly home: string
   /** What it runs, and where. */
   readonly #program: string
   readonly #cwd: string
+  readonly #env: Readonly<Record<string, string>>
   readonly #secret = randomBytes(32).toString('base64url')
   #process: ChildProcess | undefined
   #port = 0
   #output = ''
 
-  private constructor(home: string, program: string, cwd: string) {
+  private constructor(home: string, program: string, cwd: string, env: Readonly<Record<string, string>> = {}) {
+    this.#env = env
     this.home = home
     this.#program = program
     this.#cwd = cwd
   }
 
-  static async create(): Promise<App> {
-    return new App(await createHome(tmpdir()), builtApp, process.cwd())
+  /** `env`: what its process is told. */
+  static async create(env: Readonly<Record<string, string>> = {}): Promise<App> {
+    return new App(await createHome(tmpdir()), builtApp, process.cwd(), env)
   }
 
   /** The example `name`, in a copy of its own: it saves beside its program. The copy is where it can find the package. */
-  static async createExample(name: string): Promise<App> {
+  static async createExample(name: string, env: Readonly<Record<string, string>> = {}): Promise<App> {
     const parent = join(repository, 'test-results')
     await mkdir(parent, { recursive: true })
     const home = await createHome(parent)
@@ -50,7 +48,7 @@ export class App {
       recursive: true,
       filter: (path: string) => !/\/(?:public|albums\.json|\.liveloom)$/.test(path),
     })
-    return new App(home, join(copy, 'server.ts'), copy)
+    return new App(home, join(copy, 'server.ts'), copy, env)
   }
 
   get port(): number {
@@ -68,7 +66,7 @@ export class App {
 
   /** Starts the process; at the address that it had before, if there was one. `maxWrite` is its limit for one file, in KiB. */
   /** `losesViews`: they end with their connections. */
-  async start({ maxWrite, env = {} }: StartOptions = {}, losesViews = false): Promise<void> {
+  async start({ maxWrite }: { readonly maxWrite?: number } = {}, losesViews = false): Promise<void> {
     const limit = maxWrite === undefined ? '' : `ulimit -f ${maxWrite}; `
     const loader = this.#program.endsWith('.ts') ? 'tsx' : 'data:text/javascript,'
     const child = spawn(
@@ -90,7 +88,7 @@ export class App {
           TSX_DISABLE_CACHE: '1',
           FORCE_COLOR: '0',
           LOSES_VIEWS: losesViews ? 'yes' : 'no',
-          ...env,
+          ...this.#env,
         },
       },
     )

@@ -47,9 +47,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   gallery: [
     async ({ store }, use) => {
-      const app = await App.createExample('gallery')
+      const app = await App.createExample('gallery', store.environment)
       try {
-        await app.start({ env: store.environment })
+        await app.start()
         await use(app)
         expect(await app.end('SIGTERM'), 'exit code of the gallery').toBe(0)
         expect(await app.temporary(), 'files that the gallery left').toEqual([])

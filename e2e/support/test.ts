@@ -12,8 +12,8 @@ interface Fixtures {
   readonly losesViews: boolean
   /** True for tests in which the server has reason to complain. */
   readonly serverErrors: boolean
-  /** What the app is told beside what it always is. */
-  readonly environment: Readonly<Record<string, string>>
+  /** What the app's process is told. */
+  readonly env: Readonly<Record<string, string>>
   readonly app: App
   /** The network between the pages and the app. */
   readonly link: Link
@@ -27,11 +27,11 @@ export const test = base.extend<Fixtures>({
   serverErrors: [false, { option: true }],
   losesViews: [false, { option: true }],
 
-  environment: [{}, { option: true }],
+  env: [{}, { option: true }],
 
-  app: async ({ serverErrors, losesViews, environment }, use, testInfo) => {
-    const app = await App.create()
-    await app.start({ env: environment }, losesViews)
+  app: async ({ env, serverErrors, losesViews }, use, testInfo) => {
+    const app = await App.create(env)
+    await app.start({}, losesViews)
     try {
       await use(app)
       // The pages are closed by now, and the server has noticed by itself.

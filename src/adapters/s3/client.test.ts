@@ -3,6 +3,7 @@ import { GetObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { sayWhere } from '../../../test/support/external-notes.ts'
 import { forBrowsers } from '../../../test/support/s3-cors.ts'
 import { S3Server } from '../../../test/support/s3-server.ts'
 import { uploadFile } from '../../../test/support/s3-uploader.ts'
@@ -43,7 +44,7 @@ it('a file goes through the server where the client would send it', async () => 
 
 it.each(['post', 'put', 'multipart'] as const)('a browser sends there by %s', async (method) => {
   const external = s3External({ client: clientFor(), bucket: 'photos', key: () => `b/${method}`, method })
-  const made = await external({}, entry, { note: undefined })
+  const made = await sayWhere(external, entry)
   await uploadFile(new Blob([bytes]), made, { origin })
   expect(await made.confirm()).toMatchObject({ key: `b/${method}`, size: bytes.length })
 })
@@ -99,7 +100,7 @@ describe('the address is that of the SDK', () => {
 it('a bucket that is signed in another way fails its file, and says why', async () => {
   const client = new S3Client({ region: 'us-west-2', credentials: keys })
   const external = s3External({ client, bucket: 'photos--usw2-az1--x-s3', key: () => 'a' })
-  await expect(external({}, entry, { note: undefined })).rejects.toMatchObject({
+  await expect(sayWhere(external, entry)).rejects.toMatchObject({
     code: 'ERR_UPLOAD_OPTIONS',
     message: expect.stringContaining('not signed by sigv4'),
   })
