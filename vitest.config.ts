@@ -27,7 +27,12 @@ export default defineConfig({
           exclude: [...alone, ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : [])],
           // A fresh process for each file would take longer than most of them.
           isolate: false,
-          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.test.json' },
+          typecheck: {
+            enabled: true,
+            include: ['test/types/**/*.test-d.ts'],
+            // The other tests' types are checked with the code.
+            tsconfig: 'tsconfig.types.json',
+          },
         },
       },
       { extends: true, test: { name: 'alone', include: alone } },
