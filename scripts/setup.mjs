@@ -18,8 +18,8 @@ export function run(command, args, { env = {}, cwd = root } = {}) {
 }
 
 /** Runs a server's program in the foreground until it ends, and ends with it. */
-export function runServer(args, { cwd = root } = {}) {
-  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit' })
+export function runServer(args, { cwd = root, env = {} } = {}) {
+  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
   // Ctrl-C reaches both, and the server takes two at once for one; what a process manager sends reaches only this one.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
   if (process.env.npm_lifecycle_event !== undefined) endWithParent(() => server.kill('SIGTERM'))

@@ -3,6 +3,7 @@ import type { LiveServer, LiveSessionOptions, LiveView } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { page as async } from './pages/async.ts'
 import { page as auth } from './pages/auth.ts'
+import { page as buckets } from './pages/buckets.ts'
 import { page as checks } from './pages/checks.ts'
 import { page as clientHooks } from './pages/client-hooks.ts'
 import { page as components } from './pages/components.ts'
@@ -34,6 +35,7 @@ import { page as sticky } from './pages/sticky.ts'
 import { page as streams } from './pages/streams.ts'
 import { page as telemetry } from './pages/telemetry.ts'
 import { page as temporary } from './pages/temporary.ts'
+import { page as turns } from './pages/turns.ts'
 import { page as typedEvents } from './pages/typed-events.ts'
 import { page as withoutJavaScript } from './pages/without-javascript.ts'
 import { page as writers } from './pages/writers.ts'
@@ -53,7 +55,10 @@ const all: readonly PageGroup[] = [
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
-  { title: 'Uploads', pages: [componentUploads, preparedFiles, writers, checks, processing, withoutJavaScript] },
+  {
+    title: 'Uploads',
+    pages: [componentUploads, preparedFiles, writers, buckets, checks, turns, processing, withoutJavaScript],
+  },
   { title: 'Downloads', pages: [downloads] },
 ]
 

@@ -115,6 +115,7 @@ describe('the doors', () => {
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "S3ClientLike",
         "S3Credentials",
         "S3ExternalFactory",
         "S3ExternalFile",
