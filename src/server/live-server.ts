@@ -165,6 +165,7 @@ export class RunningServer {
   readonly #budget: ProcessBudget
   readonly #limitReports: LimitReports
   readonly #refusals = new Refusals()
+  readonly #endPubSubReports: (() => void) | undefined
   #check: Timer | undefined
   #closed = false
   #drained: Promise<void> | undefined
@@ -264,6 +265,7 @@ export class RunningServer {
     this.#longPolls = this.#createLongPolls()
     this.#posts = this.#createPosts(posts)
     this.#formPosts = this.#createFormPosts()
+    this.#endPubSubReports = settings.pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
     this.#scheduleCheck()
   }
 
@@ -686,6 +688,7 @@ export class RunningServer {
     this.#parking.close()
     this.#adoptables.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
+    this.#endPubSubReports?.()
   }
 
   #createDevelopment(): DevelopmentServer | undefined {
