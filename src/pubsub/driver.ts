@@ -6,7 +6,7 @@ export interface EngineDriver {
   readonly name: string
   /** What the engine takes in one payload, in bytes as UTF-8. It may learn of that only when it is connected. */
   maxPayload(): number
-  /** Called once, before all else. Neither hears nor sends is true before it is told. */
+  /** Called once, before all else. Until it is told that the engine can be reached, or cannot, what is published waits. */
   start(events: EngineEvents): void
   /**
    * Resolves when the engine has the payload. Rejects when it may not have it: then either the engine has {@link refused} it, or it may be

@@ -24,7 +24,8 @@ interface Waiting {
 }
 
 interface Lane {
-  waiting: Waiting[]
+  readonly waiting: Waiting[]
+  underWay: readonly Waiting[]
   sending: boolean
 }
 
@@ -37,7 +38,8 @@ export class Outbox {
   /** Payloads that were sent. */
   #number = 0
   #held = 0
-  #able = false
+  /** `undefined`: it has not been there yet, and not failed to be. */
+  #able: boolean | undefined
   #closed = false
   /** Those that wait to try again. */
   readonly #hoping = new Set<() => void>()
@@ -58,7 +60,7 @@ export class Outbox {
   send(topic: string, message: string): Promise<void> {
     if (this.#closed) return Promise.reject(this.#failure('ERR_PUBSUB_CLOSED', topic, 'was closed'))
     const { whileAway, maxWaiting } = this.#settings
-    if (!this.#able && whileAway === 'reject') return Promise.reject(this.#away(topic, undefined))
+    if (this.#able === false && whileAway === 'reject') return Promise.reject(this.#away(topic, undefined))
     const bytes = bytesOf(message) + overhead
     if (this.#held + bytes > maxWaiting) {
       const why = `takes what is published too slowly: ${maxWaiting} bytes wait (maxWaiting)`
@@ -66,7 +68,7 @@ export class Outbox {
     }
     this.#held += bytes
     let lane = this.#lanes.get(topic)
-    if (lane === undefined) this.#lanes.set(topic, (lane = { waiting: [], sending: false }))
+    if (lane === undefined) this.#lanes.set(topic, (lane = { waiting: [], underWay: [], sending: false }))
     const { waiting } = lane
     const sent = new Promise<void>((resolve, reject) => waiting.push({ message, bytes, resolve, reject }))
     if (!lane.sending) void this.#work(topic, lane)
@@ -83,7 +85,7 @@ export class Outbox {
     } else if (this.#settings.whileAway === 'reject') this.#giveUp((topic) => this.#away(topic, undefined))
   }
 
-  /** What waits is rejected. What is under way may still arrive. */
+  /** What waits is rejected, and what is under way, which may still arrive. */
   close(): void {
     this.#closed = true
     this.#giveUp((topic) => this.#failure('ERR_PUBSUB_CLOSED', topic, 'was closed'))
@@ -92,8 +94,8 @@ export class Outbox {
 
   async #work(topic: string, lane: Lane): Promise<void> {
     lane.sending = true
-    while (lane.waiting.length > 0 && this.#able) {
-      const batch = this.#take(topic, lane)
+    while (lane.waiting.length > 0 && this.#able === true) {
+      const batch = (lane.underWay = this.#take(topic, lane))
       const messages = batch.map(({ message }) => message)
       const payload = encodeEnvelope(this.#sender, ++this.#number, topic, messages)
       const failure = await this.#deliver(topic, payload)
@@ -103,6 +105,7 @@ export class Outbox {
         else reject(failure)
       }
     }
+    lane.underWay = []
     lane.sending = false
     if (lane.waiting.length === 0) this.#lanes.delete(topic)
   }
@@ -135,7 +138,7 @@ export class Outbox {
   /** Until the engine is back, or, when it has never been away, a moment. */
   #hope(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#able) this.#driver.startTimer(pause, resolve)
+      if (this.#able === true) this.#driver.startTimer(pause, resolve)
       else this.#hoping.add(resolve)
     })
   }
@@ -145,8 +148,10 @@ export class Outbox {
     this.#hoping.clear()
   }
 
+  /** A client may hold on to what is under way for as long as the engine is away. The next is sent behind it anyway. */
   #giveUp(failure: (topic: string) => LiveError): void {
     for (const [topic, lane] of this.#lanes) {
+      for (const { reject } of lane.underWay) reject(failure(topic))
       for (const { bytes, reject } of lane.waiting.splice(0)) {
         this.#held -= bytes
         reject(failure(topic))

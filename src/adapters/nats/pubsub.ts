@@ -83,8 +83,8 @@ class NatsDriver implements EngineDriver {
 
   start(events: EngineEvents): void {
     this.#events = events
+    this.#stands(!this.#connection.isClosed())
     if (this.#connection.isClosed()) return
-    this.#stands(true)
     this.#statuses = this.#connection.status()
     void this.#follow(this.#statuses)
   }

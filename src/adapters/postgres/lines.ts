@@ -3,7 +3,7 @@ import { describe } from '../../errors.ts'
 import { pubSubOptions } from '../../pubsub/engine-options.ts'
 import { startTimer } from '../node/timer.ts'
 
-type Listener = (...given: never[]) => void
+type Listener = (...given: unknown[]) => void
 
 /** A pool of the package `pg`. */
 export interface PgPool {
@@ -65,7 +65,9 @@ function isPool(client: unknown): client is PgPool {
 
 function isSql(client: unknown): client is PostgresSql {
   const given = client as Partial<PostgresSql> | null | undefined
-  return typeof given === 'function' && typeof (given as Partial<PostgresSql>).listen === 'function' && 'unsafe' in given
+  return (
+    typeof given === 'function' && typeof (given as Partial<PostgresSql>).listen === 'function' && 'unsafe' in given
+  )
 }
 
 function listenTo(channel: string): string {
@@ -111,6 +113,7 @@ class PoolLine implements PostgresLine {
       await client.query(listenTo(this.#channel))
     } catch (error) {
       if (this.#attempts === 0) this.#events!.failed(error)
+      this.#events!.sends(false)
       if (client === undefined) this.#later()
       else if (this.#client === client) this.#letGo!()
       return
@@ -122,7 +125,8 @@ class PoolLine implements PostgresLine {
   }
 
   #hold(client: PgPoolClient): void {
-    const hear = ({ channel, payload = '' }: { readonly channel: string; readonly payload?: string }): void => {
+    const hear: Listener = (notification) => {
+      const { channel, payload = '' } = notification as { readonly channel: string; readonly payload?: string }
       if (channel === this.#channel) this.#events!.receive(payload)
     }
     const lost = (): void => {

@@ -2,7 +2,7 @@
 import { describe } from '../../errors.ts'
 import { pubSubOptions } from '../../pubsub/engine-options.ts'
 
-type Listener = (...given: never[]) => void
+type Listener = (...given: unknown[]) => void
 
 interface Emitter {
   on(event: string, listener: Listener): unknown
@@ -26,7 +26,7 @@ export interface IoRedisClient extends Emitter {
   publish(channel: string, message: string): Promise<unknown>
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>
-  duplicate(): IoRedisClient
+  duplicate(options?: { readonly autoResubscribe: boolean }): IoRedisClient
   disconnect(): void
 }
 
@@ -37,7 +37,7 @@ export interface RedisLine {
   publish(channel: string, payload: string): Promise<unknown>
   subscribe(channels: readonly string[]): Promise<unknown>
   unsubscribe(channels: readonly string[]): Promise<unknown>
-  /** Tells whether it stands, and whenever that changes. Called once. */
+  /** Tells whether it stands, once that is known and whenever it changes. Called once. */
   watch(stands: (able: boolean) => void): void
   /** Another one to the same place, which is ours: with all that goes wrong told to `failed`. Not before that is it connected. */
   duplicate(failed: (error: unknown) => void): RedisLine
@@ -76,11 +76,11 @@ function nodeRedisLine(client: NodeRedisClient, hear: (payload: string) => void,
     subscribe: (channels) => client.subscribe([...channels], receive),
     unsubscribe: (channels) => client.unsubscribe([...channels], receive),
     watch: (stands) => {
-      let told = client.isReady
-      stands(told)
+      let told: boolean | undefined
       const look = (): void => {
         if (told !== client.isReady) stands((told = client.isReady))
       }
+      if (client.isReady) look()
       for (const event of ['ready', 'error', 'reconnecting', 'end']) listeners.on(event, look)
     },
     duplicate: (failed) => {
@@ -100,8 +100,9 @@ function nodeRedisLine(client: NodeRedisClient, hear: (payload: string) => void,
 function ioRedisLine(client: IoRedisClient, hear: (payload: string) => void, ours = false): RedisLine {
   const listeners = new Listeners(client)
   const channels = new Set<string>()
-  listeners.on('message', (channel: string, payload: string) => {
-    if (channels.has(channel)) hear(payload)
+  listeners.on('message', (channel, payload) => {
+    // The connection may be the application's, with channels of its own.
+    if (channels.has(channel as string)) hear(payload as string)
   })
   return {
     publish: (channel, payload) => client.publish(channel, payload),
@@ -114,12 +115,13 @@ function ioRedisLine(client: IoRedisClient, hear: (payload: string) => void, our
       return client.unsubscribe(...left)
     },
     watch: (stands) => {
-      stands(client.status === 'ready')
+      if (client.status === 'ready') stands(true)
       listeners.on('ready', () => stands(true))
       for (const event of ['close', 'end']) listeners.on(event, () => stands(false))
     },
     duplicate: (failed) => {
-      const made = client.duplicate()
+      // What it would ask for by itself nobody awaits: an answer that fails would end the process.
+      const made = client.duplicate({ autoResubscribe: false })
       tellFirst(made, failed)
       return ioRedisLine(made, hear, true)
     },
@@ -133,7 +135,7 @@ function ioRedisLine(client: IoRedisClient, hear: (payload: string) => void, our
 /** A client that does not come through says so at every attempt. */
 function tellFirst(client: Emitter, failed: (error: unknown) => void): void {
   let told = false
-  client.on('error', (error: unknown) => {
+  client.on('error', (error) => {
     if (!told) failed(error)
     told = true
   })

@@ -39,7 +39,10 @@ export function createRedisPubSub(options: RedisPubSubOptions): EnginePubSub {
   const { client, subscriber, prefix = 'liveloom:' } = options
   if (typeof prefix !== 'string') throw pubSubOptions(where, `prefix must be a text, got ${describe(prefix)}`)
   if (subscriber !== undefined && subscriber === client) {
-    throw pubSubOptions(where, 'subscriber must be another connection than client: one that subscribes does nothing else')
+    throw pubSubOptions(
+      where,
+      'subscriber must be another connection than client: one that subscribes does nothing else',
+    )
   }
   return new Engine(new RedisDriver(where, client, subscriber, prefix), settings)
 }
@@ -72,19 +75,24 @@ class RedisDriver implements EngineDriver {
   }
 
   async send(topic: string, payload: string): Promise<void> {
-    await this.#sender.publish(this.#prefix + topic, payload)
+    await this.#sender.publish(this.#channelOf(topic), payload)
   }
 
   async subscribe(topics: readonly string[]): Promise<void> {
-    const channels = topics.map((topic) => this.#prefix + topic)
+    const channels = topics.map((topic) => this.#channelOf(topic))
     for (const channel of channels) this.#channels.add(channel)
     await this.#hearer!.subscribe(channels)
   }
 
   async unsubscribe(topics: readonly string[]): Promise<void> {
-    const channels = topics.map((topic) => this.#prefix + topic)
+    const channels = topics.map((topic) => this.#channelOf(topic))
     for (const channel of channels) this.#channels.delete(channel)
     await this.#hearer!.unsubscribe(channels)
+  }
+
+  /** A channel is UTF-8, which has nothing for half a character. */
+  #channelOf(topic: string): string {
+    return this.#prefix + (/^"|\p{Surrogate}/u.test(topic) ? JSON.stringify(topic) : topic)
   }
 
   /** Its answers begin with a word for machines; these say to come later. */
