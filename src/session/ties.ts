@@ -59,7 +59,8 @@ export class Ties {
   #miss(topic: string, missed: () => void): void {
     if (this.#missed === undefined) {
       this.#missed = new Set()
-      missed()
+      // What is told in one go is one.
+      queueMicrotask(missed)
     }
     this.#missed.add(topic)
   }
