@@ -190,7 +190,11 @@ describe('a subscription', () => {
     const { pubsub, driver } = new ManualEngine().join()
     driver.stands(false)
     let gaps = 0
-    const { ready } = pubsub.subscribe('a', () => {}, () => gaps++)
+    const { ready } = pubsub.subscribe(
+      'a',
+      () => {},
+      () => gaps++,
+    )
     expect(ready).toBeUndefined()
     driver.stands(true)
     expect(gaps).toBe(0)
@@ -202,7 +206,11 @@ describe('a subscription', () => {
     const { pubsub, driver } = new ManualEngine().join()
     driver.subscribing.push(() => new Promise(() => {}))
     let gaps = 0
-    const { ready } = pubsub.subscribe('a', () => {}, () => gaps++)
+    const { ready } = pubsub.subscribe(
+      'a',
+      () => {},
+      () => gaps++,
+    )
     await turn()
     driver.stands(false)
     await ready
@@ -239,7 +247,11 @@ describe('a subscription', () => {
     const { pubsub, driver, errors } = engine.join()
     driver.subscribing.push(gone)
     let gaps = 0
-    await pubsub.subscribe('a', () => {}, () => gaps++).ready
+    await pubsub.subscribe(
+      'a',
+      () => {},
+      () => gaps++,
+    ).ready
     expect([errors.length, gaps]).toEqual([1, 0])
     await turn()
     engine.time.advance(250)

@@ -14,7 +14,9 @@ describe('a client', () => {
   it.each([undefined, null, {}, 'redis://localhost', new Pool(), { publish() {}, subscribe() {} }])(
     'of another shape is refused by Redis: %s',
     (client) => {
-      expect(() => createRedisPubSub({ client: client as never })).toThrow(refused('createRedisPubSub: client: expected'))
+      expect(() => createRedisPubSub({ client: client as never })).toThrow(
+        refused('createRedisPubSub: client: expected'),
+      )
     },
   )
 
@@ -31,7 +33,9 @@ describe('a client', () => {
   })
 
   it.each([undefined, {}, new Client(), connect])('of another shape is refused by Postgres', (client) => {
-    expect(() => createPostgresPubSub({ client: client as never })).toThrow(refused('a Client of pg does not connect again'))
+    expect(() => createPostgresPubSub({ client: client as never })).toThrow(
+      refused('a Client of pg does not connect again'),
+    )
   })
 })
 
@@ -47,10 +51,13 @@ describe('an option', () => {
     expect(() => createRedisPubSub({ client, ...(options as object) })).toThrow(refused(message))
   })
 
-  it.each(['', 'a b', 'a.*', '.a', 'a.', 'a'.repeat(101)])('that no subject can begin with is refused: %j', (prefix) => {
-    const connection = { isClosed() {}, publish() {}, subscribe() {}, flush() {}, status() {} } as never
-    expect(() => createNatsPubSub({ connection, prefix })).toThrow(refused('prefix must be words'))
-  })
+  it.each(['', 'a b', 'a.*', '.a', 'a.', 'a'.repeat(101)])(
+    'that no subject can begin with is refused: %j',
+    (prefix) => {
+      const connection = { isClosed() {}, publish() {}, subscribe() {}, flush() {}, status() {} } as never
+      expect(() => createNatsPubSub({ connection, prefix })).toThrow(refused('prefix must be words'))
+    },
+  )
 
   it.each(['', 'a\0', '€'.repeat(22)])('that is no name of a channel is refused: %j', (channel) => {
     expect(() => createPostgresPubSub({ client: new Pool(), channel })).toThrow(refused('channel must be a name'))

@@ -2,9 +2,7 @@
 import { createPostgresPubSub } from 'liveloom/pubsub-postgres'
 import { Client, Pool } from 'pg'
 import postgres from 'postgres'
-import { describe } from 'vitest'
 import { type EngineCase, enginePubSubContract } from '../contracts/engine-pubsub.ts'
-import { hasEngine } from '../support/engines.ts'
 
 const place = (port: number) => ({ host: '127.0.0.1', port, user: 'live', database: 'postgres' })
 
@@ -15,32 +13,30 @@ const intrude: EngineCase['intrude'] = async (port, _topic, payload) => {
   await client.end()
 }
 
-describe.skipIf(!hasEngine('postgres'))('on Postgres', () => {
-  enginePubSubContract('pg', {
-    engine: 'postgres',
-    intrude,
-    join: async (port, options) => {
-      const pool = new Pool(place(port))
-      pool.on('error', () => {})
-      return {
-        pubsub: createPostgresPubSub({ client: pool, ...options }),
-        isOpen: async () => (await pool.query('SELECT 1')).rowCount === 1,
-        closeClient: () => pool.end(),
-      }
-    },
-    waitsForUs: true,
-  })
+enginePubSubContract('pg', {
+  engine: 'postgres',
+  intrude,
+  join: async (port, options) => {
+    const pool = new Pool(place(port))
+    pool.on('error', () => {})
+    return {
+      pubsub: createPostgresPubSub({ client: pool, ...options }),
+      isOpen: async () => (await pool.query('SELECT 1')).rowCount === 1,
+      closeClient: () => pool.end(),
+    }
+  },
+  waitsForUs: true,
+})
 
-  enginePubSubContract('postgres', {
-    engine: 'postgres',
-    intrude,
-    join: async (port, options) => {
-      const sql = postgres({ ...place(port), backoff: () => 0.05, max: 2, fetch_types: false })
-      return {
-        pubsub: createPostgresPubSub({ client: sql, ...options }),
-        isOpen: async () => (await sql`SELECT 1`).length === 1,
-        closeClient: () => sql.end({ timeout: 1 }),
-      }
-    },
-  })
+enginePubSubContract('postgres', {
+  engine: 'postgres',
+  intrude,
+  join: async (port, options) => {
+    const sql = postgres({ ...place(port), backoff: () => 0.05, max: 2, fetch_types: false })
+    return {
+      pubsub: createPostgresPubSub({ client: sql, ...options }),
+      isOpen: async () => (await sql`SELECT 1`).length === 1,
+      closeClient: () => sql.end({ timeout: 1 }),
+    }
+  },
 })

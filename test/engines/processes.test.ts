@@ -78,8 +78,8 @@ describe.skipIf(!hasEngine('redis'))('two servers on one Redis', () => {
     const [one, other] = await join()
     servers[1]!.signal('SIGSTOP')
     // More than sockets and Redis hold for it.
-    await one.event('flood', { value: '30000000' })
-    await shows(one, 'bytes 30000000')
+    await one.event('flood', { value: '50000000' })
+    await shows(one, 'bytes 50000000')
     servers[1]!.signal('SIGCONT')
     await shows(other, 'gaps 1')
     await one.event('say', { value: 'on' })

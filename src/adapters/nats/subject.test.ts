@@ -13,7 +13,11 @@ describe('a subject', () => {
   })
 
   it('is one word behind its prefix, short, and no other topic’s', () => {
-    const topic = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 190, maxLength: 300 }), fc.constant(''))
+    const topic = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ minLength: 190, maxLength: 300 }),
+      fc.constant(''),
+    )
     fc.assert(
       fc.property(topic, topic, (one, other) => {
         const subject = subjectOf('p', one)
