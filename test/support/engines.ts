@@ -87,6 +87,9 @@ export class EngineProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    const killed = (): boolean => child.kill('SIGKILL')
+    process.once('exit', killed)
+    child.once('exit', () => process.off('exit', killed))
     let said = ''
     const isReady = new Promise<boolean>((resolve) => {
       const hear = (data: Buffer): void => {
