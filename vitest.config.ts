@@ -31,7 +31,12 @@ export default defineConfig({
           ],
           // A fresh process for each file would take longer than most of them.
           isolate: false,
-          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.test.json' },
+          typecheck: {
+            enabled: true,
+            include: ['test/types/**/*.test-d.ts'],
+            // The other tests' types are checked with the code.
+            tsconfig: 'tsconfig.types.json',
+          },
         },
       },
       { extends: true, test: { name: 'alone', include: alone } },

@@ -2,6 +2,7 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
+import { bucketOrigin, createBucket } from './bucket.ts'
 import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
@@ -17,7 +18,11 @@ const { url } = await serve(
   createLiveServer({
     // Whatever is driven here works under it: each violation is an error in the browser's console.
     // Another site of the tests gives files.
-    contentSecurityPolicy: (nonce) => strictContentSecurityPolicy(nonce, { 'frame-src': "'self' http://127.0.0.1:*" }),
+    contentSecurityPolicy: (nonce) =>
+      strictContentSecurityPolicy(nonce, {
+        'frame-src': "'self' http://127.0.0.1:*",
+        'connect-src': `'self' ${bucketOrigin}`,
+      }),
     // For tests of what is lost with a view.
     ...(process.env['LOSES_VIEWS'] === 'yes' && { resumeWindow: 0 }),
     routes: {
@@ -61,6 +66,8 @@ const { url } = await serve(
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),
+      '/bucket': createBucket(anything),
+      '/bucket-kept': createBucket({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/downloads': downloads,
       '/draft': draft,
       '/draft/help': help,

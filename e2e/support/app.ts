@@ -20,19 +20,22 @@ export class App {
   /** What it runs, and where. */
   readonly #program: string
   readonly #cwd: string
+  readonly #env: Readonly<Record<string, string>>
   readonly #secret = randomBytes(32).toString('base64url')
   #process: ChildProcess | undefined
   #port = 0
   #output = ''
 
-  private constructor(home: string, program: string, cwd: string) {
+  private constructor(home: string, program: string, cwd: string, env: Readonly<Record<string, string>> = {}) {
+    this.#env = env
     this.home = home
     this.#program = program
     this.#cwd = cwd
   }
 
-  static async create(): Promise<App> {
-    return new App(await createHome(tmpdir()), builtApp, process.cwd())
+  /** `env`: what its process is told. */
+  static async create(env: Readonly<Record<string, string>> = {}): Promise<App> {
+    return new App(await createHome(tmpdir()), builtApp, process.cwd(), env)
   }
 
   /** The example `name`, in a copy of its own: it saves beside its program. The copy is where it can find the package. */
@@ -85,6 +88,7 @@ export class App {
           TSX_DISABLE_CACHE: '1',
           FORCE_COLOR: '0',
           LOSES_VIEWS: losesViews ? 'yes' : 'no',
+          ...this.#env,
         },
       },
     )

@@ -12,6 +12,8 @@ interface Fixtures {
   readonly losesViews: boolean
   /** True for tests in which the server has reason to complain. */
   readonly serverErrors: boolean
+  /** What the app's process is told. */
+  readonly env: Readonly<Record<string, string>>
   readonly app: App
   /** The network between the pages and the app. */
   readonly link: Link
@@ -25,8 +27,10 @@ export const test = base.extend<Fixtures>({
   serverErrors: [false, { option: true }],
   losesViews: [false, { option: true }],
 
-  app: async ({ serverErrors, losesViews }, use, testInfo) => {
-    const app = await App.create()
+  env: [{}, { option: true }],
+
+  app: async ({ env, serverErrors, losesViews }, use, testInfo) => {
+    const app = await App.create(env)
     await app.start({}, losesViews)
     try {
       await use(app)

@@ -3,7 +3,7 @@
  * reaches the server also when its connection is lost meanwhile, and what they ask of it is asked until it is answered.
  */
 import type { LiveSocket } from 'phoenix_live_view'
-import { type ExternalReply, externalQuestion, type WireQuestion } from '../protocol/external-uploads.ts'
+import { type ExternalReply, externalQuestion, whereQuestion, type WireQuestion } from '../protocol/external-uploads.ts'
 import { type FileFailureCode, fileEvents } from '../protocol/file-notes.ts'
 import { viewEvents } from '../protocol/message.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
@@ -18,6 +18,8 @@ import { swallowSubmits } from './waiting-submits.ts'
 /** What of the official client's entry matters here. */
 export interface ExternalEntry extends Omit<Entry, 'view' | 'metadata'> {
   readonly view: ExternalView
+  /** What {@link metadata} gives. */
+  meta: { readonly uploader: string }
   _onCancel(): void
   error(reason?: string): void
   metadata(): unknown
@@ -51,6 +53,8 @@ export interface ExternalJob {
 export class Refused extends Error {}
 
 interface Told extends ExternalJob {
+  /** How often it was begun anew. */
+  readonly retries: number
   /** What the server is to know. */
   said: number | { readonly error: string }
   toldAt: number
@@ -66,22 +70,28 @@ const mostFailures = 6
 
 export class ExternalUploads {
   readonly #jobs = new Map<string, Told>()
+  /** Those that have failed and may be asked for once more. */
+  readonly #failed = new Map<string, Told>()
+  /** The entries with which the submit that they were sent for has ended. */
+  readonly #settled = new WeakSet<ExternalEntry>()
+  #uploaders: Readonly<Record<string, ExternalUploader>> = {}
   /** Views whose next patch is that of a join. */
   readonly #joining = new Set<string>()
   #liveSocket!: LiveSocket
 
   /** The same uploaders, whose files are looked after. */
-  wrap(uploaders: Readonly<Record<string, unknown>>): Record<string, ExternalUploader> {
+  wrap(uploaders: Readonly<Record<string, unknown>>): Readonly<Record<string, ExternalUploader>> {
     const wrapped = Object.entries(uploaders).map(([name, uploader]) => [
       name,
       this.#wrap(uploader as ExternalUploader),
     ])
-    return Object.fromEntries(wrapped) as Record<string, ExternalUploader>
+    this.#uploaders = Object.fromEntries(wrapped) as Record<string, ExternalUploader>
+    return this.#uploaders
   }
 
   #wrap(uploader: ExternalUploader): ExternalUploader {
     return (entries, _, ...rest) => {
-      const jobs = entries.map((entry) => this.#take(entry))
+      const jobs = entries.map((entry) => this.#jobs.get(entry.ref) ?? this.#take(entry))
       const onViewError: OnViewError = (run) => {
         for (const job of jobs) job.giveUp = run
       }
@@ -111,7 +121,7 @@ export class ExternalUploads {
       onPatchEnd: (container) => {
         dom.onPatchEnd?.(container)
         const joined = this.#joining.delete(container.id)
-        if (this.#jobs.size > 0) this.#follow(joined ? container.id : undefined)
+        if (this.#jobs.size > 0 || this.#failed.size > 0) this.#follow(joined ? container.id : undefined)
       },
     }
   }
@@ -129,15 +139,59 @@ export class ExternalUploads {
         this.#tell(job)
       }
     }
+    this.#retry(inputs, listed)
+  }
+
+  /** Begins anew what has failed and is to be sent again, and forgets what has left. */
+  #retry(inputs: readonly HTMLInputElement[], listed: ReadonlySet<string>): void {
+    for (const said of listedIn(inputs, 'retries')) {
+      const [ref, times] = said.split(':') as [string, string]
+      const before = this.#failed.get(ref) ?? this.#jobs.get(ref)
+      if (before === undefined || Number(times) <= before.retries) continue
+      // It may not have heard that it had failed.
+      this.#forget(before)
+      this.#failed.delete(ref)
+      void this.#again(this.#begin(before.entry, Number(times)))
+    }
+    for (const ref of this.#failed.keys()) if (!listed.has(ref)) this.#failed.delete(ref)
+  }
+
+  async #again(job: Told): Promise<void> {
+    const { entry } = job
+    try {
+      entry.meta = (await this.#ask(job, whereQuestion)) as { readonly uploader: string }
+      this.#uploaders[entry.meta.uploader]!([entry], () => {})
+    } catch {
+      // What was stopped concerns nobody; of the rest the page is told by the server.
+      this.#forget(job)
+    }
   }
 
   #take(entry: ExternalEntry): Told {
-    const stop = new AbortController()
     const settle = entry._onDone
     const cancel = entry.cancel.bind(entry)
+    const jobOf = (): Told | undefined => this.#jobs.get(entry.ref)
+    entry._onDone = () => {
+      jobOf()?.stop.abort()
+      this.#jobs.delete(entry.ref)
+      if (!this.#settled.has(entry)) settle()
+    }
+    // A view that was mounted anew does not know it. For the client that would be a file less to wait for.
+    entry.cancel = () => {
+      const job = jobOf()
+      if (job !== undefined && this.#joining.has(entry.view.id)) this.#forget(job)
+      else cancel()
+    }
+    entry.progress = (percent) => jobOf()?.reached(percent)
+    entry.error = (reason = 'failed') => jobOf()?.fail(reason)
+    return this.#begin(entry, 0)
+  }
+
+  #begin(entry: ExternalEntry, retries: number): Told {
     const job: Told = {
       entry,
-      stop,
+      retries,
+      stop: new AbortController(),
       renew: new EventTarget(),
       said: 0,
       toldAt: 0,
@@ -151,15 +205,6 @@ export class ExternalUploads {
       ask: (question) => this.#ask(job, question),
     }
     this.#jobs.set(entry.ref, job)
-    entry._onDone = () => {
-      if (this.#jobs.get(entry.ref) === job) this.#jobs.delete(entry.ref)
-      stop.abort()
-      settle()
-    }
-    // A view that was mounted anew does not know it. For the client that would be a file less to wait for.
-    entry.cancel = () => (this.#joining.has(entry.view.id) ? this.#forget(job) : cancel())
-    entry.progress = job.reached
-    entry.error = (reason = 'failed') => job.fail(reason)
     return job
   }
 
@@ -198,6 +243,8 @@ export class ExternalUploads {
   #forget(job: Told): void {
     const { entry, stop } = job
     if (this.#jobs.get(entry.ref) === job) this.#jobs.delete(entry.ref)
+    this.#failed.set(entry.ref, job)
+    this.#settled.add(entry)
     stop.abort()
     entry._onCancel()
     job.giveUp()

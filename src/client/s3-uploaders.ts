@@ -9,6 +9,7 @@ import type {
   S3UploadMeta,
 } from '../protocol/s3-uploads.ts'
 import { type ExternalEntry, type ExternalJob, type ExternalUploader, Refused } from './external-uploads.ts'
+import { markOf } from './mark-file.ts'
 import { type Put, put } from './put-file.ts'
 import { pause, readByte, sizeOf } from './send-file.ts'
 import { Turns } from './turns.ts'
@@ -85,13 +86,16 @@ class S3File {
       const { status } = await this.#attempt(1, 0, this.#size, toRequest(meta, this.#entry.file))
       if (status !== 403) return
       const answer = await this.#ask({ renew: true }, status)
-      if (!('meta' in answer)) throw refusal(answer, status)
+      if (!('meta' in answer) || !('url' in answer.meta)) throw refusal(answer, status)
       meta = answer.meta
     }
   }
 
-  async #sendParts(meta: S3PartsMeta): Promise<void> {
+  async #sendParts(given: S3PartsMeta): Promise<void> {
+    const meta = given.mustProve ? await this.#prove() : given
     if (meta.completed) return
+    // Whoever chooses it again on another page has to have the same file.
+    if (!given.mustProve) void this.#mark().catch(() => {})
     const { partSize, parts } = meta
     this.#lanes = atOnce
     const sent = new Map<number, string | null>(meta.there.map(([number, , etag]) => [number, etag]))
@@ -125,6 +129,17 @@ class S3File {
       for (const number of left) this.#sent -= Math.min(partSize, this.#size - (number - 1) * partSize)
     }
     throw new Refused('parts are missing')
+  }
+
+  async #mark(): Promise<S3Answer> {
+    return this.#ask({ mark: await markOf(this.#entry.file, this.#size) })
+  }
+
+  /** What is there counts only for the same file; for another one it begins anew. */
+  async #prove(): Promise<S3PartsMeta> {
+    const answer = await this.#mark()
+    if (!('meta' in answer) || !('parts' in answer.meta)) throw refusal(answer)
+    return answer.meta
   }
 
   async #sendPart(

@@ -8,6 +8,8 @@ export interface ExternalGrant {
 }
 
 export const externalQuestion = 'liveloom:external'
+/** The one question that is ours: where the file goes that begins anew. Answered with the metadata for its uploader. */
+export const whereQuestion = 'liveloom:where'
 
 /** `question`: for whoever said where the file goes. */
 export interface ExternalQuestion {

@@ -43,12 +43,14 @@ export interface S3PartsMeta {
   readonly parts: number
   /** Of the first parts that are to be sent. */
   readonly urls: readonly S3PartUrl[]
-  /** Parts that the store has already, from before a restart, and that need not be sent. */
+  /** Parts that the store has already, from a view before, and that need not be sent. */
   readonly there: readonly S3PartThere[]
-  /** All is there and put together, from before a restart: say 100 %. */
+  /** All is there and put together, from a view before: say 100 %. */
   readonly completed: boolean
   /** S. */
   readonly expires: number
+  /** The file was chosen again: `mark` is asked first, and answered with the metadata that counts. */
+  readonly mustProve: boolean
 }
 
 export type S3UploadMeta = S3PostMeta | S3PutMeta | S3PartsMeta
@@ -63,7 +65,19 @@ export type S3PartSent = readonly [number: number, etag?: string | null]
 /** How many parts may be signed by one question. */
 export const mostSigned = 100
 
+/**
+ * How a mark is made: SHA-256, as base64url, of the file's bytes where it is at most so long; otherwise of this many pieces, spread evenly over it
+ * from its first byte to its last, one behind the other.
+ */
+export const markedWhole: number = 2 * 1024 * 1024
+export const markedPieces = 32
+
 export type S3Question =
+  /**
+   * Of a multipart upload: what tells the file from others of its name, size and date; `null` where the browser cannot say. Answered with `marked`,
+   * or, where the file had to be proven, with `meta`.
+   */
+  | { readonly mark: string | null }
   /** Of a multipart upload: 1 to {@link mostSigned} of its numbers. Answered with `urls`. */
   | { readonly sign: readonly number[] }
   /** Of a multipart upload. Answered with `parts`: those that are whole. */
@@ -80,7 +94,8 @@ export type S3Answer =
   | { readonly completed: true; readonly hint?: string }
   /** Not put together: these the store has not, or not as they were sent. Send them again, then ask again. */
   | { readonly missing: readonly number[] }
-  | { readonly meta: S3PostMeta | S3PutMeta }
+  | { readonly meta: S3UploadMeta }
+  | { readonly marked: true }
   /** The question makes no sense: `says` tells why. */
   | { readonly refused: 'question'; readonly says: string }
   /** The upload is gone from the store: aborted, or too old. Fail the entry; another try begins anew. */

@@ -8,6 +8,7 @@ import {
   type GrantRecord,
   type Keep,
   type KeptFacts,
+  type NotedBy,
   readGrantRecord,
   refElsewhere,
   type RestoredFile,
@@ -34,7 +35,7 @@ export interface KeptFilesFacts {
 interface Found {
   readonly record: GrantRecord
   readonly files: ReadonlyMap<string, KeptFile>
-  /** What the writers of some have noted. */
+  /** What was noted of some. */
   readonly notes: ReadonlyMap<string, unknown>
 }
 
@@ -158,7 +159,7 @@ export class KeptFiles {
     const notes = new Map<string, unknown>()
     for (const { uuid, noted } of record.files) {
       const file = files.get(uuid)
-      if (noted !== true || file === undefined) continue
+      if (noted === undefined || file === undefined) continue
       // It may have gone to somebody else.
       const bytes = await file.peek().catch(() => new Uint8Array())
       const said = this.#host.signer.verify('kept', lastNote(bytes) ?? '', recordAge) as Partial<SignedNote> | undefined
@@ -197,16 +198,16 @@ export class KeptFiles {
     return canonical([keep, place, where, componentId ?? null, upload])
   }
 
-  #restore(place: string, noted: boolean): readonly RestoredFile[] {
+  #restore(place: string, noted: NotedBy | undefined): readonly RestoredFile[] {
     return this.#found
       .filter(({ record }) => record.place === place)
       .flatMap(({ record, files, notes }) =>
         record.files.flatMap((facts): readonly RestoredFile[] => {
           const file = files.get(facts.uuid)
-          if (file === undefined || (facts.noted === true) !== noted || !isAsGranted(facts, file)) return []
+          if (file === undefined || facts.noted !== noted || !isAsGranted(facts, file)) return []
           const note = notes.get(facts.uuid)
           // It is done, and nobody knows where.
-          if (noted && file.done && note === undefined) return []
+          if (noted !== undefined && file.done && note === undefined) return []
           if (!file.take()) return []
           const tells = file.tries < mostTries && this.#failures === 0
           // A page of the same text that was loaded anew has files of its own under these refs.
@@ -248,5 +249,5 @@ function isAsGranted(facts: KeptFacts, { received, done }: KeptFile): boolean {
 
 /** Bytes that the ledger keeps of it when it is done. */
 function roomOf({ clientSize, noted }: KeptFacts): number {
-  return noted === true ? noteRoom : clientSize
+  return noted === undefined ? clientSize : noteRoom
 }

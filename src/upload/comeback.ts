@@ -4,11 +4,13 @@ import { chunkSizeFor } from './chunk-size.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import type { EntryWriters } from './entry-writers.ts'
 import type { UploadHost } from './host.ts'
-import { claimedOf, isKept, type Restored } from './keeping.ts'
+import { claimedOf, isKept, notedBy, type Restored } from './keeping.ts'
 import type { News } from './news.ts'
 import { restore } from './restore.ts'
 import * as rules from './state.ts'
 import type { Transfers } from './transfers.ts'
+
+type Noted = Restored & { readonly note: unknown }
 
 export interface ComebackParts {
   readonly book: UploadBook
@@ -45,12 +47,12 @@ export class Comeback {
     const { limits, words } = book.get(name)!
     if (!isKept(limits)) return
     // What a view of another version has left to a file of ours is nothing that a writer could consume.
-    const found = this.#host.keeping?.restore(name, limits.keep, limits.writer !== undefined)
+    const found = this.#host.keeping?.restore(name, limits.keep, notedBy(limits))
     if (found === undefined) return
-    const all = found.map(({ facts, file, note, from, tells }): Restored => {
+    const all = found.map(({ facts, file, note, from, tells }): Noted => {
       const entry = rules.newEntry(claimedOf(facts), undefined, words)
       const keptIn = writers.keepIn(file, name, file.done ? { ...entry, done: true } : entry, note)
-      return { facts, file: keptIn, from, tells }
+      return { facts, file: keptIn, note, from, tells }
     })
     for (const { file } of all.filter(isLost)) void runs.inBackground(file.remove())
     const restored = all.filter((one) => !isLost(one))
@@ -78,8 +80,10 @@ export class Comeback {
       run.kept = file
       run.id = facts.id
       const entry = state.entries.find(({ uuid }) => uuid === facts.uuid)
+      const isElsewhere = facts.noted === 'external'
       if (entry === undefined) {
         run.chosenAgain = true
+        if (isElsewhere) writers.goOn(facts, file, isElsewhere)
         continue
       }
       if (!entry.valid) {
@@ -88,7 +92,13 @@ export class Comeback {
         void runs.inBackground(file.remove())
         continue
       }
-      writers.goOn(entry, file)
+      if (isElsewhere) {
+        if (file.done || from === 'sending') transfers.goOnElsewhere(name, entry, run)
+        else writers.goOn(entry, file, isElsewhere)
+        if (entry.done && tells) news.written(entry.uuid, run)
+        continue
+      }
+      writers.goOn(entry, file, isElsewhere)
       if (run.shelved === undefined && (file.done || from === 'sending')) {
         run.chunkSize = chunkSizeFor(entry.clientSize, 1)
         transfers.expose(state, entry)
@@ -100,7 +110,8 @@ export class Comeback {
   }
 }
 
-/** Nobody can prove to have the file that a writer has put elsewhere. */
-function isLost({ file, from, facts }: Restored): boolean {
-  return facts.noted === true && from === 'elsewhere' && !file.done
+/** Nobody can prove to have the file that a writer has put elsewhere, and nobody knows where one has gone of which nothing was noted. */
+function isLost({ file, from, facts, note }: Noted): boolean {
+  if (facts.noted === 'external') return note === undefined
+  return facts.noted === 'writer' && from === 'elsewhere' && !file.done
 }

@@ -4,7 +4,7 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import { type ExternalFactory, type ExternalFile, readExternal } from './external.ts'
+import type { ExternalSource } from './external-source.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import type { UploadHost } from './host.ts'
 import type { UploadState } from './state.ts'
@@ -16,8 +16,10 @@ export const grantFor = 15_000
 
 export interface ExternalGrantsParts {
   readonly runs: EntryRuns
-  /** The entry begins. */
-  begin(upload: string, entry: UploadEntry, run: EntryRun, file: ExternalFile): void
+  /** Who says where an entry goes. */
+  sourceOf(upload: string, entry: UploadEntry, run: EntryRun): ExternalSource
+  /** It was said, and the entry begins. */
+  begin(upload: string, entry: UploadEntry, run: EntryRun, source: ExternalSource): void
   hasEnded(): boolean
 }
 
@@ -38,7 +40,6 @@ export class ExternalGrants {
     const left = new Map(granted.map((entry) => [entry.ref, entry]))
     const failed = new Map<string, UploadError>()
     if (limits.external === undefined) return failed
-    const { external } = limits
     const time = { isOver: false }
     let end = (): void => {}
     const over = new Promise<void>((resolve) => (end = resolve))
@@ -48,7 +49,7 @@ export class ExternalGrants {
     })
     const ask = async (entry: UploadEntry): Promise<void> => {
       const isWanted = (): boolean => !time.isOver && left.has(entry.ref)
-      const error = await this.#ask(name, external, entry, isWanted)
+      const error = await this.#ask(name, entry, isWanted)
       if (!isWanted()) return
       left.delete(entry.ref)
       if (error !== undefined) failed.set(entry.ref, uploadError('external_metadata_failure', { reason: error }))
@@ -66,20 +67,14 @@ export class ExternalGrants {
   }
 
   /** Why it cannot be sent. */
-  async #ask(
-    name: string,
-    external: ExternalFactory<never>,
-    entry: UploadEntry,
-    isWanted: () => boolean,
-  ): Promise<string | undefined> {
-    const { runs, hasEnded, begin } = this.#parts
+  async #ask(name: string, entry: UploadEntry, isWanted: () => boolean): Promise<string | undefined> {
+    const { runs, hasEnded, sourceOf, begin } = this.#parts
     const run = runs.of(entry)
     try {
-      // What was said of it before is let go of first: it may have the same name.
-      await run.returning
-      const file = readExternal(name, await external(this.#host.socket as never, entry, { note: undefined }))
-      if (!hasEnded() && isWanted() && runs.get(entry.uuid) === run) begin(name, entry, run, file)
-      else void runs.inBackground((async () => file.dispose?.('dropped'))())
+      const source = sourceOf(name, entry, run)
+      await source.open()
+      if (!hasEnded() && isWanted() && runs.get(entry.uuid) === run) begin(name, entry, run, source)
+      else void runs.inBackground(source.pause())
       return undefined
     } catch (error) {
       this.#host.report(error)

@@ -3,17 +3,21 @@
  * for others, hears from the browser how far it is, and asks whoever said where the file goes whether that is true.
  */
 import { messageOf } from '../errors.ts'
-import type { ExternalReply } from '../protocol/external-uploads.ts'
+import { type ExternalReply, whereQuestion } from '../protocol/external-uploads.ts'
 import type { Timer } from './channel.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import { type ExternalFile, type ExternalMeta, printed } from './external.ts'
+import { type ExternalMeta, printed } from './external.ts'
+import type { ExternalSource } from './external-source.ts'
 import { inTime } from './in-time.ts'
 import type { Outcome } from './ledger.ts'
+import { percentOf } from './state.ts'
 
 export interface ExternalTransferOptions {
   /** As the browser declared it: nobody here counts. */
   readonly clientSize: number
   startTimer(ms: number, fire: () => void): Timer
+  /** Bytes that are there of one that goes on. */
+  onStands(received: number): void
   /** The browser says that it is so far, in whole percent; less than 100. */
   onReached(percent: number): void
   /** The browser says that all of it is there. */
@@ -38,12 +42,12 @@ const busy: ExternalReply = { error: 'busy' }
 const failed: ExternalReply = { error: 'failed' }
 
 export class ExternalTransfer {
-  readonly #file: ExternalFile
+  readonly #source: ExternalSource
   readonly #options: ExternalTransferOptions
   #phase: 'sending' | 'confirming' | 'done' | 'ended' = 'sending'
   #percent = 0
-  /** What the view is handed. */
-  #meta: unknown
+  /** What the view is handed; `undefined` until that is known. */
+  #meta: { readonly meta: unknown } | undefined
   #confirming: Promise<boolean> | undefined
   /** Messages of the browser that wait for it. */
   #waiting = 0
@@ -54,20 +58,35 @@ export class ExternalTransfer {
   readonly #running = new Set<Promise<unknown>>()
   #released: Promise<void> | undefined
 
-  constructor(file: ExternalFile, options: ExternalTransferOptions) {
-    this.#file = file
+  constructor(source: ExternalSource, options: ExternalTransferOptions) {
+    this.#source = source
     this.#options = options
-    this.#meta = file.meta
   }
 
-  /** What the browser's uploader is given. */
-  get external(): ExternalMeta {
-    return this.#file.meta
+  /** What the browser's uploader is given, once that was said. */
+  get external(): ExternalMeta | undefined {
+    return this.#source.file?.meta
   }
 
-  /** What has to be remembered of it to go on in another process. */
-  get note(): unknown {
-    return this.#file.note
+  /** The browser sends it, as a view before has told it to, or asks where to: it has to be said. Never rejects. */
+  async goOn(): Promise<void> {
+    try {
+      const { offset = 0 } = await this.#call(() => this.#source.open())
+      const percent = percentOf(offset, this.#options.clientSize)
+      if (this.#phase !== 'sending' || percent <= this.#percent) return
+      this.#percent = percent
+      this.#options.onStands(offset)
+    } catch (error) {
+      if (this.#hasEnded()) return
+      this.#options.report(error)
+      this.fail(uploadError('external_metadata_failure', { reason: messageOf(error) }))
+    }
+  }
+
+  /** A view before has had all of it. */
+  wasDone(): void {
+    this.#phase = 'done'
+    this.#percent = 100
   }
 
   /** True until it ended in whatever way. One that is done lives until its entry is consumed. */
@@ -91,7 +110,7 @@ export class ExternalTransfer {
 
   /** What `confirm` came to, or the metadata. Only when it is done. */
   meta(): unknown {
-    return this.#meta
+    return this.#meta?.meta
   }
 
   /** The browser says so. Resolves at 100, when that is known to be true, or is not: with whether it is. */
@@ -115,7 +134,7 @@ export class ExternalTransfer {
     this.#percent = 100
     this.#options.onConfirming()
     try {
-      if (this.#file.confirm !== undefined) this.#meta = await this.#inTime(this.#call(() => this.#file.confirm!()))
+      await this.#inTime(this.#call(() => this.#know()))
     } catch (error) {
       if (!this.#hasEnded()) {
         this.#options.report(error)
@@ -129,6 +148,14 @@ export class ExternalTransfer {
     return true
   }
 
+  /** What the view is handed. */
+  async #know(): Promise<void> {
+    const file = await this.#source.open()
+    this.#meta = { meta: file.confirm === undefined ? file.meta : await file.confirm() }
+    // That the next view does not know it is no reason to fail this one.
+    if (this.#phase === 'confirming') await this.#source.whole().catch((error: unknown) => this.#options.report(error))
+  }
+
   #inTime<T>(work: Promise<T>): Promise<T> {
     const startTimer = (ms: number, fire: () => void): Timer => (this.#timer = this.#options.startTimer(ms, fire))
     return inTime(work, confirmFor, startTimer, () => new Error(`confirm took more than ${confirmFor / 1000} s`))
@@ -137,7 +164,7 @@ export class ExternalTransfer {
   /** What the browser's uploader is answered. Never rejects. */
   ask(question: unknown): Promise<ExternalReply> {
     const text = printed(question)
-    if (this.#phase !== 'sending' || this.#file.answer === undefined || text === undefined) return Promise.resolve(gone)
+    if (this.#phase !== 'sending' || text === undefined) return Promise.resolve(gone)
     const before = this.#asked.get(text)
     if (before !== undefined) return before
     if (this.#asked.size >= mostQuestions) return Promise.resolve(busy)
@@ -148,7 +175,10 @@ export class ExternalTransfer {
 
   async #answer(question: unknown): Promise<ExternalReply> {
     try {
-      const answer = await this.#call(() => this.#file.answer!(question))
+      const file = await this.#source.open()
+      if (question === whereQuestion) return this.#hasEnded() ? gone : { answer: file.meta }
+      if (file.answer === undefined) return gone
+      const answer = await this.#call(() => file.answer!(question))
       if (this.#hasEnded()) return gone
       if (answer === undefined) return { answer: null }
       // What JSON cannot say must not break the message that it would go with.
@@ -188,34 +218,34 @@ export class ExternalTransfer {
 
   /** Lets go of it. Call it after it ended; waits for what the application still does for it. */
   release(outcome: Outcome): Promise<void> {
-    return (this.#released ??= this.#release(outcome === 'consumed' ? 'consumed' : 'dropped'))
+    return (this.#released ??= this.#settled().then(() => this.#source.release(outcome)))
   }
 
-  async #release(outcome: 'consumed' | 'dropped'): Promise<void> {
-    await Promise.all(this.#running)
-    await this.#file.dispose?.(outcome)
-  }
-
-  /** Nothing of it outlives the view. */
+  /** Leaves it to the next view, when the consume that runs has settled. */
   async leave(claim: Promise<unknown> | undefined): Promise<void> {
     this.close()
-    await claim
-    await this.release('cancel')
+    await this.#source.leave(Promise.all([claim, this.#settled()]))
   }
 
   /** Its page asks for leave anew. */
   async pause(): Promise<void> {
     this.close()
-    await this.release('cancel')
+    await this.#settled()
+    await this.#source.pause()
   }
 
-  /** Nobody else has it. */
-  beginConsume(): Promise<boolean> {
-    return Promise.resolve(true)
+  /** Of one that a view before has had it is only known now what the view is handed. */
+  async beginConsume(): Promise<boolean> {
+    if (this.#meta === undefined) await this.#inTime(this.#call(() => this.#know()))
+    return this.#source.beginConsume()
   }
 
   endConsume(): Promise<void> {
-    return Promise.resolve()
+    return this.#source.endConsume()
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all(this.#running)
   }
 
   #hasEnded(): boolean {

@@ -109,7 +109,10 @@ describe('leave to send a file elsewhere', () => {
       entries: { a: { uploader: 'S3', url: 'https://bucket/a' }, b: { uploader: 'S3' }, c: { uploader: 'S3' } },
       errors: {},
     })
-    expect(rig.given.slice(0, 2)).toEqual([rig.socket, { note: undefined }])
+    expect(rig.given.slice(0, 2)).toEqual([
+      rig.socket,
+      { note: undefined, keep: expect.any(Function), isChosenAgain: false },
+    ])
     expect(rig.config.entries.map(({ state, preflighted }) => [state, preflighted])).toEqual(
       Array.from({ length: 3 }, () => ['queued', true]),
     )
@@ -170,12 +173,7 @@ describe('leave to send a file elsewhere', () => {
     ['our own uploader', { uploader: 'Liveloom' }, "another uploader than 'Liveloom', which is ours"],
     ['metadata that is no JSON', { uploader: 'S3', size: 1n }, 'metadata that is JSON'],
     ['a confirm that is none', { meta: { uploader: 'S3' }, confirm: true }, 'a function as confirm, got true'],
-    ['a note that is no JSON', { meta: { uploader: 'S3' }, note: () => {} }, 'a note that is JSON'],
-    [
-      'a long note',
-      { meta: { uploader: 'S3' }, note: 'x'.repeat(4095) },
-      'a note of up to 4096 bytes of JSON, got 4097',
-    ],
+    ['an offset that is none', { meta: { uploader: 'S3' }, offset: -1 }, 'bytes as offset, got -1'],
   ] as const)('is refused, and told, when the application returns %s', async ([, made, says]) => {
     rig = new Rig(() => made as never)
     expect(await rig.start(file('a'))).toMatchObject({ error: [['a', 'external_metadata_failure']] })
@@ -357,7 +355,7 @@ describe('a file on its way elsewhere', () => {
     expect([rig.failed, rig.reported, rig.time.running]).toEqual([0, [], 0])
   })
 
-  it('is neither paused nor sent again', async () => {
+  it('is neither paused, nor sent again by the official client alone', async () => {
     rig = plain()
     await rig.start(file('a'))
     rig.uploads.pause('photos', 'a')

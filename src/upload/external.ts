@@ -12,8 +12,8 @@ export interface ExternalMeta {
 /** One file that the browser sends elsewhere. */
 export interface ExternalFile<Meta = unknown> {
   readonly meta: ExternalMeta
-  /** What has to be remembered to go on after a restart; plain JSON, at most 4 KiB. */
-  readonly note?: unknown
+  /** Of one that goes on from a note: bytes that are there already. @default 0 */
+  readonly offset?: number | undefined
   /**
    * The browser's uploader asks something of a file on its way: more parts to be signed, what is there already, to complete. From the browser:
    * check it.
@@ -25,9 +25,23 @@ export interface ExternalFile<Meta = unknown> {
   dispose?(outcome: 'consumed' | 'dropped'): void | Promise<void>
 }
 
-/** `note`: what an earlier process remembered of the same file. */
+/** What whoever says where an entry goes is given beside it. */
 export interface ExternalTools {
+  /**
+   * What was given to `keep` last, of the same file: the server was started anew, or the page loaded. Say where it went, and go on from there.
+   * `undefined` for a file that begins.
+   */
   readonly note: unknown
+  /**
+   * Has a note kept until the entry is consumed or cancelled: what is needed to go on, up to 4 KiB of JSON. The last one counts. Resolves when it
+   * would outlive the process. A file of which nothing was kept ends with its view: its page begins anew.
+   */
+  keep(note: unknown): Promise<void>
+  /**
+   * The file was chosen again on another page, by its name, size and date: nobody has proven that it is the same. What it takes to add to what is
+   * there already.
+   */
+  readonly isChosenAgain: boolean
 }
 
 /** Says where the browser sends an entry. `Socket` is the view's own. */
@@ -37,8 +51,6 @@ export type ExternalFactory<Socket = unknown> = (
   tools: ExternalTools,
 ) => ExternalFile | ExternalMeta | Promise<ExternalFile | ExternalMeta>
 
-/** Bytes of a note as JSON. */
-const largestNote = 4096
 const calls = ['answer', 'confirm', 'dispose'] as const
 
 /** @throws {LiveError} `ERR_UPLOAD_EXTERNAL` for what an option `external` has made that is none. */
@@ -58,10 +70,9 @@ export function readExternal(name: string, made: unknown): ExternalFile {
     const given: unknown = file[call]
     if (given !== undefined && typeof given !== 'function') return fail(`a function as ${call}`, given)
   }
-  const note = file.note === undefined ? '' : printed(file.note)
-  if (note === undefined) return fail('a note that is JSON', file.note)
-  const { length } = new TextEncoder().encode(note)
-  return length > largestNote ? fail(`a note of up to ${largestNote} bytes of JSON`, length) : file
+  const { offset } = file
+  if (offset !== undefined && !(Number.isSafeInteger(offset) && offset >= 0)) return fail('bytes as offset', offset)
+  return file
 }
 
 /** `undefined` for what JSON cannot say. */

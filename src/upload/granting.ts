@@ -5,12 +5,14 @@ import { type PreflightAnswer, refusedPreflight } from '../protocol/replies.ts'
 import type { UploadBook } from './book.ts'
 import { chunkSizeFor } from './chunk-size.ts'
 import type { UploadEntry } from './entry.ts'
+import type { EntryRun } from './entry-run.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { ExternalGrants, type ExternalGrantsParts } from './external-grants.ts'
+import type { ExternalMeta } from './external.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import { errorOf } from './admission-of.ts'
 import type { UploadHost } from './host.ts'
-import { factsOf, isKept } from './keeping.ts'
+import { factsOf, isKept, notedBy } from './keeping.ts'
 import type { NotAdmitted } from './admission.ts'
 import type { Full, KeptFile } from './ledger.ts'
 import { chunkOverhead } from './options.ts'
@@ -135,8 +137,7 @@ export class Granting {
     const { runs } = this.#parts
     const fresh = granted.filter((entry) => runs.of(entry).kept === undefined)
     if (keeping === undefined || shelve === undefined || fresh.length === 0 || !isKept(limits)) return undefined
-    const noted = limits.writer !== undefined
-    const facts = fresh.map((entry) => factsOf(entry, (runs.of(entry).id ??= this.#host.newId()), noted))
+    const facts = fresh.map((entry) => factsOf(entry, (runs.of(entry).id ??= this.#host.newId()), notedBy(limits)))
     let kept: readonly KeptFile[] | Full | undefined
     yield keeping.grant(name, limits.keep, facts).then((answer) => {
       kept = answer
@@ -178,7 +179,7 @@ export class Granting {
     for (const ref of refs) {
       const entry = state.entries.find((candidate) => candidate.ref === ref)
       const run = entry === undefined || entries[ref] !== undefined ? undefined : runs.get(entry.uuid)
-      const isGiven = run?.shelved !== undefined || run?.receiver instanceof ExternalTransfer
+      const isGiven = run?.shelved !== undefined || externalOf(run) !== undefined
       if (entry === undefined || !isGiven || !rules.isInProgress(entry)) continue
       entries[ref] = this.#leaveFor(state, entry)
     }
@@ -188,13 +189,20 @@ export class Granting {
 
   /** What the browser needs to send an entry: elsewhere; or by HTTP where that finds it, else over a channel. */
   #leaveFor({ ref, limits }: rules.UploadState, { uuid }: UploadEntry): string | HttpGrant | ExternalGrant {
-    const { shelved, proof, receiver } = this.#parts.runs.get(uuid) ?? {}
-    if (receiver instanceof ExternalTransfer) return receiver.external
+    const run = this.#parts.runs.get(uuid)
+    const external = externalOf(run)
+    if (external !== undefined) return external
+    const { shelved, proof } = run ?? {}
     const token = this.#host.token(ref, uuid)
     if (shelved === undefined) return token
     const more = { ...(proof && { proof }), ...(limits.verify && { verify: true }) }
     return { uploader: httpUploader, url: shelved.url, token, ...more }
   }
+}
+
+/** Where it goes that the browser sends elsewhere, once that was said. */
+function externalOf(run: EntryRun | undefined): ExternalMeta | undefined {
+  return run?.receiver instanceof ExternalTransfer ? run.receiver.external : undefined
 }
 
 /** `undefined`: the input is not known any more. */

@@ -8,28 +8,32 @@ import type { Full, KeptFile } from './ledger.ts'
 /** Who else than its page has a file: nobody, or the visitor, in this place or under a key of the application's. */
 export type Keep = 'page' | 'visitor' | { readonly key: string }
 
-/**
- * Whether the files of an upload outlive their view: what a writer has put elsewhere is not read again, as `verify` would have to, and of what the
- * browser sends elsewhere nothing is remembered.
- */
-export function isKept({ writer, external, verify }: KeptAs): boolean {
-  return external === undefined && (writer === undefined || !verify)
-}
+/** Whose notes are kept of a file whose bytes are elsewhere. */
+export type NotedBy = 'writer' | 'external'
 
-interface KeptAs {
+interface Elsewhere {
   readonly writer: unknown
   readonly external: unknown
-  readonly verify: boolean
 }
 
-interface KeptBy {
+/** `undefined`: its bytes are here. */
+export function notedBy({ writer, external }: Elsewhere): NotedBy | undefined {
+  if (external !== undefined) return 'external'
+  return writer === undefined ? undefined : 'writer'
+}
+
+/** Whether the files of an upload outlive their view: what lies elsewhere is not read again, as `verify` would have to. */
+export function isKept(by: Elsewhere & { readonly verify: boolean }): boolean {
+  return notedBy(by) === undefined || !by.verify
+}
+
+interface KeptBy extends Elsewhere {
   readonly keep: Keep
-  readonly writer: unknown
 }
 
 /** Whether what is kept by one is what the other has. */
 export function isSameKeep(one: KeptBy, other: KeptBy): boolean {
-  if ((one.writer === undefined) !== (other.writer === undefined)) return false
+  if (notedBy(one) !== notedBy(other)) return false
   const [keep, otherKeep] = [one.keep, other.keep]
   return typeof keep === 'object' && typeof otherKeep === 'object' ? keep.key === otherKeep.key : keep === otherKeep
 }
@@ -54,8 +58,8 @@ export interface RestoredFile extends Restored {
 export interface KeptFacts extends ClaimedEntry {
   /** Under which it is found over HTTP. */
   readonly id: string
-  /** Its bytes are elsewhere: what is kept of it are the notes of its writer. */
-  readonly noted?: true | undefined
+  /** Its bytes are elsewhere: what is kept of it are notes. */
+  readonly noted?: NotedBy | undefined
 }
 
 /** What outlives the views of one part. */
@@ -64,9 +68,9 @@ export interface UploadKeeping {
   inputRef(upload: string): string
   /** What browsers keep their handles of its files under, and for how long: `keepAttribute` of `protocol/file-handles.ts`. */
   handlesOf(upload: string, keep: Keep): string
-  /** Its files from the view before, oldest first. They belong to the caller from now on. `noted`: those of a writer. */
-  restore(upload: string, keep: Keep, noted: boolean): readonly RestoredFile[]
-  /** What a writer of the file has noted, as one text that only we can make. */
+  /** Its files from the view before, oldest first. They belong to the caller from now on. `noted`: those of which notes are kept. */
+  restore(upload: string, keep: Keep, noted: NotedBy | undefined): readonly RestoredFile[]
+  /** What is noted of the file, as one text that only we can make. */
   signNote(entryUuid: string, note: unknown): string
   /** Remembers files that may be sent. `undefined` when that is not possible: they are sent all the same. */
   grant(upload: string, keep: Keep, files: readonly KeptFacts[]): Promise<readonly KeptFile[] | Full | undefined>
@@ -81,9 +85,9 @@ export interface GrantRecord {
   readonly files: readonly KeptFacts[]
 }
 
-export function factsOf(entry: ClaimedEntry, id: string, noted = false): KeptFacts {
+export function factsOf(entry: ClaimedEntry, id: string, noted?: NotedBy): KeptFacts {
   const facts = { ...claimedOf(entry), id }
-  return noted ? { ...facts, noted } : facts
+  return noted === undefined ? facts : { ...facts, noted }
 }
 
 export function claimedOf(entry: ClaimedEntry): ClaimedEntry {
@@ -91,7 +95,7 @@ export function claimedOf(entry: ClaimedEntry): ClaimedEntry {
   return { ref, uuid, clientName, clientType, clientSize, clientRelativePath, clientLastModified, clientMeta }
 }
 
-/** What a writer notes of a file: of no other. */
+/** What is noted of a file: of no other. */
 export interface SignedNote {
   readonly noteOf: string
   readonly note: unknown

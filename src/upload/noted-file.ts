@@ -78,7 +78,12 @@ export class NotedFile implements KeptFile<unknown> {
   }
 
   open(): Promise<KeptWriter<unknown>> {
-    return (this.#opened ??= this.#open())
+    return (this.#opened ??= this.#open().catch(async (error: unknown) => {
+      // Whoever needs it next may have more luck.
+      await this.#journal?.pause()
+      this.#opened = this.#journal = undefined
+      throw error
+    }))
   }
 
   /** Leaves it to whoever goes on from its note. A writer that cannot be gone on with ends. */
@@ -224,10 +229,7 @@ export class NotedFile implements KeptFile<unknown> {
       () => true,
       () => false,
     )
-    if (this.#writer === undefined && opened !== true && this.#note !== undefined) {
-      this.#opened = this.#open()
-      await this.#opened
-    }
+    if (this.#writer === undefined && opened !== true && this.#note !== undefined) await this.open()
     return this.#writer
   }
 }

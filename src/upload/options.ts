@@ -53,7 +53,7 @@ export interface UploadConfigOptions<Socket = unknown, Meta = TempFileMeta> exte
   /**
    * Says where the browser sends an entry itself, past this server: called in the view's mailbox when the browser asks for leave to send it.
    * What it throws refuses the entry with `external_metadata_failure`. Nobody here counts what the browser sends: whatever takes it has to. Not
-   * together with `writer` or `verify`; such files end with their page, also with `keep`.
+   * together with `writer` or `verify`. Such files end with their view, unless something is noted of them.
    *
    * @default the browser sends its files here
    */

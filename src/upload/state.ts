@@ -279,9 +279,14 @@ export function percentOf(received: number, size: number): number {
   return size === 0 ? 100 : Math.floor((received / size) * 100)
 }
 
-/** So much of the entry is there: nothing of it is on its way. */
-export function stands(state: UploadState, ref: string, received: number): UploadState {
-  return update(state, ref, (entry) => ({ ...entry, progress: percentOf(received, entry.clientSize) }))
+/** So much of a file is there that came back: nothing of it is on its way. */
+export function stands(state: UploadState, entryUuid: string, received: number): UploadState {
+  const entry = state.entries.find(({ uuid }) => uuid === entryUuid)
+  const progressOf = ({ clientSize }: { readonly clientSize: number }): number => percentOf(received, clientSize)
+  if (entry !== undefined) return update(state, entry.ref, () => ({ ...entry, progress: progressOf(entry) }))
+  if (!state.waiting.some(({ uuid }) => uuid === entryUuid)) return state
+  const waiting = state.waiting.map((one) => (one.uuid === entryUuid ? { ...one, progress: progressOf(one) } : one))
+  return { ...state, waiting }
 }
 
 /** `received` bytes of the entry are written. */

@@ -14,7 +14,7 @@ import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import type { EntryWriters } from './entry-writers.ts'
 import { type UploadError, uploadError } from './errors.ts'
-import type { ExternalFile } from './external.ts'
+import type { ExternalSource } from './external-source.ts'
 import { ExternalTransfer } from './external-transfer.ts'
 import { Flows, still } from './flow.ts'
 import { HeadCheck } from './head-check.ts'
@@ -105,11 +105,22 @@ export class Transfers {
     return channel
   }
 
+  /** The browser sends the entry elsewhere, or a view before has told it to; or it has done so. */
+  goOnElsewhere(name: string, entry: UploadEntry, run: EntryRun): void {
+    const transfer = this.sendElsewhere(name, entry, run, this.#writers.sourceOf(name, entry, run))
+    if (entry.done) transfer.wasDone()
+    else void transfer.goOn()
+  }
+
   /** The browser sends the entry elsewhere. */
-  sendElsewhere(name: string, entry: UploadEntry, run: EntryRun, file: ExternalFile): void {
-    const transfer = new ExternalTransfer(file, {
+  sendElsewhere(name: string, entry: UploadEntry, run: EntryRun, source: ExternalSource): ExternalTransfer {
+    const transfer = new ExternalTransfer(source, {
       clientSize: entry.clientSize,
       startTimer: (ms, fire) => this.#host.startTimer(ms, fire),
+      onStands: (received) => {
+        this.#change(name, (state) => rules.stands(state, entry.uuid, received))
+        this.#host.changed()
+      },
       onReached: (percent) => {
         this.#flows.begun(entry.uuid, transfer.received)
         const pace = this.#flows.moved(entry.uuid, transfer.received, entry.clientSize)
@@ -125,6 +136,7 @@ export class Transfers {
     })
     run.receiver = run.carrier = transfer
     this.#started(name, entry, run)
+    return transfer
   }
 
   failWith({ entry, state }: FoundEntry, error: UploadError): void {
@@ -160,18 +172,24 @@ export class Transfers {
   retry({ state, entry }: FoundEntry): void {
     if (!entry.failed) return
     const failed = this.#runs.get(entry.uuid)
-    if (
-      state.limits.external !== undefined ||
-      this.#host.shelve === undefined ||
-      (entry.preflighted && failed?.shelved === undefined)
-    ) {
+    const isElsewhere = state.limits.external !== undefined
+    if (this.#host.shelve === undefined || (entry.preflighted && failed?.shelved === undefined && !isElsewhere)) {
       return this.#noResource('retryUpload', entry, 'stays failed')
     }
     const { admission } = this.#host
     // Without leave the browser asks for it.
     if (!entry.preflighted) this.#book.set(rules.retried(state, entry.ref))
+    else if (isElsewhere) this.#retryElsewhere({ state, entry })
     else if (admission === undefined) this.#beginAnew({ state, entry })
     else void this.#runs.inBackground(this.#retryAdmitted(admission, { state, entry }))
+  }
+
+  /** The browser asks where it goes now. */
+  #retryElsewhere({ state, entry }: FoundEntry): void {
+    this.#book.set(rules.retried(state, entry.ref))
+    const { returning, validation } = this.#runs.get(entry.uuid)!
+    const run = Object.assign(this.#runs.begin(entry.uuid), { returning, validation })
+    this.goOnElsewhere(state.name, this.#book.locate(entry.uuid)!.entry, run)
   }
 
   /** What comes again counts again. */
@@ -429,7 +447,7 @@ export class Transfers {
 
   #noResource(call: string, { clientName }: UploadEntry, what: string): void {
     const why =
-      'files that travel over the socket, or elsewhere, cannot be paused nor sent again; others of our client module travel over HTTP'
+      'files that travel over the socket cannot be paused nor sent again, and those that go elsewhere not be paused; others of our client module travel over HTTP'
     const name = describeClaim(clientName)
     this.#host.warn(new LiveError('ERR_UPLOAD_ENTRY', `${call}: ${name} ${what}: ${why}`))
   }

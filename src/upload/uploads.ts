@@ -69,7 +69,8 @@ export class Uploads {
       expose: (state, entry) => this.#transfers.expose(state, entry),
       admit: (state, entry) => void this.#transfers.passOf(state, entry, runs.of(entry)),
       keepIn: (file, upload, entry) => writers.keepIn(file, upload, entry),
-      begin: (upload, entry, run, file) => this.#transfers.sendElsewhere(upload, entry, run, file),
+      sourceOf: (upload, entry, run) => writers.sourceOf(upload, entry, run),
+      begin: (upload, entry, run, source) => this.#transfers.sendElsewhere(upload, entry, run, source),
       hasEnded: () => this.#ended,
     })
     this.#consuming = new Consuming(book, {
@@ -117,11 +118,9 @@ export class Uploads {
     }
   }
 
-  /** What goes elsewhere does not come back. */
-  #keptAs(name: string, { keep, writer, external }: UploadLimits): string | undefined {
-    return keep === 'page' || writer !== undefined || external !== undefined
-      ? undefined
-      : this.#host.keeping?.handlesOf(name, keep)
+  /** Nobody can prove to have the file that a writer has put elsewhere. */
+  #keptAs(name: string, { keep, writer }: UploadLimits): string | undefined {
+    return keep === 'page' || writer !== undefined ? undefined : this.#host.keeping?.handlesOf(name, keep)
   }
 
   #checkRoom(name: string, { maxFileSize, writer }: rules.UploadState['limits']): void {

@@ -11,6 +11,7 @@ import { s3FromBrowsersContract } from '../contracts/s3-from-browsers.ts'
 import { s3Contract } from '../contracts/s3-server.ts'
 import { s3External, type S3ExternalOptions } from '../../src/adapters/s3/external.ts'
 import type { S3ExternalFile } from '../../src/adapters/s3/external-file.ts'
+import { noteOf, sayWhere } from '../support/external-notes.ts'
 import { uploadFile } from '../support/s3-uploader.ts'
 import { uploadWriterContract } from '../contracts/upload-writer.ts'
 
@@ -71,9 +72,9 @@ describe('a file from a browser', () => {
   const all = [{ method: 'post' }, { method: 'put' }, inParts] as const
 
   const begin = (more: Partial<S3ExternalOptions>, clientSize = size, note?: unknown): Promise<S3ExternalFile> =>
-    s3External({ ...place, key: () => `b/${randomBytes(8).toString('hex')} ä+.bin`, ...more })(
-      {},
-      { clientSize } as UploadEntry,
+    sayWhere(
+      s3External({ ...place, key: () => `b/${randomBytes(8).toString('hex')} ä+.bin`, ...more }),
+      { clientSize },
       { note },
     )
   const isThere = async ({ meta }: S3ExternalFile): Promise<boolean> =>
@@ -128,11 +129,11 @@ describe('a file from a browser', () => {
         },
       }),
     ).rejects.toThrow('closed')
-    const after = await begin(inParts, size, before.note)
+    const after = await begin(inParts, size, noteOf(before))
     expect(after.meta).toMatchObject({ there: [[1, 5 * MiB, expect.any(String)]], completed: false })
     await uploadFile(file, after, { origin })
     expect((await read(await after.confirm())).equals(bytes)).toBe(true)
-    const last = await begin(inParts, size, after.note)
+    const last = await begin(inParts, size, noteOf(after))
     expect(last.meta).toMatchObject({ completed: true })
     expect(await last.confirm()).toMatchObject({ size })
     await last.dispose('dropped')

@@ -8,9 +8,11 @@ import { join } from 'node:path'
 import {
   createLiveServer,
   createLiveView,
+  type ExternalFactory,
   html,
   live_file_input,
   type LiveViewSocket,
+  type MetaOf,
   type UploadEntry,
 } from 'liveloom'
 import { serve } from 'liveloom/node'
@@ -74,6 +76,55 @@ const bucket = createLiveView<{ saved: string }, { type: string }, 'photos' | 'k
       ${uploads.kept.waiting.map(({ clientName, progress }) => html`<b>${clientName} ${progress}</b>`)}`,
 })
 
+/** What a page asks of the files that its browser sends elsewhere is in their names; each call is a line in `DEST`. */
+const external = (async (_, { clientName, uuid }, { note, keep, isChosenAgain }) => {
+  const call = (what: string): Promise<void> => appendFile(join(DEST!, 'calls'), `${what} ${clientName}\n`)
+  const key = (note as { readonly key: string } | undefined)?.key ?? `key-${uuid}`
+  await call(`external ${note === undefined ? 'new' : 'noted'}${isChosenAgain ? ' again' : ''}`)
+  if (clientName.includes('breaks') && note !== undefined) throw new Error('the store is away')
+  if (!clientName.includes('forgotten')) await keep({ key })
+  return {
+    meta: { uploader: 'Ours', key },
+    offset: note === undefined ? 0 : 300,
+    answer: (question) => ({ question, key }),
+    confirm: async () => {
+      await call('confirm')
+      return { key }
+    },
+    dispose: (outcome) => call(outcome),
+  }
+}) satisfies ExternalFactory
+
+/** Its files go elsewhere. */
+const elsewhere = createLiveView<{ saved: string }, { type: string; ref: string }, 'photos' | 'kept'>({
+  mount: (socket) => {
+    socket.assign({ saved: '' })
+    void socket.allowUpload('photos', { maxEntries: 10, external })
+    void socket.allowUpload('kept', { maxEntries: 10, external, keep: 'visitor' })
+  },
+  handleEvent: async (socket, { type, ref }) => {
+    if (type === 'cancel') return socket.cancelUpload('photos', ref)
+    if (type === 'forget') return socket.cancelUpload('kept', ref)
+    if (type === 'retry') return socket.retryUpload('photos', ref)
+    if (!type.startsWith('save')) return
+    const name = type === 'save kept' ? 'kept' : 'photos'
+    const saved = await socket.consumeUploadedEntries(name, ({ key }: MetaOf<typeof external>) => key)
+    socket.assign({ saved: saved.join() })
+  },
+  render: ({ saved }, { uploads }) =>
+    html`<form phx-change="choose" phx-submit="save">
+        ${live_file_input(uploads.photos)} ${live_file_input(uploads.kept)}
+      </form>
+      <p>saved ${saved}</p>
+      ${[...uploads.photos.entries, ...uploads.kept.entries].map(
+        ({ ref, progress, state, errors }) =>
+          html`<i>${ref} ${progress} ${state} ${errors.map(({ code }) => code)}</i>`,
+      )}
+      ${uploads.kept.waiting.map(
+        ({ ref, clientName, progress }) => html`<b data-ref="${ref}">${clientName} ${progress}</b>`,
+      )}`,
+})
+
 const auto = createLiveView<Record<string, unknown>, { type: string }, 'photos'>({
   mount: (socket) =>
     void socket.allowUpload('photos', {
@@ -103,7 +154,7 @@ async function save(
 
 const live = createLiveServer({
   secret: 'a secret of the tests, long enough',
-  routes: { '/': album, '/auto': auto, '/s3': bucket },
+  routes: { '/': album, '/auto': auto, '/s3': bucket, '/elsewhere': elsewhere },
   // Its disk may be one of 1 MiB: how that is when it is full is what is tested.
   uploads: { minFree: 0 },
   onError: (error) => void process.stderr.write(`reported: ${String((error as { code?: unknown }).code)} ${error}\n`),

@@ -26,7 +26,7 @@ export async function uploadFile(file: Blob, asked: AskedFile, how: Uploading): 
       const status = await sendWhole(file, now, how.origin)
       if (status !== 403) return status
       const answer = await ask({ renew: true })
-      if (!('meta' in answer)) throw new Error(JSON.stringify(answer))
+      if (!('meta' in answer) || 'parts' in answer.meta) throw new Error(JSON.stringify(answer))
       now = answer.meta
       return status
     })

@@ -222,7 +222,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     running.report(error, { stage: 'http' })
     if (response.headersSent) return void response.destroy()
     try {
-      send(response, running.errorResponse(500, error, undefined, running.langFor(toLive(response.req))))
+      send(response, running.errorResponse(500, error, undefined, running.visits.langFor(toLive(response.req))))
     } catch (failure) {
       // A header that Node does not send, say. Nobody is left who could answer; and nobody would catch this.
       running.report(failure, { stage: 'http' })
@@ -251,7 +251,11 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       )
     },
     notFound(request, response) {
-      send(response, running.errorResponse(404, undefined, undefined, running.langFor(toLive(request))), request.method)
+      send(
+        response,
+        running.errorResponse(404, undefined, undefined, running.visits.langFor(toLive(request))),
+        request.method,
+      )
     },
     guard(request, response, next) {
       const refused = running.refuse(toLive(request))
@@ -262,15 +266,15 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       attachUpgrades(server, taker)
     },
     publish: (topic: string | AnyTopic, info: unknown) => running.publish(topic, info),
-    sessionCookie: (request, data) => running.sessionCookie(toLive(request), data),
+    sessionCookie: (request, data) => running.visits.sessionCookie(toLive(request), data),
     page: async (request, content, options) => toOwnPage(await running.page(toLive(request), content, options)),
     async sessionOf(request) {
       const live = toLive(request)
       // Such a request is refused; before it is, a middleware may ask. A `session` of yours is handed addresses alone.
-      return live.url === '' ? {} : running.sessionOf(live)
+      return live.url === '' ? {} : running.visits.sessionOf(live)
     },
-    flashCookie: (request, flash) => running.flashCookie(toLive(request), flash),
-    isCsrfToken: (request, token) => running.isCsrfToken(toLive(request), token),
+    flashCookie: (request, flash) => running.visits.flashCookie(toLive(request), flash),
+    isCsrfToken: (request, token) => running.visits.isCsrfToken(toLive(request), token),
     disconnect: (fits) => running.disconnectWhere(fits),
     isReady: () => running.ready,
     drain: (options) => running.drain(options),

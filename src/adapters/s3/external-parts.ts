@@ -19,58 +19,109 @@ const hint =
 export interface BegunUpload {
   readonly id: string
   readonly partSize: number
-  /** Bytes of the file. */
-  readonly size: number
-  /** Those that are there from before a restart; `undefined` where it is put together already. */
+  /** Those that are there from a view before; `undefined` where it is put together already. */
   readonly there: readonly ListedPart[] | undefined
 }
 
-export class PartsFile implements S3ExternalFile {
-  readonly meta: S3PartsMeta & { readonly [key: string]: unknown }
-  readonly note: unknown
+/** What is kept of it. */
+export interface PartsNote {
+  readonly how: 'multipart'
+  readonly key: string
+  readonly id: string
+  readonly partSize: number
+  /** What the browser says that tells the file from others of its name, size and date. */
+  readonly mark?: string | undefined
+}
+
+export interface PartsFileOptions {
+  readonly object: S3Object
+  readonly signed: SignedUploads
+  /** Bytes of the file. */
+  readonly size: number
+  /** What the page that began to send it has said. */
+  readonly mark: string | undefined
+  /** The file was chosen again: it has to be the same. */
+  readonly mustProve: boolean
+  keep(note: PartsNote): Promise<void>
+  /** Another upload of the same key. */
+  begin(): Promise<BegunUpload>
+}
+
+export class PartsFile {
+  readonly #options: PartsFileOptions
   readonly #object: S3Object
-  readonly #signed: SignedUploads
-  readonly #upload: BegunUpload
-  readonly #parts: number
+  #upload!: BegunUpload
+  #mark: string | undefined
+  #mustProve: boolean
   #listing: Promise<readonly ListedPart[] | undefined> | undefined
   #completing: Promise<S3Answer> | undefined
+  #marking: Promise<S3Answer> | undefined
   /** Of what was put together; empty where another process did. */
   #etag: string | undefined
-  #mayBeStored: boolean
+  #mayBeStored = false
   #isOver = false
 
-  private constructor(object: S3Object, signed: SignedUploads, upload: BegunUpload, meta: S3PartsMeta) {
-    this.#object = object
-    this.#signed = signed
-    this.#upload = upload
-    this.#parts = meta.parts
-    this.meta = { ...meta }
-    this.note = { how: 'multipart', key: object.key, id: upload.id, partSize: upload.partSize }
-    this.#mayBeStored = meta.completed
-    if (meta.completed) this.#etag = ''
+  private constructor(options: PartsFileOptions) {
+    this.#options = options
+    this.#object = options.object
+    this.#mark = options.mark
+    this.#mustProve = options.mustProve
   }
 
-  static async open(object: S3Object, signed: SignedUploads, upload: BegunUpload): Promise<S3ExternalFile> {
-    const { id, partSize, size, there } = upload
-    const parts = Math.max(1, Math.ceil(size / partSize))
-    const whole = wholeOf(there ?? [], upload)
-    const has = new Set(whole.map(({ number }) => number))
-    const numbers = there === undefined ? [] : Array.from({ length: parts }, (_, at) => at + 1)
-    const missing = numbers.filter((number) => !has.has(number)).slice(0, firstUrls)
-    const file = new PartsFile(object, signed, upload, {
-      ...{ uploader: 'LiveloomS3', how: 'multipart', key: object.key, partSize, parts },
-      urls: await signed.parts(object.key, id, missing, (number) => bytesOf(number, upload)),
-      there: whole.map(toThere),
-      completed: there === undefined,
-      expires: signed.expires,
-    })
+  static async open(options: PartsFileOptions, upload: BegunUpload): Promise<S3ExternalFile> {
+    const file = new PartsFile(options)
+    await file.#take(upload)
     // As plain as the others: whoever takes its functions off may.
     return {
-      meta: file.meta,
-      note: file.note,
+      meta: { ...(await file.#describe()) },
+      offset: file.#offset,
       answer: (asked) => file.answer(asked),
       confirm: () => file.confirm(),
       dispose: (outcome) => file.dispose(outcome),
+    }
+  }
+
+  /** It goes on with this. */
+  async #take(upload: BegunUpload): Promise<void> {
+    this.#upload = upload
+    const isPutTogether = upload.there === undefined
+    if (isPutTogether) this.#mayBeStored = true
+    this.#etag = isPutTogether ? '' : undefined
+    await this.#keep()
+  }
+
+  #keep(): Promise<void> {
+    const { id, partSize } = this.#upload
+    return this.#options.keep({ how: 'multipart', key: this.#object.key, id, partSize, mark: this.#mark })
+  }
+
+  get #parts(): number {
+    return Math.max(1, Math.ceil(this.#options.size / this.#upload.partSize))
+  }
+
+  get #offset(): number {
+    const { there } = this.#upload
+    return there === undefined ? this.#options.size : this.#wholeOf(there).reduce((sum, { size }) => sum + size, 0)
+  }
+
+  async #describe(): Promise<S3PartsMeta> {
+    const { id, partSize, there } = this.#upload
+    const { key } = this.#object
+    const { signed } = this.#options
+    const plan = { uploader: 'LiveloomS3', how: 'multipart', key, partSize, parts: this.#parts } as const
+    if (this.#mustProve)
+      return { ...plan, urls: [], there: [], completed: false, expires: signed.expires, mustProve: true }
+    const whole = this.#wholeOf(there ?? [])
+    const has = new Set(whole.map(({ number }) => number))
+    const numbers = there === undefined ? [] : Array.from({ length: this.#parts }, (_, at) => at + 1)
+    const missing = numbers.filter((number) => !has.has(number)).slice(0, firstUrls)
+    return {
+      ...plan,
+      urls: await signed.parts(key, id, missing, (number) => this.#bytesOf(number)),
+      there: whole.map(toThere),
+      completed: there === undefined,
+      expires: signed.expires,
+      mustProve: false,
     }
   }
 
@@ -80,6 +131,9 @@ export class PartsFile implements S3ExternalFile {
     if (!read.ok) return { refused: 'question', says: read.says }
     if (this.#isOver) return { refused: 'gone', says: 'the entry is over' }
     const { question } = read
+    if ('mark' in question)
+      return (this.#marking ??= this.#takeMark(question.mark).finally(() => (this.#marking = undefined)))
+    if (this.#mustProve) return { refused: 'question', says: 'the file was chosen again: its mark comes first' }
     if ('sign' in question) return this.#sign(question.sign)
     if ('list' in question) return this.#list()
     if ('complete' in question)
@@ -93,7 +147,7 @@ export class PartsFile implements S3ExternalFile {
         status: 404,
         says: 'the browser said that it was sent, and it was not put together',
       })
-    return stored(this.#object, this.#upload.size, this.#etag === '' ? undefined : this.#etag)
+    return stored(this.#object, this.#options.size, this.#etag === '' ? undefined : this.#etag)
   }
 
   async dispose(outcome: 'consumed' | 'dropped'): Promise<void> {
@@ -104,11 +158,33 @@ export class PartsFile implements S3ExternalFile {
     if (this.#mayBeStored) await this.#object.delete()
   }
 
+  /** The file is another one, or nobody can tell: what is there of it is of no use. */
+  async #takeMark(mark: string | null): Promise<S3Answer> {
+    const before = this.#mark
+    if (!this.#mustProve) {
+      // The first one counts: it is that of the bytes that are there.
+      if (before === undefined && mark !== null) {
+        this.#mark = mark
+        await this.#keep()
+      }
+      return { marked: true }
+    }
+    if (mark === null || mark !== before) {
+      const { id, there } = this.#upload
+      if (there !== undefined) await this.#object.abort(id)
+      const begun = await this.#options.begin()
+      this.#mark = mark ?? undefined
+      await this.#take(begun)
+    }
+    this.#mustProve = false
+    return { meta: await this.#describe() }
+  }
+
   async #sign(numbers: readonly number[]): Promise<S3Answer> {
-    const { expires } = this.#signed
+    const { signed } = this.#options
     const { id } = this.#upload
-    const urls = await this.#signed.parts(this.#object.key, id, numbers, (number) => bytesOf(number, this.#upload))
-    return { urls, expires }
+    const urls = await signed.parts(this.#object.key, id, numbers, (number) => this.#bytesOf(number))
+    return { urls, expires: signed.expires }
   }
 
   async #list(): Promise<S3Answer> {
@@ -116,46 +192,47 @@ export class PartsFile implements S3ExternalFile {
     const listed = await (this.#listing ??= this.#object
       .parts(this.#upload.id)
       .finally(() => (this.#listing = undefined)))
-    return listed === undefined ? gone : { parts: wholeOf(listed, this.#upload).map(toThere) }
+    return listed === undefined ? gone : { parts: this.#wholeOf(listed).map(toThere) }
   }
 
   async #complete(sent: readonly S3PartSent[]): Promise<S3Answer> {
-    const { id, size } = this.#upload
+    const { id } = this.#upload
     const lacksEtags = sent.some(([, etag]) => (etag ?? '') === '')
     const done = { completed: true, ...(lacksEtags && { hint }) } as const
     if (this.#etag !== undefined) return done
     const listed = await this.#object.parts(id)
     if (listed === undefined) return this.#mayBeStored && (await this.#isThere()) ? done : gone
-    const there = new Map(wholeOf(listed, this.#upload).map((part) => [part.number, part]))
+    const there = new Map(this.#wholeOf(listed).map((part) => [part.number, part]))
     const missing = sent.filter(([number, etag]) => {
       const part = there.get(number)
       return part === undefined || ((etag ?? '') !== '' && bare(etag!) !== bare(part.etag))
     })
     if (missing.length > 0) return { missing: missing.map(([number]) => number).toSorted((one, other) => one - other) }
     this.#mayBeStored = true
-    this.#etag = await this.#object.complete(id, [...there.values()], size)
+    this.#etag = await this.#object.complete(id, [...there.values()], this.#options.size)
     return done
   }
 
   /** An end that was not answered may have been one. */
   async #isThere(): Promise<boolean> {
     const found = await this.#object.look()
-    if (found?.size !== this.#upload.size) return false
+    if (found?.size !== this.#options.size) return false
     this.#etag = found.etag
     return true
+  }
+
+  /** Bytes of a part. */
+  #bytesOf(number: number): number {
+    const { partSize } = this.#upload
+    return Math.min(partSize, this.#options.size - (number - 1) * partSize)
+  }
+
+  #wholeOf(listed: readonly ListedPart[]): readonly ListedPart[] {
+    return listed.filter(({ number, size }) => size === this.#bytesOf(number))
   }
 }
 
 const gone = { refused: 'gone', says: 'the store has no such upload: it was aborted, or is too old' } as const
-
-/** Bytes of a part. */
-function bytesOf(number: number, { size, partSize }: BegunUpload): number {
-  return Math.min(partSize, size - (number - 1) * partSize)
-}
-
-function wholeOf(listed: readonly ListedPart[], upload: BegunUpload): readonly ListedPart[] {
-  return listed.filter(({ number, size }) => size === bytesOf(number, upload))
-}
 
 function toThere({ number, size, etag }: ListedPart): S3PartThere {
   return [number, size, etag]

@@ -1,4 +1,5 @@
 /** One file that a browser posts or puts to the bucket as a whole. */
+import type { ExternalTools } from '../../upload/external.ts'
 import type { S3Answer, S3PostMeta, S3PutMeta } from '../../protocol/s3-uploads.ts'
 import { stored } from './external-file.ts'
 import type { S3ExternalFile } from './external-file.ts'
@@ -12,6 +13,7 @@ export async function wholeFile(
   signed: SignedUploads,
   how: 'post' | 'put',
   declared: DeclaredObject,
+  keep: ExternalTools['keep'],
 ): Promise<S3ExternalFile> {
   const { key, size, headers } = declared
   const { expires } = signed
@@ -28,9 +30,9 @@ export async function wholeFile(
     if (isOver) return { refused: 'gone', says: 'the entry is over' }
     return { meta: await sign() }
   }
+  await keep({ how, key })
   return {
     meta: { ...(await sign()) },
-    note: { how, key },
     answer,
     confirm: () => stored(object, size),
     async dispose(outcome) {

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { s3FromBrowsersContract } from '../../../test/contracts/s3-from-browsers.ts'
 import { browserFetch } from '../../../test/support/browser-fetch.ts'
+import { noteOf, sayWhere } from '../../../test/support/external-notes.ts'
 import { type Fault, S3Server } from '../../../test/support/s3-server.ts'
 import { uploadFile, type Uploading } from '../../../test/support/s3-uploader.ts'
 import type { S3PartsMeta, S3PostMeta, S3PutMeta } from '../../protocol/s3-uploads.ts'
-import type { UploadEntry } from '../../upload/entry.ts'
 import type { ExternalFactory } from '../../upload/external.ts'
 import { s3External, type S3ExternalOptions } from './external.ts'
 import type { S3ExternalFile } from './external-file.ts'
@@ -35,16 +35,15 @@ type More = Partial<S3ExternalOptions>
 /** Only what goes in parts need be large. */
 const fileFor = ({ method }: More): Blob => (method === 'multipart' ? file : file.slice(0, 1000))
 
-function open(size: number, more: More = {}, note?: unknown): Promise<S3ExternalFile> {
+function open(size: number, more: More = {}, note?: unknown, isChosenAgain = false): Promise<S3ExternalFile> {
   const { endpoint, bucket, region, credentials } = store
   const options = { endpoint, bucket, region, credentials, attempts: 3, requestTimeout: 1000 }
   const factory = s3External({ ...options, key: () => `b/${made++} ä+.bin`, ...more })
-  return factory({}, { clientSize: size, clientType: 'image/png' } as UploadEntry, { note })
+  return sayWhere(factory, { clientSize: size, clientType: 'image/png' }, { note, isChosenAgain })
 }
 
-/** Through JSON, as it is kept. */
-const again = ({ note }: S3ExternalFile, more: More = {}): Promise<S3ExternalFile> =>
-  open(clientSize, { ...inParts, ...more }, JSON.parse(JSON.stringify(note)))
+const again = (before: S3ExternalFile, more: More = {}): Promise<S3ExternalFile> =>
+  open(clientSize, { ...inParts, ...more }, noteOf(before))
 
 const upload = (sent: Blob, asked: S3ExternalFile, more: Partial<Uploading> = {}) =>
   uploadFile(sent, asked, { origin, ...more })
@@ -127,7 +126,7 @@ describe('a file from a browser', () => {
   it('of 600 GB has no more than 10,000 parts, and a note of less than 4 KiB', async () => {
     const made = await open(600e9)
     expect(partsOf(made).parts).toBeLessThanOrEqual(10_000)
-    expect(JSON.stringify(made.note).length).toBeLessThan(4096)
+    expect(JSON.stringify(noteOf(made)).length).toBeLessThan(4096)
     expect(partsOf(made).urls).toHaveLength(8)
   })
 
@@ -403,7 +402,7 @@ describe('a file from a browser', () => {
       }
       const { endpoint, bucket, region } = store
       const factory = s3External({ endpoint, bucket, region, credentials, key: () => 'a', ...inParts })
-      await expect(factory({}, { clientSize } as UploadEntry, { note: undefined })).rejects.toThrow('today')
+      await expect(sayWhere(factory, { clientSize })).rejects.toThrow('today')
     })
   })
 
@@ -413,7 +412,8 @@ describe('a file from a browser', () => {
       await put(partsOf(before).urls[1]![1], file.slice(5 * MiB, 10 * MiB))
       const after = await again(before, { partSize: 6 * MiB })
       expect(partsOf(after)).toMatchObject({ partSize: 5 * MiB, parts: 3, there: [[2, 5 * MiB, expect.any(String)]] })
-      expect(after.note).toEqual(before.note)
+      expect(noteOf(after)).toEqual(noteOf(before))
+      expect(after.offset).toBe(5 * MiB)
       const numbers: number[] = []
       await upload(file, after, { onPart: (number) => numbers.push(number) })
       expect(numbers).toEqual([1, 3])
@@ -437,7 +437,7 @@ describe('a file from a browser', () => {
       const after = await again(before)
       await upload(file, after)
       expect(await after.confirm()).toMatchObject({ key: before.meta['key'] })
-      expect(after.note).not.toEqual(before.note)
+      expect(noteOf(after)).not.toEqual(noteOf(before))
     })
 
     it.each(['post', 'put'] as const)('under its key, by %s', async (method) => {
@@ -446,6 +446,67 @@ describe('a file from a browser', () => {
       const after = await again(before, { method: 'auto' })
       expect(after.meta['key']).toBe(before.meta['key'])
       expect(await after.confirm()).toMatchObject({ size: clientSize })
+      await after.dispose('dropped')
+      nothing()
+    })
+
+    const mark = 'm'.repeat(43)
+
+    /** One of whose parts the first page has sent. */
+    async function chosenAgain(): Promise<{ before: S3ExternalFile; after: S3ExternalFile }> {
+      const before = await open(clientSize, inParts)
+      expect(await before.answer({ mark })).toEqual({ marked: true })
+      // The first one counts.
+      await before.answer({ mark: 'o'.repeat(43) })
+      await put(partsOf(before).urls[0]![1], file.slice(0, 5 * MiB))
+      return { before, after: await open(clientSize, inParts, noteOf(before), true) }
+    }
+
+    it('on another page, when the same file is chosen again', async () => {
+      const { before, after } = await chosenAgain()
+      expect(after.offset).toBe(5 * MiB)
+      expect(partsOf(after)).toMatchObject({ mustProve: true, urls: [], there: [] })
+      for (const question of [{ sign: [2] }, { list: true }, { complete: [[1], [2], [3]] }])
+        expect(await after.answer(question)).toMatchObject({ refused: 'question' })
+      const answer = (await after.answer({ mark })) as { readonly meta: S3PartsMeta }
+      expect(answer.meta).toMatchObject({ mustProve: false, there: [[1, 5 * MiB, expect.any(String)]] })
+      const numbers: number[] = []
+      await upload(file, { ...after, meta: { ...answer.meta } }, { onPart: (number) => numbers.push(number) })
+      expect(numbers).toEqual([2, 3])
+      expect((await after.confirm()).key).toBe(before.meta['key'])
+    })
+
+    it.each([
+      ['another file', 'x'.repeat(43)],
+      ['a file of which the browser can say nothing', null],
+    ])('anew with %s', async (_, other) => {
+      const { before, after } = await chosenAgain()
+      const answer = (await after.answer({ mark: other })) as { readonly meta: S3PartsMeta }
+      expect(answer.meta).toMatchObject({ mustProve: false, there: [], key: before.meta['key'] })
+      expect(store.uploads.size).toBe(1)
+      await upload(file, { ...after, meta: { ...answer.meta } })
+      expect(await after.confirm()).toMatchObject({ size: clientSize })
+      await after.dispose('dropped')
+      nothing()
+    })
+
+    it('anew, when the page before could say nothing of the file', async () => {
+      const before = await open(clientSize, inParts)
+      expect(await before.answer({ mark: null })).toEqual({ marked: true })
+      await put(partsOf(before).urls[0]![1], file.slice(0, 5 * MiB))
+      const after = await open(clientSize, inParts, noteOf(before), true)
+      expect(await after.answer({ mark })).toMatchObject({ meta: { there: [] } })
+      await after.dispose('dropped')
+      nothing()
+    })
+
+    it('anew once the store answers again, when it fails just then', async () => {
+      const { after } = await chosenAgain()
+      store.fault = ({ method, url }) =>
+        method === 'POST' && url.searchParams.has('uploads') ? { status: 500, code: 'InternalError' } : undefined
+      await expect(after.answer({ mark: 'x'.repeat(43) })).rejects.toThrow()
+      store.fault = () => undefined
+      expect(await after.answer({ mark: 'x'.repeat(43) })).toMatchObject({ meta: { there: [] } })
       await after.dispose('dropped')
       nothing()
     })

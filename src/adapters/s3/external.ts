@@ -2,7 +2,7 @@ import { describe, LiveError } from '../../errors.ts'
 import type { UploadEntry } from '../../upload/entry.ts'
 import type { ExternalTools } from '../../upload/external.ts'
 import type { S3ExternalFile } from './external-file.ts'
-import { PartsFile } from './external-parts.ts'
+import { type BegunUpload, PartsFile, type PartsNote } from './external-parts.ts'
 import { wholeFile } from './external-whole.ts'
 import { readKey } from './object-key.ts'
 import { S3Object } from './objects.ts'
@@ -103,34 +103,48 @@ export function s3External<Socket = unknown>(options: S3ExternalOptions<Socket>)
     const key = note?.key ?? readKey('s3External', keyOf(socket, entry))
     const how = note?.how ?? methodFor(size)
     const object = new S3Object(requests, key)
-    if (how !== 'multipart') return wholeFile(requests, signed, how, { key, size, headers: headersOf(socket, entry) })
-    if (note?.how === 'multipart') {
-      const { id, partSize: sizeOfParts } = note
-      const there = await object.parts(id)
-      // It is gone, or was put together by a process that ended before it could say so.
-      const isThere = there !== undefined || (await object.look())?.size === size
-      if (isThere) return PartsFile.open(object, signed, { id, partSize: sizeOfParts, size, there })
-    }
-    const id = await object.begin(headersOf(socket, entry))
+    const { keep } = tools
+    if (how !== 'multipart')
+      return wholeFile(requests, signed, how, { key, size, headers: headersOf(socket, entry) }, keep)
+    const begin = async (): Promise<BegunUpload> => ({
+      id: await object.begin(headersOf(socket, entry)),
+      partSize: partSizeFor(size, partSize),
+      there: [],
+    })
+    const begun = note?.how === 'multipart' ? await partsThere(object, note, size) : undefined
+    const isNew = begun === undefined
+    const upload = begun ?? (await begin())
+    const { mark } = note?.how === 'multipart' && !isNew ? note : { mark: undefined }
+    const mustProve = tools.isChosenAgain && !isNew
     try {
-      return await PartsFile.open(object, signed, { id, partSize: partSizeFor(size, partSize), size, there: [] })
+      return await PartsFile.open({ object, signed, size, mark, mustProve, keep, begin }, upload)
     } catch (error) {
-      await object.abort(id).catch(() => {})
+      if (isNew) await object.abort(upload.id).catch(() => {})
       throw error
     }
   }
 }
 
-type ExternalNote =
-  | { readonly how: 'post' | 'put'; readonly key: string }
-  | { readonly how: 'multipart'; readonly key: string; readonly id: string; readonly partSize: number }
+/** `undefined`: it is gone. */
+async function partsThere(
+  object: S3Object,
+  { id, partSize }: PartsNote,
+  size: number,
+): Promise<BegunUpload | undefined> {
+  const there = await object.parts(id)
+  // It was put together by a process that ended before it could say so.
+  const isThere = there !== undefined || (await object.look())?.size === size
+  return isThere ? { id, partSize, there } : undefined
+}
+
+type ExternalNote = { readonly how: 'post' | 'put'; readonly key: string } | PartsNote
 
 /** An older version of us may have noted something else. */
 function readNote(note: unknown): ExternalNote | undefined {
-  const { how, key, id, partSize } = (note ?? {}) as Readonly<Record<string, unknown>>
+  const { how, key, id, partSize, mark } = (note ?? {}) as Readonly<Record<string, unknown>>
   if (typeof key !== 'string') return undefined
   if (how === 'post' || how === 'put') return { how, key }
   if (how === 'multipart' && typeof id === 'string' && Number.isSafeInteger(partSize))
-    return { how, key, id, partSize: Number(partSize) }
+    return { how, key, id, partSize: Number(partSize), mark: typeof mark === 'string' ? mark : undefined }
   return undefined
 }

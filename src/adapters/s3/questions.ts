@@ -7,16 +7,19 @@ export type ReadQuestion =
   | { readonly ok: false; readonly says: string }
 
 const longestEtag = 200
+/** 32 bytes as base64url. */
+const marks = /^[\w-]{43}$/
 
 /** `parts`: how many the file has; 0 for one that goes as a whole. */
 export function readQuestion(asked: unknown, parts: number): ReadQuestion {
   const refuse = (says: string): ReadQuestion => ({ ok: false, says })
   if (typeof asked !== 'object' || asked === null) return refuse('a question is an object')
-  const { sign, list, complete, renew } = asked as Readonly<Record<string, unknown>>
+  const { sign, list, complete, renew, mark } = asked as Readonly<Record<string, unknown>>
   if (parts === 0) {
     return renew === true ? { ok: true, question: { renew } } : refuse('the file goes as a whole: renew is all to ask')
   }
   if (list === true) return { ok: true, question: { list } }
+  if (mark === null || (typeof mark === 'string' && marks.test(mark))) return { ok: true, question: { mark } }
   const isPart = (number: unknown): number is number =>
     Number.isSafeInteger(number) && Number(number) >= 1 && Number(number) <= parts
   if (Array.isArray(sign)) {
@@ -32,7 +35,7 @@ export function readQuestion(asked: unknown, parts: number): ReadQuestion {
       return refuse(`complete takes all numbers from 1 to ${parts}, each with its ETag where that can be read`)
     return { ok: true, question: { complete } }
   }
-  return refuse('a question is one of sign, list and complete')
+  return refuse('a question is one of sign, list, mark and complete')
 }
 
 function isEtag(etag: unknown): boolean {
