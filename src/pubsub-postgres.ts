@@ -2,3 +2,4 @@
 export { createPostgresPubSub, type PostgresPubSubOptions } from './adapters/postgres/pubsub.ts'
 export type { PgPool, PgPoolClient, PostgresClient, PostgresSql } from './adapters/postgres/lines.ts'
 export type { EnginePubSub } from './pubsub/engine.ts'
+export type { EngineOptions } from './pubsub/engine-options.ts'

@@ -2,3 +2,4 @@
 export { createRedisPubSub, type RedisPubSubOptions } from './adapters/redis/pubsub.ts'
 export type { IoRedisClient, NodeRedisClient, RedisClient } from './adapters/redis/lines.ts'
 export type { EnginePubSub } from './pubsub/engine.ts'
+export type { EngineOptions } from './pubsub/engine-options.ts'

@@ -3,9 +3,9 @@ import { Redis } from 'ioredis'
 import { Redis as Valkey } from 'iovalkey'
 import { createRedisPubSub } from 'liveloom/pubsub-redis'
 import { createClient } from 'redis'
-import { describe } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type EngineCase, enginePubSubContract } from '../contracts/engine-pubsub.ts'
-import { hasEngine } from '../support/engines.ts'
+import { EngineProcess, hasEngine } from '../support/engines.ts'
 
 const retry = 50
 
@@ -29,6 +29,29 @@ describe.skipIf(!hasEngine('redis'))('on Redis', () => {
         closeClient: async () => client.destroy(),
       }
     },
+  })
+
+  it('leaves a subscriber of the application open, and subscribed to what is not ours', async () => {
+    const server = await EngineProcess.start('redis')
+    const client = new Redis(server.port)
+    const subscriber = new Redis(server.port, { autoResubscribe: false })
+    const theirs: string[] = []
+    subscriber.on('message', (channel, text) => theirs.push(`${channel} ${text}`))
+    await subscriber.subscribe('theirs')
+    const [here, there] = [createRedisPubSub({ client, subscriber }), createRedisPubSub({ client })]
+    const got: unknown[] = []
+    await here.subscribe('a', (message) => got.push(message)).ready
+    await there.publish('a', 1)
+    await vi.waitFor(() => expect(got).toEqual([1]))
+
+    await here.close()
+    theirs.length = 0
+    await there.publish('a', 2)
+    await client.publish('theirs', 'x')
+    await vi.waitFor(() => expect(theirs).toEqual(['theirs x']))
+    await there.close()
+    for (const each of [client, subscriber]) each.disconnect()
+    await server.stop()
   })
 
   const clients = {
