@@ -372,6 +372,25 @@ describe('the view of a first page ends', () => {
   })
 })
 
+describe('what a pubsub tells', () => {
+  it('is reported, until the server is closed', async () => {
+    const reports = new Set<(error: unknown) => void>()
+    const pubsub = {
+      subscribe: () => () => {},
+      publish() {},
+      onError: (report: (error: unknown) => void) => {
+        reports.add(report)
+        return () => void reports.delete(report)
+      },
+    }
+    world = await survive({ pubsub }, adopt)
+    for (const report of reports) report(new Error('the engine has gone'))
+    expect(world.reports).toEqual(['info: the engine has gone'])
+    await world.server.close()
+    expect(reports.size).toBe(0)
+  })
+})
+
 describe('a gap that is told before the page connects', () => {
   it('waits for it', async () => {
     const gaps: (() => void)[] = []
