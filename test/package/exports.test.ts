@@ -51,7 +51,11 @@ describe('the doors', () => {
       './telemetry',
       './forms',
       './uploads',
+      './presence',
       './uploads-s3',
+      './pubsub-redis',
+      './pubsub-nats',
+      './pubsub-postgres',
       './package.json',
     ])
   })
@@ -104,6 +108,12 @@ describe('the doors', () => {
     `)
   })
 
+  it('"./presence" exports these names', () => {
+    const { values, types } = namesOf('./presence')
+    expect(values).toMatchInlineSnapshot()
+    expect(types).toMatchInlineSnapshot()
+  })
+
   it('"./uploads-s3" exports these names', () => {
     const { values, types } = namesOf('./uploads-s3')
     expect(values).toMatchInlineSnapshot(`
@@ -124,6 +134,62 @@ describe('the doors', () => {
         "S3Options",
         "S3WriterFactory",
         "S3WriterOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-redis" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-redis')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createRedisPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "IoRedisClient",
+        "NodeRedisClient",
+        "RedisClient",
+        "RedisPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-nats" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-nats')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createNatsPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "NatsConnection",
+        "NatsPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-postgres" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-postgres')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPostgresPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "PgPool",
+        "PgPoolClient",
+        "PostgresClient",
+        "PostgresPubSubOptions",
+        "PostgresSql",
       ]
     `)
   })
@@ -384,6 +450,7 @@ describe('the doors', () => {
         "StreamNames",
         "StreamOptions",
         "StyleValue",
+        "Subscription",
         "TempFileMeta",
         "TemplateValue",
         "Text",
