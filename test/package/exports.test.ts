@@ -110,8 +110,23 @@ describe('the doors', () => {
 
   it('"./presence" exports these names', () => {
     const { values, types } = namesOf('./presence')
-    expect(values).toMatchInlineSnapshot()
-    expect(types).toMatchInlineSnapshot()
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPresence",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "Changes",
+        "Presence",
+        "PresenceInfo",
+        "PresenceOptions",
+        "Present",
+        "StreamingSocket",
+        "ToldSocket",
+        "TrackedSocket",
+      ]
+    `)
   })
 
   it('"./uploads-s3" exports these names', () => {
