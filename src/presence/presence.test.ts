@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { turn } from '../../test/support/manual-time.ts'
 import { joined } from '../../test/support/session-rig.ts'
-import { each, html } from '../index.ts'
+import { each, html, type Stream } from '../index.ts'
 import { createLocalPubSub } from '../pubsub/pubsub.ts'
 import { topic } from '../pubsub/topic.ts'
 import { createPresence, type PresenceInfo } from './presence.ts'
@@ -79,17 +79,18 @@ describe('a view', () => {
     const here = createPresence<Meta>({ linger: 0 })
     const ada = socketOf('phx-1')
     here.track(ada.socket, room, 'ada', { name: 'Ada' })
-    const rig = await joined<{ people: Iterable<Present<Meta>>; other: number }>({
+    const rig = await joined({
       mount: (socket) => {
-        socket.assign({ other: 0 } as never)
+        socket.assign({ count: 0 })
         here.stream(socket as never, 'people', room)
       },
-      handleInfo: (socket) => socket.assign({ other: 1 } as never),
-      render: ({ people }) =>
-        html`<ul id="people" phx-update="stream">
-          ${each(people as never, ({ metas }: Present<Meta>, id: string) => html`<li id="${id}">${metas[0]!.name}</li>`)}
-        </ul>`,
-    } as never)
+      render: (context) => {
+        const { people } = context as unknown as { readonly people: Stream<Present<Meta>> }
+        return html`<ul id="people" phx-update="stream">
+          ${each(people, ({ metas }, id) => html`<li id="${id}">${metas[0]!.name}</li>`)}
+        </ul>`
+      },
+    })
     const bob = socketOf('phx-2')
     here.track(bob.socket, room, 'bob b', { name: 'Bob' })
     await turn()

@@ -226,6 +226,8 @@ describe('many processes', () => {
   })
 })
 
+const upwards = (one: number, other: number): number => one - other
+
 /** What happens to a set of processes. */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ what: fc.constant('track' as const), at: fc.nat(3), who: fc.nat(4) }) },
@@ -295,10 +297,10 @@ it('converges, whatever is lost, doubled, delayed, parted and killed on the way,
         const expected = new Map<string, number[]>()
         owned.forEach((own, at) => {
           if (dead.has(at)) return
-          for (const [key, n] of own.values()) expected.set(key, [...(expected.get(key) ?? []), n].toSorted())
+          for (const [key, n] of own.values()) expected.set(key, [...(expected.get(key) ?? []), n].toSorted(upwards))
         })
         const found = (lists: Iterable<readonly [string, readonly number[]]>) =>
-          new Map([...lists].map(([key, metas]) => [key, [...metas].toSorted()]))
+          new Map([...lists].map(([key, metas]) => [key, [...metas].toSorted(upwards)]))
         processes.forEach((process, at) => {
           if (dead.has(at)) return
           expect(found(seen(process))).toEqual(expected)

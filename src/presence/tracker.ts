@@ -138,7 +138,7 @@ export class Tracker<Meta> {
   close(): void {
     if (this.#closed) return
     this.#flush()
-    this.#publish({ kind: 'end', from: this.#host.name })
+    void this.#publish({ kind: 'end', from: this.#host.name })
     this.#closed = true
     for (const timer of [this.#gathering, this.#beating, this.#expiring]) timer?.cancel()
   }
@@ -177,7 +177,7 @@ export class Tracker<Meta> {
     const now = this.#host.now()
     if (peer.askedAt !== undefined && now - peer.askedAt < askAgain) return
     peer.askedAt = now
-    this.#publish({ kind: 'want', from: this.#host.name, to: name }, name)
+    void this.#publish({ kind: 'want', from: this.#host.name, to: name }, name)
   }
 
   #takeChanges(name: string, peer: Peer, version: number, changes: readonly WireChange[]): void {
@@ -231,7 +231,7 @@ export class Tracker<Meta> {
     const parts = inParts([...this.#own.values()])
     for (const [part, entries] of parts.entries()) {
       const state = { kind: 'state', from: this.#host.name, version: this.#version } as const
-      this.#publish({ ...state, part, parts: parts.length, entries }, to)
+      void this.#publish({ ...state, part, parts: parts.length, entries }, to)
     }
   }
 
@@ -259,7 +259,7 @@ export class Tracker<Meta> {
     if (changes.length === 0 || this.#closed) return
     for (const part of inParts(changes)) {
       this.#version++
-      this.#publish({ kind: 'changes', from: this.#host.name, version: this.#version, changes: part })
+      void this.#publish({ kind: 'changes', from: this.#host.name, version: this.#version, changes: part })
     }
   }
 
