@@ -345,6 +345,17 @@ test.describe('auto upload', () => {
     expect(await album.savedHashes()).toEqual(hashes([big]))
   })
 
+  test('saves what was chosen just before, when the server has not answered that yet', async ({ album, link }) => {
+    const cat = photo('cat.png')
+    await album.open('/auto')
+    link.up.stall()
+    await album.photos.setInputFiles([cat])
+    await album.save()
+    link.up.resume()
+    await expect(album.saved).toHaveText(['cat.png'])
+    expect(await album.savedHashes()).toEqual(hashes([cat]))
+  })
+
   test('removes what is sent already', async ({ album, app }) => {
     await album.open('/auto')
     await album.choose(photo('cat.png'))

@@ -69,7 +69,9 @@ export type { StashOptions } from './server/stash-options.ts'
 export type { UploadOptions } from './server/upload-options.ts'
 export type { Stream } from './template/stream.ts'
 export { type Attrs, attrs, type Raw, raw, unchanged, type Unchanged } from './template/values.ts'
-export { live_file_input, live_file_resume, live_img_preview } from './upload/tags.ts'
+export { live_file_input, live_file_preview, live_file_resume, live_img_preview } from './upload/tags.ts'
+export { live_file_icon } from './upload/file-icon.ts'
+export { type FileKind, fileKind } from './upload/file-kind.ts'
 export type { LostFile } from './protocol/lost-files.ts'
 export type { UploadConfig, UploadEntry, UploadEntryState, WaitingEntry } from './upload/entry.ts'
 export type {
@@ -82,6 +84,7 @@ export type {
   UploadLedger,
 } from './upload/ledger.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
+export type { BrowserOptions, ResizeOptions } from './upload/browser-options.ts'
 export type { CheckOptions } from './upload/check-options.ts'
 export type { ScanFunction, ScanTools, ValidateFunction, Verdict } from './upload/checks.ts'
 export type { ImageFacts } from './upload/image-header.ts'

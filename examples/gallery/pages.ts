@@ -26,6 +26,7 @@ import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as oneMount } from './pages/one-mount.ts'
 import { page as portal } from './pages/portal.ts'
+import { page as preparedFiles } from './pages/prepared-files.ts'
 import { page as processing } from './pages/processing.ts'
 import { page as pubsub } from './pages/pubsub.ts'
 import { page as stash } from './pages/stash.ts'
@@ -53,7 +54,10 @@ const all: readonly PageGroup[] = [
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
-  { title: 'Uploads', pages: [componentUploads, writers, buckets, checks, turns, processing, withoutJavaScript] },
+  {
+    title: 'Uploads',
+    pages: [componentUploads, preparedFiles, writers, buckets, checks, turns, processing, withoutJavaScript],
+  },
   { title: 'Downloads', pages: [downloads] },
 ]
 
