@@ -32,7 +32,7 @@ async function send(page: Page, path: string, files: readonly string[]): Promise
 }
 
 for (const way of ['through', 'straight'] as const) {
-  test(`200 files of 1 kB go ${way}, byte for byte`, async ({ app, page, store }) => {
+  test(`200 files of 1 kB go ${way}, byte for byte`, { tag: '@slow' }, async ({ app, page, store }) => {
     const folder = join(app.home, 'chosen')
     await mkdir(folder, { recursive: true })
     const bodies = Array.from({ length: 200 }, () => randomBytes(1000))
