@@ -150,10 +150,10 @@ export class Roster<Meta> {
   #look(topic: string, key: string): Shown<Meta> | undefined {
     const entries = [...(this.#topics.get(topic)?.get(key)?.values() ?? [])].toSorted(byAge)
     // A page that has come to another process is there once: the one before may not know yet that it is gone.
-    const newest = new Map(entries.map((entry) => [entry.view, entry]))
-    const all = [...newest.values()]
-    const living = all.filter(({ endsAt }) => endsAt === undefined)
-    const seen = (living.length > 0 ? living : all).toSorted(byAge)
+    const newest = (of: readonly Held[]): Held[] => [...new Map(of.map((entry) => [entry.view, entry])).values()]
+    // Whose clock is ahead has the newest by that alone.
+    const living = newest(entries.filter(({ endsAt }) => endsAt === undefined))
+    const seen = (living.length > 0 ? living : newest(entries)).toSorted(byAge)
     if (seen.length === 0) return undefined
     const text = JSON.stringify(seen.map((entry) => entry.text))
     return { key, metas: seen.map(({ meta }) => meta as Meta), since: entries[0]!.since, text }
