@@ -160,7 +160,10 @@ export class ExternalUploads {
     const { entry } = job
     try {
       entry.meta = (await this.#ask(job, whereQuestion)) as { readonly uploader: string }
-      this.#uploaders[entry.meta.uploader]!([entry], () => {})
+      const { uploader } = entry.meta
+      const upload = this.#uploaders[uploader]
+      if (upload === undefined) job.fail(`no uploader '${uploader}'`)
+      else upload([entry], () => {})
     } catch {
       // What was stopped concerns nobody; of the rest the page is told by the server.
       this.#forget(job)

@@ -34,8 +34,8 @@ export function prepareFiles(transforms: FileTransforms, liveSocket: () => LiveS
   const choices = new Set<Choice>()
   /** What stands for a file meanwhile comes with the second event of a choice, and when a view that came late is told of it. */
   const standIns = new WeakMap<Blob, Choice>()
-  /** They are not made ready a second time. */
-  const prepared = new WeakSet<Blob>()
+  /** They are not made ready a second time, but for an input that asks for something else. */
+  const prepared = new WeakMap<Blob, string>()
   const held = new HeldSubmits((form) => [...choices].some(({ input }) => input.form === form))
   /** The input that is being given what is ready: a browser may have other objects for it. */
   let giving: HTMLInputElement | undefined
@@ -46,20 +46,21 @@ export function prepareFiles(transforms: FileTransforms, liveSocket: () => LiveS
     if (!isUploadInput(target) || (target === giving && type !== handedOver)) return
     const from = type === handedOver ? (event as CustomEvent<{ readonly files?: Iterable<Blob> }>).detail : target
     const files = [...(from.files ?? [])]
-    if (!target.hasAttribute(prepareAttribute) || files.every((file) => prepared.has(file))) return
+    const asked = target.getAttribute(prepareAttribute)
+    if (asked === null || files.every((file) => prepared.get(file) === asked)) return
     event.stopImmediatePropagation()
     const known = standIns.get(files[0]!)
-    if (known === undefined) begin(target, files)
+    if (known === undefined) begin(target, files, asked)
     else if (choices.has(known)) {
       known.input = target
       give(known)
     }
   }
 
-  const begin = (input: HTMLInputElement, files: readonly Blob[]): void => {
+  const begin = (input: HTMLInputElement, files: readonly Blob[], asked: string): void => {
     // The newest takes the place of those before, also where nobody has heard of these.
     if (!input.multiple || isEarly(input)) drop((choice) => choice.input === input)
-    const preparation = readPreparation(input.getAttribute(prepareAttribute))!
+    const preparation = readPreparation(asked)!
     const taken = files.slice(0, mostListed(input))
     const stop = new AbortController()
     const ready = taken.map(() => undefined)
@@ -75,11 +76,11 @@ export function prepareFiles(transforms: FileTransforms, liveSocket: () => LiveS
     )
     say()
     for (const [at, file] of taken.entries()) {
-      const ends = prepared.has(file) ? file : prepareFile(file, preparation, transforms, stop.signal)
+      const ends = prepared.get(file) === asked ? file : prepareFile(file, preparation, transforms, stop.signal)
       void Promise.resolve(ends).then((made) => {
         // Of one that was dropped it is what was chosen: whoever hands that over once more has it made ready then.
         if (!choices.has(choice)) return
-        prepared.add(made)
+        prepared.set(made, asked)
         choice.ready[at] = made as File
         choice.left--
         give(choice)
