@@ -27,11 +27,6 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
   let door: Door
   const clients: RawClient[] = []
 
-  afterEach(async () => {
-    for (const { socket } of clients.splice(0)) socket.terminate()
-    await door.close()
-  })
-
   const open = async (options: Partial<DoorOptions> = {}): Promise<string> => {
     door = await start({ basePath: '', proxy: false, ...options })
     return door.url
@@ -70,6 +65,11 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
   }
 
   describe(name, () => {
+    afterEach(async () => {
+      for (const { socket } of clients.splice(0)) socket.terminate()
+      await door.close()
+    })
+
     it('a page is shown, and an event reaches its view over the socket', async () => {
       await open()
       const { view } = await visit()
@@ -96,7 +96,7 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
         await socket.opened
         const view = socket.view(page)
         await view.join()
-        expect(await view.push('event', { type: 'click', event: 'inc', value: {} })).toEqual({ diff: { 2: '1' } })
+        expect(await view.push('event', { type: 'click', event: 'inc', value: {} })).toMatchObject({ diff: { 2: '1' } })
       } finally {
         socket.close()
       }

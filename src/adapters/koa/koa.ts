@@ -24,7 +24,7 @@ export type KoaOptions<Context extends KoaContextLike = KoaContextLike> = Framew
 export interface KoaLive extends LiveHandler {
   /** Answers requests for views, their socket, the client's script and long polling; hands others on. */
   (context: KoaContextLike, next: () => Promise<unknown>): Promise<void>
-  /** For the beginning of the application: what is thrown behind it is the server's page for 500, and what nobody answers that for 404. */
+  /** For the beginning of the application: what fails behind it is the server's page for 500, and what nobody answers that for 404. */
   errors(context: KoaContextLike, next: () => Promise<unknown>): Promise<void>
 }
 
@@ -74,6 +74,8 @@ export function liveloom<Context extends KoaContextLike = KoaContextLike>(
     try {
       await next()
     } catch (error) {
+      // Koa answers what was thrown for the client to know: `context.throw(401)`.
+      if ((error as { readonly expose?: unknown } | null)?.expose === true) throw error
       takeOver(context)
       return handler.failed(error, context.res)
     }
