@@ -24,7 +24,12 @@ export default defineConfig({
           name: 'together',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           // A real S3 takes a minute to install: `npm run test:s3`.
-          exclude: [...alone, ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : [])],
+          exclude: [
+            ...alone,
+            ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : []),
+            // Other runtimes are large: `npm run test:runtimes`.
+            ...(process.env['RUNTIMES'] === undefined ? ['test/runtimes/**'] : []),
+          ],
           // A fresh process for each file would take longer than most of them.
           isolate: false,
           typecheck: {

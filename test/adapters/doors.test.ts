@@ -2,6 +2,7 @@
 import { describeDoor } from '../contracts/server-door.ts'
 import { start as express } from '../doors/express.ts'
 import { start as fastify } from '../doors/fastify.ts'
+import { start as hono } from '../doors/hono.ts'
 import { start as koa } from '../doors/koa.ts'
 import { start as nodeHttp } from '../doors/node-http.ts'
 
@@ -9,3 +10,4 @@ describeDoor('node:http', nodeHttp)
 describeDoor('Express', express, { compresses: true, guardsSockets: true })
 describeDoor('Fastify', fastify, { guardsSockets: true })
 describeDoor('Koa', koa, { guardsSockets: true })
+describeDoor('Hono', hono, { compresses: true, guardsSockets: true })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Door, type DoorOptions, downloadSize, policy, type StartDoor } from '../doors/app.ts'
+import { start as startDownload } from '../support/downloads.ts'
 import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
 import { PollSocket } from '../support/long-poll-client.ts'
 import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-client.ts'
@@ -16,6 +17,8 @@ export interface DoorFacts {
   readonly mounts?: boolean
   /** The requests of sockets go through the application. */
   readonly guardsSockets?: boolean
+  /** It sends what comes piece by piece without its length. */
+  readonly dropsLength?: boolean
 }
 
 const kibibyte = 1024
@@ -133,14 +136,28 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
     it('a browser that reads slowly slows what it is sent, and gets all of it', async () => {
       await open()
       const { page, view } = await visit()
-      const told = JSON.stringify(await view.event('get'))
-      const path = /"url":"([^"]+)"/.exec(told)![1]!
-      const asked = get(new URL(path, page.url), { headers: { cookie: page.cookie }, agent: false })
+      const [path] = await startDownload(view, 'get')
+      const asked = get(new URL(path!, page.url), { headers: { cookie: page.cookie }, agent: false })
       const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
       expect(await settled(async () => (await bytesNow()).read)).toBeLessThan(buffers)
       let size = 0
       for await (const piece of response) size += (piece as Uint8Array).length
-      expect([response.headers['content-length'], size]).toEqual([String(downloadSize), downloadSize])
+      expect([response.headers['content-length'], size]).toEqual([
+        facts.dropsLength === true ? undefined : String(downloadSize),
+        downloadSize,
+      ])
+    })
+
+    it('what cannot be sent whole is no file to the browser', async () => {
+      await open()
+      const { page, view } = await visit()
+      const [path] = await startDownload(view, 'break')
+      await expect(
+        fetch(new URL(path!, page.url), { headers: { cookie: page.cookie } }).then((response) =>
+          response.arrayBuffer(),
+        ),
+      ).rejects.toThrow()
+      await expect.poll(() => view.html).toContain('failed')
     })
 
     it('the client’s script is kept for ever, and comes packed', async () => {

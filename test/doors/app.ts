@@ -18,6 +18,9 @@ export interface Door {
   close(): Promise<void>
 }
 
+/** The option `session` of a door. */
+export type FrameworkSession<Source> = (request: Source) => Readonly<Record<string, unknown>>
+
 export type StartDoor = (options: DoorOptions) => Promise<Door>
 
 /** Who is logged in, by the application's own cookie; `'banned'` may come to no page and no socket. */
@@ -76,6 +79,8 @@ export function createDoorApp(basePath: string): DoorApp {
     },
     handleEvent(socket, { type }) {
       if (type === 'inc') socket.assign({ count: socket.context.count + 1 })
+      if (type === 'break')
+        socket.download(breakOff, { name: 'half.bin', onEnd: ({ outcome }) => socket.assign({ saved: outcome }) })
       if (type === 'get') socket.download(() => readSlowly(bytes), { name: 'zeros.bin', size: downloadSize })
     },
     render: ({ count, user, saved }, { uploads, csrfToken, path }) => html`
@@ -99,9 +104,9 @@ export function createDoorApp(basePath: string): DoorApp {
     routes: { '/': home, '/slow': slow },
     secret: 'a secret of the tests, long enough',
     limits: { maxPostSize: 10_000 },
-    // What is refused is looked at from outside.
+    // What is refused, or fails on purpose, is looked at from outside.
     onError: (error) => {
-      if ((error as { readonly code?: unknown }).code !== 'ERR_LIMIT') console.error(error)
+      if (!/was reached|on purpose/.test(String(error))) console.error(error)
     },
   })
   server.post('/greet', ({ name }) => ({ redirect: `/?name=${String(name)}` }))
@@ -119,4 +124,9 @@ async function* readSlowly(bytes: Bytes): AsyncGenerator<Uint8Array> {
     bytes.read += piece.length
     yield piece
   }
+}
+
+async function* breakOff(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(100_000)
+  throw new Error('on purpose: the source of a download fails')
 }
