@@ -157,7 +157,7 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
           response.arrayBuffer(),
         ),
       ).rejects.toThrow()
-      await expect.poll(() => view.html).toContain('failed')
+      await expect.poll(() => view.html).toMatch(/failed|aborted/)
     })
 
     it('the client’s script is kept for ever, and comes packed', async () => {

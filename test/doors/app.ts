@@ -63,7 +63,7 @@ export function createDoorApp(basePath: string): DoorApp {
   })
   const home = createLiveView<
     { count: number; user: string; saved: string },
-    { type: 'inc' | 'get' | 'form' },
+    { type: 'inc' | 'get' | 'break' | 'form' },
     'photos'
   >({
     mount(socket, { user }) {

@@ -29,9 +29,10 @@ export function webAnswer<Of extends Live>(
     live,
     async answer(request, handle) {
       if (userOf(request.headers.get('cookie')) === 'banned') return new Response('banned', { status: 401 })
+      // The answer to a request for a socket is the runtime's own, and the request is over with it.
+      const isPlain = request.headers.get('upgrade') === null
       const response = (await handle()) ?? (await own(request))
-      // That of a socket is the runtime's own.
-      if (request.headers.get('upgrade') === null) response.headers.set('content-security-policy', policy)
+      if (isPlain) response.headers.set('content-security-policy', policy)
       return response
     },
   }

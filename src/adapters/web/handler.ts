@@ -12,6 +12,7 @@ import { type CloseOptions, type HandlerOptions, isDevelopment } from '../node/h
 import { resolveTrustProxy } from '../node/http.ts'
 import { startMachine } from '../node/machine.ts'
 import { sendDownload } from '../node/send-download.ts'
+import { settlesWithin } from '../node/within.ts'
 import { connectLine, type Line, type LineEvents } from './line.ts'
 import { Outgoing } from './outgoing.ts'
 import { pathOf, toLiveRequest } from './request.ts'
@@ -89,6 +90,9 @@ export interface WebHandler<Source> {
   onClose(run: () => void): void
 }
 
+/** How long clients may take to answer a goodbye, in ms. */
+const goodbyeTimeout = 1000
+
 /** `sourceOf`: finds the same for the methods that are given the request alone. */
 export function createWebHandler<Source>(
   live: LiveServer,
@@ -105,14 +109,26 @@ export function createWebHandler<Source>(
   const { running } = machine
   const closing: (() => void)[] = []
   let closed = false
+  const lines = new Set<Line>()
+  let lastClosed = (): void => {}
+  const opened = (line: Line, admission: Admission): LineEvents => {
+    const events = connectLine(running, line, admission)
+    lines.add(line)
+    const left = (code: number, reason: string): void => {
+      events.closed(code, reason)
+      lines.delete(line)
+      if (lines.size === 0) lastClosed()
+    }
+    return { ...events, closed: left }
+  }
   const toLive = (request: Request): LiveRequest => toLiveRequest(request, proxies, sourceOf(request))
   const answer = (request: Request, found: LiveResponse): Response => toResponse(found, request.method === 'HEAD')
   const open = async (request: Request, source: Source): Promise<Response> => {
     const admission = await admit(running, toLive(request))
     if (typeof admission === 'number') return new Response(null, { status: admission })
     if (closed) return new Response(null, { status: 503 })
-    const opened = upgrade(request, source, (line) => connectLine(running, line, admission))
-    return opened ?? new Response('This server has no sockets here\n', { status: 426 })
+    const upgraded = upgrade(request, source, (line) => opened(line, admission))
+    return upgraded ?? new Response('This server has no sockets here\n', { status: 426 })
   }
   const handle = async (request: Request, source: Source): Promise<Response | undefined> => {
     if (running.isSocketPath(pathOf(request)) && isWebSocket(request)) return open(request, source)
@@ -154,6 +170,8 @@ export function createWebHandler<Source>(
         closed = true
         for (const run of closing) run()
         await machine.close(timeout)
+        // What ends the runtime's server, or the process, would cut off the goodbyes that are on their way.
+        if (lines.size > 0) await settlesWithin(new Promise<void>((resolve) => (lastClosed = resolve)), goodbyeTimeout)
       },
     },
   }
