@@ -7,6 +7,7 @@ import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
 import type { DrainOptions } from '../../server/drain.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import type { LiveServer } from '../../server/live-server.ts'
+import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
 import { excuseBody } from './body-clock.ts'
 import { type Frame, lingers, mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
@@ -101,6 +102,13 @@ export interface LiveHandler {
    * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
    */
   page(request: IncomingMessage, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
+  /**
+   * A view of `views` of `createLiveServer`, for a page that your own templates make: its element for the body, and what the head needs.
+   *
+   * @throws {LiveError} Rejects with `ERR_SERVER_OPTIONS` for a name that is not there, or a wrong option; with `ERR_VIEW` when the view
+   * leads elsewhere; with whatever a callback of the view throws.
+   */
+  render(request: IncomingMessage, name: string, options?: RenderOptions): Promise<RenderedView>
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /**
@@ -281,6 +289,7 @@ export function createFramed(live: LiveServer, options: HandlerOptions, frameOf?
     publish: (topic: string | AnyTopic, info: unknown) => running.publish(topic, info),
     sessionCookie: (request, data) => running.visits.sessionCookie(toLive(request), data),
     page: async (request, content, options) => toOwnPage(await running.page(toLive(request), content, options)),
+    render: async (request, name, more) => running.render(toLive(request), name, more),
     async sessionOf(request) {
       const live = toLive(request)
       // Such a request is refused; before it is, a middleware may ask. A `session` of yours is handed addresses alone.

@@ -8,6 +8,7 @@ import type { DrainOptions } from '../../server/drain.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import type { LiveServer, RunningServer } from '../../server/live-server.ts'
 import type { OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
+import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
 import { type CloseOptions, type HandlerOptions, isDevelopment } from '../node/handler.ts'
 import { resolveTrustProxy } from '../node/http.ts'
 import { startMachine } from '../node/machine.ts'
@@ -45,6 +46,13 @@ export interface WebLive {
    * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
    */
   page(request: Request, content: OwnPageContent, options?: OwnPageOptions): Promise<Response>
+  /**
+   * A view of `views` of `createLiveServer`, for a page that your own templates make: its element for the body, and what the head needs.
+   *
+   * @throws {LiveError} Rejects with `ERR_SERVER_OPTIONS` for a name that is not there, or a wrong option; with `ERR_VIEW` when the view
+   * leads elsewhere; with whatever a callback of the view throws.
+   */
+  render(request: Request, name: string, options?: RenderOptions): Promise<RenderedView>
   /** The session that views of this visitor are given. */
   sessionOf(request: Request): Promise<SessionData>
   /**
@@ -156,6 +164,7 @@ export function createWebHandler<Source>(
       publish: (topic: string | AnyTopic, info: unknown) => running.publish(topic, info),
       sessionCookie: (request, data) => visits.sessionCookie(toLive(request), data),
       page: async (request, content, more) => answer(request, await running.page(toLive(request), content, more)),
+      render: async (request, name, more) => running.render(toLive(request), name, more),
       async sessionOf(request) {
         const asked = toLive(request)
         // Such a request is refused; before it is, a middleware may ask. A `session` of yours is handed addresses alone.
