@@ -46,6 +46,12 @@ describe('the doors', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
       './node',
+      './express',
+      './fastify',
+      './koa',
+      './hono',
+      './bun',
+      './deno',
       './client',
       './js',
       './telemetry',
@@ -54,6 +60,10 @@ describe('the doors', () => {
       './uploads-s3',
       './package.json',
     ])
+  })
+
+  it.each(['express', 'fastify', 'koa', 'hono', 'bun', 'deno'])('"./%s" exports one value', (name) => {
+    expect(namesOf(`./${name}`).values).toEqual(['liveloom'])
   })
 
   it('"./telemetry" exports these names', () => {
@@ -351,8 +361,10 @@ describe('the doors', () => {
         "Raw",
         "RedirectOptions",
         "RenderMeta",
+        "RenderOptions",
         "RenderToStringOptions",
         "Rendered",
+        "RenderedView",
         "ResumeInfo",
         "Say",
         "ScanFunction",

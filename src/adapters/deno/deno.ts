@@ -2,7 +2,7 @@ import type { LiveServer } from '../../server/live-server.ts'
 import { type FrameworkOptions, withSessions } from '../node/framework.ts'
 import type { HandlerOptions } from '../node/handler.ts'
 import { createWebHandler, type WebLive } from '../web/handler.ts'
-import { upgradeDeno } from './sockets.ts'
+import { upgradeDeno } from '../web/deno-sockets.ts'
 
 /** What the door takes beside the server. */
 export interface DenoOptions extends FrameworkOptions<Request>, Pick<HandlerOptions, 'trustProxy'> {}

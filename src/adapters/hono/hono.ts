@@ -1,16 +1,16 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, Server } from 'node:http'
 import type { LiveServer } from '../../server/live-server.ts'
-import { type BunServerLike, type BunWebSocketHandler, createBunSockets } from '../bun/sockets.ts'
-import { upgradeDeno } from '../deno/sockets.ts'
+import { type BunServerLike, type BunWebSocketHandler, createBunSockets } from '../web/bun-sockets.ts'
+import { upgradeDeno } from '../web/deno-sockets.ts'
 import { type FrameworkOptions, withSessions } from '../node/framework.ts'
 import type { HandlerOptions } from '../node/handler.ts'
-import { pathOf } from '../node/http.ts'
+import { pathOf, resolveTrustProxy } from '../node/http.ts'
 import { passUpgrade, takeUpgrade } from '../node/passed-upgrade.ts'
 import { LiveSockets } from '../node/sockets.ts'
 import { attachUpgrades, isWebSocket } from '../node/upgrade.ts'
 import { createWebHandler, type WebLive } from '../web/handler.ts'
 import { toLiveRequest } from '../web/request.ts'
-import { resolveTrustProxy } from '../node/http.ts'
 
 /** What is asked of a context of Hono. */
 export interface HonoContextLike {
@@ -28,8 +28,8 @@ export interface HonoOptions<Context extends HonoContextLike = HonoContextLike>
 export interface HonoLive extends WebLive {
   /** Answers requests for views, their socket, the client's script and long polling; hands others on. */
   (context: HonoContextLike, next: () => Promise<void>): Promise<Response | undefined>
-  /** On Node: has the server of `@hono/node-server` take the sockets, `live.attach(serve(app))`. */
-  attach(server: Server): void
+  /** On Node: has the HTTP server of `@hono/node-server` take the sockets, `live.attach(serve(app))`. */
+  attach(server: EventEmitter): void
   /** On Bun: `Bun.serve({ fetch: app.fetch, websocket: live.websocket })`. On Deno, `Deno.serve(app.fetch)` is all. */
   readonly websocket: BunWebSocketHandler
 }
@@ -91,7 +91,7 @@ function bunOf(env: unknown): BunServerLike | undefined {
 }
 
 interface NodeSockets {
-  attach(server: Server): void
+  attach(server: EventEmitter): void
   /** The answer to a request whose socket has been taken. */
   take(context: HonoContextLike): Response | undefined
   close(): void
@@ -109,7 +109,9 @@ function nodeSockets(
     return toLiveRequest(request, proxies, sourceOf(request))
   })
   return {
-    attach(server) {
+    attach(given) {
+      // One of HTTP/2, which Hono's type allows for as well, has no upgrades.
+      const server = given as Server
       attachUpgrades(server, {
         isSocketPath: running.isSocketPath.bind(running),
         upgrade(request, socket, head) {

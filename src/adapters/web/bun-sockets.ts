@@ -1,6 +1,6 @@
 /** The WebSockets of `Bun.serve`: their events come to one object for all of them. */
 import type { ServerLimits } from '../../server/limits.ts'
-import type { Line, LineEvents } from '../web/line.ts'
+import type { Line, LineEvents } from './line.ts'
 
 /** What is asked of the server of Bun, which `fetch` is given. */
 export interface BunServerLike {

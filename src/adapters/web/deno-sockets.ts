@@ -1,5 +1,5 @@
 /** The WebSockets of Deno: such as browsers have, made of a request. They have no pings that a program may send. */
-import type { Line, LineEvents } from '../web/line.ts'
+import type { Line, LineEvents } from './line.ts'
 
 interface DenoSocket {
   binaryType: string
