@@ -17,7 +17,7 @@ const counter = createLiveView<{ count: number; who: string; by: number }, { typ
 const photos = createLiveView<{ saved: string }, { type: 'choose' }, 'photos'>({
   mount(socket) {
     socket.assign({ saved: 'nothing' })
-    socket.allowUpload('photos', {
+    void socket.allowUpload('photos', {
       autoUpload: true,
       async progress(_, { done }) {
         if (!done) return
@@ -46,11 +46,12 @@ const starts = {
     const live = inExpress(describeServer(), { development: false, session })
     const app = express()
     app.use(live)
-    app.get('/shop', async (request, response) => {
+    const show = async (request: Request, response: express.Response): Promise<void> => {
       const first = await live.render(request, 'counter', { session: { by: 3 } })
       const second = await live.render(request, 'photos')
       response.append('set-cookie', [...first.cookies]).send(shop(first, second))
-    })
+    }
+    app.get('/shop', (request, response, next) => void show(request, response).catch(next))
     const server = createServer(app)
     live.attach(server)
     return { server, live }

@@ -9,5 +9,5 @@ import { start as nodeHttp } from '../doors/node-http.ts'
 describeDoor('node:http', nodeHttp)
 describeDoor('Express', express, { compresses: true, guardsSockets: true })
 describeDoor('Fastify', fastify, { guardsSockets: true })
-describeDoor('Koa', koa, { guardsSockets: true })
+describeDoor('Koa', koa, { compresses: true, guardsSockets: true })
 describeDoor('Hono', hono, { compresses: true, guardsSockets: true })

@@ -225,7 +225,7 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
       const page = await fetchPage(`${url}/`)
       const client = await connect(page, { ...forwarded, origin: 'https://example.com' })
       expect((await client.heartbeat()).status).toBe('ok')
-      await expect(connect(page, { ...forwarded, origin: `${url}` })).rejects.toThrow('403')
+      await expect(connect(page, { ...forwarded, origin: url })).rejects.toThrow('403')
     })
 
     it('a form is taken, and one that is too large is refused', async () => {

@@ -68,7 +68,7 @@ export function createDoorApp(basePath: string): DoorApp {
   >({
     mount(socket, { user }) {
       socket.assign({ count: 0, user: String(user), saved: '' })
-      socket.allowUpload('photos', {
+      void socket.allowUpload('photos', {
         autoUpload: true,
         async progress(_, { done }) {
           if (!done) return
@@ -94,7 +94,7 @@ export function createDoorApp(basePath: string): DoorApp {
   })
   const slow = createLiveView<object, { type: 'form' }, 'photos'>({
     mount(socket) {
-      socket.allowUpload('photos', { autoUpload: true, maxFileSize: 100 * mebibyte, writer: slowWriter })
+      void socket.allowUpload('photos', { autoUpload: true, maxFileSize: 100 * mebibyte, writer: slowWriter })
     },
     handleEvent() {},
     render: (_, { uploads }) => html`<form id="files" phx-change="form">${live_file_input(uploads.photos)}</form>`,

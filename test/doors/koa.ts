@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import compress from 'koa-compress'
 import Koa, { type ParameterizedContext } from 'koa'
 import { liveloom } from 'liveloom/koa'
 import { createDoorApp, policy, type StartDoor, userOf } from './app.ts'
@@ -12,6 +13,7 @@ export const start: StartDoor = async ({ basePath, proxy }) => {
   const app = new Koa()
   app.proxy = proxy
   app.use(live.errors)
+  app.use(compress())
   app.use(async (context, next) => {
     context.state['user'] = userOf(context.get('cookie'))
     context.set('content-security-policy', policy)
@@ -27,7 +29,8 @@ export const start: StartDoor = async ({ basePath, proxy }) => {
     } else if (context.path === '/api/echo') context.body = context.req
     else await next()
   })
-  const http = createServer(app.callback())
+  const answer = app.callback()
+  const http = createServer((request, response) => void answer(request, response))
   live.attach(http)
   return listenOn(http, live)
 }

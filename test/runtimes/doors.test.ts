@@ -8,7 +8,7 @@ for (const node of ['node22', 'node24']) {
   describeDoor(`${node}, node:http`, startIn(node, 'node-http.ts'))
   describeDoor(`${node}, Express`, startIn(node, 'express.ts'), { ...guarded, compresses: true })
   describeDoor(`${node}, Fastify`, startIn(node, 'fastify.ts'), guarded)
-  describeDoor(`${node}, Koa`, startIn(node, 'koa.ts'), guarded)
+  describeDoor(`${node}, Koa`, startIn(node, 'koa.ts'), { ...guarded, compresses: true })
   describeDoor(`${node}, Hono`, startIn(node, 'hono.ts'), { ...guarded, compresses: true })
 }
 

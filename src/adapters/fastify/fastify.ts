@@ -44,7 +44,7 @@ export type FastifyLive = Omit<LiveHandler, 'middleware' | 'guard' | 'attach' | 
 
 /**
  * The views of a server as a plugin of Fastify 5: `await app.register(liveloom, { server })`. Plugins that are registered before it,
- * sessions and logins, stand before the views and their socket; pages go through what compresses. `app.close()` closes it.
+ * sessions and logins, stand before the views and their socket. `app.close()` closes it.
  *
  * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_SERVER_OPTIONS` for a wrong option.
  * @example

@@ -6,10 +6,10 @@ interface DenoSocket {
   readonly bufferedAmount: number
   send(text: string): void
   close(code?: number, reason?: string): void
-  onopen: (() => void) | null
-  onmessage: ((event: { readonly data: string | ArrayBuffer }) => void) | null
-  onerror: (() => void) | null
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
+  addEventListener(type: 'open', listen: () => void): void
+  addEventListener(type: 'message', listen: (event: { readonly data: string | ArrayBuffer }) => void): void
+  addEventListener(type: 'close', listen: (event: { readonly code: number; readonly reason: string }) => void): void
+  addEventListener(type: 'error', listen: () => void): void
 }
 
 interface DenoLike {
@@ -23,11 +23,11 @@ export function upgradeDeno(request: Request, opened: (line: Line) => LineEvents
   const { socket, response } = deno.upgradeWebSocket(request)
   socket.binaryType = 'arraybuffer'
   let events: LineEvents | undefined
-  socket.onopen = () => void (events = opened(toLine(socket)))
-  socket.onmessage = ({ data }) => events?.message(data)
-  // Its end is told by `onclose`.
-  socket.onerror = () => {}
-  socket.onclose = ({ code, reason }) => events?.closed(code, reason)
+  socket.addEventListener('open', () => void (events = opened(toLine(socket))))
+  socket.addEventListener('message', ({ data }) => events?.message(data))
+  // Its end is told by `close`.
+  socket.addEventListener('error', () => {})
+  socket.addEventListener('close', ({ code, reason }) => events?.closed(code, reason))
   return response
 }
 
