@@ -49,6 +49,7 @@ const things = createLiveView<{ n: number }, { type: string }>({
   mount: (socket) => {
     socket.assign({ n: 0 })
     void socket.allowUpload('photos', { maxEntries: 3 })
+    void socket.allowUpload('sniffed', { accept: ['.txt'], sniff: true })
   },
   handleEvent: async (socket, { type }) => {
     if (type === 'break') throw new Error('broken')
@@ -65,7 +66,7 @@ const things = createLiveView<{ n: number }, { type: string }>({
   handleAsync: () => {},
   handleParams: () => {},
   render: ({ n }, { uploads, live_component }) =>
-    html`<form>${live_file_input(uploads['photos'])} ${n} ${live_component(card, { id: 'card', n })}</form>`,
+    html`<form>${live_file_input(uploads['photos'])} ${live_file_input(uploads['sniffed'])} ${n} ${live_component(card, { id: 'card', n })}</form>`,
 })
 
 const broken = createLiveView({
@@ -294,7 +295,7 @@ describe('the channel of files', () => {
   const life = {
     ...{ on: 'entry', ...of, upload: 'photos', entry: expect.any(String) as string, ...time },
     ...{ size: 3, bytes: 3, rate: expect.any(Number) as number, stalls: 0, retries: 0 },
-    ...Object.fromEntries(times.map((name) => [`${name}Ms`, expect.any(Number) as number])),
+    ...Object.fromEntries([...times, 'sniffing'].map((name) => [`${name}Ms`, expect.any(Number) as number])),
   }
 
   it('tells once of each what has become of it, and how long it stood where', async () => {
@@ -311,10 +312,24 @@ describe('the channel of files', () => {
     expect(sum).toBeCloseTo(consumed['durationMs']!, 0)
     for (const name of ['waiting', 'preflight', 'sending', 'done']) expect(consumed[`${name}Ms`]).toBeGreaterThan(0)
     expect(consumed['pausedMs']).toBe(0)
+    expect(consumed['sniffingMs']).toBe(0)
     told.length = 0
     await view.choose({ [view.inputRef('photos')]: [{ ...file, ref: '1' }] })
     await view.event('cancel')
     expect(lives(told)).toEqual([{ ...life, bytes: 0, rate: 0, outcome: 'cancelled' }])
+  })
+
+  it('tells how long it took to say what its first bytes are, as part of the time that it was sent', async () => {
+    const { visit } = await start()
+    const { view } = await visit()
+    const told = watch()
+    const file = { ref: '0', name: 'a.txt', size: 3, type: 'text/plain' }
+    await view.upload('sniffed', file, new TextEncoder().encode('abc'))
+    await view.client.leave()
+    await vi.waitFor(() => expect(lives(told)).toHaveLength(1))
+    const { sniffingMs, sendingMs } = lives(told)[0] as unknown as Readonly<Record<string, number>>
+    expect(sniffingMs).toBeGreaterThan(0)
+    expect(sniffingMs).toBeLessThanOrEqual(sendingMs!)
   })
 
   it('tells of what a view had when it ended', async () => {

@@ -18,6 +18,7 @@ export function entryList(
           <li
             data-name="${entry.clientName}"
             data-path="${entry.clientRelativePath}"
+            data-meta="${JSON.stringify(entry.clientMeta ?? null)}"
             data-state="${entry.state}"
             data-rate="${entry.rate}"
             data-remaining=${entry.remaining}

@@ -3,6 +3,7 @@ import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
 import { bucketOrigin, createBucket } from './bucket.ts'
+import { createCounted } from './bucket-counted.ts'
 import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
@@ -13,6 +14,8 @@ import { createWizard } from './wizard.ts'
 const MiB = 1024 * 1024
 const photos = { accept: ['.png', '.jpg'], maxEntries: 3, maxFileSize: MiB }
 const anything = { maxEntries: 3, maxFileSize: 512 * MiB }
+const prepared = { ...anything, maxEntries: 40 }
+const resize = { maxWidth: 200, maxHeight: 150 }
 
 const { url } = await serve(
   createLiveServer({
@@ -59,6 +62,15 @@ const { url } = await serve(
       '/empty': createChooser({ ...anything, minFileSize: 0 }),
       '/empty-auto': createChooser({ ...anything, minFileSize: 0, autoUpload: true }),
       '/verified': createChooser({ ...anything, verify: true }),
+      '/prepared': createChooser({ ...prepared, resize }),
+      '/prepared-auto': createChooser({ ...prepared, resize, autoUpload: true }),
+      '/prepared-one': createChooser({ ...prepared, resize, maxEntries: 1 }),
+      '/prepared-webp': createChooser({ ...prepared, resize: { ...resize, type: 'image/webp' } }),
+      '/prepared-jpeg': createChooser({ ...prepared, resize: { type: 'image/jpeg' } }),
+      '/transformed': createChooser({ ...prepared, resize, transform: 'own' }),
+      '/transformed-one': createChooser({ ...prepared, maxEntries: 1, transform: 'own' }),
+      '/transformed-auto': createChooser({ ...prepared, transform: 'own', autoUpload: true }),
+      '/transformed-kept': createAlbum({ ...prepared, transform: 'own', autoUpload: true, keep: 'visitor' }),
       '/scanned': createScanned(anything),
       '/scanned-auto': createScanned({ ...anything, autoUpload: true }),
       '/parts': parts,
@@ -66,6 +78,8 @@ const { url } = await serve(
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),
+      '/bucket-through': createCounted('through'),
+      '/bucket-straight': createCounted('straight'),
       '/bucket': createBucket(anything),
       '/bucket-kept': createBucket({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/downloads': downloads,

@@ -20,6 +20,8 @@ import { Line } from './line.ts'
 import { LostFilesMemory } from './lost-files.ts'
 import { lookUpQuickly } from './many-files.ts'
 import { noteFiles } from './note-files.ts'
+import type { FileTransforms } from './prepare-file.ts'
+import { prepareFiles } from './prepare-files.ts'
 import { readFiles } from './read-files.ts'
 import { reloadForServerOnly } from './reloads.ts'
 import { resetFiles } from './reset-files.ts'
@@ -67,6 +69,11 @@ export interface ConnectOptions extends Readonly<Partial<ClientOptions>> {
    * happens when it resolves to true; meanwhile nothing does. @default the browser's own `confirm`
    */
   readonly confirm?: Confirm | undefined
+  /**
+   * What files go through before they are listed, by the names that views have for them in the option `transform` of `allowUpload`. A file goes
+   * through none that its view has not named.
+   */
+  readonly transforms?: FileTransforms | undefined
   /** How long a view's join may wait for its answer, in ms. @default 10000 */
   readonly timeout?: number | undefined
   /** How often the client says that it is still there, in ms. The server closes what says nothing for 60 s. @default 30000 */
@@ -87,6 +94,7 @@ export function connect({
   dom,
   confirm,
   uploaders,
+  transforms = {},
   ...options
 }: ConnectOptions = {}): LiveSocket {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content')
@@ -101,6 +109,7 @@ export function connect({
     job: (entry) => external.job(entry),
     isConnected: async ({ view }) => view.isConnected() && (await uploader.isAnswered()),
   })
+  prepareFiles(transforms, () => liveSocket)
   const liveSocket: LiveSocket = new LiveSocket(path, LimitedSocket, {
     ...(development && developmentOptions),
     ...options,

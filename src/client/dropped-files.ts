@@ -1,11 +1,11 @@
 /**
  * Opens folders that are dropped on an input for several files, which the official client would list as one file each; and takes in files
- * that are pasted, which it does not look at.
+ * that are pasted, which it does not look at, and those that are dropped on an input whose files are made ready first.
  */
-import { maxEntriesAttribute, mostRefused } from '../protocol/upload-choice.ts'
+import { prepareAttribute } from '../protocol/preparation.ts'
 import { filesAmong, onlyInput, opensFolders, zoneInput } from './drop-zones.ts'
 import { noteFile } from './note-files.ts'
-import { findInput, giveFiles, uploadRef } from './upload-inputs.ts'
+import { findInput, giveFiles, mostListed, uploadRef } from './upload-inputs.ts'
 
 type Given = File | FileSystemEntry
 
@@ -19,13 +19,19 @@ export function takeDroppedFiles(): void {
 }
 
 function onDrop(event: DragEvent): void {
-  const input = opensFolders(event)
+  const input = opensFolders(event) ?? preparingInput(event)
   if (input === undefined) return
   event.preventDefault()
   event.stopImmediatePropagation()
   take(input, filesAmong(event.dataTransfer))
   // Without files: the client clears the class of the drop target.
   event.target!.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true }))
+}
+
+/** The client would take in what is dropped as it is. */
+function preparingInput({ target, dataTransfer }: DragEvent): HTMLInputElement | undefined {
+  const input = zoneInput(target)
+  return input?.hasAttribute(prepareAttribute) === true && filesAmong(dataTransfer).length > 0 ? input : undefined
 }
 
 function onPaste(event: ClipboardEvent): void {
@@ -49,8 +55,7 @@ function take(input: HTMLInputElement, items: readonly DataTransferItem[]): void
     return entry?.isDirectory === true ? entry : item.getAsFile()
   })
   const ref = input.getAttribute(uploadRef)!
-  const allowed = Number(input.getAttribute(maxEntriesAttribute) ?? 1)
-  const most = allowed + mostRefused(allowed)
+  const most = mostListed(input)
   taking = taking.then(async () => {
     const files: File[] = []
     for (const one of given) {
@@ -114,6 +119,6 @@ async function read(
 
 function unopened({ name }: FileSystemEntry): File {
   const file = new File([], name)
-  noteFile(file, true)
+  noteFile(file, { folder: true })
   return file
 }

@@ -14,13 +14,21 @@ interface Early {
   told: readonly HTMLFormElement[] | undefined
 }
 
+/** The views that were joined once. */
+const joined = new WeakSet<Element>()
+
+/** Whether an element is of a view that has not come yet: what happens to it is kept for that, and nobody is told. */
+export function isEarly(element: Element): boolean {
+  const view = element.closest('[data-phx-session]')
+  return view !== null && !joined.has(view)
+}
+
 /**
  * What is typed, chosen and ticked while the page is not connected yet stays. The first join's patch would bring each field back to
  * what the server rendered, as no event has told it of anything; so the fields are put back behind the patch, and the view is told of
  * each form as it is when a form is recovered after a reconnect.
  */
 export function keepEarlyInput(dom: DomCallbacks): DomCallbacks {
-  const joined = new WeakSet<Element>()
   const open = new Set<Early>()
   const submits = holdEarlySubmits((view) => joined.has(view))
   return {

@@ -1,4 +1,5 @@
 import { formTokenField } from '../protocol/form-token.ts'
+import { submitAgain } from './held-submits.ts'
 
 /** How long a form waits for its view that could also go without it, in ms: as long as the client tries the socket, and then long polling. */
 const patience = 10_000
@@ -51,10 +52,6 @@ export function holdEarlySubmits(isJoined: (view: Element) => boolean): { releas
       }
     },
   }
-}
-
-function submitAgain(form: HTMLFormElement, submitter: HTMLElement | null): void {
-  form.requestSubmit(submitter?.isConnected === true ? submitter : null)
 }
 
 function goesAlone(form: HTMLFormElement): boolean {

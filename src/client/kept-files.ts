@@ -4,13 +4,20 @@
  * looked for, and only those that are as they were are given.
  */
 import { awaitedAttribute, keepAttribute, readAwaited, resumeAttribute } from '../protocol/file-handles.ts'
-import { maxEntriesAttribute } from '../protocol/upload-choice.ts'
 import { zoneInput } from './drop-zones.ts'
 import { chosen, dropped, type Found, hasDialog } from './file-handles.ts'
 import { type FileHandle, findHandles, forgetHandles, keepHandles, mostHandles } from './handle-store.ts'
 import type { DomCallbacks } from './runtime-hooks.ts'
 import { listedIn } from './upload-lists.ts'
-import { attributeOf, findInput, giveFiles, isUploadInput, trackedFiles, uploadRef } from './upload-inputs.ts'
+import {
+  attributeOf,
+  findInput,
+  isUploadInput,
+  maxEntriesOf,
+  putFiles,
+  trackedFiles,
+  uploadRef,
+} from './upload-inputs.ts'
 
 const reading = { mode: 'read' } as const
 /** Where it asks for each file, so many with one click: nobody can take the rest of them back. */
@@ -72,7 +79,7 @@ export class KeptFiles {
       if (found === undefined) now?.dispatchEvent(new Event('cancel', { bubbles: true }))
       else if (now !== undefined) {
         void keep(now, found)
-        put(now, found)
+        putFound(now, found)
       }
     } catch {
       input.showPicker()
@@ -124,7 +131,7 @@ export class KeptFiles {
     for (const [file] of given) this.#given.add(keyOf(now, file))
     this.#offers.set(ref, [...asks, ...able.map(([, handle]) => handle)])
     this.#showButtons()
-    if (given.length > 0) put(now, given)
+    if (given.length > 0) putFound(now, given)
   }
 
   async #resume(ref: string): Promise<void> {
@@ -150,18 +157,11 @@ export class KeptFiles {
   }
 }
 
-/** As if they had been chosen in the browser's own dialog. */
-function put(input: HTMLInputElement, found: readonly Found[]): void {
-  const files = found.map(([file]) => file)
-  // The client keeps the files of one that takes several, and empties it.
-  if (input.multiple) giveFiles(input, files)
-  else {
-    const transfer = new DataTransfer()
-    for (const file of files) transfer.items.add(file)
-    input.files = transfer.files
-    input.dispatchEvent(new Event('input', { bubbles: true }))
-  }
-  input.dispatchEvent(new Event('change', { bubbles: true }))
+function putFound(input: HTMLInputElement, found: readonly Found[]): void {
+  putFiles(
+    input,
+    found.map(([file]) => file),
+  )
 }
 
 async function keep(input: HTMLInputElement, found: readonly Found[]): Promise<void> {
@@ -184,7 +184,7 @@ function refOf(input: Element): string {
 
 /** How many more it takes; below 0 when there are too many. */
 function roomOf(input: HTMLInputElement): number {
-  return Number(input.getAttribute(maxEntriesAttribute) ?? 1) - listedIn([input], 'active').size
+  return maxEntriesOf(input) - listedIn([input], 'active').size
 }
 
 function awaitedBy(input: Element): readonly string[] {

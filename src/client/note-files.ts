@@ -2,7 +2,7 @@
  * Notes of chosen files what the official client keeps quiet about: it drops an empty one without a word, and takes a folder that was
  * dropped for a file that is never read.
  */
-import { writeNote } from '../protocol/file-notes.ts'
+import { type FileNote, writeNote } from '../protocol/file-notes.ts'
 import { opensFolders } from './drop-zones.ts'
 import { type ChosenFile, isUploadInput, trackedFiles } from './upload-inputs.ts'
 
@@ -29,7 +29,7 @@ export function noteFiles(): void {
     kept.set(target, files)
     for (const file of files) {
       const folder = file._phxRef === undefined && folders.has(file.name)
-      if (folder || file.size === 0) noteFile(file, folder)
+      if (folder || file.size === 0) noteFile(file, { folder })
     }
   }
   // Before the client's own listeners.
@@ -38,7 +38,7 @@ export function noteFiles(): void {
   addEventListener('change', onInput, true)
 }
 
-export function noteFile(file: ChosenFile, folder: boolean): void {
+export function noteFile(file: ChosenFile, note: Pick<FileNote, 'folder' | 'spoiled'>): void {
   if (noted.has(file)) return
   noted.add(file)
   const empty = file.size === 0
@@ -47,9 +47,14 @@ export function noteFile(file: ChosenFile, folder: boolean): void {
   let { meta } = file
   Object.defineProperty(file, 'meta', {
     get: () => () =>
-      writeNote({ empty, folder, meta: typeof meta === 'function' ? (meta as () => unknown)() : undefined }),
+      writeNote({ ...note, empty, meta: typeof meta === 'function' ? (meta as () => unknown)() : undefined }),
     set: (own: unknown) => {
       meta = own
     },
   })
+}
+
+/** What is noted of a file says that it has nothing in it. */
+export function isNoted(file: ChosenFile): boolean {
+  return noted.has(file)
 }

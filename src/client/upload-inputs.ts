@@ -1,11 +1,15 @@
 /** What of the official client's file inputs and views our own modules lean on. */
 import type { LiveSocket } from 'phoenix_live_view'
+import { maxEntriesAttribute, mostRefused } from '../protocol/upload-choice.ts'
 
 /** The client's name for a file, once it has one. */
 export type ChosenFile = File & { readonly _phxRef?: string; meta?: unknown }
 
 /** The attribute of an upload's input; its value is what the server calls the upload. */
 export const uploadRef = 'data-phx-upload-ref'
+
+/** The event by which files are handed over to an input, with `{ files }` as its detail. */
+export const handedOver = 'track-uploads'
 
 export function isUploadInput(target: EventTarget | null): target is HTMLInputElement {
   return target instanceof HTMLInputElement && target.type === 'file' && target.hasAttribute(uploadRef)
@@ -30,7 +34,35 @@ export function trackFiles(input: Element, files: readonly ChosenFile[]): void {
 
 /** As a hook's `upload` does: the client takes them in as if they had been chosen. */
 export function giveFiles(input: HTMLInputElement, files: readonly File[]): void {
-  input.dispatchEvent(new CustomEvent('track-uploads', { bubbles: true, detail: { files } }))
+  input.dispatchEvent(new CustomEvent(handedOver, { bubbles: true, detail: { files } }))
+}
+
+/** How many files it takes. */
+export function maxEntriesOf(input: Element): number {
+  return Number(input.getAttribute(maxEntriesAttribute) ?? 1)
+}
+
+/** How many of a choice are looked at: with those that the server lists as refused. */
+export function mostListed(input: Element): number {
+  return maxEntriesOf(input) + mostRefused(maxEntriesOf(input))
+}
+
+/** As if they had been chosen in the browser's own dialog. */
+export function putFiles(input: HTMLInputElement, files: readonly File[]): void {
+  // The client keeps the files of one that takes several, and empties it.
+  if (input.multiple) giveFiles(input, files)
+  else {
+    fillInput(input, files)
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+  input.dispatchEvent(new Event('change', { bubbles: true }))
+}
+
+/** Nobody is told. */
+export function fillInput(input: HTMLInputElement, files: readonly File[]): void {
+  const transfer = new DataTransfer()
+  for (const file of files) transfer.items.add(file)
+  input.files = transfer.files
 }
 
 /** Has the client let go of files that are sent. */

@@ -19,6 +19,8 @@ export interface FileNote {
   /** It has no byte: the official client is told otherwise, since it would drop it without a word. */
   readonly empty?: boolean | undefined
   readonly folder?: boolean | undefined
+  /** Why a transform of the page's has failed for it; what is sent in its place has no byte. */
+  readonly spoiled?: string | undefined
   /** What the page's own script attached. */
   readonly meta?: unknown
 }
@@ -31,7 +33,13 @@ export function writeNote(note: FileNote): Readonly<Record<string, FileNote>> {
 export function readNote(meta: unknown): FileNote {
   const note = isObject(meta) ? meta[ownKey] : undefined
   if (!isObject(note)) return { meta }
-  return { empty: note['empty'] === true, folder: note['folder'] === true, meta: note['meta'] }
+  const { empty, folder, spoiled, meta: own } = note
+  return {
+    empty: empty === true,
+    folder: folder === true,
+    spoiled: typeof spoiled === 'string' ? spoiled : undefined,
+    meta: own,
+  }
 }
 
 /** Why the browser cannot read a file that was chosen. */

@@ -60,6 +60,8 @@ export interface FileClaim {
   readonly size: number | undefined
   /** Our client module says that it is a folder, which was dropped. */
   readonly folder?: boolean | undefined
+  /** Our client module says that what the page has its files go through failed for it, and why: nothing of it is sent. */
+  readonly spoiled?: string | undefined
   readonly type: string
   readonly lastModified: number
   readonly meta: unknown
@@ -275,6 +277,7 @@ function readFile(file: unknown): FileClaim | UnreadFile {
     relativePath: typeof relativePath === 'string' ? relativePath : '',
     size: note.empty === true ? 0 : sizeOf(size),
     folder: note.folder === true,
+    spoiled: note.spoiled === undefined ? undefined : ownText(note.spoiled, maxReasonLength),
     type: typeof type === 'string' ? type : '',
     lastModified: typeof lastModified === 'number' && Number.isFinite(lastModified) ? lastModified : 0,
     meta: heavy ? undefined : note.meta,

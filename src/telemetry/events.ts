@@ -129,6 +129,8 @@ export interface UploadLife extends Timed {
   readonly preflightMs: number
   readonly queuedMs: number
   readonly sendingMs: number
+  /** Part of that: until `sniff` knew what it is. */
+  readonly sniffingMs: number
   readonly pausedMs: number
   readonly stalledMs: number
   readonly scanningMs: number

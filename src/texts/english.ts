@@ -37,6 +37,7 @@ export const uploads: UploadTexts = {
   too_small: ({ minFileSize }, say) => `Smaller than ${say.size(minFileSize)}`,
   empty_file: 'The file is empty',
   is_folder: 'This is a folder: choose the files in it',
+  transform_failure: 'The file could not be prepared',
   not_accepted: ({ accept, detected }) =>
     detected === undefined
       ? `Not an accepted type (${accept.join(', ')})`

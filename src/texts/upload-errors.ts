@@ -11,6 +11,8 @@ export interface UploadErrorData {
   empty_file: Readonly<Record<never, never>>
   /** A folder was dropped where it is not opened: what is in it is not sent. */
   is_folder: Readonly<Record<never, never>>
+  /** The page's own `transform` failed for it, in the browser: nothing of it was sent. `reason` is what that threw. */
+  transform_failure: { readonly reason: string }
   not_accepted: {
     readonly clientName: string
     readonly clientType: string

@@ -20,6 +20,8 @@ interface Life {
   phase: Phase
   since: number
   stalls: number
+  /** Ms, while it was sent. */
+  sniffed: number
 }
 
 export class EntryTimes {
@@ -53,6 +55,12 @@ export class EntryTimes {
     this.#turn(state, refs, 'preflight', 'waiting')
   }
 
+  /** So many ms it took to say what it is, while it was sent. */
+  sniffed(entryUuid: string, ms: number): void {
+    const life = this.#lives.get(entryUuid)
+    if (life !== undefined) life.sniffed += ms
+  }
+
   #turn({ entries }: UploadState, refs: ReadonlySet<string>, from: Phase, to: Phase): void {
     if (this.#lives.size === 0) return
     for (const { uuid, ref } of entries) {
@@ -65,7 +73,7 @@ export class EntryTimes {
     const life = this.#lives.get(uuid)
     if (life === undefined) {
       const now = clock()
-      this.#lives.set(uuid, { startedAt: now, spent: {}, phase: state, since: now, stalls: 0 })
+      this.#lives.set(uuid, { startedAt: now, spent: {}, phase: state, since: now, stalls: 0, sniffed: 0 })
     } else if (state !== life.phase && !(state === 'waiting' && life.phase === 'preflight')) this.#moves(life, state)
   }
 
@@ -82,7 +90,7 @@ export class EntryTimes {
     if (life === undefined) return
     this.#lives.delete(entry.uuid)
     this.#moves(life, life.phase)
-    const { spent, stalls, startedAt } = life
+    const { spent, stalls, startedAt, sniffed } = life
     const bytes = Math.floor((entry.clientSize * entry.progress) / 100)
     const sent = spent.sending ?? 0
     const error = entry.errors.at(-1)
@@ -98,6 +106,7 @@ export class EntryTimes {
       preflightMs: ms('preflight'),
       queuedMs: ms('queued'),
       sendingMs: sent,
+      sniffingMs: sniffed,
       pausedMs: ms('paused'),
       stalledMs: ms('stalled'),
       scanningMs: ms('scanning'),

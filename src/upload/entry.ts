@@ -1,4 +1,5 @@
 import type { LostFile } from '../protocol/lost-files.ts'
+import type { Resize } from '../protocol/preparation.ts'
 import type { UploadError } from './errors.ts'
 import type { ImageFacts } from './image-header.ts'
 
@@ -119,6 +120,11 @@ export interface UploadConfig {
   readonly maxTotalSize: number
   readonly autoUpload: boolean
   readonly maxEntriesMode: 'selected' | 'total'
+  /** What the browser makes of images before it lists them; `undefined` where nothing is said. */
+  readonly resize: Resize | undefined
+  /** What the page has every file go through first, by its name there. */
+  readonly transform: string | undefined
+  readonly capture: 'user' | 'environment' | boolean
   /** The id of the live component that it belongs to; `undefined` for a view's own. */
   readonly component: string | number | undefined
   /**

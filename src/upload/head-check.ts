@@ -1,5 +1,6 @@
 /** Looks at a file while it comes: what it is by its first bytes, and how large an image it is, before more of it is written. */
 import { ownText } from '../protocol/own-text.ts'
+import { clock } from '../telemetry/measure.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { type ImageFacts, readImageHeader } from './image-header.ts'
 import { type ImageLimits, refusalOfImage } from './image-limits.ts'
@@ -13,6 +14,8 @@ export interface HeadCheckOptions {
   readonly sniffer?: (() => Promise<Sniffer>) | undefined
   /** Absent: it may be no image. */
   readonly image?: ImageLimits | undefined
+  /** So many ms it took to say what the file is. */
+  onSniffed?: ((ms: number) => void) | undefined
   /** It is an image of that size, which fits. */
   onImage(facts: ImageFacts): void
 }
@@ -61,8 +64,10 @@ export class HeadCheck {
 
   async #sniff(head: Uint8Array): Promise<UploadError | undefined> {
     const { accept, claimed, sniffer } = this.#options
+    const startedAt = clock()
     const known = await sniffer!()
     const detected = await known.detect(head)
+    this.#options.onSniffed?.(clock() - startedAt)
     if (isAcceptedAs(accept, claimed, detected, { head, extensions: known.extensions })) return undefined
     const { clientName, clientType } = claimed
     return uploadError('not_accepted', {

@@ -24,6 +24,9 @@ describe('upload options', () => {
       validate: undefined,
       scan: undefined,
       scanTimeout: 600_000,
+      resize: undefined,
+      transform: undefined,
+      capture: false,
     })
   })
 
@@ -51,12 +54,20 @@ describe('upload options', () => {
       validate: () => true,
       scan: () => true,
       scanTimeout: 2 ** 31 - 1,
+      resize: { maxWidth: 1, maxHeight: 2, quality: 0, type: 'image/png' },
+      transform: 'own',
+      capture: 'user',
     }
     expect(resolve(options)).toEqual(options)
   })
 
   it('read patterns in lower case', () => {
     expect(resolve({ accept: ['.PNG', 'Image/*'] }).accept).toEqual(['.png', 'image/*'])
+  })
+
+  it('say how images are written where nothing is said', () => {
+    expect(resolve({ resize: { maxWidth: 1600 } }).resize).toEqual({ maxWidth: 1600, quality: 0.85 })
+    expect(resolve({ resize: { type: 'image/webp' }, accept: ['.webp', '.pdf'] }).resize?.type).toBe('image/webp')
   })
 
   it.each<{ readonly options: object; readonly says: string }>([
@@ -97,6 +108,31 @@ describe('upload options', () => {
     { options: { image: { size: 3 } }, says: 'unknown option image.size; known are maxPixels' },
     { options: { image: { maxPixels: 0 } }, says: 'image.maxPixels must be a positive integer, got 0' },
     { options: { image: { minWidth: 3, maxWidth: 2 } }, says: 'image.minWidth must be at most maxWidth (2), got 3' },
+    { options: { resize: true }, says: 'resize must be an object with maxWidth, maxHeight, quality, type, got true' },
+    { options: { resize: {} }, says: 'resize must say maxWidth, maxHeight or type: nothing would be done' },
+    { options: { resize: { quality: 0.5 } }, says: 'resize must say maxWidth, maxHeight or type' },
+    { options: { resize: { width: 3 } }, says: 'unknown option resize.width; known are maxWidth' },
+    { options: { resize: { maxWidth: 0 } }, says: 'resize.maxWidth must be a positive integer, in pixels, got 0' },
+    {
+      options: { resize: { maxHeight: '9' } },
+      says: `resize.maxHeight must be a positive integer, in pixels, got '9'`,
+    },
+    { options: { resize: { maxWidth: 9, quality: 85 } }, says: 'resize.quality must be a number from 0 to 1, got 85' },
+    {
+      options: { resize: { maxWidth: 9, quality: NaN } },
+      says: 'resize.quality must be a number from 0 to 1, got NaN',
+    },
+    {
+      options: { resize: { type: 'jpeg' } },
+      says: `resize.type must be 'image/jpeg', 'image/png', 'image/webp', got 'jpeg'`,
+    },
+    {
+      options: { resize: { type: 'image/webp' }, accept: ['.png', 'image/jpeg'] },
+      says: 'resize makes every image image/webp, which accept (.png, image/jpeg) does not take',
+    },
+    { options: { transform: () => {} }, says: `transform must be the name of one of the page's transforms` },
+    { options: { transform: '' }, says: `1 to 255 characters, got ''` },
+    { options: { capture: 'back' }, says: `capture must be 'user', 'environment', true or false, got 'back'` },
     { options: { maxfiles: 3 }, says: `unknown option 'maxfiles'; known are accept, maxEntries` },
     { options: { toString: 3 }, says: `unknown option 'toString'` },
   ])('$options: $says', ({ options, says }) => {

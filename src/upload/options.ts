@@ -1,5 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import { isAcceptPattern } from './accept.ts'
+import { browserDefaults, type BrowserLimits, type BrowserOptions, resolveBrowserOptions } from './browser-options.ts'
 import { checkDefaults, type CheckOptions, type CheckLimits, resolveChecks } from './check-options.ts'
 import type { UploadEntry } from './entry.ts'
 import type { ExternalFactory } from './external.ts'
@@ -7,7 +8,8 @@ import type { Keep } from './keeping.ts'
 import type { TempFileMeta, UploadWriterFactory } from './writer.ts'
 
 /** What `allowUpload` takes. `Socket` is the view's own socket. */
-export interface UploadConfigOptions<Socket = unknown, Meta = TempFileMeta> extends CheckOptions<Socket, Meta> {
+export interface UploadConfigOptions<Socket = unknown, Meta = TempFileMeta>
+  extends CheckOptions<Socket, Meta>, BrowserOptions {
   /**
    * The accepted types: extensions (`.png`), MIME types (`image/png`) or wildcards (`image/*`). Checked against what the browser
    * claims; with `sniff` against the bytes, too. @default [] (everything)
@@ -66,7 +68,7 @@ export interface UploadConfigOptions<Socket = unknown, Meta = TempFileMeta> exte
 }
 
 /** The options of one upload, all present. */
-export interface UploadLimits extends CheckLimits {
+export interface UploadLimits extends CheckLimits, BrowserLimits {
   readonly accept: readonly string[]
   readonly maxEntries: number
   readonly maxEntriesMode: 'selected' | 'total'
@@ -113,6 +115,7 @@ export const uploadDefaults: UploadLimits = {
   external: undefined,
   progress: undefined,
   ...checkDefaults,
+  ...browserDefaults,
 }
 
 export function resolveUploadOptions(
@@ -186,7 +189,8 @@ export function resolveUploadOptions(
       maxFiles >= maxUploadChannels ? `${maxFiles} (uploads.maxFiles)` : `${maxUploadChannels} (maxUploadChannels)`
     fail(`maxEntries must be at most ${most}, got ${limits.maxEntries}`)
   }
-  return { ...limits, ...resolveChecks(limits, fail), accept: resolveAccept(limits.accept, fail) }
+  const accept = resolveAccept(limits.accept, fail)
+  return { ...limits, ...resolveChecks(limits, fail), ...resolveBrowserOptions(limits, accept, fail), accept }
 }
 
 function isKeepKey(keep: unknown): boolean {

@@ -153,11 +153,12 @@ function unnamed(clientType: string): string {
 
 export function refusalOf(
   limits: UploadLimits,
-  file: Pick<FileClaim, 'size' | 'type' | 'folder'>,
+  file: Pick<FileClaim, 'size' | 'type' | 'folder' | 'spoiled'>,
   name: string,
 ): UploadError | undefined {
   const { accept, maxFileSize, minFileSize } = limits
   if (file.folder === true) return uploadError('is_folder', {})
+  if (file.spoiled !== undefined) return uploadError('transform_failure', { reason: file.spoiled })
   if (file.size === undefined) return uploadError('upload_failed', { reason: 'the browser did not say its size' })
   if (file.size === 0 && minFileSize > 0) return uploadError('empty_file', {})
   if (file.size < minFileSize) return uploadError('too_small', { clientSize: file.size, minFileSize })
@@ -386,6 +387,7 @@ export function isInProgress(entry: UploadEntry): boolean {
 /** What a render and the view's code see. */
 export function toConfig(state: UploadState): UploadConfig {
   const { accept, maxEntries, maxFileSize, minFileSize, maxTotalSize, autoUpload, maxEntriesMode } = state.limits
+  const { resize, transform, capture } = state.limits
   return Object.freeze({
     name: state.name,
     ref: state.ref,
@@ -396,6 +398,9 @@ export function toConfig(state: UploadState): UploadConfig {
     maxTotalSize,
     autoUpload,
     maxEntriesMode,
+    resize,
+    transform,
+    capture,
     entries: state.entries,
     waiting: state.waiting,
     progress: progressOf(state.entries),

@@ -1,9 +1,13 @@
 import { LiveError } from '../errors.ts'
 import { writeAwaited } from '../protocol/file-handles.ts'
+import { writePreparation } from '../protocol/preparation.ts'
 import { html } from '../template/html.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { attrs } from '../template/values.ts'
 import type { UploadConfig, UploadEntry } from './entry.ts'
+import type { UploadErrorCode } from './errors.ts'
+import { live_file_icon } from './file-icon.ts'
+import { isShownByBrowsers } from './file-kind.ts'
 import { isElsewhere } from './keeping.ts'
 import { knownNames } from './book.ts'
 
@@ -24,7 +28,7 @@ export function whileRendering<T>(configs: Readonly<Record<string, UploadConfig>
 /**
  * The file input of an upload. It must stand in a `<form>` with `phx-change`.
  *
- * @param attributes More attributes of the input: `class`, `required`, `webkitdirectory`, `capture`, …
+ * @param attributes More attributes of the input: `class`, `required`, `webkitdirectory`, …
  * @throws {LiveError} `ERR_UPLOAD_NAME` when there is no such upload.
  * @example
  * import { html, live_file_input, type UploadConfig } from 'liveloom'
@@ -66,8 +70,10 @@ export function live_file_input(
     data-liveloom-keep=${config.keptAs}
     data-liveloom-awaited=${config.keptAs !== undefined && awaitedIn(config)}
     data-liveloom-lost=${config.lost.length > 0 && JSON.stringify(config.lost)}
+    data-liveloom-prepare=${writePreparation(config)}
     data-liveloom-max-entries=${config.maxEntries > 1 && config.maxEntries}
     multiple=${config.maxEntries > 1}
+    capture=${config.capture}
     ${attrs(attributes)}
   />`
 }
@@ -117,6 +123,27 @@ export function live_img_preview(entry: UploadEntry, attributes: Readonly<Record
     ${attrs(attributes)}
   />`
 }
+
+/**
+ * What a file looks like, as far as the browser can show it: the preview of an image as by {@link live_img_preview}, and for whatever else
+ * {@link live_file_icon}. So it is for an image that browsers do not show (HEIC, TIFF), that another page has sent, or that could not be prepared.
+ *
+ * @param attributes More attributes of the `<img>` or the `<svg>`: `class`, `width`, `height`, …; `alt` is the `aria-label` of an icon. Without one
+ * neither says anything to who hears the page: the file's name stands beside it.
+ */
+export function live_file_preview(entry: UploadEntry, attributes: Readonly<Record<string, unknown>> = {}): Rendered {
+  const { alt = '', ...others } = attributes
+  const isThere = !isElsewhere(entry.ref) && !entry.errors.some(({ code }) => nothingOf.has(code))
+  if (isThere && isShownByBrowsers(entry)) return live_img_preview(entry, { alt, ...others })
+  return live_file_icon(entry, alt === '' ? others : { 'aria-label': alt, ...others })
+}
+
+/** Errors of files of which the page has nothing. */
+const nothingOf: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
+  'transform_failure',
+  'empty_file',
+  'is_folder',
+])
 
 function assertKnown(tag: string, config: UploadConfig | undefined): asserts config is UploadConfig {
   if (config !== undefined) return

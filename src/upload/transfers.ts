@@ -12,6 +12,7 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryPass } from './entry-pass.ts'
 import type { EntryRun } from './entry-run.ts'
 import type { EntryRuns } from './entry-runs.ts'
+import type { EntryTimes } from './entry-times.ts'
 import type { EntryWriters } from './entry-writers.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { ExternalSource } from './external-source.ts'
@@ -38,6 +39,7 @@ export interface TransfersParts {
   readonly runs: EntryRuns
   readonly news: News
   readonly writers: EntryWriters
+  readonly times: EntryTimes
 }
 
 export class Transfers {
@@ -46,9 +48,11 @@ export class Transfers {
   readonly #runs: EntryRuns
   readonly #news: News
   readonly #writers: EntryWriters
+  readonly #times: EntryTimes
   readonly #flows: Flows
 
-  constructor(host: UploadHost, { book, runs, news, writers }: TransfersParts) {
+  constructor(host: UploadHost, { book, runs, news, writers, times }: TransfersParts) {
+    this.#times = times
     this.#host = host
     this.#book = book
     this.#runs = runs
@@ -392,7 +396,9 @@ export class Transfers {
     const { sniffing } = this.#host
     const onImage = (facts: ImageFacts): void =>
       this.#change(name, (state) => rules.measured(state, claimed.ref, facts))
-    return () => new HeadCheck({ claimed, accept, image, onImage, sniffer: sniff ? () => sniffing!.load() : undefined })
+    const onSniffed = (ms: number): void => this.#times.sniffed(claimed.uuid, ms)
+    const sniffer = sniff ? () => sniffing!.load() : undefined
+    return () => new HeadCheck({ claimed, accept, image, onImage, sniffer, onSniffed })
   }
 
   #hasDone(name: string, entry: UploadEntry, run: EntryRun, sha256?: string): void {

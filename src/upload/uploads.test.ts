@@ -10,7 +10,7 @@ import { renderHtml } from '../template/to-html.ts'
 import type { UploadChannel } from './channel.ts'
 import { postpone } from './consume.ts'
 import type { UploadConfig } from './entry.ts'
-import { live_file_input, live_file_resume, live_img_preview, whileRendering } from './tags.ts'
+import { live_file_input, live_file_preview, live_file_resume, live_img_preview, whileRendering } from './tags.ts'
 import { Uploads } from './uploads.ts'
 
 const MiB = 1024 * 1024
@@ -831,6 +831,42 @@ describe('the tags', () => {
         `data-phx-hook="Phoenix.LiveImgPreview" data-phx-update="ignore" alt="x" />`,
     )
     expect(preview).toThrow(code('ERR_UPLOAD_ENTRY'))
+  })
+
+  it('print what the browser does before it lists a file', () => {
+    const made = rig({ resize: { maxWidth: 1600 }, transform: 'own', capture: 'environment' })
+    const html = printed(made)
+    expect(html).toContain(' capture="environment"')
+    const [, said] = /data-liveloom-prepare="([^"]*)"/.exec(html)!
+    const preparation = { transform: 'own', resize: { maxWidth: 1600, quality: 0.85 } }
+    expect(JSON.parse(said!.replaceAll('&quot;', '"'))).toEqual(preparation)
+    expect(made.config).toMatchObject({ ...preparation, capture: 'environment' })
+    expect(printed(rig({ capture: true }))).toMatch(/ capture \/>$/)
+  })
+
+  it('print a preview of what browsers show, and an icon of whatever else', () => {
+    const made = rig({ maxEntries: 5 })
+    const named = (ref: string, name: string, type: string): FileClaim => ({ ...file(ref), name, type })
+    made.uploads.select(made.config.ref, [
+      named('0', 'a.png', 'image/png'),
+      named('1', 'a.heic', 'image/heic'),
+      named('2', 'a.pdf', ''),
+      { ...named('3', 'b.png', 'image/png'), spoiled: 'no' },
+    ])
+    const shown = (ref: string, attributes: Readonly<Record<string, unknown>> = { alt: 'x', width: 9 }): string =>
+      renderHtml(whileRendering(made.uploads.configs, () => live_file_preview(made.entry(ref), attributes)))
+    expect(shown('0')).toMatch(/^<img .* alt="x" width="9"\s*\/>$/s)
+    expect(shown('0', {})).toContain(' alt=""')
+    for (const [ref, kind] of [
+      ['1', 'image'],
+      ['2', 'pdf'],
+      ['3', 'image'],
+    ] as const) {
+      expect(shown(ref)).toMatch(
+        new RegExp(`^<svg.* data-kind="${kind}".* width="9" height="24" role="img" aria-label="x"`, 's'),
+      )
+      expect(shown(ref, {})).toContain('aria-hidden="true"')
+    }
   })
 
   it('print a button that stays hidden until the page has use for it', () => {

@@ -60,7 +60,7 @@ export class Uploads {
     const runs = (this.#runs = new EntryRuns(host))
     this.#news = new News(book, runs, host)
     const writers = new EntryWriters(host, book, runs)
-    this.#transfers = new Transfers(host, { book, runs, news: this.#news, writers })
+    this.#transfers = new Transfers(host, { book, runs, news: this.#news, writers, times: this.#times })
     this.#validating = new Validating(host, book, runs)
     this.#comeback = new Comeback(host, { book, runs, news: this.#news, transfers: this.#transfers, writers })
     this.#granting = new Granting(host, {
@@ -118,9 +118,11 @@ export class Uploads {
     }
   }
 
-  /** Nobody can prove to have the file that a writer has put elsewhere. */
-  #keptAs(name: string, { keep, writer }: UploadLimits): string | undefined {
-    return keep === 'page' || writer !== undefined ? undefined : this.#host.keeping?.handlesOf(name, keep)
+  /** Nobody can prove to have the file that a writer has put elsewhere; and of what the browser changed first, a handle finds it as it was. */
+  #keptAs(name: string, { keep, writer, resize, transform }: UploadLimits): string | undefined {
+    return keep === 'page' || [writer, resize, transform].some((given) => given !== undefined)
+      ? undefined
+      : this.#host.keeping?.handlesOf(name, keep)
   }
 
   #checkRoom(name: string, { maxFileSize, writer }: rules.UploadState['limits']): void {

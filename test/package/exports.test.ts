@@ -57,7 +57,12 @@ describe('the doors', () => {
       './telemetry',
       './forms',
       './uploads',
+      './presence',
       './uploads-s3',
+      './pubsub-redis',
+      './quotas-redis',
+      './pubsub-nats',
+      './pubsub-postgres',
       './package.json',
     ])
   })
@@ -114,6 +119,27 @@ describe('the doors', () => {
     `)
   })
 
+  it('"./presence" exports these names', () => {
+    const { values, types } = namesOf('./presence')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPresence",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "Changes",
+        "Presence",
+        "PresenceInfo",
+        "PresenceOptions",
+        "Present",
+        "StreamingSocket",
+        "ToldSocket",
+        "TrackedSocket",
+      ]
+    `)
+  })
+
   it('"./uploads-s3" exports these names', () => {
     const { values, types } = namesOf('./uploads-s3')
     expect(values).toMatchInlineSnapshot(`
@@ -125,6 +151,7 @@ describe('the doors', () => {
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "S3ClientLike",
         "S3Credentials",
         "S3ExternalFactory",
         "S3ExternalFile",
@@ -133,6 +160,62 @@ describe('the doors', () => {
         "S3Options",
         "S3WriterFactory",
         "S3WriterOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-redis" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-redis')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createRedisPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "IoRedisClient",
+        "NodeRedisClient",
+        "RedisClient",
+        "RedisPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-nats" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-nats')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createNatsPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "NatsConnection",
+        "NatsPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-postgres" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-postgres')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPostgresPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "PgPool",
+        "PgPoolClient",
+        "PostgresClient",
+        "PostgresPubSubOptions",
+        "PostgresSql",
       ]
     `)
   })
@@ -218,12 +301,15 @@ describe('the doors', () => {
         "css",
         "directionOf",
         "each",
+        "fileKind",
         "focus_wrap",
         "formatLimit",
         "formatSize",
         "hook",
         "html",
+        "live_file_icon",
         "live_file_input",
+        "live_file_preview",
         "live_file_resume",
         "live_form_fields",
         "live_head",
@@ -252,6 +338,7 @@ describe('the doors', () => {
         "AsyncOutcome",
         "AsyncValues",
         "Attrs",
+        "BrowserOptions",
         "CheckOptions",
         "ChildChange",
         "ClassValue",
@@ -264,6 +351,7 @@ describe('the doors', () => {
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",
+        "DayBytes",
         "DownloadBytes",
         "DownloadEnd",
         "DownloadFile",
@@ -285,6 +373,7 @@ describe('the doors', () => {
         "ExternalMeta",
         "ExternalTarget",
         "ExternalTools",
+        "FileKind",
         "Flash",
         "FlashKind",
         "FocusWrapOptions",
@@ -359,12 +448,14 @@ describe('the doors', () => {
         "Postponed",
         "PubSub",
         "Raw",
+        "ReceivedBytes",
         "RedirectOptions",
         "RenderMeta",
         "RenderOptions",
         "RenderToStringOptions",
         "Rendered",
         "RenderedView",
+        "ResizeOptions",
         "ResumeInfo",
         "Say",
         "ScanFunction",
@@ -389,6 +480,7 @@ describe('the doors', () => {
         "StreamNames",
         "StreamOptions",
         "StyleValue",
+        "Subscription",
         "TempFileMeta",
         "TemplateValue",
         "Text",
@@ -456,6 +548,8 @@ describe('the doors', () => {
     expect(types).toMatchInlineSnapshot(`
       [
         "ConnectOptions",
+        "FileTransform",
+        "FileTransforms",
         "Hook",
         "HookCallbacks",
         "HookContext",

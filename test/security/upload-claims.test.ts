@@ -285,6 +285,22 @@ describe('what our client module says of a file on its way', () => {
     }),
   )
 
+  it('one that says that a transform has failed for it is refused', () =>
+    withTarget({}, async ({ visit }) => {
+      const { view } = await visit()
+      const ref = view.inputRef('photos')
+      const spoiled = (value: unknown) => ({ meta: { liveloom: { spoiled: value } } })
+      const claims = [
+        { ...good, ...spoiled('x'.repeat(100_000)) },
+        { ...good, ref: '1', ...spoiled({}) },
+      ]
+      await view.choose({ [ref]: claims })
+      const [first, second] = await entriesOf(view)
+      expect(first).toMatchObject({ valid: false, errors: ['transform_failure'] })
+      expect(second).toMatchObject({ valid: true, errors: [] })
+      expect(Object.keys((await view.preflight(ref, claims)).entries)).not.toContain('0')
+    }))
+
   it('a reset takes the files of its input away, and of no other', () =>
     withTarget({}, async ({ visit, temporaryFiles }) => {
       const { view } = await visit()

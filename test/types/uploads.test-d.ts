@@ -323,7 +323,14 @@ describe('what a render sees', () => {
   })
 
   it('of an error has codes for what only the browser knows', () => {
-    type Told = 'empty_file' | 'too_small' | 'is_folder' | 'file_missing' | 'file_changed' | 'file_unreadable'
+    type Told =
+      | 'empty_file'
+      | 'too_small'
+      | 'is_folder'
+      | 'file_missing'
+      | 'file_changed'
+      | 'file_unreadable'
+      | 'transform_failure'
     expectTypeOf<Told>().toExtend<UploadErrorCode>()
   })
 

@@ -13,6 +13,30 @@ window.liveloom = {
       },
     },
   },
+  transforms: {
+    /** For the page about files that are made ready: a photo with the date in its corner, and a note of how large it was. */
+    async stamp(file) {
+      if (/secret/i.test(file.name)) throw new Error(`${file.name} is not stamped`)
+      const meta = () => ({ size: file.size })
+      const bitmap = await createImageBitmap(file).catch(() => undefined)
+      // No image that this browser reads: as it is.
+      if (bitmap === undefined) return Object.assign(file, { meta })
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height)
+      const context = canvas.getContext('2d')
+      context.drawImage(bitmap, 0, 0)
+      bitmap.close()
+      const height = Math.max(12, canvas.width / 24)
+      context.font = `bold ${height}px sans-serif`
+      context.textAlign = 'right'
+      context.lineWidth = height / 6
+      const date = new Date().toLocaleDateString()
+      context.strokeText(date, canvas.width - height / 2, canvas.height - height / 2)
+      context.fillStyle = '#fff'
+      context.fillText(date, canvas.width - height / 2, canvas.height - height / 2)
+      const stamped = await canvas.convertToBlob({ type: file.type === 'image/png' ? 'image/png' : 'image/jpeg' })
+      return Object.assign(stamped, { meta })
+    },
+  },
   params: () => ({
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     transport: window.WebSocket === undefined ? 'long polling' : 'WebSocket',
