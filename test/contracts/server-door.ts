@@ -127,7 +127,8 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = 
       const upload = await grantUpload(place, { ref: '0', name: 'a.bin', size }, '/slow')
       const { sent, end } = sendAll(upload, size)
       expect(await settled(sent)).toBeLessThan(buffers)
-      expect((await bytesNow()).written).toBeLessThanOrEqual(mebibyte)
+      // One piece of whatever size the runtime makes them.
+      expect((await bytesNow()).written).toBeLessThan(8 * mebibyte)
       await fetch(`${door.url}/api/release`)
       expect(await end).toBe(200)
       expect((await bytesNow()).written).toBe(size)
