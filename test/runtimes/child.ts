@@ -8,7 +8,10 @@ const doors = (await import(pathToFileURL(program).href)) as Readonly<Record<str
 const door = await doors[name]!(JSON.parse(options) as DoorOptions)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 say(`at ${door.url}`)
-createInterface(process.stdin).on('line', (line) => {
+const lines = createInterface(process.stdin)
+// Whoever started it has gone.
+lines.on('close', () => process.exit(1))
+lines.on('line', (line) => {
   if (line === 'drain') void door.drain().then(() => say('drained'))
   else
     void door.close().then(
