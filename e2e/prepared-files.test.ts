@@ -196,6 +196,35 @@ test('a form that is reset lets go of files that are being made ready', async ({
   await expect(album.saved).toHaveCount(0)
 })
 
+test('what a reset has stopped is made ready when it is handed over once more', async ({ page, album, saved }) => {
+  const release = await holdTransforms(page)
+  await album.open('/transformed')
+  const files = await page.evaluateHandle(() =>
+    ['a.txt', 'b.txt', 'c.txt'].map((name) => new File(['as chosen'], name)),
+  )
+  const handOver = (from: number): Promise<void> =>
+    album.photos.evaluate(
+      (input, [all, at]) =>
+        void input.dispatchEvent(
+          new CustomEvent('track-uploads', {
+            bubbles: true,
+            detail: { files: (all as readonly File[]).slice(at as number) },
+          }),
+        ),
+      [files, from] as const,
+    )
+  await handOver(0)
+  await page.getByRole('button', { name: 'Reset' }).click()
+  await expect(page).toHaveTitle(/left/)
+  await release()
+  await expect(page.locator('[data-liveloom-preparing]')).toHaveCount(0)
+  // The third had not even begun.
+  await handOver(2)
+  await expect(album.entries).toHaveText([/c\.txt/])
+  await album.save()
+  expect(String(await saved('c.txt'))).toBe('own c.txt')
+})
+
 test('a choice of one file is the newest, whichever is ready first', async ({ page, album }) => {
   const release = await holdTransforms(page)
   await album.open('/transformed-one')

@@ -77,10 +77,12 @@ export function prepareFiles(transforms: FileTransforms, liveSocket: () => LiveS
     for (const [at, file] of taken.entries()) {
       const ends = prepared.has(file) ? file : prepareFile(file, preparation, transforms, stop.signal)
       void Promise.resolve(ends).then((made) => {
+        // Of one that was dropped it is what was chosen: whoever hands that over once more has it made ready then.
+        if (!choices.has(choice)) return
         prepared.add(made)
         choice.ready[at] = made as File
         choice.left--
-        if (choices.has(choice)) give(choice)
+        give(choice)
       })
     }
   }

@@ -123,6 +123,54 @@ it('tells outside of views, until that is over', () => {
   here.close()
 })
 
+it('goes on when one of them throws, and tells of it each time', () => {
+  const errors: string[] = []
+  const here = createPresence<Meta>({ onError: (error) => errors.push((error as Error).message) })
+  here.onChanges(room, () => {
+    throw new Error('broken')
+  })
+  const said: string[] = []
+  here.onChanges(room, ({ joins }) => void said.push(...joins.map(({ key }) => key)))
+  const { socket } = socketOf('phx-1')
+  here.track(socket, room, 'ada', { name: 'Ada' })
+  here.track(socket, room, 'bob', { name: 'Bob' })
+  expect(said).toEqual(['ada', 'bob'])
+  expect(errors).toEqual(['broken', 'broken'])
+  here.close()
+})
+
+it('has the components of each process for themselves', async () => {
+  const pubsub = createLocalPubSub()
+  const [one, two] = [createPresence<Meta>({ pubsub }), createPresence<Meta>({ pubsub })]
+  const component = (): Omit<ReturnType<typeof socketOf>['socket'], 'id'> => {
+    const { connected, signal, sendInfo } = socketOf('').socket
+    return { connected, signal, sendInfo }
+  }
+  const changed = new Promise<void>((resolve) => two.onChanges(room, () => resolve()))
+  one.track(component(), room, 'ada', { name: 'at home' })
+  await changed
+  two.track(component(), room, 'ada', { name: 'at work' })
+  expect(two.get(room, 'ada')!.metas).toEqual([{ name: 'at home' }, { name: 'at work' }])
+  for (const each of [one, two]) each.close()
+})
+
+it('has a stream of whoever there is, whatever they are called', () => {
+  const here = createPresence<Meta>()
+  const ids: string[] = []
+  const view = {
+    ...socketOf('phx-1').socket,
+    stream: () => {},
+    streamInsert: () => {},
+    streamDelete: () => {},
+    attachHook: () => {},
+    streamConfigure: (_: string, { domId }: { readonly domId: (item: Present<Meta>) => string }) =>
+      ids.push(domId({ key: 'half \ud83d', metas: [], since: 0 })),
+  }
+  here.stream(view as never, 'people', room)
+  expect(ids).toEqual([expect.stringMatching(/^people-half%20/)])
+  here.close()
+})
+
 it('is one over all that share a pubsub and a name, and another by another name', async () => {
   const pubsub = createLocalPubSub()
   const [one, two] = [createPresence<Meta>({ pubsub }), createPresence<Meta>({ pubsub })]

@@ -123,35 +123,53 @@ export function createPresence<Meta extends object = Readonly<Record<string, unk
     startTimer,
     publish(message, to) {
       const sent = pubsub.publish(to === undefined ? everybody : `${everybody}:${to}`, message)
+      if (sent === undefined) isAway = false
       return sent?.then(() => void (isAway = false))
     },
-    report(error) {
-      // It says so again and again, as long as it is away.
+    away(error) {
+      // It says so again and again.
       if (isAway) return
       isAway = true
       onError(error)
     },
+    report: onError,
   })
   const receive = (message: unknown): void => tracker.receive(message)
   const missed = (): void => tracker.missed()
   const ends = [everybody, `${everybody}:${self}`].map((topic) => pubsub.subscribe(topic, receive, missed))
   tracker.start()
-  return new SharedPresence(tracker, () => ends.forEach((end) => end()))
+  return new SharedPresence(tracker, { self, onError }, () => ends.forEach((end) => end()))
 }
 
 class SharedPresence<Meta extends object> implements Presence<Meta> {
   readonly #tracker: Tracker<Meta>
+  readonly #self: string
   readonly #end: () => void
   /** What each view tracks, by topic and key. */
   readonly #tracked = new WeakMap<TrackedSocket, Map<string, string>>()
   readonly #listeners = new Map<string, Set<(changes: Changes<Meta>) => void>>()
   #views = 0
 
-  constructor(tracker: Tracker<Meta>, end: () => void) {
+  /** `self`: what this process is called among others. */
+  constructor(
+    tracker: Tracker<Meta>,
+    { self, onError }: { readonly self: string; readonly onError: (error: unknown) => void },
+    end: () => void,
+  ) {
     this.#tracker = tracker
+    this.#self = self
     this.#end = end
     tracker.onChanges((changes) => {
-      for (const listen of [...(this.#listeners.get(changes.topic) ?? [])]) listen(changes)
+      const listeners = this.#listeners.get(changes.topic)
+      for (const listen of [...(listeners ?? [])]) {
+        if (!listeners!.has(listen)) continue
+        try {
+          listen(changes)
+        } catch (error) {
+          // One that fails is not in the way of the next.
+          onError(error)
+        }
+      }
     })
   }
 
@@ -164,7 +182,7 @@ class SharedPresence<Meta extends object> implements Presence<Meta> {
     const place = JSON.stringify([name, text])
     const before = tracked.get(place)
     if (before !== undefined) return this.#tracker.update(before, checked)
-    const view = socket.id ?? `${this.#views++}`
+    const view = socket.id ?? `${this.#self} ${this.#views++}`
     tracked.set(place, this.#tracker.track({ topic: name, key: text, meta: checked, view }))
   }
 
@@ -206,10 +224,11 @@ class SharedPresence<Meta extends object> implements Presence<Meta> {
   stream<Name extends string>(socket: StreamingSocket<Name, Meta>, name: Name, topic: AnyTopic | string): void {
     const hook = `liveloom:${name}`
     const info = Symbol(hook)
-    socket.streamConfigure(name, { domId: ({ key }) => `${name}-${encodeURIComponent(key)}` })
+    socket.streamConfigure(name, { domId: ({ key }) => `${name}-${encoded(key)}` })
     socket.stream(name, this.list(topic))
     const end = this.#listenFor(socket, 'stream', topic, (changes) => socket.sendInfo({ [info]: changes }))
     if (end === undefined) return
+    socket.signal.addEventListener('abort', end, { once: true })
     socket.attachHook(hook, 'handleInfo', (view, given) => {
       const changes = (given as { readonly [info]?: Changes<Meta> } | null)?.[info]
       if (changes === undefined) return undefined
@@ -217,7 +236,6 @@ class SharedPresence<Meta extends object> implements Presence<Meta> {
       for (const one of changes.leaves) view.streamDelete(name, one)
       return 'halt'
     })
-    socket.signal.addEventListener('abort', end, { once: true })
   }
 
   onChanges(topic: AnyTopic | string, listen: (changes: Changes<Meta>) => void): () => void {
@@ -268,6 +286,11 @@ class SharedPresence<Meta extends object> implements Presence<Meta> {
 
 function placeOf(call: string, topic: AnyTopic | string, key: string | number): string {
   return JSON.stringify([topicName(`presence.${call}`, topic), readKey(call, key)])
+}
+
+/** Half a character cannot be encoded, and must not break the views of all. */
+function encoded(key: string): string {
+  return encodeURIComponent(key.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
 }
 
 function readKey(call: string, key: unknown): string {

@@ -40,6 +40,8 @@ export class Roster<Meta> {
   /** What may look different, by topic. */
   readonly #touched = new Map<string, Set<string>>()
   readonly #ending = new Set<Held>()
+  /** When the first of them goes, at the earliest: of thousands that leave together each is looked at when it is due. */
+  #firstEnd = Infinity
 
   /** `now`: of the clock that only goes forward. */
   put(replica: string, entry: WireEntry, now: number): void {
@@ -49,7 +51,7 @@ export class Roster<Meta> {
     mapIn(this.#replicas, replica).set(entry.id, held)
     const keys = mapIn(this.#topics, entry.topic)
     mapIn(keys, entry.key).set(nameOf(held), held)
-    if (endsAt !== undefined) this.#ending.add(held)
+    if (endsAt !== undefined) this.#ends(held, endsAt)
     this.#touch(held)
   }
 
@@ -87,19 +89,27 @@ export class Roster<Meta> {
       const lingering: Held = { ...held, endsAt }
       mapIn(this.#replicas, replica).set(held.id, lingering)
       this.#topics.get(held.topic)!.get(held.key)!.set(nameOf(held), lingering)
-      this.#ending.add(lingering)
+      this.#ends(lingering, endsAt)
       this.#touch(held)
     }
   }
 
   /** What was to stay for a while has stayed for it. Returns how long it is until the next one, in ms. */
   expire(now: number): number | undefined {
-    let next = Infinity
-    for (const { replica, id, endsAt } of [...this.#ending]) {
-      if (endsAt! <= now) this.remove(replica, id)
-      else next = Math.min(next, endsAt! - now)
+    if (this.#ending.size === 0) this.#firstEnd = Infinity
+    else if (this.#firstEnd <= now) {
+      this.#firstEnd = Infinity
+      for (const { replica, id, endsAt } of [...this.#ending]) {
+        if (endsAt! <= now) this.remove(replica, id)
+        else this.#firstEnd = Math.min(this.#firstEnd, endsAt!)
+      }
     }
-    return next === Infinity ? undefined : next
+    return this.#firstEnd === Infinity ? undefined : this.#firstEnd - now
+  }
+
+  #ends(held: Held, endsAt: number): void {
+    this.#ending.add(held)
+    this.#firstEnd = Math.min(this.#firstEnd, endsAt)
   }
 
   /** What has changed since the last call. */
@@ -150,10 +160,10 @@ export class Roster<Meta> {
   #look(topic: string, key: string): Shown<Meta> | undefined {
     const entries = [...(this.#topics.get(topic)?.get(key)?.values() ?? [])].toSorted(byAge)
     // A page that has come to another process is there once: the one before may not know yet that it is gone.
-    const newest = new Map(entries.map((entry) => [entry.view, entry]))
-    const all = [...newest.values()]
-    const living = all.filter(({ endsAt }) => endsAt === undefined)
-    const seen = (living.length > 0 ? living : all).toSorted(byAge)
+    const newest = (of: readonly Held[]): Held[] => [...new Map(of.map((entry) => [entry.view, entry])).values()]
+    // Whose clock is ahead has the newest by that alone.
+    const living = newest(entries.filter(({ endsAt }) => endsAt === undefined))
+    const seen = (living.length > 0 ? living : newest(entries)).toSorted(byAge)
     if (seen.length === 0) return undefined
     const text = JSON.stringify(seen.map((entry) => entry.text))
     return { key, metas: seen.map(({ meta }) => meta as Meta), since: entries[0]!.since, text }

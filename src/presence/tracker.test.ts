@@ -75,6 +75,27 @@ describe('one process', () => {
     expect(network.time.running).toBe(0)
   })
 
+  it('tells everybody in the order in which it was, also when who is told changes something', () => {
+    const one = new PresenceNetwork().add('a')
+    const first = track(one, 'ada', 1)
+    // The newest page of each takes the place of the one before.
+    one.onChanges(({ updates }) => updates.length > 0 && one.untrack(first))
+    const said = told(one)
+    track(one, 'ada', 2)
+    expect(said).toEqual(['updates ada 1,2', 'updates ada 2'])
+    expect(seen(one)).toEqual([['ada', [2]]])
+  })
+
+  it('tells nobody who has ended while others were told', () => {
+    const one = new PresenceNetwork().add('a')
+    let end = (): void => {}
+    one.onChanges(() => end())
+    const said: unknown[] = []
+    end = one.onChanges((changes) => said.push(changes))
+    track(one, 'ada', 1)
+    expect(said).toEqual([])
+  })
+
   it('goes on when a listener throws, and tells of it', () => {
     const network = new PresenceNetwork()
     const one = network.add('a')
@@ -146,6 +167,32 @@ describe('many processes', () => {
     await network.run(10_000)
     expect(said).toEqual([])
     expect(seen(one)).toEqual([['bob', [1]]])
+  })
+
+  it('see what the page says that went to one whose clock is behind, while it lingers where it was', async () => {
+    const network = new PresenceNetwork()
+    const [one, two, three] = [network.add('a'), network.add('b', {}, 60_000), network.add('c')]
+    const before = track(two, 'bob', 1, 'phx-bob')
+    await network.run(100)
+    two.leave(before)
+    track(three, 'bob', 2, 'phx-bob')
+    await network.run(100)
+    expect(seen(one)).toEqual([['bob', [2]]])
+  })
+
+  it('drop nobody whom they have not heard because they were busy themselves', async () => {
+    const network = new PresenceNetwork()
+    const [one, two] = [network.add('a'), network.add('b')]
+    track(two, 'bob', 2)
+    await network.run(100)
+    const said = told(one)
+    // Nothing runs here meanwhile, and what has come waits behind the timers that are due.
+    network.block('a', 8000)
+    await network.run(20_000)
+    expect(said).toEqual([])
+    network.kill('b')
+    await network.run(6600)
+    expect(said).toEqual(['leaves bob 2'])
   })
 
   it('keep who was on one that ends in good order, until their pages are elsewhere or a moment is over', async () => {

@@ -25,6 +25,9 @@ export interface TrackerHost {
   startTimer(ms: number, fire: () => void): { cancel(): void }
   /** Tells all others; `to`: one of them. What it gives back resolves when the others can be reached. */
   publish(message: WireMessage, to?: string): void | Promise<void>
+  /** A message could not be sent: others are not reached. */
+  away(error: unknown): void
+  /** A listener has thrown. */
   report(error: unknown): void
 }
 
@@ -66,6 +69,9 @@ export class Tracker<Meta> {
   #gathering: { cancel(): void } | undefined
   #beating: { cancel(): void } | undefined
   #expiring: { cancel(): void } | undefined
+  /** Told one after the other, also when who is told changes something. */
+  readonly #untold: Changes<Meta>[] = []
+  #telling = false
   /** Beats that nobody has taken yet. */
   #unheard = 0
   #closed = false
@@ -266,7 +272,11 @@ export class Tracker<Meta> {
   #beat(isNew: boolean): void {
     if (this.#closed) return
     this.#beating?.cancel()
-    this.#beating = this.#host.startTimer(this.#options.heartbeat, () => {
+    const { heartbeat } = this.#options
+    const due = this.#host.now() + heartbeat
+    this.#beating = this.#host.startTimer(heartbeat, () => {
+      // Who was busy himself has what the others have said meanwhile waiting behind this.
+      if (this.#host.now() - due > heartbeat) this.#allAreHeard()
       this.#lookAfterPeers()
       this.#beat(false)
     })
@@ -277,9 +287,13 @@ export class Tracker<Meta> {
     void taken.then((ok) => {
       if (!ok) return
       // Who was away himself has not heard the others, and they are not gone for that.
-      if (this.#unheard > 1) for (const peer of this.#peers.values()) peer.heardAt = this.#host.now()
+      if (this.#unheard > 1) this.#allAreHeard()
       this.#unheard = 0
     })
+  }
+
+  #allAreHeard(): void {
+    for (const peer of this.#peers.values()) peer.heardAt = this.#host.now()
   }
 
   #lookAfterPeers(): void {
@@ -304,21 +318,29 @@ export class Tracker<Meta> {
     const left = this.#roster.expire(this.#host.now())
     this.#expiring?.cancel()
     this.#expiring = left === undefined ? undefined : this.#host.startTimer(left, () => this.#settle())
-    for (const changes of this.#roster.settle()) {
-      for (const listen of [...this.#listeners]) {
-        try {
-          listen(changes)
-        } catch (error) {
-          this.#host.report(error)
-        }
-      }
+    this.#untold.push(...this.#roster.settle())
+    if (this.#telling) return
+    this.#telling = true
+    try {
+      for (let changes = this.#untold.shift(); changes !== undefined; changes = this.#untold.shift())
+        for (const listen of [...this.#listeners]) if (this.#listeners.has(listen)) this.#tellOne(listen, changes)
+    } finally {
+      this.#telling = false
+    }
+  }
+
+  #tellOne(listen: (changes: Changes<Meta>) => void, changes: Changes<Meta>): void {
+    try {
+      listen(changes)
+    } catch (error) {
+      this.#host.report(error)
     }
   }
 
   /** Resolves to whether it can be received; `undefined` where that is sure. */
   #publish(message: WireMessage, to?: string): Promise<boolean> | undefined {
     const failed = (error: unknown): boolean => {
-      this.#host.report(error)
+      this.#host.away(error)
       return false
     }
     try {

@@ -45,7 +45,8 @@ export function createLocalPubSub(): PubSub {
     },
     publish(topic, message) {
       // A copy: who subscribes while a message goes round gets the next one.
-      for (const receive of [...(topics.get(topic) ?? [])]) receive(message)
+      const receivers = topics.get(topic)
+      for (const receive of [...(receivers ?? [])]) if (receivers!.has(receive)) receive(message)
     },
   }
 }

@@ -133,6 +133,33 @@ describe('a file that is left', () => {
   })
 })
 
+describe('a file that is set aside for another receiver', () => {
+  it('has its writer rest, and is gone on with from the note', async () => {
+    const world = new World()
+    const { file, writer } = await written(world)
+    await writer.pause()
+    expect(world.calls).toEqual(['pause'])
+    await file.open()
+    expect(world.calls.at(-1)).toBe('open {"at":4}')
+  })
+
+  it.each([true, false])(
+    'has its writer end where nothing is noted: nobody could go on with it (pauses: %s)',
+    async (pauses) => {
+      const world = new World()
+      world.pauses = pauses
+      const file = world.file()
+      const writer = await file.open()
+      world.calls.length = 0
+      await writer.pause()
+      expect(world.calls).toEqual(['close cancel', 'dispose dropped'])
+      await file.open()
+      await file.remove()
+      expect(world.calls.slice(2)).toEqual(['open undefined', 'close cancel', 'dispose dropped', 'removed'])
+    },
+  )
+})
+
 describe('a file that is removed', () => {
   it.each([
     ['cancel', ['close cancel', 'dispose dropped', 'removed']],

@@ -179,7 +179,9 @@ export class NotedFile implements KeptFile<unknown> {
   /** Another receiver of this view takes it up: from the note, or from its beginning. */
   async #setAside(): Promise<void> {
     if (this.#removed !== undefined || this.#writer === undefined || this.#closed) return
-    if (this.#writer.pause === undefined) await this.#forget()
+    await this.#noting
+    // Without a note nobody would go on with what the writer has.
+    if (this.#note === undefined || this.#writer.pause === undefined) await this.#forget()
     else await this.#writer.pause()
     await this.#noting
     await this.#journal!.pause()

@@ -82,6 +82,16 @@ export function pubSubContract(name: string, create: () => PubSub | Promise<PubS
       await arrived(got, 1)
     })
 
+    it('gives a message to nobody whose subscription another has ended while it went round', async () => {
+      const pubsub = await create()
+      const got: unknown[] = []
+      let end = (): void => {}
+      pubsub.subscribe('a', () => end())
+      end = pubsub.subscribe('a', (message) => got.push(message))
+      await pubsub.publish('a', 1)
+      expect(got).toEqual([])
+    })
+
     it('lets a subscriber end its subscription while it receives', async () => {
       const pubsub = await create()
       const got: unknown[] = []

@@ -26,14 +26,19 @@ export class PresenceNetwork {
   /** Whether those that send can reach anybody. */
   isAway: (from: string) => boolean = () => false
 
-  add(name: string, options: Partial<TrackerOptions> = {}): Tracker<Meta> {
+  /** Until when processes are too busy to do anything. */
+  readonly #blocked = new Map<string, number>()
+
+  /** `ahead`: ms by which its wall clock is. */
+  add(name: string, options: Partial<TrackerOptions> = {}, ahead = 0): Tracker<Meta> {
     const tracker = new Tracker<Meta>(
       { ...times, ...options },
       {
         name,
         now: () => this.time.now,
-        wallClock: () => this.time.now,
-        startTimer: this.time.startTimer,
+        wallClock: () => this.time.now + ahead,
+        startTimer: (ms, fire) => this.#startTimer(name, ms, fire),
+        away: (error) => this.reported.push(error),
         report: (error) => this.reported.push(error),
         publish: (message, to) => {
           if (!this.processes.has(name)) return undefined
@@ -43,7 +48,7 @@ export class PresenceNetwork {
           for (const other of this.processes.keys()) {
             if (other === name || (to !== undefined && other !== to)) continue
             for (const delay of this.fate(name, other).delays) {
-              this.time.startTimer(delay, () => this.processes.get(other)?.receive(JSON.parse(text)))
+              this.time.startTimer(delay, () => this.#bring(other, text))
             }
           }
           return Promise.resolve()
@@ -53,6 +58,26 @@ export class PresenceNetwork {
     this.processes.set(name, tracker)
     tracker.start()
     return tracker
+  }
+
+  /** It does nothing for so many ms: then its timers come first, and what has come for it behind them. */
+  block(name: string, ms: number): void {
+    this.#blocked.set(name, this.time.now + ms)
+  }
+
+  #startTimer(name: string, ms: number, fire: () => void): { cancel(): void } {
+    let timer = this.time.startTimer(ms, () => {
+      const left = (this.#blocked.get(name) ?? 0) - this.time.now
+      if (left > 0) timer = this.time.startTimer(left, fire)
+      else fire()
+    })
+    return { cancel: () => timer.cancel() }
+  }
+
+  #bring(to: string, text: string): void {
+    const left = (this.#blocked.get(to) ?? 0) - this.time.now
+    if (left >= 0) this.time.startTimer(left + 1, () => this.#bring(to, text))
+    else this.processes.get(to)?.receive(JSON.parse(text))
   }
 
   /** It is killed: it says nothing more, and hears nothing. */
