@@ -28,6 +28,8 @@ export default defineConfig({
             ...alone,
             ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : []),
             ...(process.env['ENGINES'] === undefined ? ['test/engines/{nats,postgres}.test.ts'] : []),
+            // Other runtimes are large: `npm run test:runtimes`.
+            ...(process.env['RUNTIMES'] === undefined ? ['test/runtimes/**'] : []),
           ],
           // A fresh process for each file would take longer than most of them.
           isolate: false,

@@ -151,6 +151,7 @@ export type { ErrorDetails, ErrorFrame, ErrorTrace, SourceExcerpt } from './serv
 export type { ErrorPage } from './server/error-page.ts'
 export type { LiveRequest } from './server/http.ts'
 export type { OwnPage, OwnPageContent, OwnPageOptions, OwnPageParts } from './server/own-page.ts'
+export type { RenderedView, RenderOptions } from './server/placed-views.ts'
 export { type HeaderOptions, type PolicyDirectives, strictContentSecurityPolicy } from './server/security-headers.ts'
 export type { PubSub, Subscription } from './pubsub/pubsub.ts'
 export { type AnyTopic, type Topic, topic } from './pubsub/topic.ts'

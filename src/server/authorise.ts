@@ -48,6 +48,8 @@ export interface Door {
   readonly signer: Signer
   readonly basePath: string
   readonly router: Router<LiveRoute>
+  /** Those that pages of the application's own may hold, by name. */
+  readonly views: ReadonlyMap<string, LiveView>
   /** How long views that stand in no live session are kept, in ms. */
   readonly resumeWindow: number
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
@@ -82,7 +84,12 @@ export function authorise(topic: string, payload: JoinPayload, door: Door): Join
     rendered = signer.verify('static', payload.static, tokenMaxAge) as StaticToken | undefined
     if (rendered?.id !== token.id) return 'stale'
   }
-  const target = token.kind === 'route' ? authoriseRoute(token, payload, door) : authoriseNested(token, payload, door)
+  const target =
+    token.kind === 'route'
+      ? authoriseRoute(token, payload, door)
+      : token.kind === 'placed'
+        ? authorisePlaced(token, payload, door)
+        : authoriseNested(token, payload, door)
   if (typeof target === 'string') return target
   const session = { ...visitor, ...target.session }
   return { ...target, session, visitor, mounts: payload.mounts, flash: flashOf(payload, rendered, signer) }
@@ -127,8 +134,26 @@ function authoriseRoute(
   }
 }
 
+/** In a page of the application's own: it has that page's address, which leads to no view. */
+function authorisePlaced(
+  token: ViewToken & { kind: 'placed' },
+  { url: address }: JoinPayload,
+  { basePath, views, resumeWindow }: Door,
+): JoinPlace | string {
+  const { name, session, nonce, lang = 'en' } = token
+  const view = views.get(name)
+  if (view === undefined || address === undefined) return 'stale'
+  return {
+    ...{ view, name, session, nonce, lang, route: noRoute, params: undefined, onMount: [], onResume: undefined },
+    ...{ around: undefined, parent: undefined, sticky: false, lastTry: false },
+    url: urlWithoutBase(basePath, address),
+    stashPlace: placeOf(view, `placed ${name}`),
+    resumeWindow: view.resumeWindow ?? resumeWindow,
+  }
+}
+
 function authoriseNested(
-  token: Exclude<ViewToken, { kind: 'route' }>,
+  token: Exclude<ViewToken, { kind: 'route' | 'placed' }>,
   payload: JoinPayload,
   { sessionOf, hasSentAway, resumeWindow }: Door,
 ): JoinPlace | string {

@@ -3,7 +3,7 @@
  * limits. A bad frame is answered or ends the connection; it never reaches a view.
  */
 import type { LiveError } from '../errors.ts'
-import type { SessionData } from '../live/definitions.ts'
+import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import type { FilesAtEnd, PatchTarget, RunningView, SessionConnection, SessionOptions } from '../session/options.ts'
 import { LiveSession } from '../session/session.ts'
@@ -65,6 +65,8 @@ export interface Admission {
 
 export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>, ReturnsHost {
   readonly host: LiveHost
+  /** Those that pages of the application's own may hold, by name. */
+  readonly views?: ReadonlyMap<string, LiveView>
   /** How long views that stand in no live session are kept, in ms. */
   readonly resumeWindow: number
   /** Whether a page with these scripts and styles is outdated. */
@@ -518,11 +520,12 @@ export class Connection implements SessionConnection, Holder {
 
   /** What decides who may join here. */
   #door(): Door {
-    const { host, router, stale } = this.#server
+    const { host, router, views = new Map(), stale } = this.#server
     const { basePath } = host
     return {
       signer: host.signer,
       router,
+      views,
       basePath,
       stale: stale ?? (() => {}),
       visitor: this.#admission.session,

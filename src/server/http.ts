@@ -12,6 +12,8 @@ export interface LiveRequest {
   readonly bodyTakesLong?: (() => void) | undefined
   /** Aborts when nobody waits for the response any more. */
   readonly signal?: AbortSignal | undefined
+  /** The request as the runtime or the framework has it. */
+  readonly source?: unknown
 }
 
 export interface LiveResponse {

@@ -45,6 +45,7 @@ import { Pages } from './pages.ts'
 import { Parking } from './parking.ts'
 import { type Post, type PostRoute, resolvePost } from './post.ts'
 import { Posts } from './posts.ts'
+import { PlacedViews, type RenderedView, type RenderOptions } from './placed-views.ts'
 import { ProcessBudget } from './process-budget.ts'
 import { Refusals } from './refusals.ts'
 import { createLiveRouter, type Router } from './router.ts'
@@ -137,6 +138,7 @@ export class RunningServer {
   readonly #router: Router<LiveRoute>
   readonly #posts: Posts
   readonly #pages: Pages
+  readonly #placed: PlacedViews
   readonly #longPolls: LongPolls
   readonly #uploads: UploadRequests
   readonly #downloads: Downloads
@@ -263,6 +265,9 @@ export class RunningServer {
       isLeaving: () => this.#leaving,
       errorResponse: (status, error, context, lang) => this.errorResponse(status, error, context, lang),
     })
+    this.#placed = new PlacedViews({
+      ...{ settings, host: this.#host, visits: this.#visits, clientUrl: this.#files.clientUrl },
+    })
     this.#endPubSubReports = settings.pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
     this.#scheduleCheck()
   }
@@ -358,6 +363,16 @@ export class RunningServer {
     return this.#withDefaults(await this.#pages.own(request, this.#addresses.inside(url), content, options))
   }
 
+  /** A view of `views`, for a page of the application's own. */
+  async render(request: LiveRequest, name: string, options: RenderOptions = {}): Promise<RenderedView> {
+    const url = this.#ownUrl(request)
+    if (url instanceof URL) return this.#placed.render(request, this.#addresses.inside(url), name, options)
+    throw new LiveError(
+      'ERR_SERVER_OPTIONS',
+      `render: the address of the request is none that the server answers for (option hosts)`,
+    )
+  }
+
   /** Decides on a request to open the socket. */
   async admit(request: LiveRequest): Promise<UpgradeDecision> {
     const url = toUrl(request.url)
@@ -388,6 +403,7 @@ export class RunningServer {
         limits,
         budget: this.#budget,
         router: this.#router,
+        views: this.#settings.views,
         parking: this.#parking,
         adoptables: this.#adoptables,
         holders: this.#holders,

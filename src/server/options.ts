@@ -1,6 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import { resolveContainer } from '../live/container.ts'
-import type { SessionData } from '../live/definitions.ts'
+import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext } from '../live/host.ts'
 import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
@@ -35,6 +35,13 @@ export interface LiveServerOptions extends LiveSessionParts {
    * `default`.
    */
   readonly routes: LiveRoutes
+  /**
+   * Views without a route, by name: letters, digits, `-`, `_` and `.`. `render` of the running server places them in pages of the
+   * application's own.
+   *
+   * @default {}
+   */
+  readonly views?: Readonly<Record<string, LiveView>> | undefined
   /** More groups of routes by name, each with hooks, a session and a layout of its own. @default {} */
   readonly liveSessions?: Readonly<Record<string, LiveSessionOptions>> | undefined
   /**
@@ -136,6 +143,8 @@ export interface LiveServerOptions extends LiveSessionParts {
 /** The options of a server, checked and all present, but for what the machine decides. */
 export interface ServerSettings {
   readonly routes: readonly LiveRoute[]
+  /** Those of pages of the application's own, by name. */
+  readonly views: ReadonlyMap<string, LiveView>
   /** By name. */
   readonly liveSessions: ReadonlyMap<string, LiveSessionSettings>
   readonly secret: string | undefined
@@ -168,6 +177,7 @@ export interface ServerSettings {
 
 const known: ReadonlySet<string> = new Set([
   'routes',
+  'views',
   'liveSessions',
   'layout',
   'shell',
@@ -240,6 +250,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
   return {
     routes,
     liveSessions,
+    views: resolveViews(options.views, fail),
     secret: options.secret,
     name,
     cookie: resolveCookie(options.cookie ?? {}, { name, basePath, paths }, fail),
@@ -303,6 +314,21 @@ function resolveRoutes(
     throw fail(`the route ${path} lies under ${socketPath}, where the socket is (option path)`)
   }
   return { routes: all, liveSessions: groups }
+}
+
+function resolveViews(views: unknown = {}, fail: (message: string) => LiveError): ReadonlyMap<string, LiveView> {
+  if (typeof views !== 'object' || views === null)
+    throw fail(`views must be an object of views, got ${describe(views)}`)
+  for (const [name, view] of Object.entries(views)) {
+    if (!/^[\w.-]{1,64}$/.test(name)) {
+      throw fail(`views: a name has 1 to 64 letters, digits, '-', '_' and '.', got ${describe(name)}`)
+    }
+    const { render } = ((view as Partial<LiveView> | null)?.callbacks ?? {}) as { readonly render?: unknown }
+    if (typeof render !== 'function') {
+      throw fail(`views.${name}: expected a view of createLiveView, got ${describe(view)}`)
+    }
+  }
+  return new Map(Object.entries(views as Readonly<Record<string, LiveView>>))
 }
 
 /** '/' is what a variable of the environment says that has no prefix to name. */

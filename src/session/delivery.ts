@@ -170,7 +170,7 @@ export class Delivery {
     const { options, effects } = this.#of
     const { development } = this.#host
     if (development !== undefined) effects.push(development.joined(options.name, staticChanged), true)
-    const note = options.params === undefined ? undefined : this.#host.pageNote?.(options.lang)
+    const note = options.around !== undefined ? undefined : this.#host.pageNote?.(options.lang)
     if (note !== undefined) effects.push(note, true)
   }
 

@@ -25,6 +25,7 @@ export type ViewToken = { readonly id: string; readonly nonce: string; readonly 
   | { readonly kind: 'route'; readonly route: string; readonly session: SessionData }
   | { readonly kind: 'nested'; readonly parent: string }
   | { readonly kind: 'sticky'; readonly name: string; readonly session: SessionData }
+  | { readonly kind: 'placed'; readonly name: string; readonly session: SessionData }
 )
 
 /** A sticky view outlives the pages it is on, so it has no address of its own. */

@@ -46,6 +46,12 @@ describe('the doors', () => {
     expect(Object.keys(manifest.exports)).toEqual([
       '.',
       './node',
+      './express',
+      './fastify',
+      './koa',
+      './hono',
+      './bun',
+      './deno',
       './client',
       './js',
       './telemetry',
@@ -59,6 +65,10 @@ describe('the doors', () => {
       './pubsub-postgres',
       './package.json',
     ])
+  })
+
+  it.each(['express', 'fastify', 'koa', 'hono', 'bun', 'deno'])('"./%s" exports one value', (name) => {
+    expect(namesOf(`./${name}`).values).toEqual(['liveloom'])
   })
 
   it('"./telemetry" exports these names', () => {
@@ -441,8 +451,10 @@ describe('the doors', () => {
         "ReceivedBytes",
         "RedirectOptions",
         "RenderMeta",
+        "RenderOptions",
         "RenderToStringOptions",
         "Rendered",
+        "RenderedView",
         "ResizeOptions",
         "ResumeInfo",
         "Say",

@@ -56,10 +56,11 @@ function faultOf(from: string, to: string, sources: Sources): string | undefined
   return targetFloor < floor ? undefined : `${room}/ does not stand above ${target}/`
 }
 
-/** One adapter, one folder; those of frameworks may use that of Node. */
+/** One adapter, one folder; those of frameworks and runtimes may use that of Node, and that of what speaks `Request` and `Response`. */
 function betweenAdapters(from: string, to: string): string | undefined {
   const [own, other] = [from.split('/')[1], to.split('/')[1]]
-  return own === other || other === 'node' ? undefined : 'an adapter knows no other but that of Node'
+  if (own === other || other === 'node' || (other === 'web' && own !== 'node')) return undefined
+  return 'an adapter knows no other but those of Node and the Web'
 }
 
 function isDoor(path: string): boolean {

@@ -93,7 +93,7 @@ describe('an import is found at fault', () => {
     {
       from: 'adapters/node/server.ts',
       text: "import '../express/express.ts'",
-      why: 'an adapter knows no other but that of Node',
+      why: 'an adapter knows no other but those of Node and the Web',
     },
     {
       from: 'testing/live-test.ts',

@@ -5,31 +5,18 @@ import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
 import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
 import type { DrainOptions } from '../../server/drain.ts'
-import { resumeFor } from '../../upload/ledger.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
-import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
+import type { LiveServer } from '../../server/live-server.ts'
+import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
 import { excuseBody } from './body-clock.ts'
-import { readClientScript, readDevelopmentScript } from './client-script.ts'
-import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
-import { createDiskLedger, defaultFolder } from './disk-ledger.ts'
-import { createFileStore } from './file-store.ts'
-import { freeBytes } from './free-bytes.ts'
-import { keepFreedMemory } from './freed-memory.ts'
-import { mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
+import { type Frame, lingers, mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
+import { startMachine } from './machine.ts'
 import { inTurn } from './pipeline.ts'
-import { readMultipart } from './multipart.ts'
-import { reportToTerminal } from './report.ts'
-import { findSecret } from './secret.ts'
 import { sendDownload } from './send-download.ts'
 import { LiveSockets } from './sockets.ts'
-import { openSpool } from './spool.ts'
-import { traceOf } from './stack.ts'
-import { createTempFolder } from './temp-files.ts'
-import { createSniffing } from './sniffing.ts'
-import { startTimer } from './timer.ts'
+import { passUpgrade, takeUpgrade } from './passed-upgrade.ts'
 import { attachUpgrades, isWebSocket } from './upgrade.ts'
-import { settlesWithin } from './within.ts'
 
 /**
  * A function of the connect kind: it answers, or calls `next`. `sirv`, `compression`, `helmet`, `cors` and the like are such, also where
@@ -115,6 +102,13 @@ export interface LiveHandler {
    * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
    */
   page(request: IncomingMessage, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
+  /**
+   * A view of `views` of `createLiveServer`, for a page that your own templates make: its element for the body, and what the head needs.
+   *
+   * @throws {LiveError} Rejects with `ERR_SERVER_OPTIONS` for a name that is not there, or a wrong option; with `ERR_VIEW` when the view
+   * leads elsewhere; with whatever a callback of the view throws.
+   */
+  render(request: IncomingMessage, name: string, options?: RenderOptions): Promise<RenderedView>
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /**
@@ -166,58 +160,53 @@ export interface LiveHandler {
  * }
  */
 export function createHandler(live: LiveServer, options: HandlerOptions = {}): LiveHandler {
+  return createFramed(live, options).handler
+}
+
+/** What a framework makes of a request before the views do. */
+export type FrameOf = (request: IncomingMessage) => Frame | undefined
+
+/** A handler inside a framework, which sends by itself what it can. */
+export interface FramedHandler {
+  readonly handler: LiveHandler
+  /**
+   * What the framework is to send; `undefined` when it is for no view, `'taken'` when it is answered here: `taking` is called before that.
+   */
+  answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    taking?: () => void,
+  ): Promise<LiveResponse | 'taken' | undefined>
+}
+
+/**
+ * With `frameOf` the request of a socket goes through the whole application as any other, so that its sessions, its logins and the proxies
+ * that it trusts count for the socket as well.
+ */
+export function createFramed(live: LiveServer, options: HandlerOptions, frameOf?: FrameOf): FramedHandler {
   const proxies = resolveTrustProxy(options.trustProxy)
   const { fsync = false } = options
   if (typeof fsync !== 'boolean') {
     throw new LiveError('ERR_SERVER_OPTIONS', `createHandler: fsync must be true or false, got ${describe(fsync)}`)
   }
   const development = isDevelopment(options)
-  keepFreedMemory()
-  const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
-  const secret = live.settings.secret ?? findSecret(development)
-  const { uploads, name } = live.settings
-  const folder = uploads.folder ?? defaultFolder(secret, name)
-  const ledger = createDiskLedger({
-    folder,
-    keepFor: { page: resumeFor, visitor: uploads.keepFor },
-    maxStored: uploads.maxStored,
-    maxFiles: uploads.maxFiles,
-    report: (error) => running.report(error, { stage: 'upload' }),
-  })
-  const files = createFileStore({ fsync, noteSave: temp.noteSave })
-  const running: RunningServer = startServer(live, {
-    development,
-    tools: development ? { script: readDevelopmentScript(), trace: traceOf } : undefined,
-    secret,
-    files,
-    ledger,
-    openWriter: () => temp.openWriter(),
-    readMultipart,
-    openSpool: () => openSpool(temp),
-    sniffing: createSniffing(),
-    freeBytes: () => freeBytes(folder),
-    client: readClientScript(),
-    now: () => performance.now(),
-    wallClock: () => Date.now(),
-    nextTurn: (run) => void setImmediate(run),
-    startTimer,
-    report: reportToTerminal,
-  })
-  const sockets = new LiveSockets(running, proxies)
+  const machine = startMachine(live, { development, fsync })
+  const { running } = machine
   const toLive = (request: IncomingMessage, response?: ServerResponse): LiveRequest =>
-    toLiveRequest(request, proxies, response)
+    toLiveRequest(request, proxies, response, frameOf?.(request))
+  const sockets = new LiveSockets(running, toLive)
   const send = (response: ServerResponse, found: LiveResponse, method?: string): void =>
     respond(response, found, {
       headOnly: method === 'HEAD',
       unsentTimeout: running.limits.unsentTimeout,
       onUnread: () => running.limitReached('unsentTimeout', { stage: 'http' }),
     })
+  const isOurs = (request: IncomingMessage): boolean => running.isSocketPath(pathOf(request)) && isWebSocket(request)
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-    if (!running.isSocketPath(pathOf(request)) || !isWebSocket(request)) return false
+    if (!isOurs(request)) return false
     sockets.open(request, socket, head)
     return true
   }
-  const taker = { isSocketPath: running.isSocketPath.bind(running), upgrade }
   const failed = (error: unknown, response: ServerResponse): void => {
     running.report(error, { stage: 'http' })
     if (response.headersSent) return void response.destroy()
@@ -229,26 +218,50 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       response.destroy()
     }
   }
-  const answer = async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
+  const lookUp = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    taking: () => void,
+  ): Promise<LiveResponse | 'taken' | undefined> => {
     if (running.isUpload(pathOf(request))) excuseBody(request)
     const found = await running.handle(toLive(request, response))
-    if (found === undefined) next()
-    else if (found.handover !== undefined) await sendDownload(request, response, found.handover, found.defaultHeaders)
-    else send(response, found, request.method)
+    if (found === undefined || (found.handover === undefined && !lingers(request, found))) return found
+    taking()
+    // Some begin with another.
+    response.statusCode = 200
+    if (found.handover === undefined) send(response, found, request.method)
+    else await sendDownload(request, response, found.handover, found.defaultHeaders)
+    return 'taken'
   }
-  return {
+  const answer: FramedHandler['answer'] = (request, response, taking = () => {}) => {
+    const passed = takeUpgrade(request, running)
+    if (passed !== undefined) {
+      taking()
+      sockets.open(request, passed.socket, passed.head)
+      return Promise.resolve('taken')
+    }
+    const mount = mountOf(request)
+    if (mount !== '') running.mountedUnder(mount)
+    return new Promise((resolve, reject) =>
+      inTurn(
+        request,
+        response,
+        () => void lookUp(request, response, taking).then(resolve, reject),
+        (most) => running.limitReached('maxRequestsAhead', { stage: 'http' }, most),
+      ),
+    )
+  }
+  const handler: LiveHandler = {
     upgrade,
     failed,
     post: live.post,
     middleware(request, response, next) {
-      const mount = mountOf(request)
-      if (mount !== '') running.mountedUnder(mount)
-      inTurn(
-        request,
-        response,
-        () => void answer(request, response, next).catch(next),
-        (most) => running.limitReached('maxRequestsAhead', { stage: 'http' }, most),
-      )
+      const answered = async (): Promise<void> => {
+        const found = await answer(request, response)
+        if (found === undefined) next()
+        else if (found !== 'taken') send(response, found, request.method)
+      }
+      answered().catch(next)
     },
     notFound(request, response) {
       send(
@@ -263,11 +276,20 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       else send(response, refused, request.method)
     },
     attach(server) {
-      attachUpgrades(server, taker)
+      const passOn = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+        if (!isOurs(request)) return false
+        passUpgrade(server, request, socket, { head, owner: running, timeout: running.limits.upgradeTimeout })
+        return true
+      }
+      attachUpgrades(server, {
+        isSocketPath: running.isSocketPath.bind(running),
+        upgrade: frameOf === undefined ? upgrade : passOn,
+      })
     },
     publish: (topic: string | AnyTopic, info: unknown) => running.publish(topic, info),
     sessionCookie: (request, data) => running.visits.sessionCookie(toLive(request), data),
     page: async (request, content, options) => toOwnPage(await running.page(toLive(request), content, options)),
+    render: async (request, name, more) => running.render(toLive(request), name, more),
     async sessionOf(request) {
       const live = toLive(request)
       // Such a request is refused; before it is, a middleware may ask. A `session` of yours is handed addresses alone.
@@ -280,22 +302,10 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     drain: (options) => running.drain(options),
     async close({ timeout } = {}) {
       sockets.close()
-      const closed = running.close()
-      const inTime = timeout === undefined ? closed : settlesWithin(closed, checkTimeout('close: timeout', timeout))
-      if ((await inTime) !== false) {
-        await ledger.close()
-        return temp.close()
-      }
-      const gaveUp = closeTimeoutError(timeout!, [
-        [files.running, 'save of createOrAppendFile', 'saves of createOrAppendFile'],
-        [running.unfinished, 'piece of work of a view that ended', 'pieces of work of views that ended'],
-      ])
-      await files.abort(gaveUp)
-      await ledger.close()
-      await temp.close()
-      throw gaveUp
+      await machine.close(timeout)
     },
   }
+  return { handler, answer }
 }
 
 export function isDevelopment({ development }: HandlerOptions): boolean {

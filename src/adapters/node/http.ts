@@ -17,15 +17,30 @@ export function resolveTrustProxy(trustProxy: unknown = false): number {
   )
 }
 
+/** What a framework says of a request. */
+export interface Frame {
+  /** The request as the framework has it. */
+  readonly source: unknown
+  /** What it takes for the browser's, by the proxies that it trusts. */
+  readonly protocol: string | undefined
+  readonly host: string | undefined
+}
+
 /**
  * A request of `node:http` as the server reads it. Behind `proxies` that are trusted, with the address that the browser used.
  * `response`: what tells that the client has gone.
  */
-export function toLiveRequest(request: IncomingMessage, proxies: number, response?: ServerResponse): LiveRequest {
+export function toLiveRequest(
+  request: IncomingMessage,
+  proxies: number,
+  response?: ServerResponse,
+  frame?: Frame,
+): LiveRequest {
   const { headers, method = 'GET' } = request
   return {
     method,
-    url: urlOf(request, proxies),
+    url: urlOf(request, proxies, frame),
+    source: frame?.source ?? request,
     headers: {
       get(name) {
         // As of a `Request`: names in any case. Node's are small, in an object that has its own inherited ones.
@@ -70,11 +85,13 @@ export function mountOf(
 }
 
 /** Empty when the request does not say for certain where it goes. */
-function urlOf(request: IncomingMessage, proxies: number): string {
-  const { url: target = '/', socket } = request
+function urlOf(request: IncomingMessage, proxies: number, frame: Frame | undefined): string {
+  const { url: target = '/', socket, headers } = request
   const encrypted = (socket as Partial<TLSSocket>).encrypted === true
-  const protocol = forwarded(request, 'x-forwarded-proto', proxies) ?? (encrypted ? 'https' : 'http')
-  const host = forwarded(request, 'x-forwarded-host', proxies) ?? hostOf(request)
+  const protocol = forwarded(request, 'x-forwarded-proto', proxies) ?? frame?.protocol ?? (encrypted ? 'https' : 'http')
+  // Without a proxy the request says it more exactly than a framework does.
+  const framed = headers['x-forwarded-host'] === undefined ? undefined : frame?.host
+  const host = forwarded(request, 'x-forwarded-host', proxies) ?? framed ?? hostOf(request)
   return (host === undefined ? undefined : addressOf({ target, host, protocol })) ?? ''
 }
 
@@ -117,12 +134,19 @@ export function respond(
   // Of what was not sent again the length would be that of nothing, and where there is never anything none is told.
   const length = status === 304 || status === 204 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   const defaults = withoutSet(defaultHeaders, response)
-  response.writeHead(status, { ...defaults, ...headers, ...length } as Record<string, string | string[]>)
-  if (headers['connection'] === 'close' && !response.req.complete) return linger(response, body)
+  const cookies = joinCookies(response.getHeader('set-cookie'), headers['set-cookie'])
+  const all = { ...defaults, ...headers, ...length, ...(cookies.length > 0 && { 'set-cookie': cookies }) }
+  response.writeHead(status, all as Record<string, string | string[]>)
+  if (lingers(response.req, { headers })) return linger(response, body)
   response.end(headOnly ? undefined : body)
   // Most are taken by the system at once, and nobody is waited for.
   if (!response.writableFinished && response.socket?.writableLength !== 0)
     limitUnsent(response, unsentTimeout, onUnread)
+}
+
+/** It refuses a request that is still being sent. */
+export function lingers({ complete }: IncomingMessage, { headers }: Pick<LiveResponse, 'headers'>): boolean {
+  return headers['connection'] === 'close' && !complete
 }
 
 /** How long what a refused request still sends is read and thrown away, in ms. */
@@ -167,4 +191,11 @@ export function limitUnsent(response: ServerResponse, unsentTimeout: number, onU
     // After a response Node sets the time of an idle connection, unless that is for ever: then the one from above would stay.
     if (socket?.server?.keepAliveTimeout === 0) socket.setTimeout(0)
   })
+}
+
+/** Cookies that are set already, and those of a response: setting the header anew would lose the first. */
+export function joinCookies(before: unknown, more: string | readonly string[] | undefined): string[] {
+  const list = (cookies: unknown): string[] =>
+    Array.isArray(cookies) ? cookies.map(String) : typeof cookies === 'string' ? [cookies] : []
+  return [...list(before), ...list(more)]
 }

@@ -8,6 +8,7 @@ import type { Topic } from '../../pubsub/topic.ts'
 import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import type { OwnPage, OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
+import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
 import { limitBody } from './body-clock.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
@@ -71,6 +72,13 @@ export interface NodeServer {
    * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
    */
   page(request: IncomingMessage, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
+  /**
+   * A view of `views` of `createLiveServer`, for a page that your own templates make: its element for the body, and what the head needs.
+   *
+   * @throws {LiveError} Rejects with `ERR_SERVER_OPTIONS` for a name that is not there, or a wrong option; with `ERR_VIEW` when the view
+   * leads elsewhere; with whatever a callback of the view throws.
+   */
+  render(request: IncomingMessage, name: string, options?: RenderOptions): Promise<RenderedView>
   /** The session that views of this visitor are given, for a middleware of yours. */
   sessionOf(request: IncomingMessage): Promise<SessionData>
   /**
@@ -163,9 +171,9 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const close = (): Promise<void> => (closing ??= closeAll(server, handler, unanswered, closeTimeout))
   const drained = (): Promise<void> => (drainOptions === false ? Promise.resolve() : handler.drain(drainOptions))
   if (signals) leaveOnSignals(server, close, drained)
-  const { post, publish, page, sessionOf, sessionCookie, flashCookie, isCsrfToken } = handler
+  const { post, publish, page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken } = handler
   const { disconnect, isReady, drain } = handler
-  const cookies = { page, sessionOf, sessionCookie, flashCookie, isCsrfToken }
+  const cookies = { page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken }
   const url = urlOf(server, host) + live.settings.basePath
   return { url, server, post, publish, ...cookies, disconnect, isReady, drain, close }
 }

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Admission, Connection } from '../../server/connection.ts'
+import type { LiveRequest } from '../../server/http.ts'
 import type { RunningServer } from '../../server/live-server.ts'
-import { toLiveRequest } from './http.ts'
 import { WebSocketPeer } from './peer.ts'
 import { refuseUpgrade } from './upgrade.ts'
 
@@ -14,15 +14,15 @@ const versions = ['Sec-WebSocket-Version: 13, 8']
 
 export class LiveSockets {
   readonly #running: RunningServer
-  readonly #proxies: number
+  readonly #toLive: (request: IncomingMessage) => LiveRequest
   readonly #sockets: WebSocketServer
   /** Those that are not decided on yet, each with what gives it up. */
   readonly #pending = new Set<() => void>()
   #closed = false
 
-  constructor(running: RunningServer, proxies: number) {
+  constructor(running: RunningServer, toLive: (request: IncomingMessage) => LiveRequest) {
     this.#running = running
-    this.#proxies = proxies
+    this.#toLive = toLive
     // Its types do not know `closeTimeout` yet.
     const settings = {
       noServer: true,
@@ -58,7 +58,7 @@ export class LiveSockets {
     }, upgradeTimeout)
     this.#pending.add(giveUp)
     socket.once('close', decide)
-    running.admit(toLiveRequest(request, this.#proxies)).then(
+    running.admit(this.#toLive(request)).then(
       (decision) => {
         if (!decide()) return
         if (!decision.ok) return refuseUpgrade(socket, decision.status)

@@ -1,0 +1,309 @@
+/** What holds on every server that has views: with the real framework or runtime on a real port, looked at from outside alone. */
+import { get, request as httpRequest } from 'node:http'
+import { once } from 'node:events'
+import { gunzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Door, type DoorOptions, downloadSize, policy, type StartDoor } from '../doors/app.ts'
+import { start as startDownload } from '../support/downloads.ts'
+import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
+import { PollSocket } from '../support/long-poll-client.ts'
+import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-client.ts'
+
+/** What a door cannot do, or does otherwise. */
+export interface DoorFacts {
+  /** Its framework has compression, which is on. */
+  readonly compresses?: boolean
+  /** Another than the root. @default true */
+  readonly mounts?: boolean
+  /** The requests of sockets go through the application. */
+  readonly guardsSockets?: boolean
+  /** It sends what comes piece by piece without its length. */
+  readonly dropsLength?: boolean
+}
+
+const kibibyte = 1024
+const mebibyte = 1024 * kibibyte
+/** More than buffers on the way hold: of the system, 10 MiB at most, and of the runtime. */
+const buffers = 24 * mebibyte
+
+export function describeDoor(name: string, start: StartDoor, facts: DoorFacts = {}): void {
+  let door: Door
+  const clients: RawClient[] = []
+
+  const open = async (options: Partial<DoorOptions> = {}): Promise<string> => {
+    door = await start({ basePath: '', proxy: false, ...options })
+    return door.url
+  }
+  const connect = async (page: Page, headers?: Record<string, string>, path = '/live'): Promise<RawClient> => {
+    const client = await RawClient.open(page, { path, ...(headers && { headers }) })
+    clients.push(client)
+    return client
+  }
+  const visit = async (path = '/'): Promise<{ page: Page; client: RawClient; view: RawView }> => {
+    const page = await fetchPage(door.url + path)
+    const client = await connect(page)
+    return { page, client, view: await client.joinView(page) }
+  }
+  const place = {
+    get url() {
+      return door.url
+    },
+    async visit(path = '/') {
+      const page = await fetchPage(door.url + path)
+      return { page, client: await connect(page) }
+    },
+  }
+  const bytesNow = async (): Promise<{ written: number; read: number }> =>
+    (await (await fetch(`${door.url}/api/bytes`)).json()) as { written: number; read: number }
+  /** What a number is when it has stopped to change, for as long as the server answers a hundred others. */
+  const settled = async (look: () => number | Promise<number>): Promise<number> => {
+    let [last, same] = [await look(), 0]
+    while (same < 100) {
+      await bytesNow()
+      const now = await look()
+      same = now === last ? same + 1 : 0
+      last = now
+    }
+    return last
+  }
+
+  describe(name, () => {
+    afterEach(async () => {
+      for (const { socket } of clients.splice(0)) socket.terminate()
+      await door.close()
+    })
+
+    it('a page is shown, and an event reaches its view over the socket', async () => {
+      await open()
+      const { view } = await visit()
+      await view.event('inc')
+      expect(view.html).toContain('>1</button>')
+    })
+
+    it.runIf(facts.mounts ?? true)('all of it is at home under a path, beside routes of the application', async () => {
+      const url = await open({ basePath: '/acme' })
+      const page = await fetchPage(`${url}/acme/`)
+      const view = await (await connect(page, undefined, '/acme/live')).joinView(page)
+      await view.event('inc')
+      expect(view.html).toContain('>1</button>')
+      const html = await (await fetch(page.url)).text()
+      const script = await fetch(url + /src="(\/acme\/live\/client-[^"]+)"/.exec(html)![1]!)
+      expect(script.status).toBe(200)
+      expect(await bytesNow()).toEqual({ written: 0, read: 0 })
+    })
+
+    it('an event comes by long polling', async () => {
+      const page = await fetchPage(`${await open()}/`)
+      const socket = new PollSocket(page)
+      try {
+        await socket.opened
+        const view = socket.view(page)
+        await view.join()
+        expect(await view.push('event', { type: 'click', event: 'inc', value: {} })).toMatchObject({ diff: { 2: '1' } })
+      } finally {
+        socket.close()
+      }
+    })
+
+    it('a file comes by the channel, byte for byte', async () => {
+      await open()
+      const { view } = await visit()
+      await view.upload('photos', { ref: '0', name: 'a.png', size: 300_000 }, new Uint8Array(300_000).fill(7))
+      await expect.poll(() => view.html).toContain('saved 2100000')
+    })
+
+    it('a file comes by HTTP, byte for byte', async () => {
+      await open()
+      const upload = await grantUpload(place, { ref: '0', name: 'a.png', size: 3_000_000 })
+      const answer = await upload.patch(0, new Uint8Array(3_000_000).fill(7), true)
+      expect(answer.status).toBe(200)
+      await upload.view.progress(upload.view.inputRef('photos'), '0', 100)
+      await expect.poll(() => upload.view.html).toContain('saved 21000000')
+    })
+
+    it('a writer that is slow slows an upload over HTTP', async () => {
+      await open()
+      const size = 64 * mebibyte
+      const upload = await grantUpload(place, { ref: '0', name: 'a.bin', size }, '/slow')
+      const { sent, end } = sendAll(upload, size)
+      expect(await settled(sent)).toBeLessThan(buffers)
+      // One piece of whatever size the runtime makes them.
+      expect((await bytesNow()).written).toBeLessThan(8 * mebibyte)
+      await fetch(`${door.url}/api/release`)
+      expect(await end).toBe(200)
+      expect((await bytesNow()).written).toBe(size)
+    })
+
+    it('a browser that reads slowly slows what it is sent, and gets all of it', async () => {
+      await open()
+      const { page, view } = await visit()
+      const [path] = await startDownload(view, 'get')
+      const asked = get(new URL(path!, page.url), { headers: { cookie: page.cookie }, agent: false })
+      const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+      expect(await settled(async () => (await bytesNow()).read)).toBeLessThan(buffers)
+      let size = 0
+      for await (const piece of response) size += (piece as Uint8Array).length
+      expect([response.headers['content-length'], size]).toEqual([
+        facts.dropsLength === true ? undefined : String(downloadSize),
+        downloadSize,
+      ])
+    })
+
+    it('what cannot be sent whole is no file to the browser', async () => {
+      await open()
+      const { page, view } = await visit()
+      const [path] = await startDownload(view, 'break')
+      await expect(
+        fetch(new URL(path!, page.url), { headers: { cookie: page.cookie } }).then((response) =>
+          response.arrayBuffer(),
+        ),
+      ).rejects.toThrow()
+      await expect.poll(() => view.html).toMatch(/failed|aborted/)
+    })
+
+    it('the client’s script is kept for ever, and comes packed', async () => {
+      const page = await (await fetch(`${await open()}/`)).text()
+      const [, path] = /src="(\/live\/client-[^"]+)"/.exec(page)!
+      const response = await fetch(door.url + path!, { headers: { 'accept-encoding': 'br' } })
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('content-encoding')).toBe('br')
+      expect(await response.text()).toContain('phx-')
+    })
+
+    it('routes of the application have what is for no view, with the body unread', async () => {
+      const url = await open()
+      expect(await bytesNow()).toEqual({ written: 0, read: 0 })
+      const headers = { 'content-type': 'application/json' }
+      const echo = await fetch(`${url}/api/echo`, { method: 'POST', headers, body: '{"ok":true}' })
+      expect(await echo.json()).toEqual({ ok: true })
+    })
+
+    it('what the application knows of a request is the session of the page, and of its socket', async () => {
+      const url = await open()
+      const cookie = 'app_user=Ada'
+      const page = await (await fetch(`${url}/`, { headers: { cookie } })).text()
+      expect(page).toContain('<p>Ada </p>')
+      const first = await fetchPage(`${url}/`)
+      const both = { ...first, cookie: `${first.cookie}; ${cookie}` }
+      const view = await (await connect(both)).joinView(both)
+      expect(view.html).toContain('<p>Ada </p>')
+    })
+
+    it.runIf(facts.guardsSockets)('what refuses a page of the application refuses its socket', async () => {
+      const url = await open()
+      expect((await fetch(`${url}/`, { headers: { cookie: 'app_user=banned' } })).status).toBe(401)
+      const page = await fetchPage(`${url}/`)
+      await expect(connect({ ...page, cookie: `${page.cookie}; app_user=banned` })).rejects.toThrow('401')
+    })
+
+    it('a header of the application stands before the default one', async () => {
+      const response = await fetch(`${await open()}/`)
+      expect(response.headers.get('content-security-policy')).toBe(policy)
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    })
+
+    it.runIf(facts.compresses)(
+      'what compresses compresses pages, and is not in the way of polls and sockets',
+      async () => {
+        await open()
+        const asked = get(`${door.url}/`, { headers: { 'accept-encoding': 'gzip' }, agent: false })
+        const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+        const pieces: Uint8Array[] = []
+        for await (const piece of response) pieces.push(piece as Uint8Array)
+        expect(response.headers['content-encoding']).toBe('gzip')
+        expect(gunzipSync(Buffer.concat(pieces)).toString()).toContain('data-phx-main')
+      },
+    )
+
+    it('the address is the browser’s where a proxy is trusted, and only there', async () => {
+      const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'example.com' }
+      const plain = await fetch(`${await open()}/`, { headers: forwarded })
+      expect(plain.headers.get('set-cookie')).not.toContain('Secure')
+      await door.close()
+      const url = await open({ proxy: true })
+      const secure = await fetch(`${url}/`, { headers: forwarded })
+      expect(secure.headers.get('set-cookie')).toContain('Secure')
+      const page = await fetchPage(`${url}/`)
+      const client = await connect(page, { ...forwarded, origin: 'https://example.com' })
+      expect((await client.heartbeat()).status).toBe('ok')
+      await expect(connect(page, { ...forwarded, origin: url })).rejects.toThrow('403')
+    })
+
+    it('a form is taken, and one that is too large is refused', async () => {
+      const url = await open()
+      const { cookie, csrfToken } = await fetchPage(`${url}/`)
+      const greet = (name: string): Promise<Response> => {
+        const body = new URLSearchParams({ _csrf_token: csrfToken, name })
+        return fetch(`${url}/greet`, { method: 'POST', body, headers: { cookie }, redirect: 'manual' })
+      }
+      const taken = await greet('Ada')
+      expect([taken.status, taken.headers.get('location')]).toEqual([303, '/?name=Ada'])
+      expect((await greet('x'.repeat(20_000))).status).toBe(413)
+    })
+
+    it('a frame that is too large ends its connection alone', async () => {
+      await open()
+      const { client } = await visit()
+      const other = await visit()
+      client.sendText(`"${'x'.repeat(3 * mebibyte)}"`)
+      expect((await client.waitForClose()).code).toBe(1009)
+      await other.view.event('inc')
+      expect(other.view.html).toContain('>1</button>')
+    })
+
+    it('a client that sends without end is read more slowly, and loses nothing', async () => {
+      await open()
+      const { view, client } = await visit()
+      const refs = Array.from({ length: 6000 }, () => client.push('phoenix', 'heartbeat', {}))
+      expect((await client.reply(refs.at(-1)!)).status).toBe('ok')
+      await view.event('inc')
+      expect(view.html).toContain('>1</button>')
+    })
+
+    it('a server that drains sends its pages away and takes no new ones', async () => {
+      await open()
+      const { client } = await visit()
+      const drained = door.drain()
+      expect((await client.waitForClose()).code).toBe(1012)
+      expect((await fetch(`${door.url}/`)).status).toBe(503)
+      await drained
+    })
+
+    it('a server that closes tells its pages to come back', async () => {
+      await open()
+      const { client } = await visit()
+      await door.close()
+      expect((await client.waitForClose()).code).toBe(1012)
+    })
+  })
+}
+
+/** Sends zeros as fast as they are taken. `sent`: how many left this process, or wait in it. */
+function sendAll({ url, page }: HttpUpload, size: number): { sent(): number; readonly end: Promise<number> } {
+  const headers = {
+    cookie: page.cookie,
+    'content-type': 'application/partial-upload',
+    'content-length': String(size),
+    'upload-offset': '0',
+    'upload-complete': '?1',
+  }
+  const asked = httpRequest(url, { method: 'PATCH', headers, agent: false })
+  const piece = Buffer.alloc(256 * kibibyte)
+  let sent = 0
+  const pump = (): void => {
+    while (sent < size) {
+      sent += piece.length
+      if (!asked.write(piece)) return void asked.once('drain', pump)
+    }
+    asked.end()
+  }
+  pump()
+  const end = new Promise<number>((resolve, reject) => {
+    asked.once('error', reject)
+    asked.once('response', (response) => {
+      response.resume()
+      resolve(response.statusCode!)
+    })
+  })
+  return { sent: () => sent, end }
+}
