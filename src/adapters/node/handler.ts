@@ -9,6 +9,7 @@ import { resumeFor } from '../../upload/ledger.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import { type LiveServer, type RunningServer, startServer } from '../../server/live-server.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
+import type { ServerStats, StatsOptions } from '../../server/stats.ts'
 import { excuseBody } from './body-clock.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
@@ -130,6 +131,13 @@ export interface LiveHandler {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
+  /**
+   * What the server is doing at this moment: sockets, views by route with their mailboxes, uploads. It is counted when it is asked, so ask
+   * each second at most. For graphs there is `liveloom/metrics`.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option.
+   */
+  stats(options?: StatsOptions): ServerStats
   /** Whether new visitors may be sent here: false from the beginning of {@link drain} or {@link close} on. For a readiness check. */
   isReady(): boolean
   /**
@@ -276,6 +284,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     flashCookie: (request, flash) => running.visits.flashCookie(toLive(request), flash),
     isCsrfToken: (request, token) => running.visits.isCsrfToken(toLive(request), token),
     disconnect: (fits) => running.disconnectWhere(fits),
+    stats: (options) => running.stats(options),
     isReady: () => running.ready,
     drain: (options) => running.drain(options),
     async close({ timeout } = {}) {
