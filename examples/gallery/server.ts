@@ -3,6 +3,7 @@ import { serve } from 'liveloom/node'
 import sirv from 'sirv'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
+import { metrics } from './pages/metrics.ts'
 import { allLiveSessions, allRoutes, takePosts } from './pages.ts'
 
 const live = createLiveServer({
@@ -28,5 +29,7 @@ const server = await serve(live, {
     }),
   ],
 })
+
+metrics.watch(server)
 
 console.log(`\n  Gallery  ${server.url}\n`)

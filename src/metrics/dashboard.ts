@@ -225,7 +225,7 @@ function size(bytes: number): string {
 /** `seconds`: of something short. */
 function time(seconds: number): string {
   if (seconds >= 1) return `${seconds.toFixed(1)} s`
-  return seconds === 0 ? '0 ms' : `${(seconds * 1000).toPrecision(2)} ms`
+  return `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`
 }
 
 /** `seconds`: of something long. */

@@ -1,6 +1,6 @@
 /** What is counted when it is asked: what the servers hold, and what the process takes. */
 import type { ServerStats, ViewStats } from '../server/stats.ts'
-import { headOf, type Labels, sampleLine } from './exposition.ts'
+import { headOf, sampleLine } from './exposition.ts'
 import type { Frame } from './families.ts'
 import type { ProcessStats } from './process-probe.ts'
 import type { ViewLabels } from './view-labels.ts'
@@ -48,6 +48,14 @@ const ofProcess: readonly Row<ProcessStats>[] = [
   ['process_heap_used_bytes', 'gauge', 'Of the heap, in use.', ({ heapUsedBytes }) => heapUsedBytes],
   ['process_heap_bytes', 'gauge', 'The heap.', ({ heapTotalBytes }) => heapTotalBytes],
   ['process_external_memory_bytes', 'gauge', 'Buffers beside the heap.', ({ externalBytes }) => externalBytes],
+  [
+    'event_loop_delay_p50_seconds',
+    'gauge',
+    'How late timers were, of the last 10 to 20 s: half of them.',
+    ({ eventLoopDelay }) => eventLoopDelay.p50,
+  ],
+  ['event_loop_delay_p99_seconds', 'gauge', 'The same, 99% of them.', ({ eventLoopDelay }) => eventLoopDelay.p99],
+  ['event_loop_delay_max_seconds', 'gauge', 'The same, the latest.', ({ eventLoopDelay }) => eventLoopDelay.max],
 ]
 
 export function serversText(servers: ServerStats, views: readonly ViewStats[], { prefix, labels }: Frame): string {
@@ -65,11 +73,7 @@ export function processText(stats: ProcessStats, { prefix, labels }: Frame): str
   const rows = ofProcess.map(([name, type, help, read]) => {
     return headOf(prefix + name, type, help) + sampleLine(prefix + name, labels, read(stats))
   })
-  const name = `${prefix}event_loop_delay_seconds`
-  const delay = (quantile: string, value: number): string => sampleLine(name, { ...labels, quantile } as Labels, value)
-  const { p50, p99, max } = stats.eventLoopDelay
-  const help = 'How late the event loop came to a timer, of about the last 10 s.'
-  return `${rows.join('')}${headOf(name, 'gauge', help)}${delay('0.5', p50)}${delay('0.99', p99)}${delay('1', max)}`
+  return rows.join('')
 }
 
 /** Several servers of a process as one. Ready is who all are. */

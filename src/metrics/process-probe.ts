@@ -11,7 +11,7 @@ export interface ProcessStats {
   readonly heapTotalBytes: number
   /** Of buffers: memory beside the heap. */
   readonly externalBytes: number
-  /** How much later than due the event loop came to a timer, of about the last 10 s. */
+  /** How much later than due the event loop came to a timer, of the last 10 to 20 s. */
   readonly eventLoopDelay: { readonly p50: number; readonly p99: number; readonly max: number }
 }
 

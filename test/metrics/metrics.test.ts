@@ -170,7 +170,12 @@ describe('the metrics of a server', () => {
     const view = await client.joinView(page)
     const tags = [...view.html.matchAll(/<div id="([^"]*child-0)"[^>]*>/g)].map(([tag]) => tag)
     const attribute = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(tags[0]!)![1]!
-    const inner = { ...page, id: attribute('id'), session: attribute('data-phx-session'), static: '' }
+    const inner = {
+      ...page,
+      id: attribute('id'),
+      session: attribute('data-phx-session'),
+      static: null as unknown as string,
+    }
     await client.joinView(inner)
     expect(
       server
@@ -189,7 +194,7 @@ describe('the metrics of a server', () => {
     expect(process.residentBytes).toBeGreaterThan(process.heapUsedBytes)
     expect(process.uptimeSeconds).toBeGreaterThan(0)
     expect(valueOf(metrics.text(), 'liveloom_process_cpu_seconds_total')).toBeGreaterThan(0)
-    expect(valueOf(metrics.text(), 'liveloom_event_loop_delay_seconds', { quantile: '0.99' })).toBeGreaterThanOrEqual(0)
+    expect(valueOf(metrics.text(), 'liveloom_event_loop_delay_p99_seconds')).toBeGreaterThanOrEqual(0)
   })
 
   it('say how long the event loop stood still', async () => {
@@ -239,7 +244,7 @@ describe('the text', () => {
   it('has the prefix and the labels on each sample', () => {
     const text = metricsOf({ prefix: 'shop_', labels: { region: 'eu' } }).text()
     for (const [name, { samples }] of parsePrometheus(text)) {
-      expect(name).toMatch(/^shop_[a-z_]+$/)
+      expect(name).toMatch(/^shop_[a-z0-9_]+$/)
       for (const { labels } of samples) expect(labels).toMatchObject({ region: 'eu' })
     }
   })
@@ -252,7 +257,7 @@ describe('the text', () => {
         const [first] = parsePrometheus(metrics.text()).get('liveloom_sockets')!.samples
         expect(first!.labels['region']).toBe(region)
       }),
-      { numRuns: 200 },
+      { numRuns: 50 },
     )
     for (const region of ['\\n', 'a\nb', '"', '\\"', '\\\\n', '{x="y"} 1']) {
       const metrics = createMetrics({ labels: { region } })

@@ -49,6 +49,7 @@ describe('the doors', () => {
       './client',
       './js',
       './telemetry',
+      './metrics',
       './forms',
       './uploads',
       './uploads-s3',
@@ -78,6 +79,28 @@ describe('the doors', () => {
         "TimedName",
         "TracerLike",
         "UploadStep",
+      ]
+    `)
+  })
+
+  it('"./metrics" exports these names', () => {
+    const { values, types } = namesOf('./metrics')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createDashboard",
+        "createMetrics",
+        "metricsContentType",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "DashboardOptions",
+        "Metrics",
+        "MetricsOptions",
+        "MetricsSnapshot",
+        "MetricsSource",
+        "ProcessStats",
+        "ViewSnapshot",
       ]
     `)
   })
@@ -433,6 +456,9 @@ describe('the doors', () => {
         "NodeServer",
         "SendUploadOptions",
         "ServeOptions",
+        "ServerStats",
+        "StatsOptions",
+        "ViewStats",
       ]
     `)
     expect(Object.keys(node).toSorted()).toEqual(values)

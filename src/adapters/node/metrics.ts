@@ -29,11 +29,13 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   return startMetrics(options, probeProcess)
 }
 
+type Delay = ProcessStats['eventLoopDelay']
+
 function probeProcess(): ProcessProbe {
   const monitor = monitorEventLoopDelay({ resolution })
   monitor.enable()
-  let last: ProcessStats['eventLoopDelay'] | undefined
-  const delay = (): ProcessStats['eventLoopDelay'] => ({
+  let last: Delay | undefined
+  const delay = (): Delay => ({
     p50: toSeconds(monitor.percentile(50)),
     p99: toSeconds(monitor.percentile(99)),
     max: toSeconds(monitor.max),
@@ -54,14 +56,23 @@ function probeProcess(): ProcessProbe {
         heapUsedBytes: heapUsed,
         heapTotalBytes: heapTotal,
         externalBytes: external,
-        // The window that is over; of the first ten seconds what there is.
-        eventLoopDelay: last ?? delay(),
+        eventLoopDelay: worst(last, delay()),
       }
     },
     stop() {
       clearInterval(timer)
       monitor.disable()
     },
+  }
+}
+
+/** What has just happened is told at once, and for ten seconds more. */
+function worst(before: Delay | undefined, now: Delay): Delay {
+  if (before === undefined) return now
+  return {
+    p50: Math.max(before.p50, now.p50),
+    p99: Math.max(before.p99, now.p99),
+    max: Math.max(before.max, now.max),
   }
 }
 
