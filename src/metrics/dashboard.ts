@@ -104,10 +104,11 @@ function trafficPart({ now, history }: Context): Rendered {
 function viewsPart({ views }: MetricsSnapshot): Rendered {
   return html`<section aria-label="Views">
     <h2>Views</h2>
-    <div class="wide" tabindex="0" role="group" aria-label="Views by route">
+    <p>Contexts are an estimate, out of ${sample.contexts} views of each route. Of the last minute, 99% waited and took no longer than p99.</p>
+    <div class="wide" tabindex="0" role="group" aria-label="Views by route, to scroll">
       <table>
         <caption>
-          By route. Contexts are an estimate out of ${sample.contexts} views of each; p99 is of the last minute.
+          By route
         </caption>
         <thead>
           <tr>
@@ -161,7 +162,7 @@ function filesPart({ now: { uploads, downloads, views }, history }: Context): Re
       sending.length > 0 &&
       html`<table>
         <caption>
-          Files that are being sent, by view.
+          Files that are being sent
         </caption>
         <thead>
           <tr>
@@ -255,7 +256,7 @@ const style = css`
   }
   dl {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(max(8.5rem, 30%), 1fr));
     gap: 0.75rem;
     margin: 0;
   }
@@ -295,15 +296,24 @@ const style = css`
     border-collapse: collapse;
     font-variant-numeric: tabular-nums;
   }
+  p,
   caption {
-    padding-bottom: 0.4rem;
+    margin: 0;
     font-size: 0.85rem;
     text-align: start;
+  }
+  caption {
+    padding-bottom: 0.4rem;
+  }
+  tr {
+    border-bottom: 1px solid color-mix(in srgb, currentcolor 22%, transparent);
   }
   th,
   td {
     padding: 0.35rem 0.6rem;
-    border-bottom: 1px solid color-mix(in srgb, currentcolor 22%, transparent);
+    border: 0;
+    font-size: inherit;
+    color: inherit;
     text-align: end;
     white-space: nowrap;
   }

@@ -80,13 +80,14 @@ export function startMetrics(options: MetricsOptions, createProbe: () => Process
       const { views, ...stats } = ask(options)
       const found = new Map(byLabel(views, labels).map((view) => [view.view, view]))
       const all = new Set([...found.keys(), ...counts.labels])
+      const viewOf = (view: string): ViewSnapshot => ({ ...(found.get(view) ?? none(view)), ...counts.of(view) })
       return {
         at: Date.now(),
         process: probe.read(),
         ...stats,
         totals: counts.totals(),
         views: [...all]
-          .map((view): ViewSnapshot => ({ ...(found.get(view) ?? none(view)), ...counts.of(view) }))
+          .map(viewOf)
           .toSorted((one, next) => next.live - one.live || next.turns - one.turns || (one.view < next.view ? -1 : 1)),
       }
     },
@@ -104,7 +105,19 @@ function none(view: string): ViewStats {
 }
 
 /** Labels that are ours. */
-const taken = ['view', 'stage', 'status', 'outcome', 'kind', 'trusted', 'limit', 'reason', 'why', 'le', 'quantile']
+const taken = new Set([
+  'view',
+  'stage',
+  'status',
+  'outcome',
+  'kind',
+  'trusted',
+  'limit',
+  'reason',
+  'why',
+  'le',
+  'quantile',
+])
 
 function resolveFrame({ prefix = 'liveloom_', labels = {} }: MetricsOptions): Frame {
   if (typeof prefix !== 'string' || !metricName.test(prefix)) {
@@ -113,7 +126,7 @@ function resolveFrame({ prefix = 'liveloom_', labels = {} }: MetricsOptions): Fr
   if (typeof labels !== 'object' || labels === null) throw wrong(`labels must be an object, got ${describe(labels)}`)
   for (const [name, value] of Object.entries(labels) as [string, unknown][]) {
     if (!labelName.test(name)) throw wrong(`labels: ${describe(name)} is no name of a label`)
-    if (taken.includes(name)) throw wrong(`labels: ${describe(name)} is a label of its own`)
+    if (taken.has(name)) throw wrong(`labels: ${describe(name)} is a label of its own`)
     if (typeof value !== 'string') throw wrong(`labels: ${name} must be a text, got ${describe(value)}`)
   }
   return { prefix, labels: { ...labels } }

@@ -90,10 +90,12 @@ export function viewStatsOf(
   }
   for (const session of live) add(session, 'live')
   for (const session of parked) add(session, 'parked')
-  return [...counts.values()].map(({ measured, bytes, ...count }) => ({
-    ...count,
-    contextBytes: measured === 0 ? undefined : Math.round((bytes / measured) * (count.live + count.parked)),
-  }))
+  return [...counts.values()].map(toViewStats)
+}
+
+function toViewStats({ measured, bytes, ...count }: Count): ViewStats {
+  const contextBytes = measured === 0 ? undefined : Math.round((bytes / measured) * (count.live + count.parked))
+  return { ...count, contextBytes }
 }
 
 interface Count {

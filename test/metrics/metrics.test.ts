@@ -24,7 +24,7 @@ function metricsOf(options?: MetricsOptions): Metrics {
 }
 
 const card = createLiveComponent<object, { type: string }, { text: string }>({
-  mount: (socket) => socket.assign({ text: 'x'.repeat(1000) }),
+  mount: (socket) => socket.assign({ text: '' }),
   render: () => html`<b>card</b>`,
 })
 
@@ -44,7 +44,7 @@ const things = createLiveView<{ n: number }, { type: string }>({
     socket.assign({ n: socket.context.n + 1 })
   },
   render: ({ n }, { uploads, live_component, live_view }) =>
-    html`<form>${live_file_input(uploads['files'])} ${n} ${live_component(card, { id: 'card' })} ${live_view(child, { id: `child-${n}` })}</form>`,
+    html`<form>${live_file_input(uploads['files'])} ${n} ${live_component(card, { id: 'card', text: 'x'.repeat(1000) })} ${live_view(child, { id: `child-${n}` })}</form>`,
 })
 
 async function start(): Promise<{ server: NodeServer; metrics: Metrics }> {

@@ -24,7 +24,7 @@ export function parsePrometheus(text: string): Map<string, Metric> {
       if (metrics.has(head[2]!)) throw new Error(`${head[2]} is told of twice`)
       help = [head[2]!, head[3]!]
     } else if (head?.[1] === 'TYPE') {
-      if (help?.[0] !== head[2]) throw new Error(`no HELP before the TYPE of ${head[2]}`)
+      if (help === undefined || help[0] !== head[2]) throw new Error(`no HELP before the TYPE of ${head[2]}`)
       if (!/^(?:counter|gauge|histogram)$/.test(head[3]!)) throw new Error(`no type: ${line}`)
       current = head[2]!
       metrics.set(current, { type: head[3] as Metric['type'], help: help[1], samples: [] })
@@ -63,10 +63,12 @@ function readSample(line: string): Sample {
   return { name, labels, value: Number(value.replace('Inf', 'Infinity')) }
 }
 
+const byText = (one: string, next: string): number => (one < next ? -1 : 1)
+
 function check(name: string, { type, samples }: Metric): void {
   if (type === 'counter' && !name.endsWith('_total')) throw new Error(`a counter's name ends in _total: ${name}`)
   if (type !== 'counter' && name.endsWith('_total')) throw new Error(`no counter, by its name one: ${name}`)
-  const series = samples.map(({ name, labels }) => name + JSON.stringify(Object.entries(labels).toSorted()))
+  const series = samples.map(({ name, labels }) => name + JSON.stringify(labels, Object.keys(labels).toSorted(byText)))
   if (new Set(series).size < series.length) throw new Error(`${name} has a series twice`)
   if (type !== 'histogram') return
   let [bound, before] = [-Infinity, 0]
