@@ -18,8 +18,8 @@ export function run(command, args, { env = {}, cwd = root } = {}) {
 }
 
 /** Runs a server's program in the foreground until it ends, and ends with it. */
-export function runServer(args, { cwd = root } = {}) {
-  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit' })
+export function runServer(args, { cwd = root, env = {} } = {}) {
+  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
   // Ctrl-C reaches both, and the server takes two at once for one; what a process manager sends reaches only this one.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
   if (process.env.npm_lifecycle_event !== undefined) endWithParent(() => server.kill('SIGTERM'))
@@ -40,6 +40,23 @@ function endWithParent(end) {
 /** Runs a tool that the packages brought. */
 export function runTool(name, args, options) {
   run(process.execPath, [toolPath(name), ...args], options)
+}
+
+/** Runs several of them at once, each as `[name, args]`; what they print comes when they end. */
+export async function runToolsTogether(tools) {
+  const runs = tools.map(([name, args]) => {
+    const tool = spawn(process.execPath, [toolPath(name), ...args], { cwd: root, env: process.env })
+    const printed = []
+    for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (data) => printed.push(data))
+    return new Promise((resolve) => {
+      tool.on('exit', (code) => {
+        process.stdout.write(Buffer.concat(printed))
+        if (code !== 0) process.stderr.write(styleText('red', `✖ ${name} ${args.join(' ')}\n`))
+        resolve(code === 0)
+      })
+    })
+  })
+  if ((await Promise.all(runs)).includes(false)) process.exit(1)
 }
 
 export function toolPath(name) {
@@ -79,11 +96,33 @@ export function findChromium(whole = false) {
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
 }
 
+/** The engine that `npm test` has for real. Where it cannot be installed, its tests are left out. */
+export function installRedis() {
+  if (isInstalled('redis-server')) return
+  if (canInstall()) installSystem('Redis', ['redis-server'])
+  else note('there is no redis-server: its tests are left out')
+}
+
+export function isInstalled(command) {
+  return spawnSync('bash', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+}
+
+/** By apt, as root. */
+export function installSystem(what, packages) {
+  note(`installing ${what}`)
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
+  run('apt-get', ['update', '-qq'], options)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+}
+
 export function installChromium(whole = false) {
   const found = findChromium(whole)
   if (found) return found
-  const apt = spawnSync('apt-get', ['--version']).status === 0
-  if (process.getuid?.() !== 0 || !apt) {
+  if (!canInstall()) {
     process.stderr.write(
       styleText('red', '✖ The browser tests need a Chromium.\n') +
         '  Install it (Debian, Ubuntu: sudo apt-get install chromium), or name one: CHROMIUM=/path/to/chrome npm test\n',

@@ -83,6 +83,7 @@ export type {
   Shelf as LedgerShelf,
   UploadLedger,
 } from './upload/ledger.ts'
+export type { DayBytes, Received as ReceivedBytes } from './upload/day-bytes.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
 export type { BrowserOptions, ResizeOptions } from './upload/browser-options.ts'
 export type { CheckOptions } from './upload/check-options.ts'
@@ -151,5 +152,5 @@ export type { ErrorPage } from './server/error-page.ts'
 export type { LiveRequest } from './server/http.ts'
 export type { OwnPage, OwnPageContent, OwnPageOptions, OwnPageParts } from './server/own-page.ts'
 export { type HeaderOptions, type PolicyDirectives, strictContentSecurityPolicy } from './server/security-headers.ts'
-export type { PubSub } from './pubsub/pubsub.ts'
+export type { PubSub, Subscription } from './pubsub/pubsub.ts'
 export { type AnyTopic, type Topic, topic } from './pubsub/topic.ts'

@@ -34,8 +34,9 @@ const longestName = 40
 export const albumView = createLiveView<Context, Events, 'photos', Album>({
   mount: (socket) => {
     socket.pageTitle('Photo album')
+    // Before the albums are read. With an engine for several processes it would be awaited.
+    void socket.subscribe(topic)
     socket.assign({ name: '', nameError: '', albums: listAlbums(), notice: '', saved: 0 })
-    socket.subscribe(topic)
     void socket.allowUpload('photos', {
       accept: ['.png', '.jpg', '.jpeg', '.gif', '.webp'],
       maxEntries: 3,

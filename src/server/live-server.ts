@@ -153,6 +153,7 @@ export class RunningServer {
   readonly #budget: ProcessBudget
   readonly #limitReports: LimitReports
   readonly #refusals = new Refusals()
+  readonly #endPubSubReports: (() => void) | undefined
   #check: Timer | undefined
   #closed = false
   #drained: Promise<void> | undefined
@@ -197,8 +198,9 @@ export class RunningServer {
         now: () => machine.now(),
         startTimer: (ms, fire) => machine.startTimer(ms, fire),
         freeBytes: async () => machine.freeBytes?.(),
+        report: (error) => this.report(error, { stage: 'upload' }),
       },
-      createDayBytes(() => machine.now()),
+      settings.uploads.received ?? createDayBytes(() => machine.now()),
     )
     this.#host = {
       basePath: settings.basePath,
@@ -263,6 +265,7 @@ export class RunningServer {
       isLeaving: () => this.#leaving,
       errorResponse: (status, error, context, lang) => this.errorResponse(status, error, context, lang),
     })
+    this.#endPubSubReports = settings.pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
     this.#scheduleCheck()
   }
 
@@ -547,6 +550,7 @@ export class RunningServer {
     this.#parking.close()
     this.#adoptables.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
+    this.#endPubSubReports?.()
   }
 
   #createDevelopment(): DevelopmentServer | undefined {

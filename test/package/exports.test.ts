@@ -52,7 +52,12 @@ describe('the doors', () => {
       './metrics',
       './forms',
       './uploads',
+      './presence',
       './uploads-s3',
+      './pubsub-redis',
+      './quotas-redis',
+      './pubsub-nats',
+      './pubsub-postgres',
       './package.json',
     ])
   })
@@ -127,6 +132,27 @@ describe('the doors', () => {
     `)
   })
 
+  it('"./presence" exports these names', () => {
+    const { values, types } = namesOf('./presence')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPresence",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "Changes",
+        "Presence",
+        "PresenceInfo",
+        "PresenceOptions",
+        "Present",
+        "StreamingSocket",
+        "ToldSocket",
+        "TrackedSocket",
+      ]
+    `)
+  })
+
   it('"./uploads-s3" exports these names', () => {
     const { values, types } = namesOf('./uploads-s3')
     expect(values).toMatchInlineSnapshot(`
@@ -138,6 +164,7 @@ describe('the doors', () => {
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "S3ClientLike",
         "S3Credentials",
         "S3ExternalFactory",
         "S3ExternalFile",
@@ -146,6 +173,62 @@ describe('the doors', () => {
         "S3Options",
         "S3WriterFactory",
         "S3WriterOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-redis" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-redis')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createRedisPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "IoRedisClient",
+        "NodeRedisClient",
+        "RedisClient",
+        "RedisPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-nats" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-nats')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createNatsPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "NatsConnection",
+        "NatsPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-postgres" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-postgres')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPostgresPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "PgPool",
+        "PgPoolClient",
+        "PostgresClient",
+        "PostgresPubSubOptions",
+        "PostgresSql",
       ]
     `)
   })
@@ -281,6 +364,7 @@ describe('the doors', () => {
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",
+        "DayBytes",
         "DownloadBytes",
         "DownloadEnd",
         "DownloadFile",
@@ -377,6 +461,7 @@ describe('the doors', () => {
         "Postponed",
         "PubSub",
         "Raw",
+        "ReceivedBytes",
         "RedirectOptions",
         "RenderMeta",
         "RenderToStringOptions",
@@ -406,6 +491,7 @@ describe('the doors', () => {
         "StreamNames",
         "StreamOptions",
         "StyleValue",
+        "Subscription",
         "TempFileMeta",
         "TemplateValue",
         "Text",
