@@ -8,8 +8,8 @@ import { createMetrics } from 'liveloom/metrics'
 import { serve } from 'liveloom/node'
 import { WebSocket } from 'ws'
 
-const rounds = 20
-const events = 2000
+const rounds = 6
+const events = 10_000
 
 const counter = createLiveView<{ count: number }>({
   mount: (socket) => socket.assign({ count: 0 }),
