@@ -7,6 +7,7 @@ const alone = [
   'src/server/dead-render.test.ts',
   'test/adapters/beside.test.ts',
   'test/development/**/*.test.ts',
+  'test/metrics/**/*.test.ts',
 ]
 
 export default defineConfig({

@@ -13,7 +13,9 @@ installPackages()
 await build()
 const esbuild = await import('esbuild')
 await esbuild.build({
-  entryPoints: ['app', 'client', 'control', 'pubsub', 'run', 's3'].map((name) => join(root, `bench/${name}.ts`)),
+  entryPoints: ['app', 'client', 'control', 'metrics', 'pubsub', 'run', 's3'].map((name) =>
+    join(root, `bench/${name}.ts`),
+  ),
   outdir: folder,
   bundle: true,
   packages: 'external',

@@ -10,4 +10,5 @@ export {
 } from './adapters/node/handler.ts'
 export { type NodeServer, serve, type ServeOptions } from './adapters/node/server.ts'
 export type { DrainOptions } from './server/drain.ts'
+export type { ServerStats, StatsOptions, ViewStats } from './server/stats.ts'
 export { sendUpload, type SendUploadOptions } from './adapters/node/send-upload.ts'

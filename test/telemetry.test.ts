@@ -103,7 +103,7 @@ const render = (component?: string, connected = true) => ({
   ...(component && { component }),
 })
 const diff = (components: number) => ({ on: 'diff', ...of, ...time, components })
-const turn = (stage: string) => ({ on: 'turn', ...of, ...time, stage })
+const turn = (stage: string) => ({ on: 'turn', ...of, ...time, stage, waitedMs: expect.any(Number) as number })
 
 describe('the channels tell of', () => {
   it('a page over HTTP', async () => {

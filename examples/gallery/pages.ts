@@ -22,6 +22,7 @@ import { page as js } from './pages/js.ts'
 import { page as lists } from './pages/lists.ts'
 import { page as longPolling } from './pages/long-polling.ts'
 import { page as lostLine } from './pages/lost-line.ts'
+import { page as metrics } from './pages/metrics.ts'
 import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as oneMount } from './pages/one-mount.ts'
@@ -54,7 +55,7 @@ const all: readonly PageGroup[] = [
   { title: 'Browser', pages: [js, clientHooks, connection, lostLine, oneMount, longPolling] },
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
-  { title: 'While you build and run it', pages: [development, failure, telemetry] },
+  { title: 'While you build and run it', pages: [development, failure, telemetry, metrics] },
   {
     title: 'Uploads',
     pages: [componentUploads, preparedFiles, writers, buckets, checks, turns, processing, withoutJavaScript],

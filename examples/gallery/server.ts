@@ -4,6 +4,7 @@ import sirv from 'sirv'
 import { bucket } from './bucket.ts'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
+import { metrics } from './pages/metrics.ts'
 import { allLiveSessions, allRoutes, takePosts } from './pages.ts'
 import { atOnce } from './pages/turns.ts'
 
@@ -34,5 +35,7 @@ const server = await serve(live, {
     }),
   ],
 })
+
+metrics.watch(server)
 
 console.log(`\n  Gallery  ${server.url}\n`)

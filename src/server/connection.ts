@@ -604,6 +604,11 @@ export class Connection implements SessionConnection, Holder {
     return false
   }
 
+  /** The views on it. */
+  *sessions(): Iterable<LiveSession> {
+    for (const { session } of this.#viewChannels()) yield session
+  }
+
   get sendingFiles(): number {
     let count = 0
     for (const { session } of this.#viewChannels()) count += session.sendingFiles

@@ -1,5 +1,5 @@
 /** Puts the parts of a server together: shows requests their way, admits sockets, and ends everything in order. Runtimes attach to it. */
-import { describeClaim, LiveError } from '../errors.ts'
+import { describe, describeClaim, LiveError } from '../errors.ts'
 import type { FormToken } from '../live/form-tokens.ts'
 import type { ErrorContext, LiveHost } from '../live/host.ts'
 import { Failures, type KeepingHost } from '../live/keeping.ts'
@@ -10,6 +10,7 @@ import { Turns } from '../live/turns.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { serializerVersion } from '../protocol/message.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
+import type { LiveSession } from '../session/session.ts'
 import { refusalError } from '../template/safe-values.ts'
 import { createSealer } from '../token/sealer.ts'
 import { createSigner, type Signer } from '../token/signer.ts'
@@ -52,6 +53,7 @@ import { createLiveRouter, type Router } from './router.ts'
 import type { UploadSettings } from './upload-options.ts'
 import { UploadRequests } from './upload-requests.ts'
 import { tokenMaxAge } from './visitor.ts'
+import { type ServerStats, type StatsOptions, viewStatsOf } from './stats.ts'
 import { Visits } from './visits.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
@@ -496,6 +498,36 @@ export class RunningServer {
   /** Whether new visitors may be sent here. */
   get ready(): boolean {
     return !this.#closed && this.#drained === undefined
+  }
+
+  /**
+   * What it is doing at this moment: all views are gone through, some µs each hundred.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option.
+   */
+  stats({ contexts = 0 }: StatsOptions = {}): ServerStats {
+    if (!Number.isSafeInteger(contexts) || contexts < 0) {
+      const message = `stats: contexts must be a whole number, 0 or more, got ${describe(contexts)}`
+      throw new LiveError('ERR_SERVER_OPTIONS', message)
+    }
+    const { sending, waiting, due, arrived } = this.#admission
+    return {
+      sockets: this.#connections.size,
+      longPolls: this.#longPolls.size,
+      parkedPages: this.#parking.size,
+      adoptablePages: this.#adoptables.size,
+      requests: this.#requests,
+      heldBytes: this.#budget.held,
+      uploads: { sending, waiting, dueBytes: due, receivedBytes: arrived },
+      downloads: this.#downloads.running,
+      finishing: this.#background.size,
+      ready: this.ready,
+      views: viewStatsOf(this.#sessions(), this.#parking.sessions(), contexts),
+    }
+  }
+
+  *#sessions(): Iterable<LiveSession> {
+    for (const connection of this.#connections) yield* connection.sessions()
   }
 
   /**

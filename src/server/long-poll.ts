@@ -95,6 +95,10 @@ export class LongPolls {
     this.#refusing = true
   }
 
+  get size(): number {
+    return this.#sessions.size
+  }
+
   /** Sessions that have ended, whose clients have not been told so yet. */
   get leaving(): number {
     let count = 0

@@ -59,6 +59,11 @@ export class Parking {
     return this.#shares.size
   }
 
+  /** The views that are kept. */
+  *sessions(): Iterable<LiveSession> {
+    for (const { session } of this.#views.values()) yield session
+  }
+
   /** How many views handle something, or have something waiting. */
   get busy(): number {
     let count = 0

@@ -45,6 +45,11 @@ export class Mailbox<Message> {
     return this.#waiting ?? nobody
   }
 
+  /** How many wait. What runs is not one of them. */
+  get length(): number {
+    return this.#waiting?.length ?? 0
+  }
+
   /** Nothing runs, and nothing waits. */
   get idle(): boolean {
     return this.#running === undefined && !this.#waits

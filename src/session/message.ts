@@ -23,6 +23,8 @@ export type Message = {
   /** What it keeps of the page's, in bytes, until it is handled; 0 for what does not come from the page, and when it is let go of. */
   size: number
   answered: boolean
+  /** When it was posted, by the clock of telemetry; absent while nobody measures turns. */
+  postedAt?: number
   /** Its answer is that of work that runs outside of the mailbox. */
   answersLater?: boolean
 } & (

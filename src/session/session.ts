@@ -11,7 +11,7 @@ import { pageEvents, unlockEvents } from '../protocol/message.ts'
 import type { EventPayload } from '../protocol/payloads.ts'
 import { refusedPreflight } from '../protocol/replies.ts'
 import type { OfView } from '../telemetry/events.ts'
-import { measured } from '../telemetry/measure.ts'
+import { clock, isMeasured, measured } from '../telemetry/measure.ts'
 import type { Rendered } from '../template/rendered.ts'
 import type { Timer, UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import type { NotAdmitted } from '../upload/admission.ts'
@@ -30,6 +30,7 @@ import type { PartPlace } from '../live/part-owner.ts'
 import { isPromise, runSteps, type Steps } from '../live/steps.ts'
 import { Absence } from './absence.ts'
 import { ChildNews } from './child-news.ts'
+import { contextWeight } from './context-weight.ts'
 import { Course } from './course.ts'
 import type { EventHost } from './deliver-event.ts'
 import { type Delivered, Delivery } from './delivery.ts'
@@ -206,6 +207,18 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
   /** How many of the view's files are being sent. */
   get sendingFiles(): number {
     return this.#files.sending
+  }
+
+  /** How many messages wait for it. */
+  get waitingMessages(): number {
+    return this.#mailbox.length
+  }
+
+  /** What its context and those of its components take in memory, about. */
+  contextBytes(): number {
+    let bytes = 0
+    for (const { context } of this.#files.parts()) bytes += contextWeight(context)
+    return bytes
   }
 
   join(ref: string | null): void {
@@ -525,6 +538,7 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
       this.#infos++
     }
     if (message.size > 0) this.#lifeline.connection.hold(message.size)
+    if (isMeasured('turn')) message.postedAt = clock()
     this.#mailbox.post(message)
     if (message.ref !== null && !this.#mailbox.idle) this.#lateAnswers.watch()
   }
@@ -572,7 +586,9 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
 
   #measured(message: Message, steps: Steps<void>): Steps<void> {
     if (message.kind === 'join') return measured('join', () => this.place, steps)
-    return measured('turn', () => ({ ...this.place, stage: stageOf(message) }), steps)
+    const { postedAt } = message
+    const waitedMs = postedAt === undefined ? 0 : clock() - postedAt
+    return measured('turn', () => ({ ...this.place, stage: stageOf(message), waitedMs }), steps)
   }
 
   *#steps(message: Message): Steps<void> {

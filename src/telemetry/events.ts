@@ -31,9 +31,9 @@ export interface TelemetryEvents {
   readonly join: Timed & OfView
   /**
    * The view has handled one message: its callback, and what is sent because of it. `stage` is that of `onError`: `event`, `info`,
-   * `timer`, …; `render` when nothing but a diff was due.
+   * `timer`, …; `render` when nothing but a diff was due. `waitedMs`: how long it had waited in the view's mailbox before.
    */
-  readonly turn: Timed & OfView & { readonly stage: string }
+  readonly turn: Timed & OfView & { readonly stage: string; readonly waitedMs: number }
   /** A view or a component was mounted, mount hooks included. */
   readonly mount: Timed & OfPart & { readonly connected: boolean }
   /** `handleParams` and its hooks ran. */

@@ -90,7 +90,8 @@ export function addTracer(tracer: StepTracer): () => void {
   return () => void (tracers = tracers.filter((other) => other !== tracer))
 }
 
-function isMeasured(name: TimedName): boolean {
+/** Whether anybody hears of such steps, or follows them. */
+export function isMeasured(name: TimedName): boolean {
   return tracers.length > 0 || channels[name].hasSubscribers
 }
 

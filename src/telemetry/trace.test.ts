@@ -164,7 +164,7 @@ describe('with the SDK of OpenTelemetry', () => {
     await runSteps(
       measured(
         'turn',
-        () => ({ ...ofView, stage: 'event' }),
+        () => ({ ...ofView, stage: 'event', waitedMs: 0 }),
         (function* () {
           mine('before')
           yield step('event', async () => {
@@ -202,7 +202,7 @@ describe('with the SDK of OpenTelemetry', () => {
       runSteps(
         measured(
           'turn',
-          () => ({ ...ofView, stage: name }),
+          () => ({ ...ofView, stage: name, waitedMs: 0 }),
           (function* () {
             for (let at = 0; at < 3; at++) {
               yield turn()
@@ -233,7 +233,7 @@ describe('with the SDK of OpenTelemetry', () => {
       yield* measured('event', () => ({ ...ofView, event: 'save' }), inner)
     })()
     const work = runSteps(
-      measured('turn', () => ({ ...ofView, stage: 'event' }), outer),
+      measured('turn', () => ({ ...ofView, stage: 'event', waitedMs: 0 }), outer),
       () => ended,
     )
     ended = true

@@ -57,6 +57,7 @@ export class Admission {
   readonly #passes = new Map<Ticket, EntryPass>()
   #timer: Timer | undefined
   #toldAt = -Infinity
+  #arrived = 0
 
   constructor(limits: AdmissionLimits, host: AdmissionHost, received: DayBytes) {
     this.#limits = limits
@@ -72,6 +73,11 @@ export class Admission {
 
   get waiting(): number {
     return this.#queue.waiting
+  }
+
+  /** Bytes that have come, of all visitors, since the process began. */
+  get arrived(): number {
+    return this.#arrived
   }
 
   /** Bytes that were granted for the disk, and have not come. */
@@ -122,7 +128,10 @@ export class Admission {
         this.#queue.leave(ticket)
       },
       waiting: () => this.#queue.waiting,
-      came: (bytes) => this.#received.add(visitorId, bytes),
+      came: (bytes) => {
+        this.#arrived += bytes
+        this.#received.add(visitorId, bytes)
+      },
       expect: (bytes) => {
         this.#due.add(visitorId, bytes)
         if (onDisk) this.#disk.expect(bytes)

@@ -55,6 +55,7 @@ describe('the doors', () => {
       './client',
       './js',
       './telemetry',
+      './metrics',
       './forms',
       './uploads',
       './presence',
@@ -93,6 +94,28 @@ describe('the doors', () => {
         "TimedName",
         "TracerLike",
         "UploadStep",
+      ]
+    `)
+  })
+
+  it('"./metrics" exports these names', () => {
+    const { values, types } = namesOf('./metrics')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createDashboard",
+        "createMetrics",
+        "metricsContentType",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "DashboardOptions",
+        "Metrics",
+        "MetricsOptions",
+        "MetricsSnapshot",
+        "MetricsSource",
+        "ProcessStats",
+        "ViewSnapshot",
       ]
     `)
   })
@@ -531,6 +554,9 @@ describe('the doors', () => {
         "NodeServer",
         "SendUploadOptions",
         "ServeOptions",
+        "ServerStats",
+        "StatsOptions",
+        "ViewStats",
       ]
     `)
     expect(Object.keys(node).toSorted()).toEqual(values)

@@ -13,6 +13,7 @@ const floors: readonly (readonly string[])[] = [
   ['live', 'writers'],
   ['session'],
   ['server'],
+  ['metrics'],
   ['adapters', 'testing'],
 ]
 

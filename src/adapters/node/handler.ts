@@ -9,6 +9,7 @@ import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
 import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } from '../../server/own-page.ts'
+import type { ServerStats, StatsOptions } from '../../server/stats.ts'
 import { excuseBody } from './body-clock.ts'
 import { type Frame, lingers, mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { startMachine } from './machine.ts'
@@ -124,6 +125,13 @@ export interface LiveHandler {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
+  /**
+   * What the server is doing at this moment: sockets, views by route with their mailboxes, uploads. It is counted when it is asked, so ask
+   * each second at most. For graphs there is `liveloom/metrics`.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option.
+   */
+  stats(options?: StatsOptions): ServerStats
   /** Whether new visitors may be sent here: false from the beginning of {@link drain} or {@link close} on. For a readiness check. */
   isReady(): boolean
   /**
@@ -298,6 +306,7 @@ export function createFramed(live: LiveServer, options: HandlerOptions, frameOf?
     flashCookie: (request, flash) => running.visits.flashCookie(toLive(request), flash),
     isCsrfToken: (request, token) => running.visits.isCsrfToken(toLive(request), token),
     disconnect: (fits) => running.disconnectWhere(fits),
+    stats: (options) => running.stats(options),
     isReady: () => running.ready,
     drain: (options) => running.drain(options),
     async close({ timeout } = {}) {

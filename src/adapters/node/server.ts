@@ -9,6 +9,7 @@ import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import type { OwnPage, OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
 import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
+import type { ServerStats, StatsOptions } from '../../server/stats.ts'
 import { limitBody } from './body-clock.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
@@ -94,6 +95,13 @@ export interface NodeServer {
    * `onMount` is asked anew, with the session that the cookie has then.
    */
   disconnect(fits: (session: SessionData) => boolean): number
+  /**
+   * What the server is doing at this moment: sockets, views by route with their mailboxes, uploads. It is counted when it is asked, so ask
+   * each second at most. For graphs there is `liveloom/metrics`.
+   *
+   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option.
+   */
+  stats(options?: StatsOptions): ServerStats
   /** Whether new visitors may be sent here: false from the beginning of {@link drain} or {@link close} on. For a readiness check. */
   isReady(): boolean
   /**
@@ -172,10 +180,10 @@ export async function serve(live: LiveServer, options: ServeOptions = {}): Promi
   const drained = (): Promise<void> => (drainOptions === false ? Promise.resolve() : handler.drain(drainOptions))
   if (signals) leaveOnSignals(server, close, drained)
   const { post, publish, page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken } = handler
-  const { disconnect, isReady, drain } = handler
+  const { disconnect, stats, isReady, drain } = handler
   const cookies = { page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken }
   const url = urlOf(server, host) + live.settings.basePath
-  return { url, server, post, publish, ...cookies, disconnect, isReady, drain, close }
+  return { url, server, post, publish, ...cookies, disconnect, stats, isReady, drain, close }
 }
 
 function portOf(text: string | undefined): number {

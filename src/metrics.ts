@@ -1,0 +1,6 @@
+/** What operators watch: metrics for Prometheus, and a dashboard that is a view. */
+export { createMetrics } from './adapters/node/metrics.ts'
+export { metricsContentType } from './metrics/exposition.ts'
+export type { Metrics, MetricsOptions, MetricsSnapshot, MetricsSource, ViewSnapshot } from './metrics/metrics.ts'
+export { createDashboard, type DashboardOptions } from './metrics/dashboard.ts'
+export type { ProcessStats } from './metrics/process-probe.ts'
