@@ -23,8 +23,12 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          // A real S3 takes a minute to install: `npm run test:s3`.
-          exclude: [...alone, ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : [])],
+          // A real S3 takes a minute to install: `npm run test:s3`. Of the engines `npm test` has Redis: `npm run test:engines` has all.
+          exclude: [
+            ...alone,
+            ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : []),
+            ...(process.env['ENGINES'] === undefined ? ['test/engines/{nats,postgres}.test.ts'] : []),
+          ],
           // A fresh process for each file would take longer than most of them.
           isolate: false,
           typecheck: {

@@ -110,7 +110,7 @@ let published = 0
 const topic = createLiveView<{ news: number }, { type: 'publish' }, string, number>({
   mount: (socket) => {
     socket.assign({ news: published })
-    socket.subscribe('news')
+    void socket.subscribe('news')
   },
   handleEvent: (socket) => socket.publish('news', ++published),
   handleInfo: (socket, news) => socket.assign({ news }),

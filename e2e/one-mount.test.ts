@@ -18,7 +18,7 @@ function counter(counts: Counts): LiveView {
       counts.mounts++
       socket.signal.addEventListener('abort', () => counts.ended++)
       socket.assign({ count: 0, name: '' })
-      socket.subscribe('news')
+      void socket.subscribe('news')
       void socket.allowUpload('photos', { autoUpload: true })
     },
     handleConnect: () => void counts.connects++,

@@ -31,7 +31,7 @@ const view: LiveView = createLiveView<Context, { type: string; text?: string }>(
   mount: (socket) => {
     log.push('mount')
     socket.assign({ count: 0, saved: '', draft: '' })
-    socket.subscribe('draft')
+    void socket.subscribe('draft')
   },
   async handleEvent(socket, { type, text = '' }) {
     log.push(type === 'draft' ? `draft ${text}` : type)

@@ -13,7 +13,7 @@ installPackages()
 await build()
 const esbuild = await import('esbuild')
 await esbuild.build({
-  entryPoints: ['app', 'client', 'control', 'run', 's3'].map((name) => join(root, `bench/${name}.ts`)),
+  entryPoints: ['app', 'client', 'control', 'pubsub', 'run', 's3'].map((name) => join(root, `bench/${name}.ts`)),
   outdir: folder,
   bundle: true,
   packages: 'external',

@@ -79,11 +79,33 @@ export function findChromium(whole = false) {
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
 }
 
+/** The engine that `npm test` has for real. Where it cannot be installed, its tests are left out. */
+export function installRedis() {
+  if (isInstalled('redis-server')) return
+  if (canInstall()) installSystem('Redis', ['redis-server'])
+  else note('there is no redis-server: its tests are left out')
+}
+
+export function isInstalled(command) {
+  return spawnSync('bash', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+}
+
+/** By apt, as root. */
+export function installSystem(what, packages) {
+  note(`installing ${what}`)
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
+  run('apt-get', ['update', '-qq'], options)
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options)
+}
+
 export function installChromium(whole = false) {
   const found = findChromium(whole)
   if (found) return found
-  const apt = spawnSync('apt-get', ['--version']).status === 0
-  if (process.getuid?.() !== 0 || !apt) {
+  if (!canInstall()) {
     process.stderr.write(
       styleText('red', '✖ The browser tests need a Chromium.\n') +
         '  Install it (Debian, Ubuntu: sudo apt-get install chromium), or name one: CHROMIUM=/path/to/chrome npm test\n',

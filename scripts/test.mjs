@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkCode } from './check.mjs'
-import { installChromium, installPackages, note, root, toolPath } from './setup.mjs'
+import { installChromium, installPackages, installRedis, note, root, toolPath } from './setup.mjs'
 
 // Also what ends before the tests begin is a failure that is counted.
 let counted = false
@@ -12,6 +12,7 @@ process.on('exit', () => counted || process.stdout.write('\n0 passed, 1 failed\n
 
 installPackages()
 const chromium = installChromium()
+installRedis()
 await checkCode()
 
 const reports = mkdtempSync(join(tmpdir(), 'test-reports-'))

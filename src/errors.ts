@@ -47,6 +47,13 @@ export type LiveErrorCode =
   | 'ERR_JS'
   | 'ERR_TELEMETRY'
   | 'ERR_TOPIC'
+  | 'ERR_PUBSUB_OPTIONS'
+  | 'ERR_PUBSUB_MESSAGE'
+  | 'ERR_PUBSUB_AWAY'
+  | 'ERR_PUBSUB_REFUSED'
+  | 'ERR_PUBSUB_FULL'
+  | 'ERR_PUBSUB_FOREIGN'
+  | 'ERR_PUBSUB_CLOSED'
 
 /**
  * What Liveloom throws when the program is wrong: a bad option, a value that cannot be rendered, consuming a running upload.

@@ -1,7 +1,7 @@
 /** Commands that the browser runs by itself, from any `phx-*` attribute. */
 export { js } from './js/js.ts'
 export type { JsCommands } from './js/commands.ts'
-export type { JsonObject, JsonValue } from './js/json.ts'
+export type { JsonObject, JsonValue } from './protocol/json-values.ts'
 export type {
   JsClasses,
   JsClassOptions,

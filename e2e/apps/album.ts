@@ -42,7 +42,7 @@ export function createAlbum({ saveTakes = 0, folder = false, counts = false, ...
   return createLiveView<Context, Events, 'photos', readonly SavedFile[]>({
     mount: (socket) => {
       socket.assign({ name: '', nameError: undefined, pings: 0, saved })
-      socket.subscribe(topic)
+      void socket.subscribe(topic)
       void socket.allowUpload('photos', { ...options, progress: undefined })
     },
     handleEvent: async (socket, event) => {

@@ -32,10 +32,11 @@ const topic = 'albums'
 const longestName = 40
 
 export const albumView = createLiveView<Context, Events, 'photos', Album>({
-  mount: (socket) => {
+  mount: async (socket) => {
     socket.pageTitle('Photo album')
+    // First: what is added while the albums are read comes as a message.
+    await socket.subscribe(topic)
     socket.assign({ name: '', nameError: '', albums: listAlbums(), notice: '', saved: 0 })
-    socket.subscribe(topic)
     void socket.allowUpload('photos', {
       accept: ['.png', '.jpg', '.jpeg', '.gif', '.webp'],
       maxEntries: 3,

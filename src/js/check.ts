@@ -10,7 +10,7 @@ import {
 import { makeText } from '../protocol/base-path.ts'
 import { holdsCommands, isCommands, type WireJsTarget, type WireJsTransition } from '../protocol/js-commands.ts'
 import { isRenderable, renderable } from '../protocol/renderable.ts'
-import { findUnsendable, isPlain } from './json.ts'
+import { findUnsendable, isPlain } from '../protocol/json-values.ts'
 import { type JsCommandWithOptions, knownOptions } from './options.ts'
 
 /** A longer timer of the browser fires at once. */

@@ -1,6 +1,6 @@
 /** The options of each command. Each may be left out or `undefined`. */
 import type { Renderable } from '../protocol/renderable.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../protocol/json-values.ts'
 
 /**
  * Which elements a command is for: a CSS selector of the whole page, the nearest `{ closest }` around the element that the

@@ -31,7 +31,7 @@ type Callbacks = LiveViewCallbacks<object, { type: string }, string, unknown>
 
 /** What a view needs of its owner beside what every part does. */
 export interface ViewOwner extends PartOwner {
-  subscribe(topic: string): void
+  subscribe(topic: string): Promise<void> | undefined
   unsubscribe(topic: string): void
   csrfToken(): string
 }
@@ -238,6 +238,11 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     yield this.#callbacks.handleInfo(this, info)
   }
 
+  handleGap(topics: readonly string[]): void | Promise<void> {
+    // It may have unsubscribed meanwhile.
+    if (topics.length > 0) return this.#callbacks.handleGap?.(this, topics)
+  }
+
   get handlesChildren(): boolean {
     return this.#callbacks.handleChild !== undefined
   }
@@ -373,9 +378,9 @@ export class ViewInstance extends Part implements LiveViewSocket<object>, PageFa
     this.owner.changed()
   }
 
-  subscribe(topic: string | AnyTopic): void {
+  subscribe(topic: string | AnyTopic): void | Promise<void> {
     const name = topicName('subscribe', topic)
-    if (!this.ended) this.owner.subscribe(name)
+    if (!this.ended) return this.owner.subscribe(name)
   }
 
   unsubscribe(topic: string | AnyTopic): void {

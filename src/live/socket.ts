@@ -337,9 +337,12 @@ export interface LiveViewSocket<
   /**
    * Has every message of the topic given to `handleInfo`, until the view ends. Twice is once. Does nothing over HTTP; with `adopt` it
    * takes effect at once, and what comes before the page connects waits for it.
+   *
+   * With an engine for several processes it gives back a promise, to be awaited before data is read: from then on nothing is missed that another
+   * process publishes. It never rejects.
    * @throws {LiveError} `ERR_TOPIC` for what is no topic.
    */
-  subscribe<Message extends Info>(topic: Topic<Message> | string): void
+  subscribe<Message extends Info>(topic: Topic<Message> | string): void | Promise<void>
   /** Takes a subscription back. What was published before may still come. */
   unsubscribe(topic: AnyTopic | string): void
   attachHook<Stage extends keyof Hooks>(name: string, stage: Stage, hook: Hooks<this>[Stage]): void

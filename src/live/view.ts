@@ -80,6 +80,11 @@ interface ViewCallbacks<Context, Events extends LiveEvent, UploadName extends st
   handleInvalidEvent?(socket: LiveViewSocket<Context, UploadName, Info>, event: InvalidEvent): MaybePromise<EventReply>
   /** Called with what `sendInfo` and `publish` sent. */
   handleInfo?(socket: LiveViewSocket<Context, UploadName, Info>, info: Info): MaybePromise
+  /**
+   * Called when messages of other processes may have been lost, with the names of the topics: the engine of `pubsub` was away, or had no room for
+   * them. What is published from now on comes; what was missed is to be read anew. @default nothing
+   */
+  handleGap?(socket: LiveViewSocket<Context, UploadName, Info>, topics: readonly string[]): MaybePromise
   /** Called with what `startAsync` came to. */
   handleAsync?(socket: LiveViewSocket<Context, UploadName, Info>, name: string, outcome: AsyncOutcome): MaybePromise
   /** Called when a view nested in this one has mounted on the socket, or has ended. Not of a sticky one, which outlives it. */
@@ -122,6 +127,7 @@ const names: ReadonlySet<string> = new Set([
   'handleEvent',
   'handleInvalidEvent',
   'handleInfo',
+  'handleGap',
   'handleAsync',
   'handleChild',
   'render',

@@ -390,9 +390,11 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     else this.#deferred?.later(() => this.page.owner.sendUpdate(...given))
   }
 
-  subscribe(topic: string): void {
+  subscribe(topic: string): Promise<void> | undefined {
     const deferred = this.#deferred
-    if (deferred !== undefined) this.ties.subscribe(topic, (info) => deferred.hear(info))
+    if (deferred === undefined) return undefined
+    const missed = (): void => this.call('info', () => this.page.handleGap(this.ties.takeMissed()))
+    return this.ties.subscribe(topic, (info) => deferred.hear(info), missed)
   }
 
   unsubscribe(topic: string): void {

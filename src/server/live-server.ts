@@ -151,6 +151,7 @@ export class RunningServer {
   readonly #budget: ProcessBudget
   readonly #limitReports: LimitReports
   readonly #refusals = new Refusals()
+  readonly #endPubSubReports: (() => void) | undefined
   #check: Timer | undefined
   #closed = false
   #drained: Promise<void> | undefined
@@ -261,6 +262,7 @@ export class RunningServer {
       isLeaving: () => this.#leaving,
       errorResponse: (status, error, context, lang) => this.errorResponse(status, error, context, lang),
     })
+    this.#endPubSubReports = settings.pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
     this.#scheduleCheck()
   }
 
@@ -515,6 +517,7 @@ export class RunningServer {
     this.#parking.close()
     this.#adoptables.close()
     while (this.#background.size > 0) await Promise.allSettled(this.#background)
+    this.#endPubSubReports?.()
   }
 
   #createDevelopment(): DevelopmentServer | undefined {

@@ -1,6 +1,6 @@
 /** What a view sends, as text. */
 import { describe, LiveError, type LiveErrorCode } from '../errors.ts'
-import { findUnsendable } from '../js/json.ts'
+import { findUnsendable } from '../protocol/json-values.ts'
 import type { WireMessage } from '../protocol/keys.ts'
 
 /**

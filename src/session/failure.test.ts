@@ -59,7 +59,7 @@ async function poke(rig: Rig): Promise<void> {
     socket.redirect('/elsewhere')
     socket.putFlash('info', 'late')
     socket.sendInfo('late')
-    socket.subscribe('news')
+    void socket.subscribe('news')
     socket.startAsync('late', fail)
     socket.assignAsync('price', fail)
     socket.repeat(fail, 5)

@@ -892,7 +892,7 @@ describe('the end of a view', () => {
         socket.pushEvent('late')
         socket.pageTitle('late')
         socket.sendInfo('late')
-        socket.subscribe('news')
+        void socket.subscribe('news')
         socket.redirect('/late')
         void socket.allowUpload('late')
         throw new Error('late')

@@ -353,8 +353,9 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     return this.#ties.startTimer(ms, fire)
   }
 
-  subscribe(topic: string): void {
-    this.#ties.subscribe(topic, (info) => this.sendInfo(info))
+  subscribe(topic: string): Promise<void> | undefined {
+    const missed = (): void => this.call('info', () => this.#instance.handleGap(this.#ties.takeMissed()))
+    return this.#ties.subscribe(topic, (info) => this.sendInfo(info), missed)
   }
 
   unsubscribe(topic: string): void {

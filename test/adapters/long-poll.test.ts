@@ -27,7 +27,7 @@ let ended: string[] = []
 const counter = createLiveView<{ count: number }>({
   mount: (socket) => {
     socket.assign({ count: 0 })
-    socket.subscribe('add')
+    void socket.subscribe('add')
   },
   handleEvent: (socket) => socket.assign({ count: socket.context.count + 1 }),
   handleInfo: (socket, by) => socket.assign({ count: socket.context.count + Number(by) }),

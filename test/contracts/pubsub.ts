@@ -2,14 +2,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { PubSub } from 'liveloom'
 
-export function pubSubContract(name: string, create: () => PubSub): void {
+export function pubSubContract(name: string, create: () => PubSub | Promise<PubSub>): void {
   /** Waits until `messages` has come to `count`: an engine may take its time. */
   const arrived = (messages: readonly unknown[], count: number) =>
     vi.waitFor(() => expect(messages).toHaveLength(count))
 
   describe(`the pubsub ${name}`, () => {
     it('gives each message of a topic to every subscriber, in order', async () => {
-      const pubsub = create()
+      const pubsub = await create()
       const first: unknown[] = []
       const second: unknown[] = []
       pubsub.subscribe('a', (message) => first.push(message))
@@ -23,7 +23,7 @@ export function pubSubContract(name: string, create: () => PubSub): void {
     })
 
     it('keeps topics apart, whatever they are called', async () => {
-      const pubsub = create()
+      const pubsub = await create()
       const got: unknown[] = []
       const topics = ['a', 'a:b', '*', 'a*', '__proto__', '']
       for (const topic of topics) pubsub.subscribe(topic, (message) => got.push([topic, message]))
@@ -32,12 +32,22 @@ export function pubSubContract(name: string, create: () => PubSub): void {
       expect(got).toEqual(topics.map((topic) => [topic, topic]))
     })
 
+    it('has a message with the subscribers of this process before publish returns', async () => {
+      const pubsub = await create()
+      const got: unknown[] = []
+      pubsub.subscribe('a', (message) => got.push(message))
+      const published = pubsub.publish('a', 1)
+      expect(got).toEqual([1])
+      await published
+    })
+
     it('lets a topic without subscribers be', async () => {
-      await expect(Promise.resolve(create().publish('nobody', 1))).resolves.toBeUndefined()
+      const pubsub = await create()
+      await expect(Promise.resolve(pubsub.publish('nobody', 1))).resolves.toBeUndefined()
     })
 
     it('stops at once when a subscription ends', async () => {
-      const pubsub = create()
+      const pubsub = await create()
       const ended: unknown[] = []
       const other: unknown[] = []
       const end = pubsub.subscribe('a', (message) => ended.push(message))
@@ -49,7 +59,7 @@ export function pubSubContract(name: string, create: () => PubSub): void {
     })
 
     it('counts one function that subscribes twice as two', async () => {
-      const pubsub = create()
+      const pubsub = await create()
       const got: unknown[] = []
       const receive = (message: unknown) => void got.push(message)
       const end = pubsub.subscribe('a', receive)
@@ -62,7 +72,7 @@ export function pubSubContract(name: string, create: () => PubSub): void {
     })
 
     it('ends a subscription once, also when told so twice', async () => {
-      const pubsub = create()
+      const pubsub = await create()
       const got: unknown[] = []
       const end = pubsub.subscribe('a', () => {})
       end()
@@ -73,7 +83,7 @@ export function pubSubContract(name: string, create: () => PubSub): void {
     })
 
     it('lets a subscriber end its subscription while it receives', async () => {
-      const pubsub = create()
+      const pubsub = await create()
       const got: unknown[] = []
       const end = pubsub.subscribe('a', () => end())
       pubsub.subscribe('a', (message) => got.push(message))

@@ -52,6 +52,9 @@ describe('the doors', () => {
       './forms',
       './uploads',
       './uploads-s3',
+      './pubsub-redis',
+      './pubsub-nats',
+      './pubsub-postgres',
       './package.json',
     ])
   })
@@ -123,6 +126,62 @@ describe('the doors', () => {
         "S3Options",
         "S3WriterFactory",
         "S3WriterOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-redis" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-redis')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createRedisPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "IoRedisClient",
+        "NodeRedisClient",
+        "RedisClient",
+        "RedisPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-nats" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-nats')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createNatsPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "NatsConnection",
+        "NatsPubSubOptions",
+      ]
+    `)
+  })
+
+  it('"./pubsub-postgres" exports these names', () => {
+    const { values, types } = namesOf('./pubsub-postgres')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPostgresPubSub",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "EngineOptions",
+        "EnginePubSub",
+        "PgPool",
+        "PgPoolClient",
+        "PostgresClient",
+        "PostgresPubSubOptions",
+        "PostgresSql",
       ]
     `)
   })
@@ -383,6 +442,7 @@ describe('the doors', () => {
         "StreamNames",
         "StreamOptions",
         "StyleValue",
+        "Subscription",
         "TempFileMeta",
         "TemplateValue",
         "Text",

@@ -73,7 +73,7 @@ function start(limits: Partial<ServerLimits>): World {
     mount(socket) {
       void socket.allowUpload('photos', { maxEntries: 2 })
       void socket.allowUpload('papers', { maxEntries: 2 })
-      socket.subscribe('news')
+      void socket.subscribe('news')
     },
     handleInfo() {},
     handleEvent: (_, { type }) => (type === 'never' ? new Promise<void>(() => {}) : undefined),

@@ -52,6 +52,11 @@ export class RestartedServer {
     await ended
   }
 
+  /** Frozen, it reads nothing and says nothing; its connections stay. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal)
+  }
+
   async visit(path = '/'): Promise<{ page: Page; client: RawClient }> {
     const page = await fetchPage(this.url + path)
     return { page, client: await RawClient.open(page) }

@@ -60,7 +60,7 @@ export function counter(log: Log, gates: Gates, more: object = {}): LiveView {
     mount(socket) {
       log.push(`mount ${socket.connected ? 'connected' : 'first'}`)
       socket.assign({ count: 0, name: '' })
-      socket.subscribe('news')
+      void socket.subscribe('news')
       if (socket.connected) socket.pageTitle('fresh')
     },
     handleParams(_, url) {

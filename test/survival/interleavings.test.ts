@@ -70,7 +70,7 @@ class World {
       mount: (socket) => {
         this.mounts++
         socket.assign({ ids: [] })
-        socket.subscribe('news')
+        void socket.subscribe('news')
       },
       handleEvent: async (socket, { type, id }) => {
         this.handled.push(id)

@@ -372,6 +372,50 @@ describe('the view of a first page ends', () => {
   })
 })
 
+describe('what a pubsub tells', () => {
+  it('is reported, until the server is closed', async () => {
+    const reports = new Set<(error: unknown) => void>()
+    const pubsub = {
+      subscribe: () => () => {},
+      publish() {},
+      onError: (report: (error: unknown) => void) => {
+        reports.add(report)
+        return () => void reports.delete(report)
+      },
+    }
+    world = await survive({ pubsub }, adopt)
+    for (const report of reports) report(new Error('the engine has gone'))
+    expect(world.reports).toEqual(['info: the engine has gone'])
+    await world.server.close()
+    expect(reports.size).toBe(0)
+  })
+})
+
+describe('a gap that is told before the page connects', () => {
+  it('waits for it', async () => {
+    const gaps: (() => void)[] = []
+    const pubsub = {
+      subscribe: (_topic: string, _hear: (info: unknown) => void, onGap?: () => void) => {
+        gaps.push(onGap!)
+        return () => {}
+      },
+      publish() {},
+    }
+    const told: (readonly string[])[] = []
+    world = await survive(
+      { pubsub },
+      { ...adopt, handleGap: (_: unknown, topics: readonly string[]) => told.push(topics) },
+    )
+    const page = await fetchPage(world.url)
+    for (const gap of [...gaps, ...gaps]) gap()
+    expect(told).toEqual([])
+    await join(page)
+    await vi.waitFor(() => expect(told).toEqual([['news']]))
+    gaps[0]!()
+    await vi.waitFor(() => expect(told).toHaveLength(2))
+  })
+})
+
 describe('a view inside another', () => {
   it('ends with that, when it was not joined', async () => {
     const ended = vi.fn<() => void>()

@@ -178,7 +178,7 @@ describe('views inside a view', () => {
   const parent = createLiveView<{ shows: boolean }, { type: string }, string, string>({
     mount: (socket) => {
       socket.assign({ shows: true })
-      socket.subscribe('news')
+      void socket.subscribe('news')
     },
     handleInfo: (socket) => socket.assign({ shows: false }),
     render: ({ shows }, { live_view }) => html`<div>${shows ? live_view(child, { id: 'kid' }) : 'none'}</div>`,
@@ -287,7 +287,7 @@ describe('components', () => {
     const view = createLiveView<{ names: string[] }, { type: string }, string, string[]>({
       mount(socket) {
         socket.assign({ names: ['a', 'b'] })
-        socket.subscribe('names')
+        void socket.subscribe('names')
       },
       handleInfo: (socket, names) => socket.assign({ names }),
       render: ({ names }, { live_component }) =>

@@ -45,7 +45,7 @@ function wizard(more: Partial<Callbacks> = {}): LiveView {
       order.push('mount')
       if (socket.connected) stasheds.push(socket.stashed)
       socket.assign({ step: 1, draft: '', other: 0, ...socket.stashed })
-      socket.subscribe('news')
+      void socket.subscribe('news')
     },
     handleParams: () => void order.push('params'),
     handleEvent(socket: LiveViewSocket<Wizard>, { type, value }) {

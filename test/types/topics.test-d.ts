@@ -71,18 +71,18 @@ describe('a view', () => {
   it('subscribes to what its handleInfo takes', () => {
     createLiveView<object, { type: 'a' }, never, Album | Song>({
       mount: (socket) => {
-        socket.subscribe(albums)
-        socket.subscribe(songs.of('new'))
-        socket.subscribe(both)
-        socket.subscribe('any text')
+        void socket.subscribe(albums)
+        void socket.subscribe(songs.of('new'))
+        void socket.subscribe(both)
+        void socket.subscribe('any text')
         socket.unsubscribe(albums)
         socket.unsubscribe('any text')
         // @ts-expect-error Its handleInfo takes no numbers.
-        socket.subscribe(topic<number>('numbers'))
+        void socket.subscribe(topic<number>('numbers'))
       },
       handleEvent: (socket) => {
         // @ts-expect-error Nor here.
-        socket.subscribe(topic<string>('texts'))
+        void socket.subscribe(topic<string>('texts'))
       },
       handleInfo: (socket, info) => {
         expectTypeOf(info).toEqualTypeOf<Album | Song>()
@@ -100,8 +100,8 @@ describe('a view', () => {
   it('without parameters subscribes to anything', () => {
     createLiveView({
       mount: (socket) => {
-        socket.subscribe(albums)
-        socket.subscribe('albums')
+        void socket.subscribe(albums)
+        void socket.subscribe('albums')
       },
       handleInfo: (_, info) => void expectTypeOf(info).toBeUnknown(),
       render: () => html`<p></p>`,

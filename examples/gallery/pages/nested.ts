@@ -26,9 +26,9 @@ const signals = topic<Signal>('gallery:lamps')
 
 /** A view of its own: it has a state, a process of messages, and failures that are nobody else's. */
 const lamp = createLiveView<Lamp, LampEvents, string, Signal>({
-  mount: (socket, session) => {
+  mount: async (socket, session) => {
     socket.assign({ name: String(session['name']), on: false, switched: 0 })
-    socket.subscribe(signals)
+    await socket.subscribe(signals)
   },
 
   handleEvent: (socket, { type }) => {

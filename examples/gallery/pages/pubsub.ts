@@ -36,15 +36,16 @@ const kept = 50
 const longest = { name: 30, text: 200 }
 
 const chat = createLiveView<Context, Events, string, Message>({
-  mount: (socket, _session, params) => {
+  mount: async (socket, _session, params) => {
     const room = rooms.find((name) => name === (params['room'] ?? 'lobby'))
     if (room === undefined) {
       socket.redirect(page.path)
       return
     }
     socket.pageTitle(`Chat in #${room}`)
+    // First: what is said while the history is read comes as a message.
+    await socket.subscribe(said.of(room))
     socket.assign({ room, messages: history[room], name: 'Guest', text: '', error: '', sent: 0 })
-    socket.subscribe(said.of(room))
   },
 
   handleEvent: (socket, event) => {

@@ -22,20 +22,27 @@ const maxDepth = 64
  * value, or `undefined` when all is well.
  *
  * @param lossless `false` looks for what JSON refuses alone.
+ * @param exact `true` finds what JSON would make something else of, too: a `Date`.
  */
 export function findUnsendable(
   value: unknown,
-  { lossless = true }: { readonly lossless?: boolean } = {},
-): { readonly path: string; readonly value: unknown } | undefined {
-  return find(value, '', 0, lossless)
+  { lossless = true, exact = false }: Partial<Search> = {},
+): Unsendable | undefined {
+  return find(value, '', 0, { lossless, exact })
 }
 
-function find(
-  value: unknown,
-  path: string,
-  depth: number,
-  lossless: boolean,
-): { readonly path: string; readonly value: unknown } | undefined {
+interface Search {
+  readonly lossless: boolean
+  readonly exact: boolean
+}
+
+interface Unsendable {
+  readonly path: string
+  readonly value: unknown
+}
+
+function find(value: unknown, path: string, depth: number, search: Search): Unsendable | undefined {
+  const { lossless, exact } = search
   const lost = lossless ? { path, value } : undefined
   switch (typeof value) {
     case 'string':
@@ -55,17 +62,17 @@ function find(
   if (Array.isArray(value)) {
     // By index: a hole in the list would be sent as null.
     for (let at = 0; at < value.length; at++) {
-      const found = find(value[at], `${path}[${at}]`, depth + 1, lossless)
+      const found = find(value[at], `${path}[${at}]`, depth + 1, search)
       if (found !== undefined) return found
     }
     return undefined
   }
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    return find(value.toJSON() as unknown, path, depth + 1, lossless)
+  if (!exact && 'toJSON' in value && typeof value.toJSON === 'function') {
+    return find(value.toJSON() as unknown, path, depth + 1, search)
   }
   if (lossless && !isPlain(value)) return lost
   for (const [field, inner] of Object.entries(value)) {
-    const found = inner === undefined ? undefined : find(inner, `${path}.${field}`, depth + 1, lossless)
+    const found = inner === undefined ? undefined : find(inner, `${path}.${field}`, depth + 1, search)
     if (found !== undefined) return found
   }
   return undefined
