@@ -9,6 +9,7 @@ import { isPromise } from '../live/steps.ts'
 import { Turns } from '../live/turns.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { serializerVersion } from '../protocol/message.ts'
+import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { refusalError } from '../template/safe-values.ts'
 import { createSealer } from '../token/sealer.ts'
@@ -50,7 +51,7 @@ import { Refusals } from './refusals.ts'
 import { createLiveRouter, type Router } from './router.ts'
 import type { UploadSettings } from './upload-options.ts'
 import { UploadRequests } from './upload-requests.ts'
-import { tokenMaxAge } from './visitor.ts'
+import { randomVisitorId, tokenMaxAge } from './visitor.ts'
 import { Visits } from './visits.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
@@ -72,6 +73,10 @@ export interface ServerHost {
   readonly openSpool?: (() => Promise<Spool>) | undefined
   /** The prebuilt client. */
   readonly client: ShippedScript
+  /** How views send messages to one another, when the options name nothing else. @default within this process */
+  readonly pubsub?: PubSub | undefined
+  /** Makes the id of a new visitor: another process may have to know by it whose they are. @default a random one */
+  newVisitorId?(): string
   /** Milliseconds of a clock that only goes forward, from anywhere: what intervals are measured on. */
   now(): number
   /** Milliseconds since 1970, as the machine believes: what tokens are dated with. It may jump. */
@@ -129,6 +134,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
 export class RunningServer {
   readonly #settings: ServerSettings
   readonly #machine: ServerHost
+  readonly #pubsub: PubSub
   readonly #host: LiveHost
   readonly #addresses: OwnAddresses
   readonly #visits: Visits
@@ -176,7 +182,9 @@ export class RunningServer {
     const secret = settings.secret ?? machine.secret
     const signer = createSigner(secret, () => machine.wallClock(), settings.name)
     this.#addresses = new OwnAddresses(settings, machine.development)
-    this.#visits = new Visits(settings, signer, (error) => this.report(error, { stage: 'http' }))
+    this.#pubsub = settings.pubsub ?? machine.pubsub ?? createLocalPubSub()
+    const newVisitorId = (): string => machine.newVisitorId?.() ?? randomVisitorId()
+    this.#visits = new Visits(settings, signer, newVisitorId, (error) => this.report(error, { stage: 'http' }))
     this.#files = new ClientFiles(settings, machine.client)
     this.#development = this.#createDevelopment()
     this.#uploads = new UploadRequests({
@@ -208,7 +216,7 @@ export class RunningServer {
         sealer: createSealer(settings.stash.keys ?? [secret], () => machine.wallClock(), settings.name),
         holders: new Map(),
       },
-      pubsub: settings.pubsub,
+      pubsub: this.#pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
       scans: new Slots(settings.uploads.maxScans),
@@ -262,7 +270,7 @@ export class RunningServer {
       isLeaving: () => this.#leaving,
       errorResponse: (status, error, context, lang) => this.errorResponse(status, error, context, lang),
     })
-    this.#endPubSubReports = settings.pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
+    this.#endPubSubReports = this.#pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
     this.#scheduleCheck()
   }
 
@@ -415,7 +423,7 @@ export class RunningServer {
 
   /** Sends `info` to every view that subscribed to `topic`. */
   publish(topic: string | AnyTopic, info: unknown): void | Promise<void> {
-    return this.#settings.pubsub.publish(topicName('publish', topic), info)
+    return this.#pubsub.publish(topicName('publish', topic), info)
   }
 
   /** The visitors of requests, and what responses say of them. */

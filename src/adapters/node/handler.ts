@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { describe, LiveError } from '../../errors.ts'
 import type { SessionData } from '../../live/definitions.ts'
 import type { Flash } from '../../live/flash.ts'
+import type { PubSub } from '../../pubsub/pubsub.ts'
 import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
 import type { DrainOptions } from '../../server/drain.ts'
 import { resumeFor } from '../../upload/ledger.ts'
@@ -166,6 +167,22 @@ export interface LiveHandler {
  * }
  */
 export function createHandler(live: LiveServer, options: HandlerOptions = {}): LiveHandler {
+  return openHandler(live, options).handler
+}
+
+/** What a process that is one of several makes itself. */
+export interface HandlerCrew {
+  pubsub(): PubSub
+  newVisitorId(): string
+}
+
+/** The handler, and whose a request is: `undefined` where it does not say, in a cookie of ours. */
+export interface OpenedHandler {
+  readonly handler: LiveHandler
+  visitorOf(request: IncomingMessage): string | undefined
+}
+
+export function openHandler(live: LiveServer, options: HandlerOptions, crew?: HandlerCrew): OpenedHandler {
   const proxies = resolveTrustProxy(options.trustProxy)
   const { fsync = false } = options
   if (typeof fsync !== 'boolean') {
@@ -197,6 +214,10 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     sniffing: createSniffing(),
     freeBytes: () => freeBytes(folder),
     client: readClientScript(),
+    ...(crew !== undefined && {
+      newVisitorId: () => crew.newVisitorId(),
+      ...(live.settings.pubsub === undefined && { pubsub: crew.pubsub() }),
+    }),
     now: () => performance.now(),
     wallClock: () => Date.now(),
     nextTurn: (run) => void setImmediate(run),
@@ -236,7 +257,7 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
     else if (found.handover !== undefined) await sendDownload(request, response, found.handover, found.defaultHeaders)
     else send(response, found, request.method)
   }
-  return {
+  const handler: LiveHandler = {
     upgrade,
     failed,
     post: live.post,
@@ -294,6 +315,13 @@ export function createHandler(live: LiveServer, options: HandlerOptions = {}): L
       await ledger.close()
       await temp.close()
       throw gaveUp
+    },
+  }
+  return {
+    handler,
+    visitorOf(request) {
+      const { isNew, id } = running.visits.visitor(toLive(request))
+      return isNew ? undefined : id
     },
   }
 }
