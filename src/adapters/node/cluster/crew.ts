@@ -130,7 +130,8 @@ export class Crew {
     // What is told to one that has just ended; that it has comes by itself.
     worker.on('error', () => {})
     worker.on('message', (received: unknown, socket?: Socket) => {
-      const message = unwrap<FromWorker>(received)
+      // The other end is of this program.
+      const message = unwrap(received) as FromWorker | undefined
       if (message !== undefined) this.#hear(hand, message, socket)
     })
   }

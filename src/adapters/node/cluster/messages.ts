@@ -33,8 +33,9 @@ export function wrap(message: FromWorker | FromPrimary): object {
   return { [mark]: message }
 }
 
-/** `undefined` for what is not ours. Both ends are of one program. */
-export function unwrap<Message extends FromWorker | FromPrimary>(received: unknown): Message | undefined {
-  if (typeof received !== 'object' || received === null) return undefined
-  return (received as { readonly [mark]?: Message })[mark]
+/** `undefined` for what is not ours. */
+export function unwrap(received: unknown): unknown {
+  return typeof received === 'object' && received !== null
+    ? (received as { readonly [mark]?: unknown })[mark]
+    : undefined
 }

@@ -56,7 +56,10 @@ export class Worker implements PrimaryLine {
     this.#post = post
     this.#forwarder = new Forwarder(post.folder)
     this.#private = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 0 })
-    process.on('message', (received, handle) => this.#hear(unwrap<FromPrimary>(received), handle as Socket | undefined))
+    // The other end is of this program.
+    process.on('message', (received, socket) =>
+      this.#hear(unwrap(received) as FromPrimary | undefined, socket as Socket | undefined),
+    )
   }
 
   pubsub(): EnginePubSub {
@@ -79,7 +82,7 @@ export class Worker implements PrimaryLine {
       answer(request, response)
     })
     const go = (slot: number, request: IncomingMessage, response: ServerResponse): void => {
-      if (slot === this.#post.slot) return void answer(request, response)
+      if (slot === this.#post.slot) return answer(request, response)
       this.#forwarder.send(slot, request, response, () => {
         // It has just ended. A page can be had anywhere; what else it was asked for is asked for again.
         if (request.method === 'GET' || request.method === 'HEAD') answer(request, response)
