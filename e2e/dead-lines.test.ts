@@ -121,7 +121,8 @@ test('a dead line is noticed 10 s after the last word', async ({ page, start }) 
 })
 
 for (const event of ['online', 'offline', 'another network']) {
-  test(`a dead line is noticed 5 s after the browser tells of it: ${event}`, async ({ page, start }) => {
+  const tag = event === 'offline' ? [] : '@slow'
+  test(`a dead line is noticed 5 s after the browser tells of it: ${event}`, { tag }, async ({ page, start }) => {
     const { url } = await start({ routes })
     const link = await open(page, url)
     await page.click('#inc')

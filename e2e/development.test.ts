@@ -50,7 +50,7 @@ for (const watcher of Object.keys(watchers) as Watcher[]) {
   })
 }
 
-test('a page that waits for a link is taken there by the save', async ({ page, app }) => {
+test('a page that waits for a link is taken there by the save', { tag: '@slow' }, async ({ page, app }) => {
   await open(page)
   await page.getByRole('link', { name: 'Slow' }).click()
   await page.waitForFunction(() =>

@@ -6,7 +6,7 @@ const empty = { ...photo('empty.png'), buffer: Buffer.alloc(0) }
 const [cat, dog] = [photo('cat.png'), photo('dog.png')]
 
 for (const path of ['/empty', '/empty-auto']) {
-  test.describe(path, () => {
+  test.describe(path, { tag: path === '/empty' ? [] : '@slow' }, () => {
     test('an empty file is sent and saved', async ({ album }) => {
       await album.open(path)
       await album.savesOnly(empty)

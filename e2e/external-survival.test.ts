@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { utimes } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
+import { forBrowsers } from '../test/support/s3-cors.ts'
 import { S3Server } from '../test/support/s3-server.ts'
 import { AlbumPage } from './support/album-page.ts'
 import { type App } from './support/app.ts'
@@ -9,9 +10,6 @@ import { expect, test as base } from './support/test.ts'
 
 const MiB = 1024 * 1024
 const partSize = 5 * MiB
-const rules =
-  '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>' +
-  '<AllowedMethod>POST</AllowedMethod><AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>'
 
 const test = base.extend<{ store: S3Server; bucket: Bucket }>({
   // The browser reports what the store refuses, and each connection that is refused.
@@ -19,7 +17,7 @@ const test = base.extend<{ store: S3Server; bucket: Bucket }>({
   store: async ({ browserName }, use) => {
     expect(browserName).toBe('chromium')
     const store = await S3Server.start()
-    store.cors = rules
+    store.cors = forBrowsers
     await use(store)
     await store.close()
   },

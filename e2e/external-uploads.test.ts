@@ -4,16 +4,13 @@ import { rm, writeFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { createLiveView, type ExternalFactory, html, live_file_input, type UploadConfigOptions } from 'liveloom'
 import { s3External, type S3ExternalOptions } from 'liveloom/uploads-s3'
+import { forBrowsers } from '../test/support/s3-cors.ts'
 import { S3Server } from '../test/support/s3-server.ts'
 import { Link } from './support/link.ts'
 import { withOfficialClient } from './support/official-client.ts'
 import { type Stage, expect, test as base } from './support/own-server.ts'
 
 const MiB = 1024 * 1024
-const cors = (exposed: string): string =>
-  `<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>` +
-  `<AllowedMethod>POST</AllowedMethod><AllowedHeader>*</AllowedHeader>${exposed}</CORSRule></CORSConfiguration>`
-const exposing = cors('<ExposeHeader>ETag</ExposeHeader>')
 
 interface Album {
   readonly page: Page
@@ -31,7 +28,7 @@ const test = base.extend<{
   store: async ({ browserName }, use) => {
     expect(browserName).toBe('chromium')
     const store = await S3Server.start()
-    store.cors = exposing
+    store.cors = forBrowsers
     await use(store)
     await store.close()
   },
@@ -255,7 +252,7 @@ test('parts whose ETag the page may not read are put together all the same, and 
   open,
   store,
 }) => {
-  store.cors = cors('')
+  store.cors = forBrowsers.replace('<ExposeHeader>ETag</ExposeHeader>', '')
   const { page, send } = await open(inParts)
   const told = page.waitForEvent('console', (message) => message.text().includes('ExposeHeader'))
   const big = file('big.bin', 11 * MiB)

@@ -54,7 +54,8 @@ test('a page that comes back does not flicker: no element and no text is made an
 })
 
 for (const path of ['/one', '/chooser-one']) {
-  test(`${path}: the one file of an input is saved`, async ({ album, link, page }) => {
+  const tag = path === '/one' ? [] : '@slow'
+  test(`${path}: the one file of an input is saved`, { tag }, async ({ album, link, page }) => {
     const cat = photo('cat.png')
     await album.open(path)
     await album.choose(cat)
@@ -69,7 +70,7 @@ for (const path of ['/one', '/chooser-one']) {
     await expect(album.entries).toHaveCount(0)
   })
 
-  test(`${path}: another one that was chosen meanwhile takes its place`, async ({ album, link, page }) => {
+  test(`${path}: another one that was chosen meanwhile takes its place`, { tag }, async ({ album, link, page }) => {
     await album.open(path)
     await album.choose(photo('cat.png'))
     await loseLine(album, link, async () => {
@@ -100,7 +101,8 @@ test('what starts by itself and was chosen meanwhile starts when the network is 
 })
 
 for (const path of ['/auto', '/one-auto', '/big']) {
-  test(`${path}: a file that the page had not yet leave to send is sent`, async ({ album, link, page }) => {
+  const tag = path === '/big' ? [] : '@slow'
+  test(`${path}: a file that the page had not yet leave to send is sent`, { tag }, async ({ album, link, page }) => {
     await album.open(path)
     link.down.stall()
     await page.setInputFiles('input[type=file]', photo('cat.png'))

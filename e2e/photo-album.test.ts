@@ -178,7 +178,7 @@ for (const scheme of ['light', 'dark'] as const) {
 for (const scheme of ['light', 'dark'] as const) {
   test(
     `photos that were on their way when the page was left go on with one click, on a phone, ${scheme}`,
-    { tag: scheme === 'dark' ? '@slow' : [] },
+    { tag: '@slow' },
     async ({ browser }) => {
       const link = await Link.open(() => app.port)
       const context = await browser.newContext({ viewport: { width: 360, height: 740 }, colorScheme: scheme })

@@ -30,28 +30,28 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       expect(await album.documentId()).toBe(before)
     })
 
-    test('files that send themselves go on, those that were there are there, and are saved', async ({
-      album,
-      app,
-      link,
-    }) => {
-      const [first, second] = [photo('first.png', 100 * kB), photo('second.png', 3000 * kB)]
-      await album.open('/big-auto')
-      await album.choose(first)
-      await expect(album.entry('first.png').locator('output')).toHaveText('100')
-      link.limit(1000 * kB)
-      await album.choose(second)
-      await album.moving('second.png')
-      await app.end(signal)
-      await app.start()
-      await album.connected()
-      await expect(album.entry('first.png').locator('output')).toHaveText('100')
-      await expect(album.entry('second.png').locator('output')).toHaveText('100')
-      await expect(album.entries).toHaveCount(2)
-      await album.save()
-      await expect(album.saved).toHaveText(['first.png', 'second.png'])
-      expect(await album.savedHashes()).toEqual(hashes([first, second]))
-    })
+    test(
+      'files that send themselves go on, those that were there are there, and are saved',
+      { tag: '@slow' },
+      async ({ album, app, link }) => {
+        const [first, second] = [photo('first.png', 100 * kB), photo('second.png', 3000 * kB)]
+        await album.open('/big-auto')
+        await album.choose(first)
+        await expect(album.entry('first.png').locator('output')).toHaveText('100')
+        link.limit(1000 * kB)
+        await album.choose(second)
+        await album.moving('second.png')
+        await app.end(signal)
+        await app.start()
+        await album.connected()
+        await expect(album.entry('first.png').locator('output')).toHaveText('100')
+        await expect(album.entry('second.png').locator('output')).toHaveText('100')
+        await expect(album.entries).toHaveCount(2)
+        await album.save()
+        await expect(album.saved).toHaveText(['first.png', 'second.png'])
+        expect(await album.savedHashes()).toEqual(hashes([first, second]))
+      },
+    )
 
     test('files that were only chosen are chosen still, and are saved', { tag: '@slow' }, async ({ album, app }) => {
       const chosen = photos()

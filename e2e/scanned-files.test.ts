@@ -19,7 +19,8 @@ const state = (album: AlbumPage, name: string): Promise<string | null> => album.
 const early = (page: Page) => page.locator('#early')
 
 for (const [way, take] of Object.entries(ways)) {
-  test.describe(way, () => {
+  // What it is sent by makes no difference to the scan.
+  test.describe(way, { tag: way === 'over HTTP' ? [] : '@slow' }, () => {
     // HTTP that is not let through is an error to the browser.
     test.use({ consoleErrors: true })
     test.beforeEach(({ page }) => take(page))

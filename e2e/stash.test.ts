@@ -40,25 +40,29 @@ test.describe('a process that is killed', () => {
   // The browser reports each connection that is refused meanwhile.
   test.use({ consoleErrors: true })
 
-  test('has another go on where it was, in the same document, as often as it happens', async ({ app, page }) => {
-    await open(page, '/draft')
-    await page.evaluate(() => void Object.assign(window, { marked: true }))
-    await fill(page)
-    await page.getByLabel('Name').fill('Anna')
-    for (let step = 2; step < 4; step++) {
-      await app.end('SIGKILL')
-      await expect(page.locator('.phx-error').first()).toBeAttached()
-      await app.start()
-      await connected(page)
-      await expect(page.locator('#step')).toHaveText(`Step ${step}`)
-      await expect(page.locator('#colours')).toHaveText('red, red')
-      await expect(page.locator('#notes')).toHaveText('1')
-      await expect(page.getByLabel('Name')).toHaveValue('Anna')
-      await page.getByRole('button', { name: 'Next' }).click()
-      await expect(page.locator('#step')).toHaveText(`Step ${step + 1}`)
-    }
-    expect(await page.evaluate(() => 'marked' in window)).toBe(true)
-  })
+  test(
+    'has another go on where it was, in the same document, as often as it happens',
+    { tag: '@slow' },
+    async ({ app, page }) => {
+      await open(page, '/draft')
+      await page.evaluate(() => void Object.assign(window, { marked: true }))
+      await fill(page)
+      await page.getByLabel('Name').fill('Anna')
+      for (let step = 2; step < 4; step++) {
+        await app.end('SIGKILL')
+        await expect(page.locator('.phx-error').first()).toBeAttached()
+        await app.start()
+        await connected(page)
+        await expect(page.locator('#step')).toHaveText(`Step ${step}`)
+        await expect(page.locator('#colours')).toHaveText('red, red')
+        await expect(page.locator('#notes')).toHaveText('1')
+        await expect(page.getByLabel('Name')).toHaveValue('Anna')
+        await page.getByRole('button', { name: 'Next' }).click()
+        await expect(page.locator('#step')).toHaveText(`Step ${step + 1}`)
+      }
+      expect(await page.evaluate(() => 'marked' in window)).toBe(true)
+    },
+  )
 
   test('has a page that was loaded anew begin anew: it keeps nothing but in its memory', async ({ app, page }) => {
     await open(page, '/draft')

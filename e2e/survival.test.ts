@@ -261,14 +261,18 @@ test('a file that was being sent goes on, and the save that waits for it is done
   await link.close()
 })
 
-test('a socket that only seems to live is noticed within 15 s, and its view goes on', async ({ page, start }) => {
-  const { url } = await start({ routes: { '/': view, '/thanks': thanks } })
-  const link = await prepared(page, url)
-  const before = Date.now()
-  link.forsake()
-  await expect(page.locator('[data-phx-main].phx-error')).toBeVisible({ timeout: 15_000 })
-  console.log(`noticed after ${Date.now() - before} ms`)
-  await connected(page)
-  await expectAsBefore(page)
-  await link.close()
-})
+test(
+  'a socket that only seems to live is noticed within 15 s, and its view goes on',
+  { tag: '@slow' },
+  async ({ page, start }) => {
+    const { url } = await start({ routes: { '/': view, '/thanks': thanks } })
+    const link = await prepared(page, url)
+    const before = Date.now()
+    link.forsake()
+    await expect(page.locator('[data-phx-main].phx-error')).toBeVisible({ timeout: 15_000 })
+    console.log(`noticed after ${Date.now() - before} ms`)
+    await connected(page)
+    await expectAsBefore(page)
+    await link.close()
+  },
+)

@@ -68,7 +68,8 @@ test('with autoUpload the other files go on', async ({ album, app, link }) => {
 })
 
 for (const path of ['/chooser-one', '/chooser-one-auto']) {
-  test(`a folder that is dropped where one file is taken is told (${path})`, async ({ album, app }) => {
+  const tag = path === '/chooser-one' ? [] : '@slow'
+  test(`a folder that is dropped where one file is taken is told (${path})`, { tag }, async ({ album, app }) => {
     await album.open(path)
     await app.write('holiday/one.png', photo('one.png').buffer)
     await album.drop(join(app.home, 'chosen', 'holiday'))
@@ -81,7 +82,7 @@ for (const path of ['/chooser-one', '/chooser-one-auto']) {
 
 for (const path of ['/chooser', '/chooser-auto', '/chooser-one', '/chooser-one-auto']) {
   const one = path.includes('one')
-  const tag = path === '/chooser' || path === '/chooser-one-auto' ? [] : ['@slow']
+  const tag = path === '/chooser' ? [] : '@slow'
 
   test(`an empty file that is chosen is told (${path})`, { tag }, async ({ album }) => {
     const good = photo('good.png')
@@ -106,7 +107,8 @@ for (const path of ['/chooser', '/chooser-auto', '/chooser-one', '/chooser-one-a
 }
 
 for (const path of ['/chooser', '/chooser-auto']) {
-  test(`an empty file that a hook hands over is told (${path})`, async ({ album, page }) => {
+  const tag = path === '/chooser' ? [] : '@slow'
+  test(`an empty file that a hook hands over is told (${path})`, { tag }, async ({ album, page }) => {
     await album.open(path)
     await page.locator('#hander').click()
     await expect(album.error('nothing.png')).toHaveAttribute('data-code', 'empty_file')
@@ -130,7 +132,8 @@ test('an empty file takes the place of the one before, as any other', async ({ a
 
 test.describe('a reset', () => {
   for (const path of ['/chooser', '/chooser-auto', '/chooser-one']) {
-    test(`empties the choice, also on the server (${path})`, async ({ album, app, page }) => {
+    const tag = path === '/chooser' ? [] : '@slow'
+    test(`empties the choice, also on the server (${path})`, { tag }, async ({ album, app, page }) => {
       await album.open(path)
       await album.name.fill('typed')
       await album.choose(photo('cat.png'))

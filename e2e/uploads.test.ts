@@ -271,7 +271,7 @@ test.describe('removes a photo', () => {
     await expect(album.saved).toHaveText(['small.png'])
   })
 
-  test('while its channel is being opened: the others are saved', async ({ album, app, link }) => {
+  test('while its channel is being opened: the others are saved', { tag: '@slow' }, async ({ album, app, link }) => {
     const [big, other] = [photo('big.png', 400 * kB), photo('other.png', 200 * kB)]
     await album.open('/big')
     await album.choose(big, other)
@@ -285,21 +285,25 @@ test.describe('removes a photo', () => {
     await expect.poll(() => app.unfinished()).toEqual([])
   })
 
-  test('in the same moment as it is saved: the others wait for another click', async ({ album, app, link }) => {
-    const [big, other] = [photo('big.png', 400 * kB), photo('other.png', 200 * kB)]
-    await album.open('/big')
-    await album.choose(big, other)
-    link.down.stall()
-    await album.removeButton('big.png').click()
-    await album.saveButton.click()
-    link.down.resume()
-    await expect(album.entry('big.png')).toHaveCount(0)
-    await album.unlocked()
-    await album.save()
-    await expect(album.saved).toHaveText(['other.png'])
-    expect(await album.savedHashes()).toEqual(hashes([other]))
-    await expect.poll(() => app.unfinished()).toEqual([])
-  })
+  test(
+    'in the same moment as it is saved: the others wait for another click',
+    { tag: '@slow' },
+    async ({ album, app, link }) => {
+      const [big, other] = [photo('big.png', 400 * kB), photo('other.png', 200 * kB)]
+      await album.open('/big')
+      await album.choose(big, other)
+      link.down.stall()
+      await album.removeButton('big.png').click()
+      await album.saveButton.click()
+      link.down.resume()
+      await expect(album.entry('big.png')).toHaveCount(0)
+      await album.unlocked()
+      await album.save()
+      await expect(album.saved).toHaveText(['other.png'])
+      expect(await album.savedHashes()).toEqual(hashes([other]))
+      await expect.poll(() => app.unfinished()).toEqual([])
+    },
+  )
 
   test('after the transfer, before it is saved', async ({ album, app }) => {
     const [cat, dog] = [photo('cat.png'), photo('dog.png')]
@@ -367,7 +371,7 @@ test.describe('auto upload', () => {
     await expect(album.saved).toHaveCount(0)
   })
 
-  test('sends the good ones beside one that is refused', async ({ album }) => {
+  test('sends the good ones beside one that is refused', { tag: '@slow' }, async ({ album }) => {
     await album.open('/auto')
     await album.choose(photo('cat.png'), text('notes.txt'))
     await expect.poll(() => album.progress('cat.png')).toBe(100)
@@ -401,20 +405,24 @@ test.describe('room for one photo', () => {
     expect(await album.savedHashes()).toEqual(hashes([dog]))
   })
 
-  test('is given to the one that was chosen last, also while the other is on its way', async ({ album, app, link }) => {
-    const [big, dog] = [photo('big.png', 4000 * kB), photo('dog.png')]
-    await album.open('/one-auto')
-    link.limit(600 * kB)
-    await album.choose(big)
-    await album.moving('big.png')
-    await album.choose(dog)
-    await expect.poll(() => album.progress('dog.png')).toBe(100)
-    await expect(album.entries).toHaveCount(1)
-    await expect.poll(() => app.unfinished()).toHaveLength(1)
-    await album.save()
-    await expect(album.saved).toHaveText(['dog.png'])
-    expect(await album.savedHashes()).toEqual(hashes([dog]))
-  })
+  test(
+    'is given to the one that was chosen last, also while the other is on its way',
+    { tag: '@slow' },
+    async ({ album, app, link }) => {
+      const [big, dog] = [photo('big.png', 4000 * kB), photo('dog.png')]
+      await album.open('/one-auto')
+      link.limit(600 * kB)
+      await album.choose(big)
+      await album.moving('big.png')
+      await album.choose(dog)
+      await expect.poll(() => album.progress('dog.png')).toBe(100)
+      await expect(album.entries).toHaveCount(1)
+      await expect.poll(() => app.unfinished()).toHaveLength(1)
+      await album.save()
+      await expect(album.saved).toHaveText(['dog.png'])
+      expect(await album.savedHashes()).toEqual(hashes([dog]))
+    },
+  )
 })
 
 test.describe('a page that is closed in mid-upload', () => {
@@ -437,7 +445,7 @@ test.describe('two inputs', () => {
   const image = photo('cat.png', 1000 * kB)
   const note = text('note.txt', 'word '.repeat(200 * kB))
 
-  test('of one form send at once and are saved together', async ({ album, app, link, page }) => {
+  test('of one form send at once and are saved together', { tag: '@slow' }, async ({ album, app, link, page }) => {
     await album.open('/one-form')
     await page.getByLabel('Images', { exact: true }).setInputFiles(image)
     // The client finds no file for a preview that comes while its form is locked by the next choice.

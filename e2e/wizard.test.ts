@@ -77,13 +77,17 @@ for (const path of ['/wizard', '/wizard-auto']) {
   )
 }
 
-test('a step that is hidden and stays keeps the submit waiting for its files', async ({ album, link, page }) => {
-  await album.open('/wizard-hides')
-  link.limit(500 * kB)
-  await album.choose(big)
-  await page.locator('#step').click()
-  await expect(album.photos).toBeHidden()
-  await album.save()
-  await expect(album.saved).toHaveText(['big.png'])
-  expect(await album.savedHashes()).toEqual(hashes([big]))
-})
+test(
+  'a step that is hidden and stays keeps the submit waiting for its files',
+  { tag: '@slow' },
+  async ({ album, link, page }) => {
+    await album.open('/wizard-hides')
+    link.limit(500 * kB)
+    await album.choose(big)
+    await page.locator('#step').click()
+    await expect(album.photos).toBeHidden()
+    await album.save()
+    await expect(album.saved).toHaveText(['big.png'])
+    expect(await album.savedHashes()).toEqual(hashes([big]))
+  },
+)

@@ -18,8 +18,8 @@ export function run(command, args, { env = {}, cwd = root } = {}) {
 }
 
 /** Runs a server's program in the foreground until it ends, and ends with it. */
-export function runServer(args, { cwd = root } = {}) {
-  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit' })
+export function runServer(args, { cwd = root, env = {} } = {}) {
+  const server = spawn(process.execPath, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
   // Ctrl-C reaches both, and the server takes two at once for one; what a process manager sends reaches only this one.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
   if (process.env.npm_lifecycle_event !== undefined) endWithParent(() => server.kill('SIGTERM'))
@@ -40,6 +40,23 @@ function endWithParent(end) {
 /** Runs a tool that the packages brought. */
 export function runTool(name, args, options) {
   run(process.execPath, [toolPath(name), ...args], options)
+}
+
+/** Runs several of them at once, each as `[name, args]`; what they print comes when they end. */
+export async function runToolsTogether(tools) {
+  const runs = tools.map(([name, args]) => {
+    const tool = spawn(process.execPath, [toolPath(name), ...args], { cwd: root, env: process.env })
+    const printed = []
+    for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (data) => printed.push(data))
+    return new Promise((resolve) => {
+      tool.on('exit', (code) => {
+        process.stdout.write(Buffer.concat(printed))
+        if (code !== 0) process.stderr.write(styleText('red', `✖ ${name} ${args.join(' ')}\n`))
+        resolve(code === 0)
+      })
+    })
+  })
+  if ((await Promise.all(runs)).includes(false)) process.exit(1)
 }
 
 export function toolPath(name) {

@@ -48,6 +48,7 @@ export type LiveErrorCode =
   | 'ERR_JS'
   | 'ERR_TELEMETRY'
   | 'ERR_TOPIC'
+  | 'ERR_PRESENCE'
   | 'ERR_PUBSUB_OPTIONS'
   | 'ERR_PUBSUB_MESSAGE'
   | 'ERR_PUBSUB_AWAY'

@@ -83,6 +83,7 @@ export type {
   Shelf as LedgerShelf,
   UploadLedger,
 } from './upload/ledger.ts'
+export type { DayBytes, Received as ReceivedBytes } from './upload/day-bytes.ts'
 export type { UploadError, UploadErrorCode, UploadErrorData } from './upload/errors.ts'
 export type { BrowserOptions, ResizeOptions } from './upload/browser-options.ts'
 export type { CheckOptions } from './upload/check-options.ts'

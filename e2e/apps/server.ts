@@ -3,6 +3,7 @@ import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import { createAlbum } from './album.ts'
 import { bucketOrigin, createBucket } from './bucket.ts'
+import { createCounted } from './bucket-counted.ts'
 import { createChooser, keptParts, parts } from './chooser.ts'
 import { downloads } from './downloads.ts'
 import { draft, help } from './draft.ts'
@@ -77,6 +78,8 @@ const { url } = await serve(
       '/wizard': createWizard(anything),
       '/wizard-auto': createWizard({ ...anything, autoUpload: true }),
       '/wizard-hides': createWizard({ ...anything, hides: true }),
+      '/bucket-through': createCounted('through'),
+      '/bucket-straight': createCounted('straight'),
       '/bucket': createBucket(anything),
       '/bucket-kept': createBucket({ ...anything, autoUpload: true, keep: 'visitor' }),
       '/downloads': downloads,

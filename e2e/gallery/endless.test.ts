@@ -38,7 +38,7 @@ test('scrolling down brings more, and drops what is far above', async ({ page })
   await expect(page.locator('#days-30')).toHaveCount(0)
 })
 
-test('scrolling back up brings what was dropped, and drops what is far below', async ({ page }) => {
+test('scrolling back up brings what was dropped, and drops what is far below', { tag: '@slow' }, async ({ page }) => {
   await goTo(page, 2500)
   await isWhole(page, 2470, 2529)
   await scrollUntil(page, 1000, 'The page holds days 2470 to 2559.')

@@ -18,26 +18,34 @@ const places = [
   'handleAsync',
 ]
 
+/** The rest ends in the same few lines. */
+const telling: ReadonlySet<string> = new Set(['handleEvent', 'render', 'a component’s handleEvent', 'a timer'])
+
 for (const place of places) {
-  test(`a crash in ${place}: the page comes back by itself, with what was typed`, async ({ page, gallery, frames }) => {
-    const before = await documentId(page)
-    const joins = page.getByLabel('Joins')
-    const first = Number(await joins.textContent())
-    const field = page.getByLabel('Write something')
-    await field.fill('keep this')
-    await expect(page.getByLabel('Note', { exact: true })).toHaveText('keep this')
-    await page.getByRole('button', { name: place, exact: true }).click()
-    await expect(joins).toHaveText(String(first + 1))
-    await connected(page)
-    // The form was recovered: the field kept its text, and the new view was told of it.
-    await expect(field).toHaveValue('keep this')
-    await expect(page.getByLabel('Note', { exact: true })).toHaveText('keep this')
-    expect(frames.filter((frame) => frame.includes('"phx_error"'))).toHaveLength(1)
-    expect(await documentId(page), 'the page was not loaded anew').toBe(before)
-    expect(gallery.output).toContain(`The gallery failed on purpose: ${place}`)
-    await page.getByRole('button', { name: 'Save' }).click()
-    await expect(page.getByLabel('Saved')).toHaveText('keep this')
-  })
+  const tag = telling.has(place) ? [] : '@slow'
+  test(
+    `a crash in ${place}: the page comes back by itself, with what was typed`,
+    { tag },
+    async ({ page, gallery, frames }) => {
+      const before = await documentId(page)
+      const joins = page.getByLabel('Joins')
+      const first = Number(await joins.textContent())
+      const field = page.getByLabel('Write something')
+      await field.fill('keep this')
+      await expect(page.getByLabel('Note', { exact: true })).toHaveText('keep this')
+      await page.getByRole('button', { name: place, exact: true }).click()
+      await expect(joins).toHaveText(String(first + 1))
+      await connected(page)
+      // The form was recovered: the field kept its text, and the new view was told of it.
+      await expect(field).toHaveValue('keep this')
+      await expect(page.getByLabel('Note', { exact: true })).toHaveText('keep this')
+      expect(frames.filter((frame) => frame.includes('"phx_error"'))).toHaveLength(1)
+      expect(await documentId(page), 'the page was not loaded anew').toBe(before)
+      expect(gallery.output).toContain(`The gallery failed on purpose: ${place}`)
+      await page.getByRole('button', { name: 'Save' }).click()
+      await expect(page.getByLabel('Saved')).toHaveText('keep this')
+    },
+  )
 }
 
 test('while it is away, the page is marked as broken and as loading', async ({ page }) => {
@@ -69,7 +77,8 @@ test.describe('a nested view that cannot begin', () => {
   test.use({ path: '' })
 
   for (const way of ['by its address', 'by a link']) {
-    test(`is given up, and the page around it lives (${way})`, async ({ page, frames }) => {
+    const tag = way === 'by a link' ? [] : '@slow'
+    test(`is given up, and the page around it lives (${way})`, { tag }, async ({ page, frames }) => {
       await page.goto(way === 'by a link' ? '/failure' : '/failure/nested')
       if (way === 'by a link') await page.getByRole('link', { name: 'See one' }).click()
       const places = ['Broken', 'Inside the shelf'].map((name) => page.getByLabel(name, { exact: true }))

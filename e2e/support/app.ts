@@ -39,7 +39,7 @@ export class App {
   }
 
   /** The example `name`, in a copy of its own: it saves beside its program. The copy is where it can find the package. */
-  static async createExample(name: string): Promise<App> {
+  static async createExample(name: string, env: Readonly<Record<string, string>> = {}): Promise<App> {
     const parent = join(repository, 'test-results')
     await mkdir(parent, { recursive: true })
     const home = await createHome(parent)
@@ -48,7 +48,7 @@ export class App {
       recursive: true,
       filter: (path: string) => !/\/(?:public|albums\.json|\.liveloom)$/.test(path),
     })
-    return new App(home, join(copy, 'server.ts'), copy)
+    return new App(home, join(copy, 'server.ts'), copy, env)
   }
 
   get port(): number {

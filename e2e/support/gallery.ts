@@ -3,6 +3,8 @@
  * before the test begins, and at its end nothing that the browser or the server complained of.
  */
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { forBrowsers } from '../../test/support/s3-cors.ts'
+import { S3Server } from '../../test/support/s3-server.ts'
 import { App } from './app.ts'
 import { collectComplaints } from './complaints.ts'
 
@@ -22,6 +24,8 @@ interface Fixtures {
 }
 
 interface WorkerFixtures {
+  /** The bucket that it has. */
+  readonly store: S3Server
   readonly gallery: App
 }
 
@@ -30,10 +34,20 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   consoleErrors: [undefined, { option: true }],
   serverErrors: [undefined, { option: true }],
 
-  gallery: [
+  store: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of what a fixture needs from its pattern.
     async ({}, use) => {
-      const app = await App.createExample('gallery')
+      const store = await S3Server.start()
+      store.cors = forBrowsers
+      await use(store)
+      await store.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  gallery: [
+    async ({ store }, use) => {
+      const app = await App.createExample('gallery', store.environment)
       try {
         await app.start()
         await use(app)

@@ -3,6 +3,7 @@ import type { LiveServer, LiveSessionOptions, LiveView } from 'liveloom'
 import type { GalleryPage } from './page.ts'
 import { page as async } from './pages/async.ts'
 import { page as auth } from './pages/auth.ts'
+import { page as buckets } from './pages/buckets.ts'
 import { page as checks } from './pages/checks.ts'
 import { page as clientHooks } from './pages/client-hooks.ts'
 import { page as components } from './pages/components.ts'
@@ -25,6 +26,7 @@ import { page as navigation } from './pages/navigation.ts'
 import { page as nested } from './pages/nested.ts'
 import { page as oneMount } from './pages/one-mount.ts'
 import { page as portal } from './pages/portal.ts'
+import { page as presence } from './pages/presence.ts'
 import { page as preparedFiles } from './pages/prepared-files.ts'
 import { page as processing } from './pages/processing.ts'
 import { page as pubsub } from './pages/pubsub.ts'
@@ -33,6 +35,7 @@ import { page as sticky } from './pages/sticky.ts'
 import { page as streams } from './pages/streams.ts'
 import { page as telemetry } from './pages/telemetry.ts'
 import { page as temporary } from './pages/temporary.ts'
+import { page as turns } from './pages/turns.ts'
 import { page as typedEvents } from './pages/typed-events.ts'
 import { page as withoutJavaScript } from './pages/without-javascript.ts'
 import { page as writers } from './pages/writers.ts'
@@ -43,7 +46,7 @@ export interface PageGroup {
 }
 
 const all: readonly PageGroup[] = [
-  { title: 'State', pages: [counter, components, pubsub, temporary, stash] },
+  { title: 'State', pages: [counter, components, pubsub, presence, temporary, stash] },
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },
@@ -52,7 +55,10 @@ const all: readonly PageGroup[] = [
   { title: 'Async', pages: [async] },
   { title: 'Views', pages: [nested, sticky, portal] },
   { title: 'While you build and run it', pages: [development, failure, telemetry] },
-  { title: 'Uploads', pages: [componentUploads, preparedFiles, writers, checks, processing, withoutJavaScript] },
+  {
+    title: 'Uploads',
+    pages: [componentUploads, preparedFiles, writers, buckets, checks, turns, processing, withoutJavaScript],
+  },
   { title: 'Downloads', pages: [downloads] },
 ]
 

@@ -1,9 +1,14 @@
 import { createLiveServer, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import sirv from 'sirv'
+import { bucket } from './bucket.ts'
 import { home } from './home.ts'
 import { layout } from './layout.ts'
 import { allLiveSessions, allRoutes, takePosts } from './pages.ts'
+import { atOnce } from './pages/turns.ts'
+
+/** Browsers send files to the bucket, and are given them from there. */
+const withBucket = bucket && { 'connect-src': `'self' ${bucket.origin}`, 'frame-src': `'self' ${bucket.origin}` }
 
 const live = createLiveServer({
   // On this host the photo album may run too, and has a cookie of its own.
@@ -13,7 +18,8 @@ const live = createLiveServer({
   layout,
   assets: ['/gallery.css', '/gallery.js'],
   page: { title: 'Gallery', titleSuffix: ' · Liveloom' },
-  contentSecurityPolicy: strictContentSecurityPolicy,
+  uploads: { maxSending: { visitor: atOnce } },
+  contentSecurityPolicy: (nonce) => strictContentSecurityPolicy(nonce, withBucket),
 })
 
 takePosts(live)

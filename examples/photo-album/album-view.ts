@@ -32,10 +32,10 @@ const topic = 'albums'
 const longestName = 40
 
 export const albumView = createLiveView<Context, Events, 'photos', Album>({
-  mount: async (socket) => {
+  mount: (socket) => {
     socket.pageTitle('Photo album')
-    // First: what is added while the albums are read comes as a message.
-    await socket.subscribe(topic)
+    // Before the albums are read. With an engine for several processes it would be awaited.
+    void socket.subscribe(topic)
     socket.assign({ name: '', nameError: '', albums: listAlbums(), notice: '', saved: 0 })
     void socket.allowUpload('photos', {
       accept: ['.png', '.jpg', '.jpeg', '.gif', '.webp'],

@@ -204,8 +204,9 @@ export class RunningServer {
         now: () => machine.now(),
         startTimer: (ms, fire) => machine.startTimer(ms, fire),
         freeBytes: async () => machine.freeBytes?.(),
+        report: (error) => this.report(error, { stage: 'upload' }),
       },
-      createDayBytes(() => machine.now()),
+      settings.uploads.received ?? createDayBytes(() => machine.now()),
     )
     this.#host = {
       basePath: settings.basePath,

@@ -1,6 +1,7 @@
 /** The server's options of uploads: where files are kept that outlive their views, whose they are, and for how long. */
 import { describe, type LiveError } from '../errors.ts'
 import type { SessionData } from '../live/definitions.ts'
+import type { DayBytes } from '../upload/day-bytes.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
 import type { SendingLimits } from '../upload/turn-queue.ts'
 
@@ -35,12 +36,14 @@ export interface UploadOptions {
     | { readonly view?: number | undefined; readonly visitor?: number | undefined; readonly all?: number | undefined }
     | undefined
   /**
-   * Bytes that one visitor may send to this process within 24 hours, in steps of an hour: what has come counts, and what may still come of
+   * Bytes that one visitor may send within 24 hours, to this process or to all that share `received`, in steps of an hour: what has come counts, and what may still come of
    * files that were granted. A choice that needs more is refused with `quota_exceeded`.
    *
    * @default { visitor: 53687091200 } (50 GiB)
    */
   readonly maxReceived?: { readonly visitor?: number | undefined } | undefined
+  /** Counts what visitors send, for `maxReceived`: over all processes that share it. @default each process counts for itself */
+  readonly received?: DayBytes | undefined
   /**
    * Bytes of the disk where `folder` is that stay free, what is still to come of granted files included. A choice that needs them is
    * refused with `storage_full`. With 0 the disk is not looked at.
@@ -70,6 +73,7 @@ export interface UploadSettings {
   readonly maxStored: { readonly visitor: number; readonly all: number }
   readonly maxSending: SendingLimits
   readonly maxReceived: { readonly visitor: number }
+  readonly received: DayBytes | undefined
   readonly minFree: number
   readonly maxFiles: number
   readonly maxScans: number
@@ -85,6 +89,7 @@ const known: ReadonlySet<string> = new Set([
   'maxStored',
   'maxSending',
   'maxReceived',
+  'received',
   'minFree',
   'maxFiles',
   'maxScans',
@@ -107,6 +112,7 @@ export function resolveUploadSettings(
     maxScans = 4,
     ownerOf = owner,
     ledger,
+    received,
   } = given
   checkKeys('uploads.maxStored', maxStored, new Set(['visitor', 'all']), fail)
   const { visitor = 5 * GiB, all = 20 * GiB } = maxStored
@@ -133,7 +139,11 @@ export function resolveUploadSettings(
   if (ledger !== undefined && ledger !== false && !isLedger(ledger)) {
     throw fail(`uploads.ledger must have the functions grant and list, or be false, got ${describe(ledger)}`)
   }
+  if (received !== undefined && !isDayBytes(received)) {
+    throw fail(`uploads.received must have the functions add and of, got ${describe(received)}`)
+  }
   return {
+    received,
     folder,
     keepFor,
     maxStored: { visitor, all },
@@ -158,6 +168,10 @@ function resolveAdmission(
   }
   const { view = 50, visitor = 50, all = 500 } = maxSending
   return { maxSending: { view, visitor, all }, maxReceived: { visitor: maxReceived.visitor ?? 50 * GiB }, minFree }
+}
+
+function isDayBytes(received: Partial<DayBytes> | null): boolean {
+  return typeof received?.add === 'function' && typeof received.of === 'function'
 }
 
 function isLedger(ledger: Partial<UploadLedger> | null): boolean {

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { awayFor, brokenFor, holdFor, idleFor, leastBytes } from './admission-times.ts'
-import { createDayBytes } from './day-bytes.ts'
+import { createDayBytes, type DayBytes } from './day-bytes.ts'
 import type { EntryPass, PassOptions } from './entry-pass.ts'
 
 const hour = 60 * 60 * 1000
 const MiB = 1024 * 1024
 
-function rig(limits: Partial<AdmissionLimits> = {}) {
+function rig(limits: Partial<AdmissionLimits> = {}, received?: DayBytes) {
+  const reported: unknown[] = []
   const time = new ManualTime()
   let free: number | undefined = 1000 * MiB
   let looks = 0
@@ -26,8 +27,9 @@ function rig(limits: Partial<AdmissionLimits> = {}) {
         looks++
         return free
       },
+      report: (error) => reported.push(error),
     },
-    createDayBytes(() => time.now),
+    received ?? createDayBytes(() => time.now),
   )
   const told: string[] = []
   const pass = (visitorId: string, more: Partial<PassOptions> = {}): EntryPass =>
@@ -57,6 +59,7 @@ function rig(limits: Partial<AdmissionLimits> = {}) {
   return {
     time,
     admission,
+    reported,
     told,
     pass,
     busy,
@@ -242,6 +245,33 @@ describe('what a visitor may send a day', () => {
     const choose = () => admission.admit(wanted(60 * MiB), () => void pass('a', { bytes: 60 * MiB }))
     const both = await Promise.all([choose(), choose()])
     expect(both.filter((answer) => answer === undefined)).toHaveLength(1)
+  })
+})
+
+describe('what visitors have sent, counted elsewhere,', () => {
+  it('is waited for, and what others are granted meanwhile counts', async () => {
+    const answers: ((received: { bytes: number; resetsIn: number }) => void)[] = []
+    const { admission, pass } = rig({}, { add() {}, of: () => new Promise((resolve) => answers.push(resolve)) })
+    const granted: string[] = []
+    const take = (name: string) => (): void => {
+      granted.push(name)
+      pass('ada', { bytes: 60 * MiB, onDisk: false })
+    }
+    const wanted = { visitorId: 'ada', bytes: 60 * MiB, onDisk: false }
+    const [first, second] = [admission.admit(wanted, take('first')), admission.admit(wanted, take('second'))]
+    await turn()
+    answers[0]!({ bytes: 0, resetsIn: 0 })
+    expect(await first).toBeUndefined()
+    answers[1]!({ bytes: 0, resetsIn: 5 })
+    expect(await second).toMatchObject({ limit: 'maxReceived', resetsIn: 5 })
+    expect(granted).toEqual(['first'])
+  })
+
+  it('keeps nobody out where it cannot be known, and that is told', async () => {
+    const away = new Error('Redis is away')
+    const { admission, reported } = rig({}, { add() {}, of: () => Promise.reject(away) })
+    expect(await admission.admit({ visitorId: 'ada', bytes: MiB, onDisk: false }, () => {})).toBeUndefined()
+    expect(reported).toEqual([away])
   })
 })
 

@@ -3,7 +3,7 @@
  * process, and each process counts for itself.
  */
 import type { Timer } from './channel.ts'
-import type { DayBytes } from './day-bytes.ts'
+import type { DayBytes, Received } from './day-bytes.ts'
 import { EntryPass, type PassOptions } from './entry-pass.ts'
 import { FreeDisk } from './free-disk.ts'
 import { Tally } from './tally.ts'
@@ -24,6 +24,7 @@ export interface AdmissionHost {
   startTimer(ms: number, fire: () => void): Timer
   /** Bytes that are free where files are stored; `undefined` where nobody knows. */
   freeBytes(): Promise<number | undefined>
+  report(error: unknown): void
 }
 
 /** Why a choice may not be sent. */
@@ -82,13 +83,24 @@ export class Admission {
   async admit({ visitorId, bytes, onDisk }: Wanted, take: () => void): Promise<NotAdmitted | undefined> {
     const room = onDisk && this.#limits.minFree > 0 ? await this.#disk.room() : Infinity
     const maxBytes = this.#limits.maxReceived.visitor
-    const received = this.#received.of(visitorId)
+    const received = await this.#askFor(visitorId)
+    // What others were granted meanwhile counts from here on.
     if (received.bytes + this.#due.of(visitorId) + bytes > maxBytes) {
       return { limit: 'maxReceived', maxBytes, resetsIn: received.resetsIn }
     }
     if (bytes > room) return { limit: 'minFree' }
     take()
     return undefined
+  }
+
+  /** What cannot be known keeps nobody out. */
+  async #askFor(visitorId: string): Promise<Received> {
+    try {
+      return await this.#received.of(visitorId)
+    } catch (error) {
+      this.#host.report(error)
+      return { bytes: 0, resetsIn: 0 }
+    }
   }
 
   /** What an entry that may be sent has of the process, from its grant until it is done or gone. */

@@ -7,10 +7,12 @@ export interface Received {
   readonly resetsIn: number
 }
 
-/** Counts what visitors send. Its functions never throw. */
+/** Counts what visitors send. `test/contracts/day-bytes.ts` has a test for each sentence of this. */
 export interface DayBytes {
+  /** So many more have come, in pieces as they come. Never throws, and is not waited for. */
   add(visitorId: string, bytes: number): void
-  of(visitorId: string): Received
+  /** What the visitor has sent in the last 24 hours. Where it rejects nobody is kept from sending, and `onError` is told. */
+  of(visitorId: string): Received | Promise<Received>
 }
 
 const hour = 60 * 60 * 1000

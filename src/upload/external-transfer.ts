@@ -29,7 +29,7 @@ export interface ExternalTransferOptions {
   report(error: unknown): void
 }
 
-/** How long `confirm` may take, in ms: the browser waits for its answer meanwhile. */
+/** How long `confirm` may take, in ms: the browser waits for its answer meanwhile. And `external`, of a file that goes on. */
 export const confirmFor = 15_000
 /** Different questions of one entry that are being answered at once. */
 export const mostQuestions = 8
@@ -71,7 +71,7 @@ export class ExternalTransfer {
   /** The browser sends it, as a view before has told it to, or asks where to: it has to be said. Never rejects. */
   async goOn(): Promise<void> {
     try {
-      const { offset = 0 } = await this.#call(() => this.#source.open())
+      const { offset = 0 } = await this.#inTime('external', () => this.#source.open())
       const percent = percentOf(offset, this.#options.clientSize)
       if (this.#phase !== 'sending' || percent <= this.#percent) return
       this.#percent = percent
@@ -134,7 +134,7 @@ export class ExternalTransfer {
     this.#percent = 100
     this.#options.onConfirming()
     try {
-      await this.#inTime(this.#call(() => this.#know()))
+      await this.#inTime('confirm', () => this.#know())
     } catch (error) {
       if (!this.#hasEnded()) {
         this.#options.report(error)
@@ -156,9 +156,14 @@ export class ExternalTransfer {
     if (this.#phase === 'confirming') await this.#source.whole().catch((error: unknown) => this.#options.report(error))
   }
 
-  #inTime<T>(work: Promise<T>): Promise<T> {
+  #inTime<T>(what: string, run: () => Promise<T>): Promise<T> {
     const startTimer = (ms: number, fire: () => void): Timer => (this.#timer = this.#options.startTimer(ms, fire))
-    return inTime(work, confirmFor, startTimer, () => new Error(`confirm took more than ${confirmFor / 1000} s`))
+    return inTime(
+      this.#call(run),
+      confirmFor,
+      startTimer,
+      () => new Error(`${what} took more than ${confirmFor / 1000} s`),
+    )
   }
 
   /** What the browser's uploader is answered. Never rejects. */
@@ -236,7 +241,7 @@ export class ExternalTransfer {
 
   /** Of one that a view before has had it is only known now what the view is handed. */
   async beginConsume(): Promise<boolean> {
-    if (this.#meta === undefined) await this.#inTime(this.#call(() => this.#know()))
+    if (this.#meta === undefined) await this.#inTime('confirm', () => this.#know())
     return this.#source.beginConsume()
   }
 

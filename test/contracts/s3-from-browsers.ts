@@ -11,6 +11,8 @@ import type { S3Place } from '../support/s3-server.ts'
 
 const MiB = 1024 * 1024
 const page = 'https://app.example'
+/** What a sender would like the object to be given out with. */
+const unsigned = { 'cache-control': 'max-age=9', 'content-disposition': 'inline', 'content-encoding': 'gzip' }
 
 export function s3FromBrowsersContract(name: string, find: () => S3Place | Promise<S3Place>): void {
   describe(`the store ${name}, to a browser`, () => {
@@ -34,6 +36,11 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
       textOf(await response.text(), 'Code'),
     ]
 
+    const unsignedOf = async ({ key }: S3Object): Promise<readonly [string, string][]> => {
+      const { headers } = await requests.send({ method: 'HEAD', key })
+      return [...headers].filter(([header]) => header in unsigned)
+    }
+
     describe('has a form posted:', () => {
       interface Posting {
         readonly fields?: Readonly<Record<string, string>>
@@ -43,9 +50,11 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         readonly bytes?: Buffer
         readonly expires?: number
         readonly signing?: Partial<Signing>
+        /** Of the request. */
+        readonly headers?: Readonly<Record<string, string>>
       }
       const ten = Buffer.from('0123456789')
-      const post = (key: string, { bytes = ten, expires = 60, ...how }: Posting): Promise<Response> => {
+      const post = async (key: string, { bytes = ten, expires = 60, ...how }: Posting): Promise<Response> => {
         const fields = { bucket: place.bucket, key, 'Content-Type': 'image/png', ...how.fields }
         const conditions = [['content-length-range', 10, 10], ...(how.conditions ?? [])]
         const form = new FormData()
@@ -53,7 +62,7 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         for (const [field, value] of Object.entries({ ...signed, ...how.instead }))
           if (value !== undefined) form.append(field, value)
         form.append('file', new Blob([new Uint8Array(bytes)]), 'c.png')
-        return fetch(requests.urlOf(''), { method: 'POST', body: form })
+        return fetch(await requests.urlOf(''), { method: 'POST', body: form, headers: how.headers ?? {} })
       }
 
       it.each([
@@ -114,6 +123,13 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         expect(await stored.look()).toBeUndefined()
       })
 
+      it('headers beside it are not those of the object', async () => {
+        const stored = object()
+        expect((await post(stored.key, { headers: unsigned })).status).toBe(204)
+        expect(await unsignedOf(stored)).toEqual([])
+        await stored.delete()
+      })
+
       it('conditions that it keeps are no hindrance', async () => {
         const stored = object()
         const conditions = [
@@ -134,10 +150,10 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         readonly expires?: number
         readonly earlier?: number
       }
-      const put = (key: string, { headers = {}, instead, bytes = 10, expires = 60, earlier = 0 }: Putting) => {
+      const put = async (key: string, { headers = {}, instead, bytes = 10, expires = 60, earlier = 0 }: Putting) => {
         const signed = { 'content-length': '10', ...headers }
         const at = signing({ now: Date.now() - earlier })
-        const url = presign({ method: 'PUT', url: requests.urlOf(key), headers: signed }, expires, at)
+        const url = presign({ method: 'PUT', url: await requests.urlOf(key), headers: signed }, expires, at)
         return fetch(url, { method: 'PUT', headers: { ...headers, ...instead }, body: new Uint8Array(bytes) })
       }
 
@@ -153,12 +169,24 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         await stored.delete()
       })
 
+      it('headers that nobody signed are stored as well: it is the sender’s word', async () => {
+        const stored = object()
+        expect((await put(stored.key, { instead: unsigned })).status).toBe(200)
+        expect(await unsignedOf(stored)).toEqual(Object.entries(unsigned))
+        await stored.delete()
+      })
+
       it.each<[string, Putting, RegExp]>([
         ['a byte too many', { bytes: 11 }, /^SignatureDoesNotMatch$/],
         ['a byte too few', { bytes: 9 }, /^SignatureDoesNotMatch$/],
         [
           'another type',
           { headers: { 'content-type': 'image/png' }, instead: { 'content-type': 'text/html' } },
+          /^SignatureDoesNotMatch$/,
+        ],
+        [
+          'another word of how long it is good',
+          { headers: { 'cache-control': 'no-store' }, instead: { 'cache-control': 'max-age=9' } },
           /^SignatureDoesNotMatch$/,
         ],
         ['one that is over', { expires: 1, earlier: 60_000 }, /^AccessDenied$/],
@@ -172,18 +200,23 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
     })
 
     describe('has parts put to addresses:', () => {
-      const partUrl = (key: string, id: string, number: number, bytes: number): URL =>
+      const partUrl = async (key: string, id: string, number: number, bytes: number): Promise<URL> =>
         presign(
           {
             method: 'PUT',
-            url: requests.urlOf(key, { partNumber: String(number), uploadId: id }),
+            url: await requests.urlOf(key, { partNumber: String(number), uploadId: id }),
             headers: { 'content-length': String(bytes) },
           },
           60,
           signing(),
         )
-      const putPart = (key: string, id: string, number: number, body: Uint8Array<ArrayBuffer>): Promise<Response> =>
-        fetch(partUrl(key, id, number, body.length), { method: 'PUT', body })
+      const putPart = async (
+        key: string,
+        id: string,
+        number: number,
+        body: Uint8Array<ArrayBuffer>,
+        headers: Readonly<Record<string, string>> = {},
+      ): Promise<Response> => fetch(await partUrl(key, id, number, body.length), { method: 'PUT', body, headers })
 
       it('they are listed with their sizes and ETags, and put together by those', async () => {
         const stored = object()
@@ -205,6 +238,15 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         await stored.delete()
       })
 
+      it('headers of one are not those of the object', async () => {
+        const stored = object()
+        const id = await stored.begin({})
+        expect((await putPart(stored.key, id, 1, new Uint8Array(10), unsigned)).status).toBe(200)
+        await stored.complete(id, (await stored.parts(id))!, 10)
+        expect(await unsignedOf(stored)).toEqual([])
+        await stored.delete()
+      })
+
       it('more than a thousand are listed, too', async () => {
         const stored = object()
         const id = await stored.begin({})
@@ -218,9 +260,9 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
       it('one of another length is refused', async () => {
         const stored = object()
         const id = await stored.begin({})
-        const answer = await fetch(partUrl(stored.key, id, 1, 10), { method: 'PUT', body: new Uint8Array(11) })
+        const answer = await fetch(await partUrl(stored.key, id, 1, 10), { method: 'PUT', body: new Uint8Array(11) })
         expect(await codeOf(answer)).toEqual([403, 'SignatureDoesNotMatch'])
-        const moved = partUrl(stored.key, id, 1, 10)
+        const moved = await partUrl(stored.key, id, 1, 10)
         moved.searchParams.set('partNumber', '2')
         expect((await fetch(moved, { method: 'PUT', body: new Uint8Array(10) })).status).toBe(403)
         expect(await stored.parts(id)).toEqual([])
@@ -246,12 +288,12 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
       const rule = (more = ''): string =>
         `<CORSRule><AllowedOrigin>${page}</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod>` +
         `<AllowedHeader>content-type</AllowedHeader><AllowedHeader>x-amz-*</AllowedHeader>${more}</CORSRule>`
-      const preflight = (headers: Readonly<Record<string, string>>): Promise<Response> =>
-        fetch(requests.urlOf('a'), { method: 'OPTIONS', headers })
+      const preflight = async (headers: Readonly<Record<string, string>>): Promise<Response> =>
+        fetch(await requests.urlOf('a'), { method: 'OPTIONS', headers })
       const asking = { origin: page, 'access-control-request-method': 'PUT' }
-      const put = (origin: string, key = object().key): Promise<Response> => {
+      const put = async (origin: string, key = object().key): Promise<Response> => {
         const headers = { 'content-type': 'image/png' }
-        const url = presign({ method: 'PUT', url: requests.urlOf(key), headers }, 60, signing())
+        const url = presign({ method: 'PUT', url: await requests.urlOf(key), headers }, 60, signing())
         return browserFetch(origin, url, { method: 'PUT', headers, body: new Blob(['a']) })
       }
       afterEach(async () => {
@@ -287,7 +329,7 @@ export function s3FromBrowsersContract(name: string, find: () => S3Place | Promi
         const body = new FormData()
         for (const [field, value] of Object.entries(fields)) body.append(field, value)
         body.append('file', new Blob(['a']))
-        expect((await browserFetch(page, requests.urlOf(''), { method: 'POST', body })).status).toBe(204)
+        expect((await browserFetch(page, await requests.urlOf(''), { method: 'POST', body })).status).toBe(204)
         await new S3Object(requests, key).delete()
       })
 

@@ -2,6 +2,8 @@
  * What we rely on in whatever speaks S3: run on a real one (`npm run test:s3`), and on the small one of our tests, so that it never says yes where a
  * real one would say no.
  */
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { S3Object } from '../../src/adapters/s3/objects.ts'
@@ -24,7 +26,7 @@ export function s3Contract(name: string, find: () => S3Place | Promise<S3Place>)
     const object = (key = `a/${randomBytes(6).toString('hex')} b+c.bin`): S3Object => new S3Object(requests, key)
     const signing = () => ({ credentials: place.credentials, region: place.region, now: Date.now() })
     const read = async ({ key }: S3Object): Promise<Buffer> => {
-      const response = await fetch(presign({ method: 'GET', url: requests.urlOf(key) }, 60, signing()))
+      const response = await fetch(presign({ method: 'GET', url: await requests.urlOf(key) }, 60, signing()))
       expect(response.status).toBe(200)
       return Buffer.from(await response.arrayBuffer())
     }
@@ -53,6 +55,32 @@ export function s3Contract(name: string, find: () => S3Place | Promise<S3Place>)
         await stored.delete()
       },
     )
+
+    it('lists objects by the start of their keys, and gives one out as what an address says', async () => {
+      const start = `list/${randomBytes(6).toString('hex')}`
+      const stored = ['b <&>.bin', 'a.bin'].map((name) => object(`${start}/${name}`))
+      for (const one of stored) await one.put(Buffer.from('abc'), {})
+      const { endpoint, region, credentials } = place
+      const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+      const { Contents: contents } = await client.send(
+        new ListObjectsV2Command({ Bucket: place.bucket, Prefix: start }),
+      )
+      expect(contents!.map(({ Key: key, Size: size }) => [key, size])).toEqual(
+        ['a.bin', 'b <&>.bin'].map((name) => [`${start}/${name}`, 3]),
+      )
+      const asked = {
+        Bucket: place.bucket,
+        Key: stored[0]!.key,
+        ResponseContentDisposition: 'attachment; filename="c"',
+      }
+      const answer = await fetch(await getSignedUrl(client, new GetObjectCommand(asked)))
+      expect([answer.headers.get('content-disposition'), await answer.text()]).toEqual([
+        'attachment; filename="c"',
+        'abc',
+      ])
+      for (const { key } of stored) await client.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: key }))
+      expect(await stored[0]!.look()).toBeUndefined()
+    })
 
     it('puts parts together, in their order, whatever order they came in', async () => {
       const stored = object()
@@ -113,14 +141,17 @@ export function s3Contract(name: string, find: () => S3Place | Promise<S3Place>)
     it('refuses an address that was changed, or is over', async () => {
       const stored = object()
       const put = (url: URL): Promise<number> => fetch(url, { method: 'PUT', body: 'a' }).then(({ status }) => status)
-      const url = presign({ method: 'PUT', url: requests.urlOf(stored.key) }, 60, signing())
+      const url = presign({ method: 'PUT', url: await requests.urlOf(stored.key) }, 60, signing())
       expect(await put(url)).toBe(200)
       const other = new URL(url)
       other.pathname = `${other.pathname}x`
       expect(await put(other)).toBe(403)
       expect(
         await put(
-          presign({ method: 'PUT', url: requests.urlOf(stored.key) }, 1, { ...signing(), now: Date.now() - 60_000 }),
+          presign({ method: 'PUT', url: await requests.urlOf(stored.key) }, 1, {
+            ...signing(),
+            now: Date.now() - 60_000,
+          }),
         ),
       ).toBe(403)
       await stored.delete()

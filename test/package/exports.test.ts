@@ -51,8 +51,10 @@ describe('the doors', () => {
       './telemetry',
       './forms',
       './uploads',
+      './presence',
       './uploads-s3',
       './pubsub-redis',
+      './quotas-redis',
       './pubsub-nats',
       './pubsub-postgres',
       './package.json',
@@ -107,6 +109,27 @@ describe('the doors', () => {
     `)
   })
 
+  it('"./presence" exports these names', () => {
+    const { values, types } = namesOf('./presence')
+    expect(values).toMatchInlineSnapshot(`
+      [
+        "createPresence",
+      ]
+    `)
+    expect(types).toMatchInlineSnapshot(`
+      [
+        "Changes",
+        "Presence",
+        "PresenceInfo",
+        "PresenceOptions",
+        "Present",
+        "StreamingSocket",
+        "ToldSocket",
+        "TrackedSocket",
+      ]
+    `)
+  })
+
   it('"./uploads-s3" exports these names', () => {
     const { values, types } = namesOf('./uploads-s3')
     expect(values).toMatchInlineSnapshot(`
@@ -118,6 +141,7 @@ describe('the doors', () => {
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "S3ClientLike",
         "S3Credentials",
         "S3ExternalFactory",
         "S3ExternalFile",
@@ -317,6 +341,7 @@ describe('the doors', () => {
         "ConsumeUploadedEntriesMeta",
         "ContainerOptions",
         "CookieOptions",
+        "DayBytes",
         "DownloadBytes",
         "DownloadEnd",
         "DownloadFile",
@@ -413,6 +438,7 @@ describe('the doors', () => {
         "Postponed",
         "PubSub",
         "Raw",
+        "ReceivedBytes",
         "RedirectOptions",
         "RenderMeta",
         "RenderToStringOptions",

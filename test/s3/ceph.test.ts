@@ -1,4 +1,5 @@
 /** A real S3, as `npm run test:s3` has started it: what we rely on, and our writer. */
+import { S3Client } from '@aws-sdk/client-s3'
 import { createHash, randomBytes } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { S3Object } from '../../src/adapters/s3/objects.ts'
@@ -38,7 +39,7 @@ const open = (clientSize: number) =>
 
 async function read({ key }: S3Meta): Promise<Buffer> {
   const signing = { ...place, now: Date.now() }
-  const response = await fetch(presign({ method: 'GET', url: requests.urlOf(key) }, 60, signing))
+  const response = await fetch(presign({ method: 'GET', url: await requests.urlOf(key) }, 60, signing))
   return Buffer.from(await response.arrayBuffer())
 }
 
@@ -61,6 +62,20 @@ describe('a file', () => {
     await writer.dispose('dropped')
     expect(await new S3Object(requests, meta.key).look()).toBeUndefined()
   })
+})
+
+it('a client of the SDK that is handed in is where the file goes', async () => {
+  const { endpoint, region, credentials, bucket } = place
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  const bytes = randomBytes(6 * MiB)
+  const key = `photos/${randomBytes(8).toString('hex')}`
+  const writer = s3Writer({ client, bucket, key: () => key, partSize: 5 * MiB })({}, {
+    clientSize: bytes.length,
+  } as UploadEntry)
+  await writer.write(bytes)
+  await writer.close('done')
+  expect((await read(writer.meta())).equals(bytes)).toBe(true)
+  await writer.dispose('dropped')
 })
 
 describe('a file from a browser', () => {

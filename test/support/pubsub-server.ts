@@ -5,6 +5,7 @@
 import { Redis } from 'ioredis'
 import { createLiveServer, createLiveView, html, topic } from 'liveloom'
 import { serve } from 'liveloom/node'
+import { createPresence, type PresenceInfo } from 'liveloom/presence'
 import { createRedisPubSub } from 'liveloom/pubsub-redis'
 
 const { PORT, REDIS } = process.env
@@ -46,10 +47,33 @@ const wall = createLiveView<Context, Events, never, Said>({
   render: ({ texts, gaps, bytes }) => html`<p>${texts.join()}</p><p>gaps ${gaps}</p><p>bytes ${bytes}</p>`,
 })
 
+const here = createPresence<{ readonly name: string }>({
+  ...{ pubsub, heartbeat: 200, deadAfter: 800, linger: 500 },
+  onError: (error) => void process.stderr.write(`presence: ${error}\n`),
+})
+const room = topic<never>('room')
+
+/** Who is here, by the parameter `name`. */
+const lobby = createLiveView<{ told: readonly string[] }>({
+  mount: (socket, _session, params) => {
+    socket.assign({ told: [] })
+    here.subscribe(socket, room)
+    const name = String(params['name'])
+    if (name !== 'nobody') here.track(socket, room, name, { name })
+  },
+  handleInfo: (socket, info) => {
+    const { joins, leaves } = info as PresenceInfo<{ readonly name: string }>
+    const said = [...joins.map(({ key }) => `+${key}`), ...leaves.map(({ key }) => `-${key}`)]
+    socket.assign({ told: [...socket.context.told, ...said] })
+  },
+  render: ({ told }) =>
+    html`<p>here ${here.list(room).map(({ key, metas }) => `${key}${metas.length} `)}</p><p>told ${told.join(' ')}</p>`,
+})
+
 const { url } = await serve(
   createLiveServer({
     secret: 'a secret of the tests, long enough',
-    routes: { '/': wall },
+    routes: { '/': wall, '/lobby/:name': lobby },
     pubsub,
     onError: (error) => void process.stderr.write(`reported: ${error}\n`),
   }),

@@ -17,6 +17,11 @@ export interface CorsQuestion {
 
 const methods: ReadonlySet<string> = new Set(['GET', 'PUT', 'POST', 'DELETE', 'HEAD'])
 
+/** What files of browsers need, for pages of all origins. */
+export const forBrowsers =
+  '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>' +
+  '<AllowedMethod>POST</AllowedMethod><AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader></CORSRule></CORSConfiguration>'
+
 /** `undefined` for what is no configuration. */
 export function readCors(xml: string): readonly CorsRule[] | undefined {
   if (!/^(?:<\?xml[^>]*>\s*)?<CORSConfiguration[ >]/.test(xml)) return undefined

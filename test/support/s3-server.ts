@@ -6,9 +6,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { presign, sha256, signHeaders, type Signing, unsignedPayload } from '../../src/adapters/s3/signature.ts'
+import { presign, signHeaders, type Signing, unsignedPayload } from '../../src/adapters/s3/signature.ts'
+import { type CameBody, etagOf, md5Of, readBody } from './s3-bodies.ts'
 import { corsHeaders, type CorsQuestion, readCors } from './s3-cors.ts'
-import { etagOf, listed, putTogether, type Upload } from './s3-parts.ts'
+import { listObjects } from './s3-listing.ts'
+import { listed, putTogether, type Upload } from './s3-parts.ts'
 import { type PostedForm, readForm, verifyForm } from './s3-post.ts'
 import { readTime, Refusal } from './s3-refusal.ts'
 
@@ -20,8 +22,11 @@ export interface S3Place {
 }
 
 export interface StoredHere {
+  /** Empty where it was not kept. */
   readonly body: Buffer
   readonly headers: Readonly<Record<string, string>>
+  /** Bytes. @default that of its body */
+  readonly size?: number
   /** Of what was put together. @default that of its body */
   readonly etag?: string
 }
@@ -48,6 +53,9 @@ const mostSkew = 15 * 60 * 1000
 /** An address is good for a week at most. */
 const longestExpiry = 7 * 24 * 60 * 60
 
+/** Parameters of a signed address that its signature is not made of, or is made of anew. */
+const ofSignature = ['Algorithm', 'Credential', 'Date', 'Expires', 'Security-Token', 'SignedHeaders', 'Signature']
+
 interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string | undefined>>
@@ -67,6 +75,8 @@ export class S3Server implements S3Place {
   skew = 0
   /** Requests that it is at now, and at most. */
   readonly load = { now: 0, most: 0 }
+  /** Of a body of more bytes only its length and digests are kept. */
+  mostKept = Number.POSITIVE_INFINITY
   /** CORS rules, in the words of `PutBucketCors`. */
   cors: string | undefined
   readonly #server: Server
@@ -84,6 +94,16 @@ export class S3Server implements S3Place {
 
   get endpoint(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** For programs that are told of a bucket by their environment, as the gallery is. */
+  get environment(): Readonly<Record<string, string>> {
+    const { endpoint, bucket, region, credentials } = this
+    return {
+      ...{ S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_REGION: region },
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    }
   }
 
   async close(): Promise<void> {
@@ -106,7 +126,7 @@ export class S3Server implements S3Place {
       if (fault === 'cut') return void request.socket.destroy()
       if (fault === 'hang') return
       if (fault === 'cut midway') return void request.once('data', () => request.socket.destroy())
-      const body = await readAll(request)
+      const body = await readBody(request, this.mostKept)
       this.#tellOrigin(request, response)
       if (typeof fault === 'object') {
         for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value)
@@ -148,11 +168,11 @@ export class S3Server implements S3Place {
     else this.objects.delete(pathname.split('/').slice(2).map(decodeURIComponent).join('/'))
   }
 
-  async #perform(request: IncomingMessage, url: URL, body: Buffer): Promise<Answer> {
+  async #perform(request: IncomingMessage, url: URL, body: CameBody): Promise<Answer> {
     if (request.method === 'OPTIONS') return this.#preflight(request)
     const type = String(request.headers['content-type'])
     if (request.method === 'POST' && type.startsWith('multipart/form-data')) {
-      const form = await readForm(type, body)
+      const form = await readForm(type, body.bytes)
       verifyForm(form, { bucket: this.bucket, now: this.#now(), signing: this.#signing.bind(this) })
       return this.#takeForm(form)
     }
@@ -184,9 +204,9 @@ export class S3Server implements S3Place {
   #takeForm({ key, body, fields }: PostedForm): Answer {
     this.objects.set(key, { body, headers: Object.fromEntries([...fields].filter(([name]) => isKept(name))) })
     const asked = fields.get('success_action_status')
-    if (asked === '200') return { status: 200, headers: { etag: etagOf(body) } }
-    if (asked !== '201') return { status: 204, headers: { etag: etagOf(body) } }
-    const etag = etagOf(body).replaceAll('"', '&quot;')
+    if (asked === '200') return { status: 200, headers: { etag: etagOf(md5Of(body)) } }
+    if (asked !== '201') return { status: 204, headers: { etag: etagOf(md5Of(body)) } }
+    const etag = etagOf(md5Of(body)).replaceAll('"', '&quot;')
     return { status: 201, body: `<PostResponse><Bucket>${this.bucket}</Bucket><ETag>${etag}</ETag></PostResponse>` }
   }
 
@@ -200,7 +220,7 @@ export class S3Server implements S3Place {
     return { status: method === 'DELETE' ? 204 : 200, ...(method === 'GET' && { body: this.cors! }) }
   }
 
-  #verify(request: IncomingMessage, url: URL, body: Buffer): void {
+  #verify(request: IncomingMessage, url: URL, { sha256 }: CameBody): void {
     if (url.searchParams.has('X-Amz-Signature')) return this.#verifyAddress(request, url)
     const { authorization } = request.headers
     const [, id, region, names] =
@@ -216,7 +236,7 @@ export class S3Server implements S3Place {
     const signed = signHeaders({ method: request.method!, url, headers, payload }, this.#signing(id, region!, at))
     if (signed['authorization'] !== authorization) throw new Refusal(403, 'SignatureDoesNotMatch')
     if (Math.abs(at - this.#now()) > mostSkew) throw new Refusal(403, 'RequestTimeTooSkewed')
-    if (payload !== unsignedPayload && payload !== sha256(body)) throw new Refusal(400, 'XAmzContentSHA256Mismatch')
+    if (payload !== unsignedPayload && payload !== sha256) throw new Refusal(400, 'XAmzContentSHA256Mismatch')
   }
 
   #verifyAddress(request: IncomingMessage, url: URL): void {
@@ -228,7 +248,7 @@ export class S3Server implements S3Place {
     for (const name of query.get('X-Amz-SignedHeaders')!.split(';'))
       if (name !== 'host') headers[name] = String(request.headers[name])
     const plain = new URL(url)
-    for (const name of [...query.keys()]) if (name.startsWith('X-Amz-')) plain.searchParams.delete(name)
+    for (const name of ofSignature) plain.searchParams.delete(`X-Amz-${name}`)
     if (!(expires >= 1 && expires <= longestExpiry)) throw new Refusal(403, 'AccessDenied')
     const expected = presign({ method: request.method!, url: plain, headers }, expires, this.#signing(id!, region!, at))
     if (expected.searchParams.get('X-Amz-Signature') !== query.get('X-Amz-Signature'))
@@ -242,12 +262,14 @@ export class S3Server implements S3Place {
     return { credentials: { accessKeyId, secretAccessKey }, region, now }
   }
 
-  #answer(method: string, url: URL, request: IncomingMessage, body: Buffer): Answer {
+  #answer(method: string, url: URL, request: IncomingMessage, body: CameBody): Answer {
     const [, bucket, ...rest] = url.pathname.split('/').map(decodeURIComponent)
     if (bucket !== this.bucket) throw new Refusal(404, 'NoSuchBucket')
     const key = rest.join('/')
     const query = url.searchParams
-    if (key === '' && query.has('cors')) return this.#setCors(method, body.toString())
+    if (key === '' && query.has('cors')) return this.#setCors(method, body.bytes.toString())
+    if (method === 'GET' && key === '' && query.get('list-type') === '2')
+      return { status: 200, headers: { 'content-type': 'application/xml' }, body: listObjects(this.objects, query) }
     const uploadId = query.get('uploadId')
     const upload = uploadId === null ? undefined : this.uploads.get(uploadId)
     if (uploadId !== null && upload?.key !== key) throw new Refusal(404, 'NoSuchUpload')
@@ -259,11 +281,12 @@ export class S3Server implements S3Place {
       const number = Number(query.get('partNumber'))
       if (!(number >= 1 && number <= 10_000)) throw new Refusal(400, 'InvalidArgument')
       upload.parts.set(number, body)
-      return { status: 200, headers: { etag: etagOf(body) } }
+      return { status: 200, headers: { etag: etagOf(body.md5) } }
     }
     if (method === 'PUT') {
-      this.objects.set(key, { body, headers: kept })
-      return { status: 200, headers: { etag: etagOf(body) } }
+      const etag = etagOf(body.md5)
+      this.objects.set(key, { body: body.bytes, size: body.size, etag, headers: kept })
+      return { status: 200, headers: { etag } }
     }
     if (method === 'POST' && query.has('uploads')) {
       const id = randomBytes(16).toString('hex')
@@ -274,7 +297,7 @@ export class S3Server implements S3Place {
       }
     }
     if (method === 'POST' && upload !== undefined) {
-      const whole = putTogether(upload, body.toString())
+      const whole = putTogether(upload, body.bytes.toString())
       this.objects.set(key, { ...whole, headers: upload.headers })
       this.uploads.delete(uploadId!)
       const etag = whole.etag.replaceAll('"', '&quot;')
@@ -294,10 +317,12 @@ export class S3Server implements S3Place {
     }
     const object = this.objects.get(key)
     if (object === undefined) throw new Refusal(404, 'NoSuchKey')
+    const disposition = query.get('response-content-disposition')
     const headers = {
       ...object.headers,
-      etag: object.etag ?? etagOf(object.body),
-      'content-length': String(object.body.length),
+      ...(disposition !== null && { 'content-disposition': disposition }),
+      etag: object.etag ?? etagOf(md5Of(object.body)),
+      'content-length': String(object.size ?? object.body.length),
     }
     return { status: 200, headers, ...(method === 'GET' && { body: object.body }) }
   }
@@ -305,11 +330,5 @@ export class S3Server implements S3Place {
 
 /** Of the headers of a request, and of the fields of a form. */
 function isKept(name: string): boolean {
-  return /^(?:content-type|cache-control|content-disposition|x-amz-meta-.*)$/.test(name)
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece)
-  return Buffer.concat(pieces)
+  return /^(?:content-(?:type|encoding|disposition|language)|cache-control|expires|x-amz-meta-.*)$/.test(name)
 }

@@ -19,7 +19,7 @@ export interface S3ExternalOptions<Socket = unknown> extends S3Options {
    */
   readonly key: (socket: Socket, entry: UploadEntry) => string
   /**
-   * How files go. `post`: by a form, which R2 does not have. `put`: by an address. `multipart`: in parts, which can be sent again one by one, and after
+   * How files go. `post`: by a form, which R2 does not have. `put`: by an address; whoever has it may add headers to the object. `multipart`: in parts, which can be sent again one by one, and after
    * which the addresses are worth nothing. `auto`: `post`, and larger ones in parts.
    *
    * @default 'auto'
@@ -32,7 +32,8 @@ export interface S3ExternalOptions<Socket = unknown> extends S3Options {
   /** How long an address may be used, in ms: from 1 s to 7 days. The browser has it anew when it is over. @default 900000 (15 min) */
   readonly expires?: number | undefined
   /**
-   * Headers of the object: `content-type`, `cache-control`, `x-amz-meta-…`, in small letters. They are signed: the browser cannot choose others.
+   * Headers of the object: `content-type`, `cache-control`, `x-amz-meta-…`, in small letters. They are signed: the browser cannot change them. By `post` and
+   * `multipart` it cannot add others either; by `put` it can, since S3 stores what comes beside what was signed: `content-encoding`, say.
    *
    * @default `content-type: application/octet-stream`: the type that a browser claims is not to be trusted
    */

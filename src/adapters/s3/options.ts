@@ -1,15 +1,21 @@
 import { describe, LiveError } from '../../errors.ts'
+import { isS3Client, placeBy, type S3ClientLike, type S3Place } from './client.ts'
 import type { Credentials } from './signature.ts'
 
-/** A bucket, and who may write to it. */
+/** A bucket, and who may write to it: by a client that is there already, or by `credentials`. */
 export interface S3Options {
   readonly bucket: string
+  /**
+   * An `S3Client` of `@aws-sdk/client-s3`, whose region, endpoint and credentials are taken, each time that they are needed. Requests are signed and sent
+   * by us: its middleware, retries and agents see none of them. With it `region`, `endpoint`, `credentials` and `pathStyle` may not be given.
+   */
+  readonly client?: S3ClientLike | undefined
   /** @default 'us-east-1'; R2 has 'auto' */
   readonly region?: string | undefined
   /** Where the store is, for all but AWS: `https://<account>.r2.cloudflarestorage.com`, `http://localhost:9000`. @default AWS, by region */
   readonly endpoint?: string | undefined
-  /** Or what has them, asked before each request: keep what it gives as long as that is good. */
-  readonly credentials: Credentials | (() => Credentials | Promise<Credentials>)
+  /** Or what has them, asked before each request: keep what it gives as long as that is good. Needed without a `client`. */
+  readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined
   /** Whether the bucket stands in the path, and not before the host. @default true with an `endpoint` */
   readonly pathStyle?: boolean | undefined
   /** How long one request may take, in ms. @default 60000 */
@@ -20,15 +26,14 @@ export interface S3Options {
 
 export interface S3Settings {
   readonly bucket: string
-  readonly region: string
-  /** Of the bucket, without a slash at its end. */
-  readonly base: string
+  readonly place: () => Promise<S3Place>
   readonly credentials: () => Promise<Credentials>
   readonly requestTimeout: number
   readonly attempts: number
 }
 
-const known = ['bucket', 'region', 'endpoint', 'credentials', 'pathStyle', 'requestTimeout', 'attempts']
+const ofClient = ['region', 'endpoint', 'credentials', 'pathStyle'] as const
+const known = ['bucket', 'client', ...ofClient, 'requestTimeout', 'attempts']
 
 /** @throws {LiveError} `ERR_UPLOAD_OPTIONS` for a wrong or unknown option. */
 export function resolveS3Options(where: string, options: S3Options, more: readonly string[] = []): S3Settings {
@@ -40,25 +45,38 @@ export function resolveS3Options(where: string, options: S3Options, more: readon
     const all = [...known, ...more]
     if (!all.includes(option)) fail(`unknown option ${describe(option)}; known are ${all.join(', ')}`)
   }
-  const { bucket, endpoint, region = 'us-east-1', pathStyle = endpoint !== undefined, credentials } = options
-  const { requestTimeout = 60_000, attempts = 5 } = options
+  const { bucket, client, requestTimeout = 60_000, attempts = 5 } = options
   if (typeof bucket !== 'string' || !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
     fail(`bucket must be the name of a bucket, got ${describe(bucket)}`)
   }
-  if (typeof region !== 'string' || region === '')
-    fail(`region must be a text like 'eu-central-1', got ${describe(region)}`)
   for (const [option, value] of Object.entries({ requestTimeout, attempts })) {
     if (!Number.isSafeInteger(value) || value < 1) fail(`${option} must be a positive integer, got ${describe(value)}`)
   }
+  const common = { bucket, requestTimeout, attempts }
+  if (client === undefined) return { ...common, ...resolvePlace(options, fail) }
+  if (!isS3Client(client)) fail(`client must be an S3Client of @aws-sdk/client-s3, version 3, got ${describe(client)}`)
+  const doubled = ofClient.find((option) => options[option] !== undefined)
+  if (doubled !== undefined) fail(`${doubled} is taken from the client: give one of both`)
+  return {
+    ...common,
+    place: () => placeBy(client, bucket, fail),
+    credentials: async () => readCredentials(await client.config.credentials(), fail),
+  }
+}
+
+function resolvePlace(options: S3Options, fail: (message: string) => never): Pick<S3Settings, 'place' | 'credentials'> {
+  const { bucket, endpoint, region = 'us-east-1', pathStyle = endpoint !== undefined, credentials } = options
+  if (typeof region !== 'string' || region === '')
+    fail(`region must be a text like 'eu-central-1', got ${describe(region)}`)
   if (typeof credentials !== 'function') readCredentials(credentials, fail)
   const url = readEndpoint(endpoint ?? `https://s3.${region}.amazonaws.com`, fail)
   if (pathStyle) url.pathname = `${url.pathname.replace(/\/$/, '')}/${bucket}`
   else url.hostname = `${bucket}.${url.hostname}`
+  const place = { region, base: url.href.replace(/\/$/, '') }
   return {
-    ...{ bucket, region, requestTimeout, attempts },
-    base: url.href.replace(/\/$/, ''),
+    place: async () => place,
     credentials: async () =>
-      typeof credentials === 'function' ? readCredentials(await credentials(), fail) : credentials,
+      readCredentials(typeof credentials === 'function' ? await credentials() : credentials, fail),
   }
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { messageOf } from '../../errors.ts'
 import type { S3Settings } from './options.ts'
 import { S3Error, textOf } from './s3-error.ts'
-import { encode, sha256, signHeaders } from './signature.ts'
+import { encode, sha256, signHeaders, type Signing } from './signature.ts'
 
 export interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -45,10 +45,18 @@ export class S3Requests {
     this.settings = settings
   }
 
-  urlOf(key: string, query: Readonly<Record<string, string>> = {}): URL {
-    const url = new URL(`${this.settings.base}/${key.split('/').map(encode).join('/')}`)
+  async urlOf(key: string, query: Readonly<Record<string, string>> = {}): Promise<URL> {
+    const { base } = await this.settings.place()
+    const url = new URL(`${base}/${key.split('/').map(encode).join('/')}`)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     return url
+  }
+
+  /** Who signs, now. */
+  async signing(): Promise<Signing> {
+    const { credentials, place } = this.settings
+    const [given, { region }] = [await credentials(), await place()]
+    return { credentials: given, region, now: this.now() }
   }
 
   /** Ms since 1970, as the store has them. */
@@ -100,12 +108,10 @@ export class S3Requests {
   }
 
   async #sendOnce({ method, key, query, headers = {}, body, signal }: S3Request): Promise<Omit<S3Answer, 'attempts'>> {
-    const { credentials, region, requestTimeout } = this.settings
-    const url = this.urlOf(key, query)
+    const url = await this.urlOf(key, query)
     const payload = sha256(body ?? '')
-    const signing = { credentials: await credentials(), region, now: this.now() }
-    const signed = signHeaders({ method, url, headers, payload }, signing)
-    const limit = AbortSignal.timeout(requestTimeout)
+    const signed = signHeaders({ method, url, headers, payload }, await this.signing())
+    const limit = AbortSignal.timeout(this.settings.requestTimeout)
     // As it was signed: an address that is written anew writes a space as `+`.
     url.search = url.search.replaceAll('+', '%20')
     const length =

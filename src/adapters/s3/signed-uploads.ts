@@ -27,7 +27,7 @@ export class SignedUploads {
     const fields = { bucket: this.#requests.settings.bucket, key, ...Object.fromEntries(named) }
     const conditions = [['content-length-range', size, size]]
     return {
-      url: this.#requests.urlOf('').href,
+      url: (await this.#requests.urlOf('')).href,
       fields: signPost(fields, conditions, this.expires, await this.#signing()),
     }
   }
@@ -35,11 +35,8 @@ export class SignedUploads {
   /** Whoever uses it sends the headers as they are here. */
   async put({ key, size, headers }: DeclaredObject): Promise<string> {
     const signed = { ...headers, 'content-length': String(size) }
-    return presign(
-      { method: 'PUT', url: this.#requests.urlOf(key), headers: signed },
-      this.expires,
-      await this.#signing(),
-    ).href
+    const url = await this.#requests.urlOf(key)
+    return presign({ method: 'PUT', url, headers: signed }, this.expires, await this.#signing()).href
   }
 
   /** `sizeOf`: bytes of a part. */
@@ -50,17 +47,18 @@ export class SignedUploads {
     sizeOf: (number: number) => number,
   ): Promise<readonly S3PartUrl[]> {
     const signing = await this.#signing()
-    return numbers.map((number) => {
-      const url = this.#requests.urlOf(key, { partNumber: String(number), uploadId })
-      const headers = { 'content-length': String(sizeOf(number)) }
-      return [number, presign({ method: 'PUT', url, headers }, this.expires, signing).href]
-    })
+    return Promise.all(
+      numbers.map(async (number): Promise<S3PartUrl> => {
+        const url = await this.#requests.urlOf(key, { partNumber: String(number), uploadId })
+        const headers = { 'content-length': String(sizeOf(number)) }
+        return [number, presign({ method: 'PUT', url, headers }, this.expires, signing).href]
+      }),
+    )
   }
 
   async #signing(): Promise<Signing> {
     await this.#requests.askTime()
-    const { credentials, region } = this.#requests.settings
-    return { credentials: await credentials(), region, now: this.#requests.now() }
+    return this.#requests.signing()
   }
 }
 
