@@ -27,6 +27,8 @@ export default defineConfig({
           // A real S3 takes a minute to install: `npm run test:s3`. Of the engines `npm test` has Redis: `npm run test:engines` has all.
           exclude: [
             ...alone,
+            // HAProxy, Redis and browsers: `npm run test:cluster`.
+            ...(process.env['CLUSTER'] === undefined ? ['test/cluster/**'] : []),
             ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : []),
             ...(process.env['ENGINES'] === undefined ? ['test/engines/{nats,postgres}.test.ts'] : []),
             // Other runtimes are large: `npm run test:runtimes`.

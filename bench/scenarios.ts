@@ -70,6 +70,11 @@ export const scenarios: readonly Scenario[] = [
     work: { kind: 'events', path: '/counter', event: 'inc', clients: 20 },
   },
   {
+    name: 'counter-500',
+    title: '/counter, 500 clients',
+    work: { kind: 'events', path: '/counter', event: 'inc', clients: 500 },
+  },
+  {
     name: 'table-1',
     title: '/table, 1 client',
     work: { kind: 'events', path: '/table', event: 'touch', clients: 1 },
@@ -206,6 +211,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'idle',
     title: '/counter, 1000 idle',
     work: { kind: 'idle', path: '/counter', clients: 1000 },
+  },
+  {
+    name: 'idle-2000',
+    title: '/counter, 2000 idle',
+    work: { kind: 'idle', path: '/counter', clients: 2000 },
   },
 ]
 

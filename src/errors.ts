@@ -15,6 +15,7 @@ export type LiveErrorCode =
   | 'ERR_COOKIE'
   | 'ERR_POST'
   | 'ERR_PORT'
+  | 'ERR_WORKER'
   | 'ERR_PAGE'
   | 'ERR_TEMPLATE'
   | 'ERR_TEMPLATE_VALUE'

@@ -8,7 +8,8 @@ export {
   type LiveHandler,
   type Middleware,
 } from './adapters/node/handler.ts'
-export { type NodeServer, serve, type ServeOptions } from './adapters/node/server.ts'
+export type { NodeServer, ServeOptions } from './adapters/node/node-server.ts'
+export { serve } from './adapters/node/server.ts'
 export type { DrainOptions } from './server/drain.ts'
 export type { ServerStats, StatsOptions, ViewStats } from './server/stats.ts'
 export { sendUpload, type SendUploadOptions } from './adapters/node/send-upload.ts'

@@ -9,6 +9,7 @@ import { isPromise } from '../live/steps.ts'
 import { Turns } from '../live/turns.ts'
 import type { WireEvent } from '../protocol/keys.ts'
 import { serializerVersion } from '../protocol/message.ts'
+import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import type { LiveSession } from '../session/session.ts'
 import { refusalError } from '../template/safe-values.ts'
@@ -52,8 +53,8 @@ import { Refusals } from './refusals.ts'
 import { createLiveRouter, type Router } from './router.ts'
 import type { UploadSettings } from './upload-options.ts'
 import { UploadRequests } from './upload-requests.ts'
-import { tokenMaxAge } from './visitor.ts'
 import { type ServerStats, type StatsOptions, viewStatsOf } from './stats.ts'
+import { randomVisitorId, tokenMaxAge } from './visitor.ts'
 import { Visits } from './visits.ts'
 
 /** The machine that a server runs on, as its runtime's adapter gives it. */
@@ -75,6 +76,10 @@ export interface ServerHost {
   readonly openSpool?: (() => Promise<Spool>) | undefined
   /** The prebuilt client. */
   readonly client: ShippedScript
+  /** How views send messages to one another, when the options name nothing else. @default within this process */
+  readonly pubsub?: PubSub | undefined
+  /** Makes the id of a new visitor: another process may have to know by it whose they are. @default a random one */
+  newVisitorId?(): string
   /** Milliseconds of a clock that only goes forward, from anywhere: what intervals are measured on. */
   now(): number
   /** Milliseconds since 1970, as the machine believes: what tokens are dated with. It may jump. */
@@ -132,6 +137,7 @@ export function createLiveServer(options: LiveServerOptions): LiveServer {
 export class RunningServer {
   readonly #settings: ServerSettings
   readonly #machine: ServerHost
+  readonly #pubsub: PubSub
   readonly #host: LiveHost
   readonly #addresses: OwnAddresses
   readonly #visits: Visits
@@ -180,7 +186,9 @@ export class RunningServer {
     const secret = settings.secret ?? machine.secret
     const signer = createSigner(secret, () => machine.wallClock(), settings.name)
     this.#addresses = new OwnAddresses(settings, machine.development)
-    this.#visits = new Visits(settings, signer, (error) => this.report(error, { stage: 'http' }))
+    this.#pubsub = settings.pubsub ?? machine.pubsub ?? createLocalPubSub()
+    const newVisitorId = (): string => machine.newVisitorId?.() ?? randomVisitorId()
+    this.#visits = new Visits(settings, signer, newVisitorId, (error) => this.report(error, { stage: 'http' }))
     this.#files = new ClientFiles(settings, machine.client)
     this.#development = this.#createDevelopment()
     this.#uploads = new UploadRequests({
@@ -213,7 +221,7 @@ export class RunningServer {
         sealer: createSealer(settings.stash.keys ?? [secret], () => machine.wallClock(), settings.name),
         holders: new Map(),
       },
-      pubsub: settings.pubsub,
+      pubsub: this.#pubsub,
       files: machine.files,
       openWriter: machine.openWriter,
       scans: new Slots(settings.uploads.maxScans),
@@ -270,7 +278,7 @@ export class RunningServer {
     this.#placed = new PlacedViews({
       ...{ settings, host: this.#host, visits: this.#visits, clientUrl: this.#files.clientUrl },
     })
-    this.#endPubSubReports = settings.pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
+    this.#endPubSubReports = this.#pubsub.onError?.((error) => this.report(error, { stage: 'info' }))
     this.#scheduleCheck()
   }
 
@@ -434,7 +442,7 @@ export class RunningServer {
 
   /** Sends `info` to every view that subscribed to `topic`. */
   publish(topic: string | AnyTopic, info: unknown): void | Promise<void> {
-    return this.#settings.pubsub.publish(topicName('publish', topic), info)
+    return this.#pubsub.publish(topicName('publish', topic), info)
   }
 
   /** The visitors of requests, and what responses say of them. */

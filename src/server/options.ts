@@ -2,7 +2,7 @@ import { describe, LiveError } from '../errors.ts'
 import { resolveContainer } from '../live/container.ts'
 import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { ErrorContext } from '../live/host.ts'
-import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
+import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { defaultApp } from '../token/signer.ts'
 import { type CookieOptions, type CookieSettings, resolveCookie } from './cookie-options.ts'
@@ -102,7 +102,7 @@ export interface LiveServerOptions extends LiveSessionParts {
    *   `Content-Security-Policy: frame-ancestors 'self'`
    */
   readonly headers?: HeaderOptions | undefined
-  /** How views send messages to one another. @default within this process */
+  /** How views send messages to one another. @default within this process, and between the `workers` of `serve` */
   readonly pubsub?: PubSub | undefined
   /**
    * What pages say by themselves, in other languages and words: errors of uploads, error pages, the lines that the connection is lost or
@@ -160,7 +160,8 @@ export interface ServerSettings {
   readonly assets: readonly string[] | undefined
   readonly contentSecurityPolicy: LiveServerOptions['contentSecurityPolicy']
   readonly headers: Readonly<Record<string, string>>
-  readonly pubsub: PubSub
+  /** Absent: that of the machine, which is this process by default. */
+  readonly pubsub: PubSub | undefined
   /** What pages say, by language. */
   readonly textsIn: (lang: string) => Texts
   /** Of the server's own routes, and of what no route is. */
@@ -263,7 +264,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     assets,
     contentSecurityPolicy: options.contentSecurityPolicy,
     headers: resolveHeaders(options.headers, fail),
-    pubsub: options.pubsub ?? createLocalPubSub(),
+    pubsub: options.pubsub,
     textsIn: resolveTexts(options.texts, fail),
     lang: resolvePage(options.page, defaultPage, fail).lang,
     stash,

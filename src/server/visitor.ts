@@ -44,9 +44,14 @@ const secretBytes = 18
 /** The official client's names. */
 const passingNames = { flash: flashCookieName, reload: '__phoenix_reload_status__' } as const
 
-export function readVisitor(request: LiveRequest, signer: Signer, cookie: CookieSettings): Visitor {
+export function readVisitor(
+  request: LiveRequest,
+  signer: Signer,
+  cookie: CookieSettings,
+  newId: () => string,
+): Visitor {
   const data = readSigned(request, cookie.name, (token) => signer.verify('cookie', token, cookie.maxAge))
-  if (data === undefined) return { id: randomText(secretBytes), csrfSecret: newSecret(), session: {}, isNew: true }
+  if (data === undefined) return { id: newId(), csrfSecret: newSecret(), session: {}, isNew: true }
   const [id, csrfSecret, session] = data as [string, string, SessionData]
   return { id, csrfSecret, session, isNew: false }
 }
@@ -62,6 +67,11 @@ export function withSession(visitor: Visitor, session: SessionData): Visitor {
     throw new LiveError('ERR_COOKIE', `sessionCookie: expected ${expected}, got ${describe(session)}`)
   }
   return { ...visitor, csrfSecret: newSecret(), session }
+}
+
+/** 18 random bytes. */
+export function randomVisitorId(): string {
+  return randomText(secretBytes)
 }
 
 function newSecret(): string {

@@ -14,12 +14,14 @@ type VisitSettings = Pick<ServerSettings, 'cookie' | 'session' | 'lang'>
 export class Visits {
   readonly #settings: VisitSettings
   readonly #signer: Signer
+  readonly #newId: () => string
   readonly #report: (error: unknown) => void
 
   /** `report`: what a function of the application has thrown while an error was to be shown. */
-  constructor(settings: VisitSettings, signer: Signer, report: (error: unknown) => void) {
+  constructor(settings: VisitSettings, signer: Signer, newId: () => string, report: (error: unknown) => void) {
     this.#settings = settings
     this.#signer = signer
+    this.#newId = newId
     this.#report = report
   }
 
@@ -60,7 +62,7 @@ export class Visits {
   }
 
   visitor(request: LiveRequest): Visitor {
-    return readVisitor(request, this.#signer, this.#settings.cookie)
+    return readVisitor(request, this.#signer, this.#settings.cookie, this.#newId)
   }
 
   /** The language of an error page. The session is that of the cookie: one of your own may take its time, or be what failed. */

@@ -12,7 +12,7 @@ import { type OwnPage, type OwnPageContent, type OwnPageOptions, toOwnPage } fro
 import type { ServerStats, StatsOptions } from '../../server/stats.ts'
 import { excuseBody } from './body-clock.ts'
 import { type Frame, lingers, mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
-import { startMachine } from './machine.ts'
+import { type MachineCrew, startMachine } from './machine.ts'
 import { inTurn } from './pipeline.ts'
 import { sendDownload } from './send-download.ts'
 import { LiveSockets } from './sockets.ts'
@@ -185,20 +185,27 @@ export interface FramedHandler {
     response: ServerResponse,
     taking?: () => void,
   ): Promise<LiveResponse | 'taken' | undefined>
+  /** Whose a request is: `undefined` where it does not say, in a cookie of ours. */
+  visitorOf(request: IncomingMessage): string | undefined
 }
 
 /**
  * With `frameOf` the request of a socket goes through the whole application as any other, so that its sessions, its logins and the proxies
- * that it trusts count for the socket as well.
+ * that it trusts count for the socket as well. `crew`: of a process that is one of several.
  */
-export function createFramed(live: LiveServer, options: HandlerOptions, frameOf?: FrameOf): FramedHandler {
+export function createFramed(
+  live: LiveServer,
+  options: HandlerOptions,
+  frameOf?: FrameOf,
+  crew?: MachineCrew,
+): FramedHandler {
   const proxies = resolveTrustProxy(options.trustProxy)
   const { fsync = false } = options
   if (typeof fsync !== 'boolean') {
     throw new LiveError('ERR_SERVER_OPTIONS', `createHandler: fsync must be true or false, got ${describe(fsync)}`)
   }
   const development = isDevelopment(options)
-  const machine = startMachine(live, { development, fsync })
+  const machine = startMachine(live, { development, fsync, crew })
   const { running } = machine
   const toLive = (request: IncomingMessage, response?: ServerResponse): LiveRequest =>
     toLiveRequest(request, proxies, response, frameOf?.(request))
@@ -314,7 +321,14 @@ export function createFramed(live: LiveServer, options: HandlerOptions, frameOf?
       await machine.close(timeout)
     },
   }
-  return { handler, answer }
+  return {
+    handler,
+    answer,
+    visitorOf(request) {
+      const { isNew, id } = running.visits.visitor(toLive(request))
+      return isNew ? undefined : id
+    },
+  }
 }
 
 export function isDevelopment({ development }: HandlerOptions): boolean {

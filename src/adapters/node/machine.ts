@@ -1,4 +1,5 @@
 /** Starts a server on what Node, Bun and Deno share: files, timers, a ledger on the disk, the terminal. */
+import type { PubSub } from '../../pubsub/pubsub.ts'
 import type { LiveServer, RunningServer } from '../../server/live-server.ts'
 import { startServer } from '../../server/live-server.ts'
 import { resumeFor } from '../../upload/ledger.ts'
@@ -18,6 +19,12 @@ import { createTempFolder } from './temp-files.ts'
 import { startTimer } from './timer.ts'
 import { settlesWithin } from './within.ts'
 
+/** What a process that is one of several makes itself. */
+export interface MachineCrew {
+  pubsub(): PubSub
+  newVisitorId(): string
+}
+
 export interface Machine {
   readonly running: RunningServer
   /**
@@ -30,7 +37,11 @@ export interface Machine {
 
 export function startMachine(
   live: LiveServer,
-  { development, fsync }: { readonly development: boolean; readonly fsync: boolean },
+  {
+    development,
+    fsync,
+    crew,
+  }: { readonly development: boolean; readonly fsync: boolean; readonly crew?: MachineCrew | undefined },
 ): Machine {
   keepFreedMemory()
   const temp = createTempFolder((error) => running.report(error, { stage: 'upload' }))
@@ -57,6 +68,10 @@ export function startMachine(
     sniffing: createSniffing(),
     freeBytes: () => freeBytes(folder),
     client: readClientScript(),
+    ...(crew !== undefined && {
+      newVisitorId: () => crew.newVisitorId(),
+      ...(live.settings.pubsub === undefined && { pubsub: crew.pubsub() }),
+    }),
     now: () => performance.now(),
     wallClock: () => Date.now(),
     nextTurn: (run) => void setImmediate(run),

@@ -1,124 +1,20 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, LiveError } from '../../errors.ts'
-import type { SessionData } from '../../live/definitions.ts'
-import type { Flash } from '../../live/flash.ts'
-import type { Topic } from '../../pubsub/topic.ts'
 import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
-import type { OwnPage, OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
-import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
-import type { ServerStats, StatsOptions } from '../../server/stats.ts'
 import { limitBody } from './body-clock.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
-import { createHandler, type HandlerOptions, isDevelopment, type LiveHandler, type Middleware } from './handler.ts'
+import { resolveWorkers } from './cluster/options.ts'
+import { servePrimary } from './cluster/primary.ts'
+import { Worker } from './cluster/worker.ts'
+import { isDevelopment, type LiveHandler, type Middleware, createFramed } from './handler.ts'
+import type { NodeServer, ServeOptions } from './node-server.ts'
+import { leaveOnSignals } from './signals.ts'
 import { Unanswered } from './unanswered.ts'
 import { isWebSocket, refuseUpgrade, serveWithoutUpgrade } from './upgrade.ts'
 import { settlesWithin } from './within.ts'
-
-/** What `serve` takes beside the server. */
-export interface ServeOptions extends HandlerOptions {
-  /** 0 takes a free one. @default the environment's `PORT`, else 4000 */
-  readonly port?: number | undefined
-  /** @default the environment's `HOST`, else 'localhost' */
-  readonly host?: string | undefined
-  /** What sees each request before the views do. @default [] */
-  readonly use?: readonly Middleware[] | undefined
-  /**
-   * Close on SIGTERM and SIGINT, then leave the process: with the exit code 0, or 1 when something was given up, which is said on stderr. A
-   * second signal, half a second after the first or later, leaves at once, with 1.
-   *
-   * @default true
-   */
-  readonly signals?: boolean | undefined
-  /**
-   * Drain on SIGTERM before closing: `true`, or the options of `drain`. Whoever sends the signal has to wait for as long as `notice`, `over`,
-   * `grace` and `closeTimeout` take together before it kills. SIGINT closes at once.
-   *
-   * @default false
-   */
-  readonly drain?: boolean | DrainOptions | undefined
-  /** How long closing may take, in ms, before what still runs is given up; up to 2147483647. @default 10000; in development 2000 */
-  readonly closeTimeout?: number | undefined
-}
-
-/** A server that listens. */
-export interface NodeServer {
-  /** Where it listens, as `http://localhost:4000`, with the `basePath` of the server. */
-  readonly url: string
-  readonly server: Server
-  /** Handles forms that are submitted over HTTP: `post` of `createLiveServer`. */
-  readonly post: LiveServer['post']
-  /**
-   * Sends `info` to every view that subscribed to the topic.
-   *
-   * @throws {LiveError} `ERR_TOPIC` for what is no topic.
-   */
-  publish(topic: string, info: unknown): void | Promise<void>
-  publish<Message>(topic: Topic<Message>, info: NoInfer<Message>): void | Promise<void>
-  /**
-   * A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours: a login, say. Forms of pages from before fit
-   * no more, and such pages are loaded anew when they connect again; sockets and uploads that are open go on.
-   *
-   * @throws {LiveError} `ERR_COOKIE` when the data is no object, or too large for a cookie: about 2,900 bytes of JSON have room.
-   */
-  sessionCookie(request: IncomingMessage, data: SessionData): string
-  /**
-   * A page of your own, without a view: a login form, a page that was not found. It has the layout and the shell of a live session, the
-   * messages that the page before has left, which it shows once, and live links into the live session, which load the page. Send it with
-   * `response.writeHead(page.status, page.headers).end(page.body)`.
-   *
-   * @param content A template, or a function that is given the CSRF token for its forms, the messages, the nonce, the URL and the session.
-   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
-   */
-  page(request: IncomingMessage, content: OwnPageContent, options?: OwnPageOptions): Promise<OwnPage>
-  /**
-   * A view of `views` of `createLiveServer`, for a page that your own templates make: its element for the body, and what the head needs.
-   *
-   * @throws {LiveError} Rejects with `ERR_SERVER_OPTIONS` for a name that is not there, or a wrong option; with `ERR_VIEW` when the view
-   * leads elsewhere; with whatever a callback of the view throws.
-   */
-  render(request: IncomingMessage, name: string, options?: RenderOptions): Promise<RenderedView>
-  /** The session that views of this visitor are given, for a middleware of yours. */
-  sessionOf(request: IncomingMessage): Promise<SessionData>
-  /**
-   * A `Set-Cookie` header that has the visitor's next page show these messages: what `putFlash` does in a view.
-   *
-   * @throws {LiveError} `ERR_COOKIE` when they are too large for a cookie.
-   */
-  flashCookie(request: IncomingMessage, flash: Flash): string
-  /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages, loaded since the last login. */
-  isCsrfToken(request: IncomingMessage, token: unknown): boolean
-  /**
-   * Cuts the connections of this process whose session `fits`, and says how many there were. Their pages connect again by themselves:
-   * `onMount` is asked anew, with the session that the cookie has then.
-   */
-  disconnect(fits: (session: SessionData) => boolean): number
-  /**
-   * What the server is doing at this moment: sockets, views by route with their mailboxes, uploads. It is counted when it is asked, so ask
-   * each second at most. For graphs there is `liveloom/metrics`.
-   *
-   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option.
-   */
-  stats(options?: StatsOptions): ServerStats
-  /** Whether new visitors may be sent here: false from the beginning of {@link drain} or {@link close} on. For a readiness check. */
-  isReady(): boolean
-  /**
-   * Leaves in peace, before `close`: refuses new pages, sockets and long polling (503), tells the pages that are there to come back, the
-   * oldest connection first and spread over a time, and lets events, uploads, requests and saves finish. Forms over HTTP and the client's
-   * script are still answered. Resolves when that is done, or has had its time. A second call joins the first.
-   *
-   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option, at once.
-   */
-  drain(options?: DrainOptions): Promise<void>
-  /**
-   * Stops accepting, tells the pages, finishes the writes, and cleans up.
-   *
-   * @throws {LiveError} `ERR_CLOSE_TIMEOUT`, behind all that, when something was given up after `closeTimeout` ms: the message says what.
-   */
-  close(): Promise<void>
-}
 
 /**
  * Node's clock for a request as a whole would cut a long upload; `body-clock.ts` has one for each body. The one for its head is Node's, and has
@@ -131,16 +27,10 @@ const busyTimeout = 3000
 const busyRetry = 50
 
 /**
- * Signals that come within so many ms are one. A terminal and a supervisor send theirs to all processes of a group, and what started this
- * one (tsx, a watcher) hands its own on.
- */
-const sameSignal = 500
-
-/**
  * Serves views on Node.
  *
  * @throws {LiveError} `ERR_SECRET` in production without a secret; `ERR_SERVER_OPTIONS` for a wrong option; `ERR_PORT` when the port is
- * taken; whatever else listening throws.
+ * taken; `ERR_WORKER` when one of `workers` ends before it listens; whatever else listening throws.
  * @example
  * import { createLiveServer, createLiveView, html } from 'liveloom'
  * import { serve } from 'liveloom/node'
@@ -153,36 +43,79 @@ const sameSignal = 500
  * }
  */
 export async function serve(live: LiveServer, options: ServeOptions = {}): Promise<NodeServer> {
-  const { host = process.env['HOST'] ?? 'localhost', use = [], signals = true } = options
+  const settings = resolveServe(options)
+  const workers = resolveWorkers(options.workers)
+  if (workers === undefined) return serveHere(live, options, settings)
+  const worker = Worker.here()
+  if (worker === undefined) return servePrimary(live, { ...settings, workers })
+  try {
+    return await serveHere(live, options, settings, worker)
+  } catch (error) {
+    worker.failed(error)
+    throw error
+  }
+}
+
+interface Settings {
+  readonly host: string
+  readonly port: number
+  readonly development: boolean
+  readonly signals: boolean
+  readonly closeTimeout: number
+  readonly drain: DrainOptions | false
+}
+
+function resolveServe(options: ServeOptions): Settings {
+  const { host = process.env['HOST'] ?? 'localhost', signals = true } = options
   const development = isDevelopment(options)
   const closeTimeout = checkTimeout('serve: closeTimeout', options.closeTimeout ?? (development ? 2000 : 10_000))
-  const drainOptions = options.drain === true ? {} : (options.drain ?? false)
-  if (drainOptions !== false) resolveDrain('serve: drain', drainOptions, development)
-  const port = options.port ?? portOf(process.env['PORT'])
-  const handler = createHandler(live, options)
+  const drain = options.drain === true ? {} : (options.drain ?? false)
+  if (drain !== false) resolveDrain('serve: drain', drain, development)
+  return { host, port: options.port ?? portOf(process.env['PORT']), development, signals, closeTimeout, drain }
+}
+
+async function serveHere(
+  live: LiveServer,
+  options: ServeOptions,
+  { host, port, development, signals, closeTimeout, drain: drainOptions }: Settings,
+  worker?: Worker,
+): Promise<NodeServer> {
+  const { use = [] } = options
+  const { handler, visitorOf } = createFramed(live, options, undefined, worker)
   // The views ask it themselves.
   const before = use.length === 0 ? [] : [handler.guard, ...use]
   const chain = [...before, handler.middleware, handler.notFound]
   const unanswered = new Unanswered()
-  const server = createServer(httpOptions, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     limitBody(request, response)
     unanswered.add(request, response)
     runChain(chain, handler, request, response)
-  })
+  }
+  const server = createServer(httpOptions, worker?.route(visitorOf, answer) ?? answer)
   server.on('upgrade', (request, socket, head) => {
+    if (isWebSocket(request) && worker?.handsOver(visitorOf(request), request, socket, head) === true) return
     if (handler.upgrade(request, socket, head)) return
     if (isWebSocket(request)) refuseUpgrade(socket, 404)
     else serveWithoutUpgrade(server, request, socket, head)
   })
+  await worker?.open()
   await listen(server, port, host, development ? busyTimeout : 0)
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => (closing ??= closeAll(server, handler, unanswered, closeTimeout))
+  const close = (): Promise<void> =>
+    (closing ??= closeAll(server, handler, unanswered, closeTimeout).finally(() => worker?.close()))
   const drained = (): Promise<void> => (drainOptions === false ? Promise.resolve() : handler.drain(drainOptions))
-  if (signals) leaveOnSignals(server, close, drained)
+  if (signals) {
+    const stop = leaveOnSignals(async (signal) => {
+      if (signal === 'SIGTERM') await drained()
+      await close()
+    })
+    server.once('close', stop)
+  }
   const { post, publish, page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken } = handler
   const { disconnect, stats, isReady, drain } = handler
   const cookies = { page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken }
   const url = urlOf(server, host) + live.settings.basePath
+  worker?.began(server, url, { drain, close })
   return { url, server, post, publish, ...cookies, disconnect, stats, isReady, drain, close }
 }
 
@@ -259,30 +192,4 @@ async function closeAll(server: Server, handler: LiveHandler, unanswered: Unansw
   server.closeAllConnections()
   if (givenUp > 0) throw closeTimeoutError(timeout, [[givenUp, 'request', 'requests']], failure?.error)
   if (failure !== undefined) throw failure.error
-}
-
-function leaveOnSignals(server: Server, close: () => Promise<void>, drained: () => Promise<void>): void {
-  let signalledAt: number | undefined
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (signalledAt !== undefined) {
-      if (performance.now() - signalledAt > sameSignal) process.exit(1)
-      return
-    }
-    signalledAt = performance.now()
-    const left = signal === 'SIGTERM' ? drained().then(close) : close()
-    left.then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${signal}: ${String(error)}\n`)
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
-  server.once('close', () => {
-    if (signalledAt !== undefined) return
-    process.removeListener('SIGTERM', onSignal)
-    process.removeListener('SIGINT', onSignal)
-  })
 }

@@ -77,21 +77,33 @@ export function attachUpgrades(server: Server, taker: UpgradeTaker): void {
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   // An answer to a request before this one is still on its way: Node would never send the one to this.
   if ((socket as { readonly _httpMessage?: unknown })._httpMessage != null) return void socket.destroy()
-  socket.unshift(Buffer.concat([Buffer.from(printRequest(request), 'latin1'), head]))
+  socket.unshift(
+    Buffer.concat([
+      Buffer.from(
+        printHead(request, (option) => !ofUpgrade.has(option)),
+        'latin1',
+      ),
+      head,
+    ]),
+  )
   server.emit((socket as Partial<TLSSocket>).encrypted === true ? 'secureConnection' : 'connection', socket)
 }
 
 const ofUpgrade: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])
 
-function printRequest({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+/** The head of a request as it came, but for what `keeps` refuses: headers, and options of the connection. */
+export function printHead(
+  { method, url, httpVersion, rawHeaders }: IncomingMessage,
+  keeps: (name: string) => boolean,
+): string {
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!
     const value = rawHeaders[at + 1]!
-    if (ofUpgrade.has(name.toLowerCase())) continue
+    if (!keeps(name.toLowerCase())) continue
     if (name.toLowerCase() !== 'connection') lines.push(`${name}: ${value}`)
     else {
-      const kept = value.split(',').filter((option) => !ofUpgrade.has(option.trim().toLowerCase()))
+      const kept = value.split(',').filter((option) => keeps(option.trim().toLowerCase()))
       if (kept.length > 0) lines.push(`${name}: ${kept.join(',')}`)
     }
   }
