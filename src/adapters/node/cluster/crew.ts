@@ -207,8 +207,12 @@ export class Crew {
   }
 
   #tell({ process: worker }: Hand, message: FromPrimary, socket?: Socket, sent?: () => void): void {
-    const done = (): void => sent?.()
+    const done = (error?: Error | null): void => {
+      // Whose worker has just ended connects again.
+      if (error != null) socket?.destroy()
+      sent?.()
+    }
     if (worker.isConnected()) worker.process.send(wrap(message), socket, {}, done)
-    else done()
+    else done(new Error('gone'))
   }
 }
