@@ -122,6 +122,15 @@ describe('two workers', () => {
     expect((await readFile(join(home.saved, name))).equals(bytes)).toBe(true)
   })
 
+  it('lose nothing of what a client says as soon as its socket is open', async () => {
+    for (let round = 0; round < 20; round++) {
+      const opened = await Promise.all(Array.from({ length: 10 }, () => server.visit()))
+      clients.push(...opened.map(({ client }) => client))
+      const answers = await Promise.all(opened.map(({ client }) => client.heartbeat()))
+      expect(answers.every(({ status }) => status === 'ok')).toBe(true)
+    }
+  })
+
   it('serve a page that polls', async () => {
     for (const { page, at } of await visitBoth()) {
       const polling = await LongPollClient.open(page)

@@ -10,6 +10,7 @@ import type { DrainOptions } from '../../../server/drain.ts'
 import { Hub, type Member } from './hub.ts'
 import { type FromPrimary, type FromWorker, type Question, unwrap, wrap } from './messages.ts'
 import { Places } from './places.ts'
+import { quiet } from './quiet-socket.ts'
 import { SlowLine } from './slow-line.ts'
 import { type Post, postVariable } from './worker.ts'
 
@@ -164,7 +165,7 @@ export class Crew {
   #handOn(from: Hand, { visitor, head }: { visitor: string; head: string }, socket: Socket | undefined): void {
     if (socket === undefined) return
     const to = this.#hands.get(this.#places.of(visitor) ?? from.slot) ?? from
-    this.#tell(to, { kind: 'socket', head }, socket)
+    this.#tell(to, { kind: 'socket', head }, quiet(socket))
   }
 
   #listens(hand: Hand, url: string): void {
@@ -206,8 +207,12 @@ export class Crew {
   }
 
   #tell({ process: worker }: Hand, message: FromPrimary, socket?: Socket, sent?: () => void): void {
-    const done = (): void => sent?.()
+    const done = (error?: Error | null): void => {
+      // Whose worker has just ended connects again.
+      if (error != null) socket?.destroy()
+      sent?.()
+    }
     if (worker.isConnected()) worker.process.send(wrap(message), socket, {}, done)
-    else done()
+    else done(new Error('gone'))
   }
 }

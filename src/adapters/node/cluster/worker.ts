@@ -16,6 +16,7 @@ import { type PrimaryLine, workerPubSub } from './drivers.ts'
 import { arrived, Forwarder, privatePath } from './forward.ts'
 import { type FromPrimary, type FromWorker, type Question, unwrap, wrap } from './messages.ts'
 import { homeOf } from './places.ts'
+import { quiet } from './quiet-socket.ts'
 
 /** What a worker is told when it is started, in its environment. */
 export interface Post {
@@ -112,7 +113,7 @@ export class Worker implements PrimaryLine {
     const read = printHead(request, () => true) + head.toString('latin1')
     // Else the server would have its new owner asked, when it closes, whether it is closed.
     given.server = undefined
-    this.#tell({ kind: 'socket', visitor, head: read }, given, () => void given.destroy())
+    this.#tell({ kind: 'socket', visitor, head: read }, quiet(given), () => void given.destroy())
     return true
   }
 
