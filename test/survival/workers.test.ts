@@ -74,6 +74,17 @@ async function answering({ url, cookie }: Page): Promise<number> {
   return parseInt((await askFor(new URL('/who', url).href, 'GET', { cookie })).body)
 }
 
+/** What is given to a worker in the moment in which it is killed is answered by nobody: a client tries again after a while. */
+function openSoon(page: Page): Promise<RawClient> {
+  return Promise.race([RawClient.open(page), rejectIn(1500)])
+}
+
+function rejectIn(ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('no answer')), ms).unref()
+  })
+}
+
 describe('two workers', () => {
   it('have their views hear each other, and what the primary publishes', async () => {
     const [one, other] = await visitBoth()
@@ -171,7 +182,7 @@ describe('two workers', () => {
     running.write(bytes.subarray(half, half + 50_000))
     process.kill(at, 'SIGKILL')
     await upload.client.waitForClose()
-    const client = await vi.waitFor(() => RawClient.open(upload.page), { timeout: 10_000 })
+    const client = await vi.waitFor(() => openSoon(upload.page), { timeout: 20_000 })
     clients.push(client)
     const view = await client.rejoinView(upload.page, { liveloomFilesBack: true, liveloomHttpUploads: ['0'] })
     const now = processIn(view.html)
