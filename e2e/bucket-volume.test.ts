@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { forBrowsers } from '../test/support/s3-cors.ts'
-import { S3Server } from '../test/support/s3-server.ts'
+import type { S3Server } from '../test/support/s3-server.ts'
+import { withStore } from './support/bucket-store.ts'
 import type { App } from './support/app.ts'
 import { sha256 } from './support/files.ts'
 import { expect, test as base } from './support/test.ts'
@@ -14,10 +14,7 @@ const MiB = 1024 * 1024
 const test = base.extend<{ store: S3Server }>({
   store: async ({ browserName }, use) => {
     expect(browserName).toBe('chromium')
-    const store = await S3Server.start()
-    store.cors = forBrowsers
-    await use(store)
-    await store.close()
+    await withStore(use)
   },
   env: async ({ store: { endpoint, bucket, region, credentials } }, use) =>
     use({ S3: JSON.stringify({ endpoint, bucket, region, credentials }) }),

@@ -2,8 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { utimes } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
-import { forBrowsers } from '../test/support/s3-cors.ts'
-import { S3Server } from '../test/support/s3-server.ts'
+import type { S3Server } from '../test/support/s3-server.ts'
+import { withStore } from './support/bucket-store.ts'
 import { AlbumPage } from './support/album-page.ts'
 import { type App } from './support/app.ts'
 import { expect, test as base } from './support/test.ts'
@@ -16,10 +16,7 @@ const test = base.extend<{ store: S3Server; bucket: Bucket }>({
   consoleErrors: true,
   store: async ({ browserName }, use) => {
     expect(browserName).toBe('chromium')
-    const store = await S3Server.start()
-    store.cors = forBrowsers
-    await use(store)
-    await store.close()
+    await withStore(use)
   },
   env: async ({ store }, use) => {
     const { endpoint, bucket, region, credentials } = store

@@ -5,7 +5,8 @@ import type { Page } from '@playwright/test'
 import { createLiveView, type ExternalFactory, html, live_file_input, type UploadConfigOptions } from 'liveloom'
 import { s3External, type S3ExternalOptions } from 'liveloom/uploads-s3'
 import { forBrowsers } from '../test/support/s3-cors.ts'
-import { S3Server } from '../test/support/s3-server.ts'
+import type { S3Server } from '../test/support/s3-server.ts'
+import { withStore } from './support/bucket-store.ts'
 import { Link } from './support/link.ts'
 import { withOfficialClient } from './support/official-client.ts'
 import { type Stage, expect, test as base } from './support/own-server.ts'
@@ -27,10 +28,7 @@ const test = base.extend<{
 }>({
   store: async ({ browserName }, use) => {
     expect(browserName).toBe('chromium')
-    const store = await S3Server.start()
-    store.cors = forBrowsers
-    await use(store)
-    await store.close()
+    await withStore(use)
   },
   open: async ({ store, start, page }, use, testInfo) => {
     let link: Link | undefined

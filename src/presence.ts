@@ -3,9 +3,9 @@ export {
   createPresence,
   type Presence,
   type PresenceInfo,
-  type PresenceOptions,
   type StreamingSocket,
   type ToldSocket,
   type TrackedSocket,
 } from './presence/presence.ts'
 export type { Changes, Present } from './presence/roster.ts'
+export type { PresenceOptions } from './presence/options.ts'

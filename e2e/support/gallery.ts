@@ -3,9 +3,9 @@
  * before the test begins, and at its end nothing that the browser or the server complained of.
  */
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
-import { forBrowsers } from '../../test/support/s3-cors.ts'
-import { S3Server } from '../../test/support/s3-server.ts'
+import type { S3Server } from '../../test/support/s3-server.ts'
 import { App } from './app.ts'
+import { withStore } from './bucket-store.ts'
 import { collectComplaints } from './complaints.ts'
 
 interface Fixtures {
@@ -36,12 +36,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   store: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of what a fixture needs from its pattern.
-    async ({}, use) => {
-      const store = await S3Server.start()
-      store.cors = forBrowsers
-      await use(store)
-      await store.close()
-    },
+    async ({}, use) => withStore(use),
     { scope: 'worker' },
   ],
 

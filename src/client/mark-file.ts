@@ -1,5 +1,6 @@
 /** What tells a file from others of its name, size and date, without reading all of a large one. */
 import { markedPieces, markedWhole } from '../protocol/s3-uploads.ts'
+import { toText } from './base64url.ts'
 
 /** `null` where the browser cannot say: on a page that is not secure, or of a file that cannot be read. */
 export async function markOf(file: Blob, size: number): Promise<string | null> {
@@ -17,10 +18,4 @@ export async function markOf(file: Blob, size: number): Promise<string | null> {
   } catch {
     return null
   }
-}
-
-/** As base64url. */
-export function toText(bytes: ArrayBuffer): string {
-  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }

@@ -1,6 +1,6 @@
 /** Proves that the page has the bytes that the server has of a file that was chosen again. */
 import type { FileProof } from '../protocol/http-uploads.ts'
-import { toText } from './mark-file.ts'
+import { toText } from './base64url.ts'
 
 /** `undefined` where the browser cannot: on a page that is not secure, say. The file is sent anew then. */
 export async function prove(file: Blob, { nonce, from, to }: FileProof): Promise<string | undefined> {

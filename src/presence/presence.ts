@@ -1,27 +1,9 @@
-import { describe, LiveError } from '../errors.ts'
-import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { randomText } from '../token/random.ts'
 import type { Changes, Present } from './roster.ts'
+import { checkMeta, readKey } from './given.ts'
+import { type PresenceOptions, resolvePresenceOptions } from './options.ts'
 import { Tracker } from './tracker.ts'
-
-export interface PresenceOptions {
-  /** What the processes that share it speak by: that of the server. @default none: of this process alone */
-  readonly pubsub?: PubSub | undefined
-  /** Tells it from others on the same pubsub. @default 'presence' */
-  readonly name?: string | undefined
-  /** How often each process says that it is there, in ms: from 100 to 60000. @default 1500 */
-  readonly heartbeat?: number | undefined
-  /** After which silence a process is gone, and with it whoever is there on it, in ms: at least twice `heartbeat`. @default 5000 */
-  readonly deadAfter?: number | undefined
-  /**
-   * How long somebody whose last view has ended is there still, in ms: who loads the page anew, or is sent to another process, neither leaves nor
-   * joins. 0: not at all. @default 1000
-   */
-  readonly linger?: number | undefined
-  /** Is told what goes wrong beside any call: a pubsub that is away, a listener that throws. @default a line on the console */
-  readonly onError?: ((error: unknown) => void) | undefined
-}
 
 /** What a view that has subscribed is given in `handleInfo`. */
 export interface PresenceInfo<Meta> extends Changes<Meta> {
@@ -83,9 +65,6 @@ export interface Presence<Meta> {
   close(): void
 }
 
-const largestMeta = 8192
-const optionNames = ['pubsub', 'name', 'heartbeat', 'deadAfter', 'linger', 'onError']
-
 /**
  * Knows who is where: on a page, in a room, typing. Over a pubsub of many processes each knows of all, and a process that dies is noticed within
  * `deadAfter`.
@@ -112,7 +91,7 @@ const optionNames = ['pubsub', 'name', 'heartbeat', 'deadAfter', 'linger', 'onEr
 export function createPresence<Meta extends object = Readonly<Record<string, unknown>>>(
   options: PresenceOptions = {},
 ): Presence<Meta> {
-  const { pubsub, name, onError, ...times } = readOptions(options)
+  const { pubsub, name, onError, ...times } = resolvePresenceOptions(options)
   const self = randomText(12)
   const everybody = `liveloom:${name}`
   let isAway = false
@@ -291,54 +270,6 @@ function placeOf(call: string, topic: AnyTopic | string, key: string | number): 
 /** Half a character cannot be encoded, and must not break the views of all. */
 function encoded(key: string): string {
   return encodeURIComponent(key.replaceAll(/\p{Surrogate}/gu, '\ufffd'))
-}
-
-function readKey(call: string, key: unknown): string {
-  if (typeof key === 'string' && key !== '') return key
-  if (typeof key === 'number' && Number.isFinite(key)) return String(key)
-  throw new LiveError('ERR_PRESENCE', `presence.${call}: expected a key, a text or a number, got ${describe(key)}`)
-}
-
-/** As others will have it: a change of the object that was given changes nothing. */
-function checkMeta<Meta extends object>(call: string, meta: Meta): Meta {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(meta)
-  } catch {
-    // Told below.
-  }
-  if (text === undefined || typeof meta !== 'object' || meta === null)
-    throw new LiveError('ERR_PRESENCE', `presence.${call}: expected a meta that is JSON, got ${describe(meta)}`)
-  if (text.length > largestMeta)
-    throw new LiveError(
-      'ERR_PRESENCE',
-      `presence.${call}: expected a meta of up to ${largestMeta} characters of JSON, got ${text.length}`,
-    )
-  return JSON.parse(text) as Meta
-}
-
-type Settings = { readonly [Name in keyof PresenceOptions]-?: NonNullable<PresenceOptions[Name]> }
-
-function readOptions(options: PresenceOptions): Settings {
-  const fail = (message: string): never => {
-    throw new LiveError('ERR_PRESENCE', `createPresence: ${message}`)
-  }
-  if (typeof options !== 'object' || options === null) fail(`expected options, got ${describe(options)}`)
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
-  if (unknown !== undefined) fail(`unknown option '${unknown}'; known are ${optionNames.join(', ')}`)
-  const { pubsub = createLocalPubSub(), name = 'presence', heartbeat = 1500, deadAfter = 5000, linger = 1000 } = options
-  const { onError = (error: unknown) => console.error(error) } = options
-  if (typeof pubsub?.subscribe !== 'function' || typeof pubsub.publish !== 'function')
-    fail(`pubsub must have subscribe and publish, got ${describe(pubsub)}`)
-  if (typeof name !== 'string' || name === '') fail(`name must be a text, got ${describe(name)}`)
-  if (typeof onError !== 'function') fail(`onError must be a function, got ${describe(onError)}`)
-  const isTime = (ms: unknown, least: number, most: number): boolean =>
-    typeof ms === 'number' && ms >= least && ms <= most
-  if (!isTime(heartbeat, 100, 60_000)) fail(`heartbeat must be from 100 to 60000 ms, got ${describe(heartbeat)}`)
-  if (!isTime(deadAfter, heartbeat * 2, 3_600_000))
-    fail(`deadAfter must be from twice heartbeat (${heartbeat * 2}) to 3600000 ms, got ${describe(deadAfter)}`)
-  if (!isTime(linger, 0, 3_600_000)) fail(`linger must be from 0 to 3600000 ms, got ${describe(linger)}`)
-  return { pubsub, name, heartbeat, deadAfter, linger, onError }
 }
 
 /** A process that has nothing else to do may end. */

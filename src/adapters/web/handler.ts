@@ -1,14 +1,9 @@
 /** The views of a server for what speaks `Request` and `Response`: Bun, Deno, Hono. What the runtimes do otherwise they hand in. */
 import { describe, LiveError } from '../../errors.ts'
-import type { SessionData } from '../../live/definitions.ts'
-import type { Flash } from '../../live/flash.ts'
-import type { AnyTopic, Topic } from '../../pubsub/topic.ts'
+import type { AnyTopic } from '../../pubsub/topic.ts'
 import type { Admission } from '../../server/connection.ts'
-import type { DrainOptions } from '../../server/drain.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import type { LiveServer, RunningServer } from '../../server/live-server.ts'
-import type { OwnPageContent, OwnPageOptions } from '../../server/own-page.ts'
-import type { RenderedView, RenderOptions } from '../../server/placed-views.ts'
 import { type CloseOptions, type HandlerOptions, isDevelopment } from '../node/handler.ts'
 import { resolveTrustProxy } from '../node/http.ts'
 import { startMachine } from '../node/machine.ts'
@@ -18,61 +13,14 @@ import { connectLine, type Line, type LineEvents } from './line.ts'
 import { Outgoing } from './outgoing.ts'
 import { pathOf, toLiveRequest } from './request.ts'
 import { toResponse } from './response.ts'
+import type { LiveMethods } from '../node/live-methods.ts'
 
 /** What a server of `Request` and `Response` can do with its views. */
-export interface WebLive {
-  /** Handles forms that are submitted over HTTP: `post` of `createLiveServer`. */
-  readonly post: LiveServer['post']
+export interface WebLive extends Omit<LiveMethods<Request, Response>, 'stats'> {
   /** The server's page for 404. */
   notFound(request: Request): Response
   /** The server's page for 500; the error is reported. */
   failed(error: unknown, request: Request): Response
-  /**
-   * Sends `info` to every view that subscribed to the topic.
-   *
-   * @throws {LiveError} `ERR_TOPIC` for what is no topic.
-   */
-  publish(topic: string, info: unknown): void | Promise<void>
-  publish<Message>(topic: Topic<Message>, info: NoInfer<Message>): void | Promise<void>
-  /**
-   * A `Set-Cookie` header that gives the visitor the session `data`, for a response of yours: a login, say.
-   *
-   * @throws {LiveError} `ERR_COOKIE` when the data is no object, or too large for a cookie: about 2,900 bytes of JSON have room.
-   */
-  sessionCookie(request: Request, data: SessionData): string
-  /**
-   * A page of your own, without a view, in the layout of a live session.
-   *
-   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option; rejects with whatever the layout, the shell or the content throws.
-   */
-  page(request: Request, content: OwnPageContent, options?: OwnPageOptions): Promise<Response>
-  /**
-   * A view of `views` of `createLiveServer`, for a page that your own templates make: its element for the body, and what the head needs.
-   *
-   * @throws {LiveError} Rejects with `ERR_SERVER_OPTIONS` for a name that is not there, or a wrong option; with `ERR_VIEW` when the view
-   * leads elsewhere; with whatever a callback of the view throws.
-   */
-  render(request: Request, name: string, options?: RenderOptions): Promise<RenderedView>
-  /** The session that views of this visitor are given. */
-  sessionOf(request: Request): Promise<SessionData>
-  /**
-   * A `Set-Cookie` header that has the visitor's next page show these messages.
-   *
-   * @throws {LiveError} `ERR_COOKIE` when they are too large for a cookie.
-   */
-  flashCookie(request: Request, flash: Flash): string
-  /** Whether `token`, which a form of yours sent, is a `meta.csrfToken` of this visitor's pages, loaded since the last login. */
-  isCsrfToken(request: Request, token: unknown): boolean
-  /** Cuts the connections of this process whose session `fits`, and says how many there were. */
-  disconnect(fits: (session: SessionData) => boolean): number
-  /** Whether new visitors may be sent here. */
-  isReady(): boolean
-  /**
-   * Leaves in peace, before `close`, as that of `liveloom/node`.
-   *
-   * @throws {LiveError} `ERR_SERVER_OPTIONS` for a wrong option, at once.
-   */
-  drain(options?: DrainOptions): Promise<void>
   /**
    * Tells the pages to come back later, lets saves finish, and deletes what uploads left.
    *
