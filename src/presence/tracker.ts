@@ -54,6 +54,8 @@ const mostCharacters = 256 * 1024
 /** How long one waits before one asks again, in ms. */
 const askAgain = 1000
 const mostEarly = 200
+/** How long it is known that a process has ended, in ms. */
+const forgetEnded = 60_000
 
 export class Tracker<Meta> {
   readonly #options: TrackerOptions
@@ -62,6 +64,8 @@ export class Tracker<Meta> {
   readonly #listeners = new Set<(changes: Changes<Meta>) => void>()
   readonly #own = new Map<string, WireEntry>()
   readonly #peers = new Map<string, Peer>()
+  /** When those that ended said so: what they said before may come after. */
+  readonly #ended = new Map<string, number>()
   /** What is still to be told, by id. */
   #changes = new Map<string, WireChange>()
   #version = 0
@@ -152,6 +156,7 @@ export class Tracker<Meta> {
   receive(given: unknown): void {
     const message = readMessage(given)
     if (message === undefined || message.from === this.#host.name || this.#closed) return
+    if (this.#ended.has(message.from)) return
     const peer = this.#peerOf(message.from)
     peer.heardAt = this.#host.now()
     switch (message.kind) {
@@ -167,6 +172,7 @@ export class Tracker<Meta> {
         return this.#takeState(message, peer)
       case 'end':
         this.#peers.delete(message.from)
+        this.#ended.set(message.from, this.#host.now())
         this.#lingerAll(message.from, peer)
     }
   }
@@ -297,6 +303,7 @@ export class Tracker<Meta> {
   }
 
   #lookAfterPeers(): void {
+    for (const [name, at] of this.#ended) if (this.#host.now() - at >= forgetEnded) this.#ended.delete(name)
     // Nobody is reached: neither is this one.
     if (this.#unheard > 0) return
     const now = this.#host.now()
