@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { turn } from '../../test/support/manual-time.ts'
 import { joined } from '../../test/support/session-rig.ts'
 import { each, html, type Stream } from '../index.ts'
-import { createLocalPubSub } from '../pubsub/pubsub.ts'
+import { createLocalPubSub, type PubSub } from '../pubsub/pubsub.ts'
 import { topic } from '../pubsub/topic.ts'
 import { createPresence, type PresenceInfo } from './presence.ts'
 import type { Present } from './roster.ts'
@@ -37,7 +37,7 @@ describe('a view', () => {
     expect(here.list(room)).toEqual([])
     here.track(socket, room, 7, { name: 'too late' })
     expect(here.get(room, 7)).toBeUndefined()
-    here.close()
+    void here.close()
   })
 
   it('is not there while its page is first rendered, and sees who is', () => {
@@ -49,7 +49,7 @@ describe('a view', () => {
     here.track(socketOf('phx-3').socket, room, 'eve', { name: 'Eve' })
     expect(here.list(room).map(({ key }) => key)).toEqual(['ada', 'eve'])
     expect(infos).toEqual([])
-    here.close()
+    void here.close()
   })
 
   it('is told who joins, changes and leaves, until it ends', () => {
@@ -72,7 +72,7 @@ describe('a view', () => {
     end()
     here.track(other.socket, room, 'eve', { name: 'Eve' })
     expect(infos).toHaveLength(3)
-    here.close()
+    void here.close()
   })
 
   it('has them as a stream', async () => {
@@ -102,7 +102,7 @@ describe('a view', () => {
     rig.time.advance(100)
     await turn()
     expect(rig.take().join()).toContain('people-ada')
-    here.close()
+    void here.close()
   })
 })
 
@@ -120,7 +120,7 @@ it('tells outside of views, until that is over', () => {
   other()
   here.track(socket, room, 'eve', { name: 'Eve' })
   expect(said).toEqual(['ada', 'ada', 'bob'])
-  here.close()
+  void here.close()
 })
 
 it('goes on when one of them throws, and tells of it each time', () => {
@@ -136,7 +136,7 @@ it('goes on when one of them throws, and tells of it each time', () => {
   here.track(socket, room, 'bob', { name: 'Bob' })
   expect(said).toEqual(['ada', 'bob'])
   expect(errors).toEqual(['broken', 'broken'])
-  here.close()
+  void here.close()
 })
 
 it('has the components of each process for themselves', async () => {
@@ -151,7 +151,7 @@ it('has the components of each process for themselves', async () => {
   await changed
   two.track(component(), room, 'ada', { name: 'at work' })
   expect(two.get(room, 'ada')!.metas).toEqual([{ name: 'at home' }, { name: 'at work' }])
-  for (const each of [one, two]) each.close()
+  for (const each of [one, two]) void each.close()
 })
 
 it('has a stream of whoever there is, whatever they are called', () => {
@@ -168,7 +168,7 @@ it('has a stream of whoever there is, whatever they are called', () => {
   }
   here.stream(view as never, 'people', room)
   expect(ids).toEqual([expect.stringMatching(/^people-half%20/)])
-  here.close()
+  void here.close()
 })
 
 it('is one over all that share a pubsub and a name, and another by another name', async () => {
@@ -180,7 +180,7 @@ it('is one over all that share a pubsub and a name, and another by another name'
   await changed
   expect(two.list(room).map(({ key }) => key)).toEqual(['ada'])
   expect(third.list(room)).toEqual([])
-  for (const each of [one, two, third]) each.close()
+  for (const each of [one, two, third]) void each.close()
 })
 
 it('keeps what it was given as it was', () => {
@@ -189,7 +189,7 @@ it('keeps what it was given as it was', () => {
   here.track(socketOf('phx-1').socket, room, 'ada', meta)
   meta.name = 'changed'
   expect(here.get(room, 'ada')!.metas).toEqual([{ name: 'Ada' }])
-  here.close()
+  void here.close()
 })
 
 it.each([
@@ -220,9 +220,28 @@ it.each([
 ])[])('wants %s', (_, call, code) => {
   const here = createPresence<Meta>()
   expect(() => call(here, socketOf('phx-1').socket)).toThrow(expect.objectContaining({ code }))
-  here.close()
+  void here.close()
 })
 
 it('knows the type of its infos', () => {
   expectTypeOf<PresenceInfo<Meta>['joins'][number]['metas'][number]>().toEqualTypeOf<Meta>()
+})
+
+it('has ended when the others know, or cannot be told', async () => {
+  const said: string[] = []
+  const pubsub: PubSub = {
+    subscribe: () => () => {},
+    publish: async (_, message) => {
+      await Promise.resolve()
+      said.push((message as { readonly kind: string }).kind)
+      if (said.at(-1) === 'end') throw new Error('away')
+    },
+  }
+  const errors: unknown[] = []
+  const here = createPresence({ pubsub, onError: (error) => errors.push(error) })
+  await here.close()
+  expect(said.at(-1)).toBe('end')
+  expect(errors).toEqual([new Error('away')])
+  await here.close()
+  expect(said.filter((kind) => kind === 'end')).toHaveLength(1)
 })

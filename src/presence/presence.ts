@@ -61,8 +61,11 @@ export interface Presence<Meta> {
   stream<Name extends string>(socket: StreamingSocket<Name, Meta>, name: Name, topic: AnyTopic | string): void
   /** The same outside of views, until the returned function is called. */
   onChanges(topic: AnyTopic | string, listen: (changes: Changes<Meta>) => void): () => void
-  /** Leaves the others in good order. Whoever is there on this process lingers with them. */
-  close(): void
+  /**
+   * Leaves the others in good order. Whoever is there on this process lingers with them. Resolves when they have been told, or cannot be: then the pubsub
+   * may be closed. Never rejects.
+   */
+  close(): Promise<void>
 }
 
 /**
@@ -229,9 +232,10 @@ class SharedPresence<Meta extends object> implements Presence<Meta> {
     }
   }
 
-  close(): void {
-    this.#tracker.close()
+  async close(): Promise<void> {
+    const told = this.#tracker.close()
     this.#end()
+    await told
   }
 
   #listenFor(

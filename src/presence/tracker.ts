@@ -128,12 +128,13 @@ export class Tracker<Meta> {
   }
 
   /** Tells the others that it ends: what it has lingers with them, since its pages may be on their way to another. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return
     this.#flush()
-    void this.#publish({ kind: 'end', from: this.#host.name })
+    const told = this.#publish({ kind: 'end', from: this.#host.name })
     this.#closed = true
     for (const timer of [this.#gathering, this.#beating, this.#expiring]) timer?.cancel()
+    await told
   }
 
   receive(given: unknown): void {

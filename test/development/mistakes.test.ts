@@ -433,7 +433,7 @@ it('a production without a secret is told at the start', () => {
   delete process.env['LIVELOOM_SECRET']
   try {
     expect(() => findSecret(false)).toThrow(
-      'serve: in production a secret is needed: set LIVELOOM_SECRET, or the option `secret`, to 32 random bytes or more',
+      'in production a secret is needed: set LIVELOOM_SECRET, or the option `secret`, to 32 random bytes or more',
     )
   } finally {
     if (before !== undefined) process.env['LIVELOOM_SECRET'] = before

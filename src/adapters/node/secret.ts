@@ -13,7 +13,7 @@ export function findSecret(development: boolean, folder: string = process.cwd())
   if (!development) {
     throw new LiveError(
       'ERR_SECRET',
-      'serve: in production a secret is needed: set LIVELOOM_SECRET, or the option `secret`, to 32 random bytes or more',
+      'in production a secret is needed: set LIVELOOM_SECRET, or the option `secret`, to 32 random bytes or more',
     )
   }
   const own = join(folder, '.liveloom')
