@@ -55,10 +55,13 @@ export function readMessage(message: unknown): WireMessage | undefined {
     if (!Array.isArray(changes) || !changes.every((one) => typeof one === 'string' || isEntry(one))) return undefined
     return { kind, from, version, changes: changes as readonly WireChange[] }
   }
-  if (kind !== 'state' || !isCount(part) || !isCount(parts) || part >= parts) return undefined
+  if (kind !== 'state' || !isCount(part) || !isCount(parts) || part >= parts || parts > mostParts) return undefined
   if (!Array.isArray(entries) || !entries.every(isEntry)) return undefined
   return { kind, from, version, part, parts, entries }
 }
+
+/** Of 500 entries, or 256 KiB: more than a process can hold. Whoever writes to the engine could have us look for as many as there are numbers. */
+const mostParts = 20_000
 
 function isEntry(value: unknown): value is WireEntry {
   if (!isFields(value)) return false
@@ -72,5 +75,5 @@ function isFields(value: unknown): value is Fields {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -167,6 +167,13 @@ describe('a subscription', () => {
     expect(driver.calls).toEqual(['+a,b', '-a'])
   })
 
+  it('of many topics is asked for in pieces that a client can take', async () => {
+    const { pubsub, driver } = new ManualEngine().join()
+    const all = Array.from({ length: 2500 }, (_, at) => pubsub.subscribe(`t${at}`, () => {}))
+    await Promise.all(all.map(async ({ ready }) => ready))
+    expect(driver.calls.map((call) => call.split(',').length)).toEqual([1000, 1000, 500])
+  })
+
   it('that comes and goes in one go is not asked for', async () => {
     const { pubsub, driver } = new ManualEngine().join()
     pubsub.subscribe('a', () => {})()

@@ -7,6 +7,9 @@ import type { EngineDriver } from './driver.ts'
 /** How long after a failure it is tried again while the engine seems to be there, in ms. */
 const pause = 250
 
+/** Topics that are asked for together: a client may give them to a function one by one, and that takes some 100,000. */
+const together = 1000
+
 /** A topic that is wanted. */
 interface Wish {
   /** Messages may have been lost. */
@@ -101,8 +104,12 @@ export class Hearing {
 
   async #work(round: number): Promise<void> {
     while (round === this.#round) {
-      const changed = [...this.#changed]
-      this.#changed.clear()
+      const changed: string[] = []
+      for (const topic of this.#changed) {
+        if (changed.length === together) break
+        changed.push(topic)
+        this.#changed.delete(topic)
+      }
       if (changed.length === 0) {
         this.#working = false
         return

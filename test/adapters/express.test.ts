@@ -9,6 +9,7 @@ import type { LiveHandler } from 'liveloom/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../package/root.ts'
 import { fetchPage, RawClient } from '../support/raw-client.ts'
+import { ask, requestText } from '../support/raw-http.ts'
 
 interface Guide {
   createApp(basePath?: string): { readonly server: Server; readonly live: LiveHandler }
@@ -74,6 +75,15 @@ describe.each(['', '/acme'])('Express, mounted at %j', (basePath) => {
     expect(await (await fetch(`${url}/api/me`)).json()).toEqual({})
     const missing = await fetch(`${url}/nothing`)
     expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining('Page not found')])
+  })
+
+  it('refuses what names two hosts, also where it says that a proxy sent it', async () => {
+    const url = await start(basePath)
+    const hosts = ['Host: localhost', 'Host: evil.example', 'X-Forwarded-Host: localhost']
+    for (const headers of [hosts, hosts.slice(0, 2)]) {
+      const { status } = await ask(url, requestText(`${basePath}/`, headers))
+      expect(status).toBe(400)
+    }
   })
 
   it('shows the page for 500 when a route throws', async () => {

@@ -64,7 +64,14 @@ const server = await serve(
     use: [
       (request, response, next) => {
         if (request.url === '/who') response.end(`${process.pid} ${request.socket.remoteAddress}`)
-        else next()
+        else if (request.url === '/headers') response.end(JSON.stringify(request.headersDistinct))
+        else if (request.url === '/told') {
+          process.stderr.write('told\n')
+          response.end()
+        } else if (request.url === '/body') {
+          response.flushHeaders()
+          request.on('data', (piece) => response.write(piece)).on('end', () => response.end())
+        } else next()
       },
     ],
   },

@@ -6,7 +6,7 @@ import type { LiveRequest, LiveResponse } from '../../server/http.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { type OwnPage, toOwnPage } from '../../server/own-page.ts'
 import { excuseBody } from './body-clock.ts'
-import { type Frame, lingers, mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
+import { type Frame, limitUnsent, lingers, mountOf, pathOf, resolveTrustProxy, respond, toLiveRequest } from './http.ts'
 import { type MachineCrew, startMachine } from './machine.ts'
 import { inTurn } from './pipeline.ts'
 import { sendDownload } from './send-download.ts'
@@ -119,6 +119,10 @@ export interface FramedHandler {
   ): Promise<LiveResponse | 'taken' | undefined>
   /** Whose a request is: `undefined` where it does not say, in a cookie of ours. */
   visitorOf(request: IncomingMessage): string | undefined
+  /** Calls `run` when the requests before it on its connection are answered. */
+  inTurn(request: IncomingMessage, response: ServerResponse, run: () => void): void
+  /** Cuts off a client that takes nothing of an answer for too long. */
+  limitUnsent(response: ServerResponse): void
 }
 
 /**
@@ -142,12 +146,12 @@ export function createFramed(
   const toLive = (request: IncomingMessage, response?: ServerResponse): LiveRequest =>
     toLiveRequest(request, proxies, response, frameOf?.(request))
   const sockets = new LiveSockets(running, toLive)
+  const { unsentTimeout } = running.limits
+  const onUnread = (): void => running.limitReached('unsentTimeout', { stage: 'http' })
   const send = (response: ServerResponse, found: LiveResponse, method?: string): void =>
-    respond(response, found, {
-      headOnly: method === 'HEAD',
-      unsentTimeout: running.limits.unsentTimeout,
-      onUnread: () => running.limitReached('unsentTimeout', { stage: 'http' }),
-    })
+    respond(response, found, { headOnly: method === 'HEAD', unsentTimeout, onUnread })
+  const turn = (request: IncomingMessage, response: ServerResponse, run: () => void): void =>
+    inTurn(request, response, run, (most) => running.limitReached('maxRequestsAhead', { stage: 'http' }, most))
   const isOurs = (request: IncomingMessage): boolean => running.isSocketPath(pathOf(request)) && isWebSocket(request)
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (!isOurs(request)) return false
@@ -190,12 +194,7 @@ export function createFramed(
     const mount = mountOf(request)
     if (mount !== '') running.mountedUnder(mount)
     return new Promise((resolve, reject) =>
-      inTurn(
-        request,
-        response,
-        () => void lookUp(request, response, taking).then(resolve, reject),
-        (most) => running.limitReached('maxRequestsAhead', { stage: 'http' }, most),
-      ),
+      turn(request, response, () => void lookUp(request, response, taking).then(resolve, reject)),
     )
   }
   const handler: LiveHandler = {
@@ -259,6 +258,10 @@ export function createFramed(
     visitorOf(request) {
       const { isNew, id } = running.visits.visitor(toLive(request))
       return isNew ? undefined : id
+    },
+    inTurn: turn,
+    limitUnsent(response) {
+      if (!response.writableFinished) limitUnsent(response, unsentTimeout, onUnread)
     },
   }
 }

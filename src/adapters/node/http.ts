@@ -91,7 +91,9 @@ function urlOf(request: IncomingMessage, proxies: number, frame: Frame | undefin
   const protocol = forwarded(request, 'x-forwarded-proto', proxies) ?? frame?.protocol ?? (encrypted ? 'https' : 'http')
   // Without a proxy the request says it more exactly than a framework does.
   const framed = headers['x-forwarded-host'] === undefined ? undefined : frame?.host
-  const host = forwarded(request, 'x-forwarded-host', proxies) ?? framed ?? hostOf(request)
+  const own = hostOf(request)
+  // What names several hosts names none, whatever a framework has made of it.
+  const host = forwarded(request, 'x-forwarded-host', proxies) ?? (own && (framed ?? own))
   return (host === undefined ? undefined : addressOf({ target, host, protocol })) ?? ''
 }
 

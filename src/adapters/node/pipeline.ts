@@ -14,6 +14,11 @@ const waiting: unique symbol = Symbol('waiting')
 
 type Connected = Socket & { [waiting]?: (() => void)[] | undefined }
 
+/** On the response of a request whose turn has come. */
+const hasTurn: unique symbol = Symbol('has its turn')
+
+type Taking = ServerResponse & { [hasTurn]?: true }
+
 /**
  * Calls `run` when those before it on its connection are answered; never when the connection ends before that. `tooMany`: it ends,
  * since so many wait.
@@ -24,8 +29,8 @@ export function inTurn(
   run: () => void,
   tooMany: (most: number) => void,
 ): void {
-  // Later versions have no order to keep, and limits of their own.
-  if (request.httpVersionMajor !== 1) return run()
+  // Later versions have no order to keep, and limits of their own. What is in its turn already is not kept from it.
+  if (request.httpVersionMajor !== 1 || (response as Taking)[hasTurn] === true) return run()
   const socket: Connected = request.socket
   if (socket.destroyed) return
   const line = socket[waiting]
@@ -40,6 +45,7 @@ export function inTurn(
 }
 
 function start(socket: Connected, response: ServerResponse, run: () => void): void {
+  ;(response as Taking)[hasTurn] = true
   response.once('close', () => {
     if (socket[waiting]!.length === 0) socket[waiting] = undefined
     else setImmediate(() => goOn(socket))

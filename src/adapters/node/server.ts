@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, LiveError } from '../../errors.ts'
 import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
-import { limitBody } from './body-clock.ts'
+import { excuseBody, limitBody } from './body-clock.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
+import { withAllHeaders } from './cluster/forward.ts'
 import { resolveWorkers } from './cluster/options.ts'
 import { servePrimary } from './cluster/primary.ts'
 import { Worker } from './cluster/worker.ts'
@@ -81,7 +82,7 @@ async function serveHere(
   worker?: Worker,
 ): Promise<NodeServer> {
   const { use = [] } = options
-  const { handler, visitorOf } = createFramed(live, options, undefined, worker)
+  const { handler, visitorOf, inTurn, limitUnsent } = createFramed(live, options, undefined, worker)
   // The views ask it themselves.
   const before = use.length === 0 ? [] : [handler.guard, ...use]
   const chain = [...before, handler.middleware, handler.notFound]
@@ -91,7 +92,14 @@ async function serveHere(
     unanswered.add(request, response)
     runChain(chain, handler, request, response)
   }
-  const server = createServer(httpOptions, worker?.route(visitorOf, answer) ?? answer)
+  const handsOn: RequestListener = (request, response) => {
+    // The one that reads it has a clock for its body; here is one for what is left when it is answered.
+    excuseBody(request)
+    limitBody(request, response)
+    unanswered.add(request, response)
+  }
+  const front = { visitorOf, answer, inTurn, handsOn, limitUnsent }
+  const server = withAllHeaders(createServer(httpOptions, worker?.route(front) ?? answer))
   server.on('upgrade', (request, socket, head) => {
     if (isWebSocket(request) && worker?.handsOver(visitorOf(request), request, socket, head) === true) return
     if (handler.upgrade(request, socket, head)) return

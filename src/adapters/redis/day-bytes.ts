@@ -1,6 +1,7 @@
 import { describe, LiveError } from '../../errors.ts'
 import type { DayBytes, Received } from '../../upload/day-bytes.ts'
 import { startTimer } from '../node/timer.ts'
+import { settlesWithin } from '../node/within.ts'
 
 /** What `createRedisDayBytes` needs of a client: of `redis`, `ioredis` or `iovalkey`. */
 export type RedisCommands =
@@ -20,7 +21,7 @@ export interface RedisDayBytesOptions {
 
 /** A {@link DayBytes} that many processes share. */
 export interface RedisDayBytes extends DayBytes {
-  /** Tells Redis what is left to tell. Call it when your server is closed. */
+  /** Tells Redis what is left to tell, unless it is away. Call it when your server is closed. */
   close(): Promise<void>
 }
 
@@ -30,6 +31,8 @@ const hour = 60 * 60 * 1000
 const hours = 24
 /** What Redis is not told of while it is away. */
 const mostVisitors = 100_000
+/** How long an answer is waited for, in ms: a client may keep what it is asked until its server is back. */
+const patience = 1000
 
 /**
  * Counts in Redis or Valkey what visitors send, so that `uploads.maxReceived` holds over all processes: for the option `uploads.received` of
@@ -48,9 +51,12 @@ export function createRedisDayBytes(options: RedisDayBytesOptions): RedisDayByte
   const pending = new Map<string, number>()
   let timer: { cancel(): void } | undefined
   let isAway = false
+  /** Questions that are not waited for any more. */
+  let overdue = 0
   let telling: Promise<void> = Promise.resolve()
   const hourNow = (): number => Math.floor(Date.now() / hour)
-  const keyOf = (visitorId: string, at: number): string => `${prefix}received:${visitorId}:${at}`
+  // In braces: on a cluster all keys of a visitor are at one server.
+  const keyOf = (visitorId: string, at: number): string => `${prefix}received:{${visitorId}}:${at}`
   const add = (visitorId: string, bytes: number): void => {
     if (pending.size < mostVisitors || pending.has(visitorId))
       pending.set(visitorId, (pending.get(visitorId) ?? 0) + bytes)
@@ -76,11 +82,21 @@ export function createRedisDayBytes(options: RedisDayBytesOptions): RedisDayByte
     })
     return telling
   }
+  const ask = async (keys: readonly string[]): Promise<readonly (string | null)[]> => {
+    const silent = (): Error => new Error(`createRedisDayBytes: Redis has not answered within ${patience} ms`)
+    // The next would wait behind it.
+    if (overdue > 0) throw silent()
+    const answer = call('MGET', ...keys)
+    if (await settlesWithin(answer, patience)) return (await answer) as readonly (string | null)[]
+    overdue++
+    const over = (): void => void overdue--
+    answer.then(over, over)
+    throw silent()
+  }
   const of = async (visitorId: string): Promise<Received> => {
     const now = hourNow()
     const keys = Array.from({ length: hours }, (_, at) => keyOf(visitorId, now - hours + 1 + at))
-    const answer = (await call('MGET', ...keys)) as readonly (string | null)[]
-    const sent = answer.map((bytes) => Number(bytes ?? 0))
+    const sent = (await ask(keys)).map((bytes) => Number(bytes ?? 0))
     // What Redis has not heard of.
     sent[hours - 1]! += pending.get(visitorId) ?? 0
     const oldest = sent.findIndex((bytes) => bytes > 0)
@@ -88,7 +104,7 @@ export function createRedisDayBytes(options: RedisDayBytesOptions): RedisDayByte
     return { bytes: sent.reduce((sum, bytes) => sum + bytes, 0), resetsIn: (now + oldest + 1) * hour - Date.now() }
   }
   const close = async (): Promise<void> => {
-    await tell()
+    await settlesWithin(tell(), patience)
     timer?.cancel()
   }
   return { add, of, close }

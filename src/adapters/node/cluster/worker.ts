@@ -3,7 +3,7 @@
  * sockets change the process, so that what they carry later goes the short way.
  */
 import cluster from 'node:cluster'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -13,7 +13,7 @@ import type { EnginePubSub } from '../../../pubsub/engine.ts'
 import { randomVisitorId } from '../../../server/visitor.ts'
 import { printHead } from '../upgrade.ts'
 import { type PrimaryLine, workerPubSub } from './drivers.ts'
-import { arrived, Forwarder, privatePath } from './forward.ts'
+import { arrived, createPrivateServer, Forwarder, privatePath } from './forward.ts'
 import { type FromPrimary, type FromWorker, type Question, unwrap, wrap } from './messages.ts'
 import { homeOf } from './places.ts'
 import { quiet } from './quiet-socket.ts'
@@ -31,6 +31,19 @@ export const postVariable = 'LIVELOOM_WORKER'
 export interface Orders {
   drain(options: DrainOptions): Promise<void>
   close(): Promise<void>
+}
+
+/** What a worker's own server does with the requests that come to it. */
+export interface Front {
+  /** Whose a request is, if it says so. */
+  visitorOf(request: IncomingMessage): string | undefined
+  answer: RequestListener
+  /** Calls `run` when the requests before this one on its connection are answered. */
+  inTurn(request: IncomingMessage, response: ServerResponse, run: () => void): void
+  /** It is handed on. */
+  handsOn(request: IncomingMessage, response: ServerResponse): void
+  /** What was handed on is answered, and the client has to take it. */
+  limitUnsent(response: ServerResponse): void
 }
 
 export class Worker implements PrimaryLine {
@@ -56,7 +69,7 @@ export class Worker implements PrimaryLine {
   private constructor(post: Post) {
     this.#post = post
     this.#forwarder = new Forwarder(post.folder)
-    this.#private = createServer({ requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 0 })
+    this.#private = createPrivateServer()
     // The other end is of this program.
     process.on('message', (received, socket) =>
       this.#hear(unwrap(received) as FromPrimary | undefined, socket as Socket | undefined),
@@ -76,27 +89,35 @@ export class Worker implements PrimaryLine {
     }
   }
 
-  /** Answers with `answer` what is for this worker; `visitorOf` says whose a request is, if it says so. */
-  route(visitorOf: (request: IncomingMessage) => string | undefined, answer: RequestListener): RequestListener {
+  /** Answers what is for this worker, and hands on what is for others. */
+  route(front: Front): RequestListener {
     this.#private.on('request', (request: IncomingMessage, response: ServerResponse) => {
       arrived(request)
-      answer(request, response)
+      front.answer(request, response)
     })
-    const go = (slot: number, request: IncomingMessage, response: ServerResponse): void => {
-      if (slot === this.#post.slot) return answer(request, response)
-      this.#forwarder.send(slot, request, response, () => {
+    return (request, response) => front.inTurn(request, response, () => this.#go(front, request, response))
+  }
+
+  #go(front: Front, request: IncomingMessage, response: ServerResponse): void {
+    const visitor = front.visitorOf(request)
+    const to = (slot: number): void => this.#goTo(slot, front, request, response)
+    if (visitor === undefined) return to(this.#anyOne())
+    const home = homeOf(visitor, this.#post.count)
+    if (this.#steady.has(home)) to(home)
+    else void this.ask({ kind: 'place', visitor }).then(to)
+  }
+
+  #goTo(slot: number, front: Front, request: IncomingMessage, response: ServerResponse): void {
+    if (slot === this.#post.slot) return front.answer(request, response)
+    front.handsOn(request, response)
+    this.#forwarder.send(slot, request, response, {
+      answered: () => front.limitUnsent(response),
+      unreached: () => {
         // It has just ended. A page can be had anywhere; what else it was asked for is asked for again.
-        if (request.method === 'GET' || request.method === 'HEAD') answer(request, response)
+        if (request.method === 'GET' || request.method === 'HEAD') front.answer(request, response)
         else response.writeHead(503, { 'retry-after': '1', connection: 'close' }).end()
-      })
-    }
-    return (request, response) => {
-      const visitor = visitorOf(request)
-      if (visitor === undefined) return go(this.#anyOne(), request, response)
-      const home = homeOf(visitor, this.#post.count)
-      if (this.#steady.has(home)) go(home, request, response)
-      else void this.ask({ kind: 'place', visitor }).then((slot) => go(slot, request, response))
-    }
+      },
+    })
   }
 
   /** Where a visitor begins. Connections come in turn, one for the page and one for its socket: all pages might be on one worker. */
