@@ -1,4 +1,5 @@
 /** Five thousand pages whose process goes, and that all come back at once: as the official client does, in step. */
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { type Line, percentile } from '../table.ts'
 import type { Answers } from './app.ts'
@@ -33,12 +34,16 @@ async function killed(side: Side, count: number, signal: 'SIGKILL' | 'SIGTERM' =
   const clients = await Clients.start()
   await clients.open([url], count)
   await clients.comeBackTo(url)
-  const killedAt = now()
+  const [killedAt, droppedFrom] = [now(), dropped()]
   await before.end(signal)
   const server = await Program.start<Answers>(file, env)
   const thereAt = now()
   const figures = await comeBackFigures(clients, server, count, killedAt)
-  return new Map([['until the process is there again, s', (thereAt - killedAt) / 1000], ...figures])
+  return new Map([
+    ['until the process is there again, s', (thereAt - killedAt) / 1000],
+    ...figures,
+    ['connections that the system dropped meanwhile', dropped() - droppedFrom],
+  ])
 }
 
 async function drained(count: number): Promise<Figures> {
@@ -79,6 +84,13 @@ async function comeBackFigures(
     ['its event loop stood still, longest, ms', stoodStill],
     ['its CPU per page, its own start included, µs', (cpuSeconds / count) * 1e6],
   ])
+}
+
+/** How many connections the system has dropped so far since too many waited to be accepted; each is tried again after 1 s, 3 s, 7 s. */
+function dropped(): number {
+  const [names, values] = readFileSync('/proc/net/netstat', 'latin1').split('\n', 2)
+  const at = names!.split(' ').indexOf('ListenOverflows')
+  return Number(values!.split(' ')[at])
 }
 
 function freePort(): Promise<number> {

@@ -188,7 +188,7 @@ export class Visitor {
 
 function load(url: string): Promise<Loaded> {
   return new Promise((resolve, reject) => {
-    get(url, { agent }, (response) => {
+    const request = get(url, { agent }, (response) => {
       let html = ''
       response.setEncoding('utf8')
       response.on('data', (text: string) => (html += text))
@@ -205,6 +205,8 @@ function load(url: string): Promise<Loaded> {
           static: attribute('data-phx-static', container),
         })
       })
-    }).on('error', reject)
+    })
+    // A connection that stood idle may have been closed as it was taken again: browsers ask once more, too.
+    request.on('error', (error) => (request.reusedSocket ? resolve(load(url)) : reject(error)))
   })
 }

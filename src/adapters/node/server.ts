@@ -25,6 +25,11 @@ const httpOptions = { requestTimeout: 0, headersTimeout: 60_000 }
 /** In development: how long a port that is taken is waited for, and how often it is tried, in ms. */
 const busyTimeout = 3000
 const busyRetry = 50
+/**
+ * As many connections wait to be accepted as the system allows. By default that is 511: when the pages of a process that was started anew
+ * come back all at once, the system drops the others without a word, and each tries again after 1 s, 3 s, 7 s.
+ */
+const backlog = 16_384
 
 /**
  * Serves views on Node.
@@ -168,7 +173,7 @@ function listenOnce(server: Server, port: number, host: string): Promise<void> {
       server.removeListener('listening', listening)
       reject(error)
     }
-    server.once('listening', listening).once('error', refused).listen(port, host)
+    server.once('listening', listening).once('error', refused).listen({ port, host, backlog })
   })
 }
 
