@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, LiveError } from '../../errors.ts'
 import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
+import { backlog } from './backlog.ts'
 import { limitBody } from './body-clock.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { resolveWorkers } from './cluster/options.ts'
@@ -25,11 +26,6 @@ const httpOptions = { requestTimeout: 0, headersTimeout: 60_000 }
 /** In development: how long a port that is taken is waited for, and how often it is tried, in ms. */
 const busyTimeout = 3000
 const busyRetry = 50
-/**
- * As many connections wait to be accepted as the system allows. By default that is 511: when the pages of a process that was started anew
- * come back all at once, the system drops the others without a word, and each tries again after 1 s, 3 s, 7 s.
- */
-const backlog = 16_384
 
 /**
  * Serves views on Node.
