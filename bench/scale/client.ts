@@ -48,12 +48,15 @@ const answers = {
       while (opened < count) {
         const visitor = await Visitor.load(urls[opened++ % urls.length]!)
         visitor.onDiff = hear
-        visitors.push(visitor)
         await visitor.join()
+        visitor.onLost = () => {
+          throw new Error('a page has lost its line')
+        }
+        visitors.push(visitor)
       }
     }
+    endBeats = inTurns(count, heartbeat, (at) => visitors[at]?.beat())
     await Promise.all(Array.from({ length: openingAtOnce }, open))
-    endBeats = inTurns(count, heartbeat, (at) => visitors[at]!.beat())
     return now() - begun
   },
   /** So many of them click once a second each, for so long. Gives how long each answer took. */
