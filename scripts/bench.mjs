@@ -8,14 +8,16 @@ import { installPackages, root, runServer } from './setup.mjs'
 
 const [program, ...args] = process.argv.slice(2)
 const folder = join(root, '.bench')
+const programs = [
+  ...['app', 'client', 'control', 'metrics', 'pubsub', 'run', 's3'],
+  ...['app', 'client', 'control', 'member', 'member-control', 'run'].map((name) => `scale/${name}`),
+]
 
 installPackages()
 await build()
 const esbuild = await import('esbuild')
 await esbuild.build({
-  entryPoints: ['app', 'client', 'control', 'metrics', 'pubsub', 'run', 's3'].map((name) =>
-    join(root, `bench/${name}.ts`),
-  ),
+  entryPoints: programs.map((name) => join(root, `bench/${name}.ts`)),
   outdir: folder,
   bundle: true,
   packages: 'external',

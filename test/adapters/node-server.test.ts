@@ -1,10 +1,15 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createLiveServer, createLiveView, html } from 'liveloom'
 import { type NodeServer, serve } from 'liveloom/node'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const hello = createLiveView({ render: () => html`<h1>Hello</h1>` })
+/** So many come at once; Linux lets so many wait. */
+const crowd = 1000
+const mostWaiting = process.platform === 'linux' ? Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')) : 0
 let server: NodeServer | undefined
 
 async function start(options: Parameters<typeof serve>[1] = {}): Promise<NodeServer> {
@@ -41,6 +46,16 @@ describe('serve', () => {
     const ended = new Promise((resolve) => socket.once('close', resolve))
     await running.close()
     await ended
+  })
+
+  it.skipIf(mostWaiting < crowd)('has a crowd wait that comes while it is busy, and sends nobody away', async () => {
+    const { url } = await start()
+    const program = `
+      let connected = 0
+      const onConnect = () => ++connected === ${crowd} && process.exit(0)
+      for (let at = 0; at < ${crowd}; at++) require('node:net').connect(${new URL(url).port}, 'localhost', onConnect)`
+    // Until it ends this process accepts nobody.
+    expect(spawnSync(process.execPath, ['-e', program], { timeout: 20_000 }).status).toBe(0)
   })
 
   it('answers what was asked before it closes', async () => {

@@ -1,6 +1,7 @@
 /** `serve({ workers })`: a program in several processes of one machine, asked as browsers and proxies ask it. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
@@ -16,6 +17,9 @@ import { fetchPage, joinPayload, type Page, RawClient, type RawView } from '../s
 const source = fileURLToPath(new URL('../support/workers-server.ts', import.meta.url))
 const bytes = randomBytes(600_000)
 const file = { ref: '0', name: 'a.png', size: bytes.length }
+/** So many come at once; Linux lets so many wait. */
+const crowd = 600
+const mostWaiting = process.platform === 'linux' ? Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')) : 0
 
 let program: string
 let home: Home
@@ -197,6 +201,20 @@ describe('two workers', () => {
     await vi.waitFor(() => expect(server.output).toContain(`(process ${at}) ended with SIGKILL; another is started`))
     await visitBoth()
     for (let count = 0; count < 4; count++) expect(await answering(upload.page)).toBe(now)
+  })
+
+  it.skipIf(mostWaiting < crowd)('have a crowd wait for the one that is busy, and cut nobody off', async () => {
+    const [one, other] = await visitBoth()
+    process.kill(other.at, 'SIGSTOP')
+    try {
+      const answers = Promise.all(Array.from({ length: crowd }, () => answering(other.page)))
+      // Whoever comes behind them is answered behind them: by then they have been handed on.
+      expect(await Promise.race([answers, answering(one.page)])).toBe(one.at)
+      process.kill(other.at, 'SIGCONT')
+      expect(new Set(await answers)).toEqual(new Set([other.at]))
+    } finally {
+      process.kill(other.at, 'SIGCONT')
+    }
   })
 
   it('take what one reads too slowly as lost, and tell its views of the gap', async () => {

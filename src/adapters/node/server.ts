@@ -5,6 +5,7 @@ import { describe, LiveError } from '../../errors.ts'
 import { type DrainOptions, resolveDrain } from '../../server/drain.ts'
 import type { LiveServer } from '../../server/live-server.ts'
 import { excuseBody, limitBody } from './body-clock.ts'
+import { backlog } from './backlog.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'
 import { withAllHeaders } from './cluster/forward.ts'
 import { resolveWorkers } from './cluster/options.ts'
@@ -176,7 +177,7 @@ function listenOnce(server: Server, port: number, host: string): Promise<void> {
       server.removeListener('listening', listening)
       reject(error)
     }
-    server.once('listening', listening).once('error', refused).listen(port, host)
+    server.once('listening', listening).once('error', refused).listen({ port, host, backlog })
   })
 }
 

@@ -11,6 +11,7 @@ import { LiveError } from '../../../errors.ts'
 import type { DrainOptions } from '../../../server/drain.ts'
 import type { EnginePubSub } from '../../../pubsub/engine.ts'
 import { randomVisitorId } from '../../../server/visitor.ts'
+import { backlog } from '../backlog.ts'
 import { printHead } from '../upgrade.ts'
 import { type PrimaryLine, workerPubSub } from './drivers.ts'
 import { arrived, createPrivateServer, Forwarder, privatePath } from './forward.ts'
@@ -145,7 +146,7 @@ export class Worker implements PrimaryLine {
     if (process.platform !== 'win32') rmSync(path, { force: true })
     return new Promise((resolve, reject) => {
       // Not the cluster's: it is this worker's own.
-      this.#private.once('error', reject).listen({ path, exclusive: true }, resolve)
+      this.#private.once('error', reject).listen({ path, exclusive: true, backlog }, resolve)
     })
   }
 
