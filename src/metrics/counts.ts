@@ -2,6 +2,7 @@
 import type { TelemetryEvents, TelemetryName } from '../telemetry/events.ts'
 import { observe } from '../telemetry/observe.ts'
 import { Counter, type Frame, Histogram } from './families.ts'
+import { PubSubCounts, type PubSubSnapshot } from './pubsub-counts.ts'
 import { type Quantiles, Recent } from './recent.ts'
 import type { ViewLabels } from './view-labels.ts'
 
@@ -76,10 +77,13 @@ export class Counts {
   readonly #resumes = new Counter('resumes_total', 'Views whose page came back.', ['reason'])
   readonly #expires = new Counter('expires_total', 'Views that were kept and ended without their page.', ['why'])
 
+  readonly #pubsub: PubSubCounts
+
   /** `now`: in ms, of a clock that only goes forward. */
   constructor(views: ViewLabels, now: () => number) {
     this.#views = views
     this.#now = now
+    this.#pubsub = new PubSubCounts(now, short)
     this.#all = { turn: new Recent(now), wait: new Recent(now) }
     this.#listen()
   }
@@ -95,7 +99,12 @@ export class Counts {
       ...[this.#uploads, this.#uploadTime, this.#uploadWait, this.#downloads, this.#downloaded, this.#navigations],
       ...[this.#connects, this.#disconnects, this.#adopts, this.#parks, this.#resumes, this.#expires],
     ]
-    return families.map((family) => family.text(frame)).join('')
+    return families.map((family) => family.text(frame)).join('') + this.#pubsub.text(frame)
+  }
+
+  /** The engines that anything was seen of. */
+  pubsub(): readonly PubSubSnapshot[] {
+    return this.#pubsub.snapshot()
   }
 
   /** Of all views. */
@@ -176,6 +185,7 @@ export class Counts {
     this.#on('adopt', () => this.#adopts.add([]))
     this.#on('park', () => this.#parks.add([]))
     this.#on('resume', ({ reason }) => this.#resumes.add([reason]))
+    this.#on('pubsub', (step) => this.#pubsub.add(step))
     this.#on('expire', ({ why }) => this.#expires.add([why]))
   }
 

@@ -40,6 +40,7 @@ const channels: { readonly [Name in TelemetryName]: ReturnType<typeof channel> }
   resume: channel(channelName('resume')),
   expire: channel(channelName('expire')),
   takeover: channel(channelName('takeover')),
+  pubsub: channel(channelName('pubsub')),
   connect: channel(channelName('connect')),
   disconnect: channel(channelName('disconnect')),
 }
