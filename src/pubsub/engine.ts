@@ -3,9 +3,10 @@
  * engine's echo of it is dropped; a message is the same here and there, since all get what its JSON says.
  */
 import { describe, LiveError } from '../errors.ts'
+import { utf8Size } from '../protocol/utf8-size.ts'
 import { publish as tell } from '../telemetry/measure.ts'
 import type { EngineDriver } from './driver.ts'
-import { bytesOf, encodeMessage } from './encode.ts'
+import { encodeMessage } from './encode.ts'
 import type { EngineSettings } from './engine-options.ts'
 import { decodeBody, decodeEnvelope, encodeEnvelope, ownTopic } from './envelope.ts'
 import { Hearing } from './hearing.ts'
@@ -130,7 +131,7 @@ export class Engine implements EnginePubSub {
     const { maxMessageSize } = this.#settings
     const most = this.#driver.maxPayload()
     if (most >= maxMessageSize + topic.length * perCharacter + envelopeRoom) return maxMessageSize
-    const around = bytesOf(encodeEnvelope(this.#id, Number.MAX_SAFE_INTEGER, topic, []))
+    const around = utf8Size(encodeEnvelope(this.#id, Number.MAX_SAFE_INTEGER, topic, []))
     return Math.min(maxMessageSize, Math.max(most - around, 0))
   }
 

@@ -4,10 +4,10 @@
  * by the same number.
  */
 import { describe, LiveError } from '../errors.ts'
+import { utf8Size } from '../protocol/utf8-size.ts'
 import { publish } from '../telemetry/measure.ts'
 import type { EngineDriver } from './driver.ts'
 import type { EngineSettings } from './engine-options.ts'
-import { bytesOf } from './encode.ts'
 import { encodeEnvelope, ownTopic } from './envelope.ts'
 
 /** Messages that wait are put together up to so many bytes. */
@@ -66,7 +66,7 @@ export class Outbox {
     if (this.#closed) return refuse(this.#failure('ERR_PUBSUB_CLOSED', topic, 'was closed'))
     const { whileAway, maxWaiting } = this.#settings
     if (this.#able === false && whileAway === 'reject') return refuse(this.#away(topic, undefined))
-    const bytes = bytesOf(message) + overhead
+    const bytes = utf8Size(message) + overhead
     if (this.#held + bytes > maxWaiting) {
       const why = `takes what is published too slowly: ${maxWaiting} bytes wait (maxWaiting)`
       return refuse(this.#failure('ERR_PUBSUB_FULL', topic, why))
