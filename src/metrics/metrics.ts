@@ -119,6 +119,7 @@ const taken = new Set([
   'limit',
   'reason',
   'why',
+  'way',
   'engine',
   'code',
   'le',

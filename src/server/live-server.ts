@@ -541,7 +541,7 @@ export class RunningServer {
       const message = `stats: contexts must be a whole number, 0 or more, got ${describe(contexts)}`
       throw new LiveError('ERR_SERVER_OPTIONS', message)
     }
-    const { sending, waiting, due, arrived } = this.#admission
+    const { sending, waiting, due, arrived, elsewhere } = this.#admission
     return {
       sockets: this.#connections.size,
       longPolls: this.#longPolls.size,
@@ -549,7 +549,7 @@ export class RunningServer {
       adoptablePages: this.#adoptables.size,
       requests: this.#requests,
       heldBytes: this.#budget.held,
-      uploads: { sending, waiting, dueBytes: due, receivedBytes: arrived },
+      uploads: { sending, waiting, dueBytes: due, receivedBytes: arrived, elsewhereBytes: elsewhere },
       downloads: this.#downloads.running,
       finishing: this.#background.size,
       ready: this.ready,
