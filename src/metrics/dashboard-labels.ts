@@ -42,8 +42,6 @@ export interface DashboardLabels {
   readonly contexts: Text<None>
   readonly between: Text<None>
   readonly betweenNote: Text<None>
-  readonly byEngine: Text<None>
-  readonly engine: Text<None>
   readonly reached: Text<None>
   readonly lagP50: Text<None>
   readonly lagP99: Text<None>
@@ -56,7 +54,7 @@ export interface DashboardLabels {
   readonly comingIn: Text<None>
   readonly stillToCome: Text<None>
   readonly comeSoFar: Text<None>
-  readonly elsewhere: Text<None>
+  readonly comeElsewhere: Text<{ readonly come: string; readonly elsewhere: string }>
   readonly downloads: Text<None>
   readonly filesSent: Text<None>
   readonly held: Text<None>
@@ -106,8 +104,6 @@ const english: DashboardLabels = {
   between: 'Between processes',
   betweenNote:
     'Lag is what a message takes from publish to delivery, of the last minute: each process measures it by one of its own.',
-  byEngine: 'By engine',
-  engine: 'Engine',
   reached: 'Reached',
   lagP50: 'Lag p50',
   lagP99: 'Lag p99',
@@ -120,7 +116,7 @@ const english: DashboardLabels = {
   comingIn: 'Coming in',
   stillToCome: 'Still to come',
   comeSoFar: 'Come so far',
-  elsewhere: 'Straight to buckets',
+  comeElsewhere: ({ come, elsewhere }) => `${come}, and ${elsewhere} to buckets`,
   downloads: 'Downloads under way',
   filesSent: 'Files that are being sent',
   held: 'Held',

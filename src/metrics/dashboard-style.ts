@@ -12,9 +12,13 @@ export const style: ScopedStyle = css`
     grid-template-columns: minmax(0, 1fr);
     gap: 0.75rem;
   }
-  h2 {
+  h2,
+  h3 {
     margin: 0;
     font-size: 1.1rem;
+  }
+  h3 {
+    font-size: 0.95rem;
   }
   dl {
     display: grid;
@@ -41,6 +45,8 @@ export const style: ScopedStyle = css`
   svg {
     width: 100%;
     height: 1.75rem;
+    /* Of a line that has just begun it shows where it will go. */
+    border-bottom: 1px solid color-mix(in srgb, currentcolor 22%, transparent);
   }
   polyline {
     fill: none;

@@ -10,6 +10,7 @@ import { type DashboardLabels, resolveLabels, type SaidLabels } from './dashboar
 import { style } from './dashboard-style.ts'
 import { lineOf, type RateName, type Rates, ratesBetween, withRates } from './history.ts'
 import type { Metrics, MetricsSnapshot } from './metrics.ts'
+import type { PubSubSnapshot } from './pubsub-counts.ts'
 
 export interface DashboardOptions {
   /** How often it looks, in ms; 250 or more. @default 1000 */
@@ -138,19 +139,33 @@ function pubsubPart({ pubsub }: MetricsSnapshot, { say }: Words): Rendered | und
   return html`<section aria-label="${say.between()}">
     <h2>${say.between()}</h2>
     <p>${say.betweenNote()}</p>
-    ${table(
-      say.byEngine(),
-      [say.engine(), say.reached(), say.lagP50(), say.lagP99(), say.gaps(), say.queued(), say.dropped()],
-      pubsub.map(({ engine, up, lag, gaps, queued, dropped }) => [
-        ...[engine, up ? say.yes() : say.no(), time(lag.p50), time(lag.p99), gaps, queued, dropped],
-      ]),
+    ${each(
+      pubsub,
+      ({ engine }) => engine,
+      (each) => engineTiles(each, say),
     )}
   </section>`
+}
+
+function engineTiles({ engine, up, lag, gaps, queued, dropped }: PubSubSnapshot, say: SaidLabels): Rendered {
+  return html`<h3>${engine}</h3>
+    <dl aria-label="${engine}">
+      ${[
+        tile(say.reached(), up ? say.yes() : say.no()),
+        tile(say.lagP50(), time(lag.p50)),
+        tile(say.lagP99(), time(lag.p99)),
+        tile(say.gaps(), gaps),
+        tile(say.queued(), queued),
+        tile(say.dropped(), dropped),
+      ]}
+    </dl>`
 }
 
 function filesPart({ now: { uploads, downloads, views }, history }: Context, { lang, say }: Words): Rendered {
   const sending = views.filter(({ sendingFiles }) => sendingFiles > 0)
   const coming = say.perSecond({ amount: size(latest(history, 'uploadedBytes'), lang) })
+  const come = size(uploads.receivedBytes, lang)
+  const elsewhere = size(uploads.elsewhereBytes, lang)
   return part(
     say.files(),
     [
@@ -158,8 +173,7 @@ function filesPart({ now: { uploads, downloads, views }, history }: Context, { l
       tile(say.uploadsWaiting(), uploads.waiting),
       tile(say.comingIn(), coming, history, 'uploadedBytes'),
       tile(say.stillToCome(), size(uploads.dueBytes, lang)),
-      tile(say.comeSoFar(), size(uploads.receivedBytes, lang)),
-      tile(say.elsewhere(), size(uploads.elsewhereBytes, lang)),
+      tile(say.comeSoFar(), uploads.elsewhereBytes === 0 ? come : say.comeElsewhere({ come, elsewhere })),
       tile(say.downloads(), downloads),
     ],
     sending.length === 0
