@@ -72,7 +72,9 @@ export class PubSubCounts {
   }
 
   snapshot(): readonly PubSubSnapshot[] {
-    return [...this.#seen].map(([engine, { lag, ...counts }]) => ({ engine, ...counts, lag: lag.quantiles() }))
+    return [...this.#seen].map(([engine, { up, lag, gaps, queued, dropped }]) => {
+      return { engine, up, lag: lag.quantiles(), gaps, queued, dropped }
+    })
   }
 
   #seenOf(engine: string): Seen {

@@ -88,13 +88,13 @@ function askedLabels(expr: string): readonly { readonly name: string; readonly l
   const selectors = [...expr.matchAll(/(liveloom_[a-z0-9_]+)(?:\{([^}]*)\})?/g)]
   const groups = [...expr.matchAll(/\b(?:by|without|on) \(([^)]*)\)/g)].map(({ 1: labels, index }) => ({
     labels: labels!.split(',').map((label) => label.trim()),
-    ...spanBehind(expr, index + expr.slice(index).indexOf(')') + 1),
+    span: spanBehind(expr, index + expr.slice(index).indexOf(')') + 1),
   }))
   return selectors.map(({ 1: name, 2: matchers = '', index }) => ({
     name: name!,
     labels: [
       ...[...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label]) => label!),
-      ...groups.filter(({ from, to }) => from <= index && index < to).flatMap(({ labels }) => labels),
+      ...groups.filter(({ span }) => span.from <= index && index < span.to).flatMap(({ labels }) => labels),
     ],
   }))
 }
@@ -187,7 +187,7 @@ describe('the alerts', () => {
 
   it.each(rules)('$alert asks for series that there are, by labels that they have', ({ alert, expr, summary }) => {
     expectKnown(expr, alert)
-    const known = askedLabels(expr).flatMap(({ name }) => [...series.get(name)!])
+    const known = askedLabels(expr).flatMap(({ name }) => Array.from(series.get(name)!))
     for (const [, label] of summary.matchAll(/\$labels\.(\w+)/g)) expect(known, alert).toContain(label)
   })
 
