@@ -8,6 +8,7 @@ export type LiveErrorCode =
   | 'ERR_BUSY'
   | 'ERR_LIMIT'
   | 'ERR_JOIN_PARAMS'
+  | 'ERR_JOINS'
   | 'ERR_FORM'
   | 'ERR_SERVER_OPTIONS'
   | 'ERR_HOST'

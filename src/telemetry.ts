@@ -5,6 +5,7 @@ export { type SpanLike, traceWith, type TracerLike } from './telemetry/trace.ts'
 export type {
   OfPart,
   OfView,
+  PubSubStep,
   TelemetryEvents,
   TelemetryName,
   Timed,

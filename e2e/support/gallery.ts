@@ -3,6 +3,7 @@
  * before the test begins, and at its end nothing that the browser or the server complained of.
  */
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { EngineProcess, hasEngine } from '../../test/support/engines.ts'
 import type { S3Server } from '../../test/support/s3-server.ts'
 import { App } from './app.ts'
 import { withStore } from './bucket-store.ts'
@@ -28,6 +29,8 @@ interface Fixtures {
 interface WorkerFixtures {
   /** The bucket that it has. */
   readonly store: S3Server
+  /** The address of the Redis that it has, where there is one. */
+  readonly redis: string | undefined
   readonly gallery: App
 }
 
@@ -42,9 +45,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
+  redis: [
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      if (!hasEngine('redis')) return use(undefined)
+      const engine = await EngineProcess.start('redis')
+      await use(`redis://127.0.0.1:${engine.port}`)
+      await engine.stop()
+    },
+    { scope: 'worker' },
+  ],
+
   gallery: [
-    async ({ store }, use) => {
-      const app = await App.createExample('gallery', store.environment)
+    async ({ store, redis }, use) => {
+      const env = { ...store.environment, ...(redis !== undefined && { REDIS_URL: redis }) }
+      const app = await App.createExample('gallery', env)
       try {
         await app.start()
         await use(app)

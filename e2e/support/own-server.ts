@@ -12,6 +12,8 @@ export interface Stage {
   readonly url: string
   /** Sends an info to the views that listen to a topic. */
   publish(topic: string, info: unknown): void | Promise<void>
+  /** Cuts all connections, and says how many there were. */
+  disconnect(): number
   readonly reports: readonly Report[]
 }
 
@@ -28,7 +30,11 @@ export const test = base.extend<{ start: (options: LiveServerOptions, developmen
       })
       const server = await serve(live, { port: 0, signals: false, closeTimeout: 1000, development })
       ends.push(() => server.close())
-      return { url: server.url, reports, publish: (topic, info) => server.publish(topic, info) }
+      return {
+        ...{ url: server.url, reports },
+        publish: (topic, info) => server.publish(topic, info),
+        disconnect: () => server.disconnect(() => true),
+      }
     })
     for (const end of ends) await end()
   },

@@ -17,6 +17,7 @@ import { page as failure } from './pages/failure.ts'
 import { page as flash } from './pages/flash.ts'
 import { page as formBehaviour } from './pages/form-behaviour.ts'
 import { page as forms } from './pages/forms.ts'
+import { page as gaps } from './pages/gaps.ts'
 import { page as hooks } from './pages/hooks.ts'
 import { page as js } from './pages/js.ts'
 import { page as lists } from './pages/lists.ts'
@@ -47,7 +48,7 @@ export interface PageGroup {
 }
 
 const all: readonly PageGroup[] = [
-  { title: 'State', pages: [counter, components, pubsub, presence, temporary, stash] },
+  { title: 'State', pages: [counter, components, pubsub, gaps, presence, temporary, stash] },
   { title: 'Lists', pages: [lists] },
   { title: 'Streams', pages: [streams, endless] },
   { title: 'Navigation', pages: [navigation, auth, hooks, flash] },

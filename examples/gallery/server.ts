@@ -7,6 +7,7 @@ import { layout } from './layout.ts'
 import { metrics } from './pages/metrics.ts'
 import { allLiveSessions, allRoutes, takePosts } from './pages.ts'
 import { atOnce } from './pages/turns.ts'
+import { redis } from './redis.ts'
 
 /** Browsers send files to the bucket, and are given them from there. */
 const withBucket = bucket && { 'connect-src': `'self' ${bucket.origin}`, 'frame-src': `'self' ${bucket.origin}` }
@@ -19,6 +20,8 @@ const live = createLiveServer({
   layout,
   assets: ['/gallery.css', '/gallery.js'],
   page: { title: 'Gallery', titleSuffix: ' · Liveloom' },
+  // The views of several galleries hear each other by it.
+  pubsub: redis?.pubsub,
   uploads: { maxSending: { visitor: atOnce } },
   contentSecurityPolicy: (nonce) => strictContentSecurityPolicy(nonce, withBucket),
 })

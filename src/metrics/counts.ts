@@ -1,8 +1,9 @@
 /** What is counted of the channels: each metric with its name, its unit and its labels, and which event makes it grow. */
 import type { TelemetryEvents, TelemetryName } from '../telemetry/events.ts'
 import { observe } from '../telemetry/observe.ts'
-import { Counter, type Frame, Histogram } from './families.ts'
-import { type Quantiles, Recent } from './recent.ts'
+import { type Buckets, type Count, Counter, type Frame, Histogram } from './families.ts'
+import { PubSubCounts, type PubSubSnapshot } from './pubsub-counts.ts'
+import { type Quantiles, quantilesOf, Recent } from './recent.ts'
 import type { ViewLabels } from './view-labels.ts'
 
 /** In seconds. */
@@ -23,13 +24,19 @@ export interface ViewCounts {
   readonly wait: Quantiles
 }
 
+/** What is counted with each message of a view of one label: found once, and not by name with each. */
 interface Seen {
+  readonly view: string
   turns: number
-  events: number
   failures: number
-  sentBytes: number
   readonly turn: Recent
   readonly wait: Recent
+  readonly turnTime: Buckets
+  readonly waitTime: Buckets
+  readonly diffTime: Buckets
+  readonly sent: Buckets
+  /** By stage. */
+  readonly stages: Map<string, Count>
 }
 
 export class Counts {
@@ -37,7 +44,6 @@ export class Counts {
   readonly #now: () => number
   readonly #stops: (() => void)[] = []
   readonly #seen = new Map<string, Seen>()
-  readonly #all: { readonly turn: Recent; readonly wait: Recent }
   readonly #http = new Histogram('http_duration_seconds', 'Pages and forms over HTTP.', ['view', 'status'], short)
   readonly #joins = new Histogram('join_duration_seconds', 'Joins of views, up to their first render.', ['view'], short)
   readonly #turns = new Counter('turns_total', 'Messages that views handled.', ['view', 'stage'])
@@ -76,11 +82,13 @@ export class Counts {
   readonly #resumes = new Counter('resumes_total', 'Views whose page came back.', ['reason'])
   readonly #expires = new Counter('expires_total', 'Views that were kept and ended without their page.', ['why'])
 
+  readonly #pubsub: PubSubCounts
+
   /** `now`: in ms, of a clock that only goes forward. */
   constructor(views: ViewLabels, now: () => number) {
     this.#views = views
     this.#now = now
-    this.#all = { turn: new Recent(now), wait: new Recent(now) }
+    this.#pubsub = new PubSubCounts(now, short)
     this.#listen()
   }
 
@@ -95,7 +103,12 @@ export class Counts {
       ...[this.#uploads, this.#uploadTime, this.#uploadWait, this.#downloads, this.#downloaded, this.#navigations],
       ...[this.#connects, this.#disconnects, this.#adopts, this.#parks, this.#resumes, this.#expires],
     ]
-    return families.map((family) => family.text(frame)).join('')
+    return families.map((family) => family.text(frame)).join('') + this.#pubsub.text(frame)
+  }
+
+  /** The engines that anything was seen of. */
+  pubsub(): readonly PubSubSnapshot[] {
+    return this.#pubsub.snapshot()
   }
 
   /** Of all views. */
@@ -105,14 +118,16 @@ export class Counts {
     readonly frames: number
     readonly downloadedBytes: number
   } {
+    const all = [...this.#seen.values()]
     const sums = { turns: 0, events: 0, failures: 0, sentBytes: 0 }
-    for (const seen of this.#seen.values()) {
-      for (const name of ['turns', 'events', 'failures', 'sentBytes'] as const) sums[name] += seen[name]
+    for (const seen of all) {
+      const counts = countsOf(seen)
+      for (const name of ['turns', 'events', 'failures', 'sentBytes'] as const) sums[name] += counts[name]
     }
     return {
       ...sums,
-      turn: this.#all.turn.quantiles(),
-      wait: this.#all.wait.quantiles(),
+      turn: quantilesOf(all.map(({ turn }) => turn)),
+      wait: quantilesOf(all.map(({ wait }) => wait)),
       pages: this.#http.total.count,
       joins: this.#joins.total.count,
       frames: this.#sent.total.count,
@@ -126,16 +141,25 @@ export class Counts {
   }
 
   of(label: string): ViewCounts {
-    const { turn, wait, ...counts } = this.#seenOf(label)
-    return { ...counts, turn: turn.quantiles(), wait: wait.quantiles() }
+    const seen = this.#seenOf(label)
+    return { ...countsOf(seen), turn: seen.turn.quantiles(), wait: seen.wait.quantiles() }
   }
 
   #seenOf(label: string): Seen {
-    let seen = this.#seen.get(label)
-    if (seen === undefined) {
-      const [turn, wait] = [new Recent(this.#now), new Recent(this.#now)]
-      this.#seen.set(label, (seen = { turns: 0, events: 0, failures: 0, sentBytes: 0, turn, wait }))
+    return this.#seen.get(label) ?? this.#see(label)
+  }
+
+  #see(view: string): Seen {
+    const seen: Seen = {
+      ...{ view, turns: 0, failures: 0, stages: new Map() },
+      turn: new Recent(this.#now),
+      wait: new Recent(this.#now),
+      turnTime: this.#turnTime.of([view]),
+      waitTime: this.#wait.of([view]),
+      diffTime: this.#diffTime.of([view]),
+      sent: this.#sent.of([view]),
     }
+    this.#seen.set(view, seen)
     return seen
   }
 
@@ -155,12 +179,8 @@ export class Counts {
       if ('error' in event) this.#failed(view, 'mount')
     })
     this.#on('turn', (event) => this.#turned(event))
-    this.#on('diff', ({ view, durationMs }) => this.#diffTime.observe([this.#views.of(view)], durationMs / 1e3))
-    this.#on('message', (event) => {
-      const view = this.#views.of(event.view)
-      this.#sent.observe([view], event.bytes)
-      this.#seenOf(view).sentBytes += event.bytes
-    })
+    this.#on('diff', ({ view, durationMs }) => this.#seenOf(this.#views.of(view)).diffTime.add(durationMs / 1e3))
+    this.#on('message', ({ view, bytes }) => this.#seenOf(this.#views.of(view)).sent.add(bytes))
     this.#on('upload', (step) => {
       if (step.what === 'done') this.#uploadTime.observe([this.#views.of(step.view)], step.durationMs / 1e3)
       if (step.what === 'turn') this.#uploadWait.observe([], step.waitedMs / 1e3)
@@ -176,28 +196,31 @@ export class Counts {
     this.#on('adopt', () => this.#adopts.add([]))
     this.#on('park', () => this.#parks.add([]))
     this.#on('resume', ({ reason }) => this.#resumes.add([reason]))
+    this.#on('pubsub', (step) => this.#pubsub.add(step))
     this.#on('expire', ({ why }) => this.#expires.add([why]))
   }
 
   #turned(event: TelemetryEvents['turn']): void {
-    const view = this.#views.of(event.view)
     const { stage } = event
     const [seconds, waited] = [event.durationMs / 1e3, event.waitedMs / 1e3]
-    const seen = this.#seenOf(view)
+    const seen = this.#seenOf(this.#views.of(event.view))
     seen.turns++
-    if (stage === 'event') seen.events++
-    this.#turns.add([view, stage])
-    this.#turnTime.observe([view], seconds)
-    this.#wait.observe([view], waited)
-    for (const { turn, wait } of [seen, this.#all]) {
-      turn.add(seconds)
-      wait.add(waited)
-    }
-    if ('error' in event) this.#failed(view, stage)
+    let count = seen.stages.get(stage)
+    if (count === undefined) seen.stages.set(stage, (count = this.#turns.of([seen.view, stage])))
+    count.count++
+    seen.turnTime.add(seconds)
+    seen.waitTime.add(waited)
+    seen.turn.add(seconds)
+    seen.wait.add(waited)
+    if ('error' in event) this.#failed(seen.view, stage)
   }
 
   #failed(view: string, stage: string): void {
     this.#failures.add([view, stage])
     this.#seenOf(view).failures++
   }
+}
+
+function countsOf({ turns, failures, stages, sent }: Seen): Omit<ViewCounts, 'turn' | 'wait'> {
+  return { turns, failures, events: stages.get('event')?.count ?? 0, sentBytes: sent.sum }
 }

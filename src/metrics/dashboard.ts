@@ -2,17 +2,25 @@
 import { describe, LiveError } from '../errors.ts'
 import type { LiveView } from '../live/definitions.ts'
 import { createLiveView } from '../live/view.ts'
-import { css } from '../template/css.ts'
 import { html } from '../template/html.ts'
 import { each } from '../template/list.ts'
 import type { Rendered } from '../template/rendered.ts'
 import { formatSize } from '../texts/size.ts'
+import { type DashboardLabels, resolveLabels, type SaidLabels } from './dashboard-labels.ts'
+import { style } from './dashboard-style.ts'
 import { lineOf, type RateName, type Rates, ratesBetween, withRates } from './history.ts'
-import type { Metrics, MetricsSnapshot, ViewSnapshot } from './metrics.ts'
+import type { Metrics, MetricsSnapshot } from './metrics.ts'
+import type { PubSubSnapshot } from './pubsub-counts.ts'
 
 export interface DashboardOptions {
   /** How often it looks, in ms; 250 or more. @default 1000 */
   readonly every?: number | undefined
+  /**
+   * What it says, in other languages and words, by language as `page.lang` has it; what is not here is said in English.
+   *
+   * @default English
+   */
+  readonly labels?: Readonly<Record<string, Partial<DashboardLabels>>> | undefined
 }
 
 interface Context {
@@ -25,7 +33,8 @@ const sample = { contexts: 3 }
 const leastEvery = 250
 
 /**
- * Makes a view of the metrics of this process: the process itself, sockets, views by route with their mailboxes and contexts, uploads. It
+ * Makes a view of the metrics of this process: the process itself, sockets, views by route with their mailboxes and contexts, uploads, the
+ * engine between processes. It
  * comes up to date each second. It asks nobody who they are: put it in a live session with a mount hook that does.
  *
  * @throws {LiveError} `ERR_TELEMETRY` when `metrics` are none, and for a wrong option.
@@ -47,17 +56,18 @@ const leastEvery = 250
  *   metrics.watch(await serve(live))
  * }
  */
-export function createDashboard(metrics: Metrics, { every = 1000 }: DashboardOptions = {}): LiveView {
+export function createDashboard(metrics: Metrics, { every = 1000, labels = {} }: DashboardOptions = {}): LiveView {
+  const wrong = (message: string): LiveError => new LiveError('ERR_TELEMETRY', `createDashboard: ${message}`)
   if (typeof (metrics as Partial<Metrics> | undefined)?.snapshot !== 'function') {
-    throw new LiveError('ERR_TELEMETRY', `createDashboard: expected metrics of createMetrics, got ${describe(metrics)}`)
+    throw wrong(`expected metrics of createMetrics, got ${describe(metrics)}`)
   }
   if (typeof every !== 'number' || !(every >= leastEvery && every < 2 ** 31)) {
-    const message = `createDashboard: every must be a time in ms, ${leastEvery} or more, got ${describe(every)}`
-    throw new LiveError('ERR_TELEMETRY', message)
+    throw wrong(`every must be a time in ms, ${leastEvery} or more, got ${describe(every)}`)
   }
+  const sayIn = resolveLabels(labels, wrong)
   return createLiveView<Context>({
     mount: (socket) => {
-      socket.pageTitle('Dashboard')
+      socket.pageTitle(sayIn(socket.lang).title())
       socket.assign({ now: metrics.snapshot(sample), history: [] })
       if (!socket.connected) return
       socket.repeat(() => {
@@ -66,134 +76,132 @@ export function createDashboard(metrics: Metrics, { every = 1000 }: DashboardOpt
         socket.assign({ now, history: withRates(history, ratesBetween(before, now)) })
       }, every)
     },
-    render: (context) =>
-      html`<div data-css=${style}>${processPart(context)} ${trafficPart(context)} ${viewsPart(context.now)} ${filesPart(context)} ${keptPart(context.now)}</div>`,
+    render(context, { lang }) {
+      const words = { lang, say: sayIn(lang) }
+      const { now } = context
+      return html`<div data-css=${style}>${processPart(context, words)} ${trafficPart(context, words)} ${viewsPart(now, words)} ${pubsubPart(now, words)} ${filesPart(context, words)} ${keptPart(now, words)}</div>`
+    },
   })
 }
 
-function processPart({ now: { process }, history }: Context): Rendered {
+/** Prints what a page of one language says. */
+interface Words {
+  readonly lang: string
+  readonly say: SaidLabels
+}
+
+function processPart({ now: { process }, history }: Context, { lang, say }: Words): Rendered {
   const { uptimeSeconds, residentBytes, heapUsedBytes, heapTotalBytes, eventLoopDelay } = process
-  return html`<section aria-label="Process">
-    <h2>Process</h2>
-    <dl>
-      ${tile('Uptime', duration(uptimeSeconds))}
-      ${tile('CPU', `${(latest(history, 'cpu') * 100).toFixed(0)} % of a core`, history, 'cpu')}
-      ${tile('Memory', size(residentBytes), history, 'residentBytes')}
-      ${tile('Heap', `${size(heapUsedBytes)} of ${size(heapTotalBytes)}`)}
-      ${tile('Event loop delay, p99', time(eventLoopDelay.p99), history, 'delay')}
-      ${tile('Event loop delay, longest', time(eventLoopDelay.max))}
-    </dl>
+  const heap = { used: size(heapUsedBytes, lang), all: size(heapTotalBytes, lang) }
+  return part(say.process(), [
+    tile(say.uptime(), duration(uptimeSeconds, say)),
+    tile(say.cpu(), say.ofACore({ percent: Math.round(latest(history, 'cpu') * 100) }), history, 'cpu'),
+    tile(say.memory(), size(residentBytes, lang), history, 'residentBytes'),
+    tile(say.heap(), say.heapOf(heap)),
+    tile(say.delayP99(), time(eventLoopDelay.p99), history, 'delay'),
+    tile(say.delayLongest(), time(eventLoopDelay.max)),
+  ])
+}
+
+function trafficPart({ now, history }: Context, { lang, say }: Words): Rendered {
+  const { totals, sockets, longPolls } = now
+  return part(say.traffic(), [
+    tile(say.sockets(), longPolls === 0 ? sockets : say.socketsPolling({ sockets, longPolls })),
+    tile(say.events(), say.perSecond({ amount: rate(history, 'events') }), history, 'events'),
+    tile(say.messages(), say.perSecond({ amount: rate(history, 'turns') }), history, 'turns'),
+    tile(say.sent(), say.perSecond({ amount: size(latest(history, 'sentBytes'), lang) }), history, 'sentBytes'),
+    tile(say.waitP99(), time(totals.wait.p99)),
+    tile(say.failures(), totals.failures),
+  ])
+}
+
+function viewsPart({ views }: MetricsSnapshot, { lang, say }: Words): Rendered {
+  return html`<section aria-label="${say.views()}">
+    <h2>${say.views()}</h2>
+    <p>${say.viewsNote({ sample: sample.contexts })}</p>
+    ${table(
+      say.byRoute(),
+      [
+        ...[say.view(), say.live(), say.parked(), say.waiting(), say.viewWaitP99(), say.handlingP99()],
+        ...[say.viewSent(), say.failures(), say.contexts()],
+      ],
+      views.map(({ view, live, parked, messages, wait, turn, sentBytes, failures, contextBytes }) => [
+        ...[view, live, parked, messages, time(wait.p99), time(turn.p99), size(sentBytes, lang), failures],
+        contextBytes === undefined ? '–' : size(contextBytes, lang),
+      ]),
+    )}
   </section>`
 }
 
-function trafficPart({ now, history }: Context): Rendered {
-  const { totals } = now
-  return html`<section aria-label="Traffic">
-    <h2>Traffic</h2>
-    <dl>
-      ${tile('Sockets', now.longPolls === 0 ? now.sockets : `${now.sockets}, ${now.longPolls} by polling`)}
-      ${tile('Events', `${rate(history, 'events')} a second`, history, 'events')}
-      ${tile('Messages of views', `${rate(history, 'turns')} a second`, history, 'turns')}
-      ${tile('Sent to pages', `${size(latest(history, 'sentBytes'))} a second`, history, 'sentBytes')}
-      ${tile('Wait in mailboxes, p99', time(totals.wait.p99))}
-      ${tile('Failures', totals.failures)}
-    </dl>
+/** Only where there is an engine: one process alone has nobody to tell. */
+function pubsubPart({ pubsub }: MetricsSnapshot, { say }: Words): Rendered | undefined {
+  if (pubsub.length === 0) return undefined
+  return html`<section aria-label="${say.between()}">
+    <h2>${say.between()}</h2>
+    <p>${say.betweenNote()}</p>
+    ${each(
+      pubsub,
+      ({ engine }) => engine,
+      (each) => engineTiles(each, say),
+    )}
   </section>`
 }
 
-function viewsPart({ views }: MetricsSnapshot): Rendered {
-  return html`<section aria-label="Views">
-    <h2>Views</h2>
-    <p>Contexts are an estimate, out of ${sample.contexts} views of each route. Of the last minute, 99% waited and took no longer than p99.</p>
-    <div class="wide" tabindex="0" role="group" aria-label="Views by route, to scroll">
-      <table>
-        <caption>
-          By route
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">View</th>
-            <th scope="col">Live</th>
-            <th scope="col">Parked</th>
-            <th scope="col">Waiting</th>
-            <th scope="col">Wait p99</th>
-            <th scope="col">Handling p99</th>
-            <th scope="col">Sent</th>
-            <th scope="col">Failures</th>
-            <th scope="col">Contexts, about</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${each(views, ({ view }) => view, viewRow)}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+function engineTiles({ engine, up, lag, gaps, queued, dropped }: PubSubSnapshot, say: SaidLabels): Rendered {
+  return html`<h3>${engine}</h3>
+    <dl aria-label="${engine}">
+      ${[
+        tile(say.reached(), up ? say.yes() : say.no()),
+        tile(say.lagP50(), time(lag.p50)),
+        tile(say.lagP99(), time(lag.p99)),
+        tile(say.gaps(), gaps),
+        tile(say.queued(), queued),
+        tile(say.dropped(), dropped),
+      ]}
+    </dl>`
 }
 
-function viewRow(view: ViewSnapshot): Rendered {
-  const { live, parked, messages, wait, turn, sentBytes, failures, contextBytes } = view
-  return html`<tr>
-    <th scope="row">${view.view}</th>
-    <td>${live}</td>
-    <td>${parked}</td>
-    <td>${messages}</td>
-    <td>${time(wait.p99)}</td>
-    <td>${time(turn.p99)}</td>
-    <td>${size(sentBytes)}</td>
-    <td>${failures}</td>
-    <td>${contextBytes === undefined ? '–' : size(contextBytes)}</td>
-  </tr>`
-}
-
-function filesPart({ now: { uploads, downloads, views }, history }: Context): Rendered {
+function filesPart({ now: { uploads, downloads, views }, history }: Context, { lang, say }: Words): Rendered {
   const sending = views.filter(({ sendingFiles }) => sendingFiles > 0)
-  return html`<section aria-label="Files">
-    <h2>Files</h2>
-    <dl>
-      ${tile('Uploads under way', uploads.sending)}
-      ${tile('Uploads that wait', uploads.waiting)}
-      ${tile('Coming in', `${size(latest(history, 'uploadedBytes'))} a second`, history, 'uploadedBytes')}
-      ${tile('Still to come', size(uploads.dueBytes))}
-      ${tile('Come so far', size(uploads.receivedBytes))}
-      ${tile('Downloads under way', downloads)}
-    </dl>
-    ${
-      sending.length > 0 &&
-      html`<table>
-        <caption>
-          Files that are being sent
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">View</th>
-            <th scope="col">Files</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${each(
-            sending,
-            ({ view }) => view,
-            ({ view, sendingFiles }) =>
-              html`<tr>
-                <th scope="row">${view}</th>
-                <td>${sendingFiles}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`
-    }
-  </section>`
+  const coming = say.perSecond({ amount: size(latest(history, 'uploadedBytes'), lang) })
+  const come = size(uploads.receivedBytes, lang)
+  const elsewhere = size(uploads.elsewhereBytes, lang)
+  return part(
+    say.files(),
+    [
+      tile(say.uploads(), uploads.sending),
+      tile(say.uploadsWaiting(), uploads.waiting),
+      tile(say.comingIn(), coming, history, 'uploadedBytes'),
+      tile(say.stillToCome(), size(uploads.dueBytes, lang)),
+      tile(say.comeSoFar(), uploads.elsewhereBytes === 0 ? come : say.comeElsewhere({ come, elsewhere })),
+      tile(say.downloads(), downloads),
+    ],
+    sending.length === 0
+      ? undefined
+      : table(
+          say.filesSent(),
+          [say.view(), say.files()],
+          sending.map(({ view, sendingFiles }) => [view, sendingFiles]),
+        ),
+  )
 }
 
-function keptPart(now: MetricsSnapshot): Rendered {
-  return html`<section aria-label="Held">
-    <h2>Held</h2>
-    <dl>
-      ${tile('Parked pages', now.parkedPages)} ${tile('Pages to adopt', now.adoptablePages)}
-      ${tile('Requests', now.requests)} ${tile('Bytes that wait', size(now.heldBytes))}
-      ${tile('Still finishing', now.finishing)} ${tile('Takes visitors', now.ready ? 'yes' : 'no')}
-    </dl>
+function keptPart(now: MetricsSnapshot, { lang, say }: Words): Rendered {
+  return part(say.held(), [
+    tile(say.parkedPages(), now.parkedPages),
+    tile(say.adoptable(), now.adoptablePages),
+    tile(say.requests(), now.requests),
+    tile(say.heldBytes(), size(now.heldBytes, lang)),
+    tile(say.finishing(), now.finishing),
+    tile(say.ready(), now.ready ? say.yes() : say.no()),
+  ])
+}
+
+function part(title: string, tiles: readonly Rendered[], below?: Rendered): Rendered {
+  return html`<section aria-label="${title}">
+    <h2>${title}</h2>
+    <dl>${tiles}</dl>
+    ${below}
   </section>`
 }
 
@@ -210,6 +218,34 @@ function tile(name: string, value: string | number, history?: readonly Rates[], 
   </div>`
 }
 
+type Cells = readonly (string | number)[]
+
+/** The first cell of a row is what the row is about. */
+function table(caption: string, heads: readonly string[], rows: readonly Cells[]): Rendered {
+  return html`<div class="wide" tabindex="0" role="group" aria-label="${caption}">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${each(rows, ([name]) => String(name), row)}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function row([name, ...cells]: Cells): Rendered {
+  return html`<tr>
+    <th scope="row">${name}</th>
+    ${cells.map((cell) => html`<td>${cell}</td>`)}
+  </tr>`
+}
+
 function latest(history: readonly Rates[], name: RateName): number {
   return history.at(-1)?.[name] ?? 0
 }
@@ -219,8 +255,8 @@ function rate(history: readonly Rates[], name: RateName): string {
   return value < 10 ? value.toFixed(1) : value.toFixed(0)
 }
 
-function size(bytes: number): string {
-  return formatSize(Math.round(bytes))
+function size(bytes: number, lang: string): string {
+  return formatSize(Math.round(bytes), lang)
 }
 
 /** `seconds`: of something short. */
@@ -230,97 +266,10 @@ function time(seconds: number): string {
 }
 
 /** `seconds`: of something long. */
-function duration(seconds: number): string {
+function duration(seconds: number, say: SaidLabels): string {
   const minutes = Math.floor(seconds / 60)
   if (minutes < 1) return `${Math.floor(seconds)} s`
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : say.days({ days: Math.floor(hours / 24) })
 }
-
-/** In the colours of whatever page it stands in. */
-const style = css`
-  :scope {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
-    gap: 1.5rem;
-  }
-  section {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
-    gap: 0.75rem;
-  }
-  h2 {
-    margin: 0;
-    font-size: 1.1rem;
-  }
-  dl {
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(max(8.5rem, 30%), 1fr));
-    gap: 0.75rem;
-    margin: 0;
-  }
-  dl > div {
-    display: grid;
-    align-content: start;
-    gap: 0.15rem;
-    padding: 0.6rem 0.8rem;
-    border: 1px solid color-mix(in srgb, currentcolor 22%, transparent);
-    border-radius: 0.5rem;
-  }
-  dt {
-    font-size: 0.85rem;
-  }
-  dd {
-    margin: 0;
-    font-weight: 600;
-    font-variant-numeric: tabular-nums;
-  }
-  svg {
-    width: 100%;
-    height: 1.75rem;
-  }
-  polyline {
-    fill: none;
-    stroke: currentcolor;
-    stroke-width: 1.5;
-    stroke-linejoin: round;
-    opacity: 0.75;
-    vector-effect: non-scaling-stroke;
-  }
-  .wide {
-    overflow-x: auto;
-  }
-  table {
-    width: 100%;
-    border-collapse: collapse;
-    font-variant-numeric: tabular-nums;
-  }
-  p,
-  caption {
-    margin: 0;
-    font-size: 0.85rem;
-    text-align: start;
-  }
-  caption {
-    padding-bottom: 0.4rem;
-  }
-  tr {
-    border-bottom: 1px solid color-mix(in srgb, currentcolor 22%, transparent);
-  }
-  th,
-  td {
-    padding: 0.35rem 0.6rem;
-    border: 0;
-    font-size: inherit;
-    color: inherit;
-    text-align: end;
-    white-space: nowrap;
-  }
-  th:first-child {
-    text-align: start;
-  }
-  thead th {
-    font-size: 0.85rem;
-  }
-`

@@ -26,7 +26,8 @@ abstract class Family<Child> {
   protected abstract create(): Child
   protected abstract samples(name: string, labels: Labels, child: Child): string
 
-  protected of(values: readonly string[]): Child {
+  /** The one of these labels, in their order: to be kept by who counts often. */
+  of(values: readonly string[]): Child {
     // Most have one label, and nothing is put together for it. No value of ours has this character.
     const key = values.length === 1 ? values[0]! : values.join('\n')
     let found = this.#children.get(key)
@@ -51,7 +52,11 @@ abstract class Family<Child> {
   }
 }
 
-export class Counter extends Family<{ count: number }> {
+export interface Count {
+  count: number
+}
+
+export class Counter extends Family<Count> {
   protected override readonly type = 'counter'
 
   constructor(name: string, help: string, labels: readonly string[] = []) {
@@ -70,19 +75,34 @@ export class Counter extends Family<{ count: number }> {
     return total
   }
 
-  protected override create(): { count: number } {
+  protected override create(): Count {
     return { count: 0 }
   }
 
-  protected override samples(name: string, labels: Labels, { count }: { count: number }): string {
+  protected override samples(name: string, labels: Labels, { count }: Count): string {
     return sampleLine(name, labels, count)
   }
 }
 
-interface Buckets {
+/** How often which values were seen. */
+export class Buckets {
+  readonly #bounds: readonly number[]
   /** By bound, each by itself; the last one has no bound. */
   readonly counts: Float64Array
-  sum: number
+  sum = 0
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds
+    this.counts = new Float64Array(bounds.length + 1)
+  }
+
+  add(value: number): void {
+    const bounds = this.#bounds
+    let at = 0
+    while (at < bounds.length && value > bounds[at]!) at++
+    this.counts[at]!++
+    this.sum += value
+  }
 }
 
 export class Histogram extends Family<Buckets> {
@@ -96,11 +116,7 @@ export class Histogram extends Family<Buckets> {
   }
 
   observe(values: readonly string[], value: number): void {
-    const buckets = this.of(values)
-    let at = 0
-    while (at < this.#bounds.length && value > this.#bounds[at]!) at++
-    buckets.counts[at]!++
-    buckets.sum += value
+    this.of(values).add(value)
   }
 
   /** How many there were, and their sum, of all labels together. */
@@ -114,7 +130,7 @@ export class Histogram extends Family<Buckets> {
   }
 
   protected override create(): Buckets {
-    return { counts: new Float64Array(this.#bounds.length + 1), sum: 0 }
+    return new Buckets(this.#bounds)
   }
 
   protected override samples(name: string, labels: Labels, { counts, sum }: Buckets): string {

@@ -1,6 +1,6 @@
 /** What is counted when it is asked: what the servers hold, and what the process takes. */
 import type { ServerStats, ViewStats } from '../server/stats.ts'
-import { headOf, sampleLine } from './exposition.ts'
+import { headOf, type Labels, sampleLine } from './exposition.ts'
 import type { Frame } from './families.ts'
 import type { ProcessStats } from './process-probe.ts'
 import type { ViewLabels } from './view-labels.ts'
@@ -28,7 +28,6 @@ const ofServers: readonly Row<ServerStats>[] = [
   ['uploads_sending', 'gauge', 'Files that have a turn to be sent.', ({ uploads }) => uploads.sending],
   ['uploads_waiting', 'gauge', 'Files that wait for their turn.', ({ uploads }) => uploads.waiting],
   ['uploads_due_bytes', 'gauge', 'Granted for the disk, and not come yet.', ({ uploads }) => uploads.dueBytes],
-  ['uploaded_bytes_total', 'counter', 'What came of files.', ({ uploads }) => uploads.receivedBytes],
   ['downloads_sending', 'gauge', 'Downloads that are being sent.', ({ downloads }) => downloads],
   ['finishing', 'gauge', 'Pieces of work of views that have ended.', ({ finishing }) => finishing],
   ['ready', 'gauge', '1 when new visitors may be sent here, else 0.', ({ ready }) => (ready ? 1 : 0)],
@@ -66,7 +65,15 @@ export function serversText(servers: ServerStats, views: readonly ViewStats[], {
     const lines = views.map((view) => sampleLine(prefix + name, { ...labels, view: view.view }, read(view)))
     return headOf(prefix + name, type, help) + lines.join('')
   })
-  return [...whole, ...each].join('')
+  return [...whole, uploadedText(servers, prefix, labels), ...each].join('')
+}
+
+/** By the way that the bytes take: through this process, or past it. */
+function uploadedText({ uploads }: ServerStats, prefix: string, labels: Labels): string {
+  const name = `${prefix}uploaded_bytes_total`
+  const ways = { server: uploads.receivedBytes, elsewhere: uploads.elsewhereBytes }
+  const lines = Object.entries(ways).map(([way, bytes]) => sampleLine(name, { ...labels, way }, bytes))
+  return headOf(name, 'counter', 'What was sent of files.') + lines.join('')
 }
 
 export function processText(stats: ProcessStats, { prefix, labels }: Frame): string {
@@ -91,6 +98,7 @@ export function sumOf(all: readonly ServerStats[]): ServerStats {
       waiting: sum(({ uploads }) => uploads.waiting),
       dueBytes: sum(({ uploads }) => uploads.dueBytes),
       receivedBytes: sum(({ uploads }) => uploads.receivedBytes),
+      elsewhereBytes: sum(({ uploads }) => uploads.elsewhereBytes),
     },
     downloads: sum(({ downloads }) => downloads),
     finishing: sum(({ finishing }) => finishing),

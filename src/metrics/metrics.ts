@@ -7,6 +7,7 @@ import { labelName, type Labels, metricName } from './exposition.ts'
 import type { Frame } from './families.ts'
 import { byLabel, processText, serversText, sumOf } from './gauges.ts'
 import type { ProcessProbe, ProcessStats } from './process-probe.ts'
+import type { PubSubSnapshot } from './pubsub-counts.ts'
 import { ViewLabels } from './view-labels.ts'
 
 /** What can say what it is doing: what `serve` and `createHandler` of `liveloom/node` give back. */
@@ -33,6 +34,8 @@ export interface MetricsSnapshot extends Omit<ServerStats, 'views'> {
   readonly process: ProcessStats
   /** Of all views; `turn` and `wait` of the last minute, in seconds. */
   readonly totals: ReturnType<Counts['totals']>
+  /** The engines by which this process reaches others; one is there when anything was told of it. */
+  readonly pubsub: readonly PubSubSnapshot[]
   /** The ones with most views first. */
   readonly views: readonly ViewSnapshot[]
 }
@@ -86,6 +89,7 @@ export function startMetrics(options: MetricsOptions, createProbe: () => Process
         process: probe.read(),
         ...stats,
         totals: counts.totals(),
+        pubsub: counts.pubsub(),
         views: [...all]
           .map(viewOf)
           .toSorted((one, next) => next.live - one.live || next.turns - one.turns || (one.view < next.view ? -1 : 1)),
@@ -115,6 +119,9 @@ const taken = new Set([
   'limit',
   'reason',
   'why',
+  'way',
+  'engine',
+  'code',
   'le',
   'quantile',
 ])

@@ -36,20 +36,13 @@ export class Recent {
   }
 
   quantiles(): Quantiles {
-    this.#turn()
-    return { p50: this.#quantile(0.5), p99: this.#quantile(0.99) }
+    return quantilesOf([this])
   }
 
-  #quantile(part: number): number {
-    let count = 0
-    for (let at = 0; at < slots; at++) count += this.#current[at]! + this.#before[at]!
-    let left = Math.ceil(count * part)
-    if (count === 0) return 0
-    for (let at = 0; at < slots; at++) {
-      left -= this.#current[at]! + this.#before[at]!
-      if (left <= 0) return valueOf(at)
-    }
-    return most
+  /** Adds what was seen, by slot. */
+  addTo(sums: Float64Array): void {
+    this.#turn()
+    for (let at = 0; at < slots; at++) sums[at]! += this.#current[at]! + this.#before[at]!
   }
 
   #turn(): void {
@@ -59,6 +52,21 @@ export class Recent {
     if (past >= 2 * span) this.#before.fill(0)
     this.#began += Math.floor(past / span) * span
   }
+}
+
+/** Of all of them together. */
+export function quantilesOf(all: Iterable<Recent>): Quantiles {
+  const sums = new Float64Array(slots)
+  for (const recent of all) recent.addTo(sums)
+  return { p50: quantile(sums, 0.5), p99: quantile(sums, 0.99) }
+}
+
+function quantile(sums: Float64Array, part: number): number {
+  const count = sums.reduce((all, sum) => all + sum, 0)
+  if (count === 0) return 0
+  let left = Math.ceil(count * part)
+  const at = sums.findIndex((sum) => (left -= sum) <= 0)
+  return valueOf(at)
 }
 
 function slotOf(seconds: number): number {

@@ -1,7 +1,6 @@
 import { describe, LiveError } from '../errors.ts'
 import { findUnsendable } from '../protocol/json-values.ts'
-
-const encoder = new TextEncoder()
+import { utf8Size } from '../protocol/utf8-size.ts'
 
 /**
  * A message as JSON, of `maxSize` bytes at most.
@@ -26,15 +25,10 @@ export function encodeMessage(topic: string, message: unknown, maxSize: number):
 /** @throws {LiveError} `ERR_PUBSUB_MESSAGE` for what is too large. */
 export function checkSize(topic: string, text: string, maxSize: number): void {
   if (text.length * 3 <= maxSize) return
-  const size = bytesOf(text)
+  const size = utf8Size(text)
   if (size <= maxSize) return
   throw new LiveError(
     'ERR_PUBSUB_MESSAGE',
     `publish(${describe(topic)}): a message has room for ${maxSize} bytes of JSON, got ${size}; publish where to find it instead`,
   )
-}
-
-/** As UTF-8. */
-export function bytesOf(text: string): number {
-  return encoder.encode(text).length
 }

@@ -3,11 +3,14 @@
  * engine's echo of it is dropped; a message is the same here and there, since all get what its JSON says.
  */
 import { describe, LiveError } from '../errors.ts'
+import { utf8Size } from '../protocol/utf8-size.ts'
+import { publish as tell } from '../telemetry/measure.ts'
 import type { EngineDriver } from './driver.ts'
-import { bytesOf, encodeMessage } from './encode.ts'
+import { encodeMessage } from './encode.ts'
 import type { EngineSettings } from './engine-options.ts'
-import { decodeBody, decodeEnvelope, encodeEnvelope } from './envelope.ts'
+import { decodeBody, decodeEnvelope, encodeEnvelope, ownTopic } from './envelope.ts'
 import { Hearing } from './hearing.ts'
+import { Lag } from './lag.ts'
 import { Outbox } from './outbox.ts'
 import type { PubSub, Subscription } from './pubsub.ts'
 import { Senders } from './senders.ts'
@@ -44,9 +47,11 @@ export class Engine implements EnginePubSub {
   readonly #settings: EngineSettings
   /** What the envelopes of this process are known by. */
   readonly #id = randomId()
+  readonly #own = ownTopic(this.#id)
   readonly #topics = new Map<string, HeardTopic>()
   readonly #outbox: Outbox
   readonly #hearing: Hearing
+  readonly #lag: Lag
   readonly #reports = new Set<(error: unknown) => void>()
   #foreign = 0
   #toldForeign = -Infinity
@@ -60,10 +65,14 @@ export class Engine implements EnginePubSub {
       gap: (topic) => this.#gap(topic),
       failed: (error) => this.#report(error),
     })
+    this.#lag = new Lag(this.#own, driver, this.#outbox, this.#hearing)
     driver.start({
       receive: (payload) => this.#receive(payload),
       sends: (able) => this.#outbox.sends(able),
-      hears: (able) => this.#hearing.hears(able),
+      hears: (able) => {
+        this.#lag.interrupted()
+        this.#hearing.hears(able)
+      },
       failed: (error) => this.#report(error),
     })
   }
@@ -104,6 +113,7 @@ export class Engine implements EnginePubSub {
 
   async #close(): Promise<void> {
     this.#topics.clear()
+    this.#lag.close()
     this.#outbox.close()
     this.#hearing.close()
     await this.#driver.close()
@@ -121,7 +131,7 @@ export class Engine implements EnginePubSub {
     const { maxMessageSize } = this.#settings
     const most = this.#driver.maxPayload()
     if (most >= maxMessageSize + topic.length * perCharacter + envelopeRoom) return maxMessageSize
-    const around = bytesOf(encodeEnvelope(this.#id, Number.MAX_SAFE_INTEGER, topic, []))
+    const around = utf8Size(encodeEnvelope(this.#id, Number.MAX_SAFE_INTEGER, topic, []))
     return Math.min(maxMessageSize, Math.max(most - around, 0))
   }
 
@@ -132,7 +142,11 @@ export class Engine implements EnginePubSub {
       return
     }
     const { sender, number, topic, body } = envelope
-    const heard = sender === this.#id ? undefined : this.#topics.get(topic)
+    if (sender === this.#id) {
+      if (topic === this.#own) this.#lag.echo(decodeBody(body) ?? [])
+      return
+    }
+    const heard = this.#topics.get(topic)
     if (heard === undefined || !heard.senders.isNew(sender, number)) return
     const messages = decodeBody(body)
     if (messages === undefined) this.#tellForeign()
@@ -150,6 +164,8 @@ export class Engine implements EnginePubSub {
   }
 
   #gap(topic: string): void {
+    if (topic === this.#own) return
+    tell('pubsub', () => ({ engine: this.#driver.name, what: 'gap', topic }))
     for (const { onGap } of [...(this.#topics.get(topic)?.subscribers ?? [])]) {
       if (onGap !== undefined) this.#guard(onGap)
     }

@@ -16,6 +16,11 @@ export interface Envelope {
 /** Other versions are not read: a rolling deployment must not take one for another. */
 const mark = 'liveloom/1'
 
+/** By which a process sends to itself, and to no view: what is told of messages is not told of these. */
+export function ownTopic(sender: string): string {
+  return `liveloom:own:${sender}`
+}
+
 /** `messages`: each as JSON. */
 export function encodeEnvelope(sender: string, number: number, topic: string, messages: readonly string[]): string {
   return `${JSON.stringify([mark, sender, number, topic])}\n[${messages.join(',')}]`

@@ -69,6 +69,11 @@ export class Hearing {
     return this.#wanted.get(topic)?.ready
   }
 
+  /** Whether the messages of a topic come now. */
+  hearsOf(topic: string): boolean {
+    return this.#able && this.#active.has(topic)
+  }
+
   /** Whether the engine hears; `false` interrupts all subscriptions. */
   hears(able: boolean): void {
     if (this.#closed || (!able && !this.#able)) return

@@ -4,10 +4,11 @@
  * by the same number.
  */
 import { describe, LiveError } from '../errors.ts'
+import { utf8Size } from '../protocol/utf8-size.ts'
+import { publish } from '../telemetry/measure.ts'
 import type { EngineDriver } from './driver.ts'
 import type { EngineSettings } from './engine-options.ts'
-import { bytesOf } from './encode.ts'
-import { encodeEnvelope } from './envelope.ts'
+import { encodeEnvelope, ownTopic } from './envelope.ts'
 
 /** Messages that wait are put together up to so many bytes. */
 const maxBatch = 64 * 1024
@@ -58,19 +59,35 @@ export class Outbox {
    * @param message As JSON.
    */
   send(topic: string, message: string): Promise<void> {
-    if (this.#closed) return Promise.reject(this.#failure('ERR_PUBSUB_CLOSED', topic, 'was closed'))
+    const refuse = (error: LiveError): Promise<void> => {
+      this.#dropped(topic, error)
+      return Promise.reject(error)
+    }
+    if (this.#closed) return refuse(this.#failure('ERR_PUBSUB_CLOSED', topic, 'was closed'))
     const { whileAway, maxWaiting } = this.#settings
-    if (this.#able === false && whileAway === 'reject') return Promise.reject(this.#away(topic, undefined))
-    const bytes = bytesOf(message) + overhead
+    if (this.#able === false && whileAway === 'reject') return refuse(this.#away(topic, undefined))
+    const bytes = utf8Size(message) + overhead
     if (this.#held + bytes > maxWaiting) {
       const why = `takes what is published too slowly: ${maxWaiting} bytes wait (maxWaiting)`
-      return Promise.reject(this.#failure('ERR_PUBSUB_FULL', topic, why))
+      return refuse(this.#failure('ERR_PUBSUB_FULL', topic, why))
+    }
+    if (this.#able === false && this.#tells(topic)) {
+      publish('pubsub', () => ({ engine: this.#driver.name, what: 'queued', topic }))
     }
     this.#held += bytes
     let lane = this.#lanes.get(topic)
     if (lane === undefined) this.#lanes.set(topic, (lane = { waiting: [], underWay: [], sending: false }))
     const { waiting } = lane
-    const sent = new Promise<void>((resolve, reject) => waiting.push({ message, bytes, resolve, reject }))
+    const sent = new Promise<void>((resolve, fail) => {
+      let isOpen = true
+      const reject = (error: LiveError): void => {
+        // One that was given up is rejected once more when its payload fails.
+        if (isOpen) this.#dropped(topic, error)
+        isOpen = false
+        fail(error)
+      }
+      waiting.push({ message, bytes, resolve, reject })
+    })
     if (!lane.sending) void this.#work(topic, lane)
     return sent
   }
@@ -78,6 +95,10 @@ export class Outbox {
   /** Whether what is sent now can reach the engine. */
   sends(able: boolean): void {
     if (this.#able === able) return
+    // That it is there for the first time is nothing to tell.
+    if (!able || this.#able === false) {
+      publish('pubsub', () => ({ engine: this.#driver.name, what: able ? 'back' : 'away' }))
+    }
     this.#able = able
     if (able) {
       this.#tryAgain()
@@ -158,6 +179,14 @@ export class Outbox {
       }
       if (!lane.sending) this.#lanes.delete(topic)
     }
+  }
+
+  #tells(topic: string): boolean {
+    return topic !== ownTopic(this.#sender)
+  }
+
+  #dropped(topic: string, { code }: LiveError): void {
+    if (this.#tells(topic)) publish('pubsub', () => ({ engine: this.#driver.name, what: 'dropped', topic, code }))
   }
 
   #away(topic: string, cause: unknown): LiveError {

@@ -1,6 +1,7 @@
 import type { SessionOutlet } from '../session/options.ts'
 import { encodePush, encodeReply } from '../protocol/codec.ts'
 import { channelEvents, type ReplyStatus, viewTopicPrefix } from '../protocol/message.ts'
+import { utf8Size } from '../protocol/utf8-size.ts'
 import { publish } from '../telemetry/measure.ts'
 
 /** A channel's way out. Every frame carries the join's ref, so that the client drops those of a channel it has left. */
@@ -41,7 +42,7 @@ export class ChannelOutlet implements SessionOutlet {
     if (view === undefined) return
     publish('message', () => {
       const id = this.#topic.slice(viewTopicPrefix.length)
-      return { view, id, event, bytes: new TextEncoder().encode(text).length }
+      return { view, id, event, bytes: utf8Size(text) }
     })
   }
 }

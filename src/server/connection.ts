@@ -30,6 +30,7 @@ import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
 import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
 import { patchTarget } from './patch-target.ts'
+import type { JoinQuota } from './join-quota.ts'
 import type { LimitName } from './limit-reports.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import { freeBytes } from './process-budget.ts'
@@ -59,6 +60,8 @@ export interface Peer extends Tap {
 export interface Admission {
   /** Which browser it is, whoever is logged in there: what outlasts a login is bound to it. */
   readonly visitorId: string
+  /** Whose joins its own count with. @default the visitor's */
+  readonly joinsWith?: string | undefined
   readonly csrfSecret: string
   readonly session: SessionData | undefined
 }
@@ -73,6 +76,8 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>,
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
   stale?(what: 'csrf' | 'token'): void
+  /** Counts what is joined, also on other connections. */
+  readonly joins?: Pick<JoinQuota, 'add' | 'wait'> | undefined
   /** A limit was reached, on the way to `view` if that is known. */
   limitReached(limit: ConnectionLimit, context: ErrorContext): void
   /** What a development server shows over the page of a view that could not be joined. */
@@ -92,6 +97,8 @@ type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet
 const minute = 60_000
 /** Ms in which the client of a connection that lives answers. */
 const answersWithin = 2000
+/** With each so many joins the visitor's quota is asked for. */
+const lookEvery = 50
 const emptyReply = '{}'
 
 export class Connection implements SessionConnection, Holder {
@@ -112,6 +119,8 @@ export class Connection implements SessionConnection, Holder {
   #lastFrame: number
   #joins = 0
   #joinsSince: number
+  /** Views that were joined, for the visitor's quota. */
+  #counted = 0
   #flushMark = 0
   #flushedAt: number
   readonly #intake: Intake
@@ -354,11 +363,8 @@ export class Connection implements SessionConnection, Holder {
     else if (!frame.topic.startsWith(viewTopicPrefix)) {
       this.#warn(() => unknownTopic(frame.topic))
       this.#refuse(frame, 'unmatched topic')
-    } else if (this.#joinsTooOften()) {
-      this.#tell('maxJoins')
-      this.#peer.close(1008, 'too many joins')
-      this.closed('maxJoins')
-    } else this.#joinView(frame, existing)
+    } else if (this.#joinsTooOften()) this.#tooManyJoins('maxJoins')
+    else this.#joinView(frame, existing)
   }
 
   #joinsTooOften(): boolean {
@@ -424,6 +430,25 @@ export class Connection implements SessionConnection, Holder {
     this.#channels.set(topic, { joinRef, outlet, kind: 'view', topic, session, claim })
     this.#returns.hold(claim)
     this.#views++
+    this.#countJoin()
+  }
+
+  /** The count may be in another place: it is looked at now and then, and when the next connection is opened. */
+  #countJoin(): void {
+    const { joins } = this.#server
+    if (joins === undefined) return
+    const { visitorId, joinsWith = visitorId } = this.#admission
+    joins.add(joinsWith)
+    if (++this.#counted % lookEvery !== 0) return
+    void joins.wait(joinsWith).then((wait) => {
+      if (wait > 0 && !this.#closed) this.#tooManyJoins('maxVisitorJoins')
+    })
+  }
+
+  #tooManyJoins(limit: 'maxJoins' | 'maxVisitorJoins'): void {
+    this.#tell(limit)
+    this.#peer.close(1008, 'too many joins')
+    this.closed(limit)
   }
 
   #staticChanged({ trackedStatic }: JoinPayload): boolean {

@@ -64,6 +64,10 @@ const words: { readonly [Name in Exclude<LimitName, 'idleTimeout'>]: LimitWords 
     what: 'a page has more views: the others stay empty, with the class phx-error, and the page goes on without them',
   },
   maxJoins: { unit: '', what: `a page joined more views within a minute: ${closed} (1008). The page joins again` },
+  maxVisitorJoins: {
+    unit: '',
+    what: 'a visitor joined more views within a minute, on all connections together: a new socket was refused (429). Its page tries again',
+  },
   maxUploadChannels: { unit: '', what: 'a page sends more files at once: none of its last choice was let through' },
   maxUploadJoins: { unit: '', what: `a page begins more uploads a minute, and ${slowed}` },
   maxConnections: { unit: '', what: 'the process has as many: a new one was refused (503). Its page tries again' },

@@ -44,6 +44,11 @@ export interface ServerLimits {
   readonly maxTopics: number
   /** Joins of views a minute on one connection; more close it (1008). @default 1500 */
   readonly maxJoins: number
+  /**
+   * Views that one visitor joins a minute, on all connections together, in steps of ten seconds. More, and new sockets are refused (429) until
+   * there is room; see the option `joins`. @default 3000
+   */
+  readonly maxVisitorJoins: number
   /** Upload channels of one connection. @default 1000 */
   readonly maxUploadChannels: number
   /** Joins of uploads a minute on one connection; more are read more slowly. @default 3000 */
@@ -82,6 +87,7 @@ export const limitDefaults: ServerLimits = {
   maxMailbox: 1000,
   maxTopics: 500,
   maxJoins: 1500,
+  maxVisitorJoins: 3000,
   maxUploadChannels: 1000,
   maxUploadJoins: 3000,
   maxConnections: 20_000,

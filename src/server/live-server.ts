@@ -34,6 +34,8 @@ import { type ShippedScript } from './encoding.ts'
 import { ErrorResponses } from './error-responses.ts'
 import { FormPosts } from './form-posts.ts'
 import { type LiveRequest, type LiveResponse } from './http.ts'
+import { createJoinCounts } from './join-counts.ts'
+import { JoinQuota } from './join-quota.ts'
 import { LimitReports } from './limit-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { type LiveRoute } from './live-sessions.ts'
@@ -104,7 +106,11 @@ export interface LiveServer {
 /** Whether a socket may open: what to open it with, or the HTTP status that refuses it. */
 export type UpgradeDecision =
   | { readonly ok: true; readonly admission: Admission }
-  | { readonly ok: false; readonly status: 400 | 403 | 503 }
+  | {
+      readonly ok: false
+      readonly status: 400 | 403 | 429 | 503
+      readonly headers?: Readonly<Record<string, string>> | undefined
+    }
 
 const checkEvery = 5_000
 
@@ -151,6 +157,7 @@ export class RunningServer {
   readonly #uploads: UploadRequests
   readonly #downloads: Downloads
   readonly #admission: UploadsAdmission
+  readonly #joins: JoinQuota
   readonly #development: DevelopmentServer | undefined
   readonly #connections = new Set<Connection>()
   readonly #parking: Parking
@@ -211,6 +218,15 @@ export class RunningServer {
         report: (error) => this.report(error, { stage: 'upload' }),
       },
       settings.uploads.received ?? createDayBytes(() => machine.now()),
+    )
+    this.#joins = new JoinQuota(
+      limits.maxVisitorJoins,
+      settings.joins.joined ?? createJoinCounts(() => machine.now()),
+      settings.joins.by,
+      {
+        startTimer: (ms, fire) => machine.startTimer(ms, fire),
+        report: (error) => this.report(error, { stage: 'connection' }),
+      },
     )
     this.#host = {
       basePath: settings.basePath,
@@ -399,9 +415,15 @@ export class RunningServer {
       return { ok: false, status: 503 }
     }
     const visitor = this.#visits.visitor(request)
+    const joinsWith = this.#joins.whose(request, visitor.id)
+    const wait = await this.#joins.wait(joinsWith)
+    if (wait > 0) {
+      this.limitReached('maxVisitorJoins', { stage: 'connection' })
+      return { ok: false, status: 429, headers: { 'Retry-After': String(Math.ceil(wait / 1000)) } }
+    }
     const trusted = this.#visits.isCsrfTokenOf(visitor, url.searchParams.get('_csrf_token'))
     const session = trusted ? await this.#visits.sessionOf(request, visitor.session) : undefined
-    return { ok: true, admission: { visitorId: visitor.id, csrfSecret: visitor.csrfSecret, session } }
+    return { ok: true, admission: { visitorId: visitor.id, joinsWith, csrfSecret: visitor.csrfSecret, session } }
   }
 
   /** Takes in a socket that was admitted. The runtime hands it what the peer sends. */
@@ -419,6 +441,7 @@ export class RunningServer {
         holders: this.#holders,
         resumeWindow: this.#settings.resumeWindow,
         sameVisitor: this.#settings.sameVisitor,
+        joins: this.#joins,
         staticChanged: (urls) => this.#files.haveChanged(urls),
         stale: (what) => this.#development?.stale(what),
         limitReached: (limit, context) => this.limitReached(limit, context),
@@ -518,7 +541,7 @@ export class RunningServer {
       const message = `stats: contexts must be a whole number, 0 or more, got ${describe(contexts)}`
       throw new LiveError('ERR_SERVER_OPTIONS', message)
     }
-    const { sending, waiting, due, arrived } = this.#admission
+    const { sending, waiting, due, arrived, elsewhere } = this.#admission
     return {
       sockets: this.#connections.size,
       longPolls: this.#longPolls.size,
@@ -526,7 +549,7 @@ export class RunningServer {
       adoptablePages: this.#adoptables.size,
       requests: this.#requests,
       heldBytes: this.#budget.held,
-      uploads: { sending, waiting, dueBytes: due, receivedBytes: arrived },
+      uploads: { sending, waiting, dueBytes: due, receivedBytes: arrived, elsewhereBytes: elsewhere },
       downloads: this.#downloads.running,
       finishing: this.#background.size,
       ready: this.ready,

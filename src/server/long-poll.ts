@@ -47,6 +47,8 @@ interface Frames {
 
 /** The official client's own words; it knows no others. */
 const status = { ok: 200, nothing: 204, forbidden: 403, gone: 410, failed: 500 } as const
+/** Refusals after which the client tries again. */
+const comesBack: ReadonlySet<number> = new Set([429, 503])
 const lineType = 'application/x-ndjson'
 const tokenHeader = 'x-phoenix-longpoll-token'
 const openBracket = 0x5b
@@ -119,7 +121,7 @@ export class LongPolls {
     }
     const decision = await this.#server.admit(request)
     if (decision === undefined || !this.#hasRoom()) return { status: status.failed }
-    if (!decision.ok) return { status: decision.status === 503 ? status.failed : status.forbidden }
+    if (!decision.ok) return { status: comesBack.has(decision.status) ? status.failed : status.forbidden }
     return { status: status.gone, token: this.#tokenOf(this.#create(decision.admission).id, 0), messages: [] }
   }
 

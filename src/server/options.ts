@@ -9,6 +9,7 @@ import { type CookieOptions, type CookieSettings, resolveCookie } from './cookie
 import { defaultErrorPage, type ErrorPage } from './error-page.ts'
 import { type Hosts, resolveHosts } from './hosts.ts'
 import type { LiveRequest } from './http.ts'
+import { type JoinOptions, type JoinSettings, resolveJoins } from './join-quota.ts'
 import { defaultLayout } from './layout.ts'
 import { resolveLimits, type ServerLimits } from './limits.ts'
 import { sameData } from './same-session.ts'
@@ -125,6 +126,8 @@ export interface LiveServerOptions extends LiveSessionParts {
   readonly stash?: StashOptions | undefined
   /** Where the files of uploads are kept, whose they are, and for how long. */
   readonly uploads?: UploadOptions | undefined
+  /** Whose joins count together for `limits.maxVisitorJoins`, and where they are counted. */
+  readonly joins?: JoinOptions | undefined
   /** What one client may make the server do; each limit has a default. */
   readonly limits?: Partial<ServerLimits> | undefined
   /** Called with what went wrong and did not end the process. @default printed to the terminal by the adapter */
@@ -168,6 +171,7 @@ export interface ServerSettings {
   readonly lang: PageLang
   readonly stash: StashSettings
   readonly uploads: UploadSettings
+  readonly joins: JoinSettings
   readonly limits: ServerLimits
   readonly onError: LiveServerOptions['onError']
   /** Of what stands in no live session: sticky views. */
@@ -201,6 +205,7 @@ const known: ReadonlySet<string> = new Set([
   'texts',
   'stash',
   'uploads',
+  'joins',
   'limits',
   'onError',
   'resumeWindow',
@@ -269,6 +274,7 @@ export function resolveServerOptions(options: LiveServerOptions): ServerSettings
     lang: resolvePage(options.page, defaultPage, fail).lang,
     stash,
     uploads: resolveUploadSettings(options.uploads ?? {}, stash.ownerOf, fail),
+    joins: resolveJoins(options.joins ?? {}, fail),
     limits: resolveLimits(options.limits ?? {}, fail),
     onError: options.onError,
     resumeWindow: options.resumeWindow ?? defaultWindow,

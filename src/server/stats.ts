@@ -52,6 +52,8 @@ export interface ServerStats {
     readonly dueBytes: number
     /** Bytes of files that have come since the server began. */
     readonly receivedBytes: number
+    /** Bytes that browsers have sent elsewhere since then, to a bucket say, as they tell it in whole percents. */
+    readonly elsewhereBytes: number
   }
   /** Downloads that are being sent. */
   readonly downloads: number

@@ -93,7 +93,8 @@ export class LivePage implements ComponentsHost {
   }
 
   #fields(): Fields<'diff'> {
-    return { ...this.owner.place, components: this.#rendered }
+    const { view, id } = this.owner.place
+    return { view, id, components: this.#rendered }
   }
 
   *#changesSince(atStage: (stage: Stage) => void): Steps<WireMessage | undefined> {

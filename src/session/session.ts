@@ -588,7 +588,8 @@ export class LiveSession implements RunningView, ViewOwner, EventHost {
     if (message.kind === 'join') return measured('join', () => this.place, steps)
     const { postedAt } = message
     const waitedMs = postedAt === undefined ? 0 : clock() - postedAt
-    return measured('turn', () => ({ ...this.place, stage: stageOf(message), waitedMs }), steps)
+    const { name: view, id } = this.#options
+    return measured('turn', () => ({ view, id, stage: stageOf(message), waitedMs }), steps)
   }
 
   *#steps(message: Message): Steps<void> {

@@ -84,6 +84,8 @@ export interface TelemetryEvents {
   readonly expire: OfView & { readonly why: 'time' | 'room' | 'refused' | 'closed' }
   /** A page has come on a new connection while its old one still seemed to live: that one was cut, with so many views. */
   readonly takeover: { readonly views: number }
+  /** Something happened between this process and the engine by which it reaches others. */
+  readonly pubsub: PubSubStep
   /** A client opened a socket, or a long-poll session. */
   readonly connect: { readonly trusted: boolean }
   /** It is gone, after `durationMs`. `limit`: the one of the server's limits that has ended it: `idleTimeout`, say. */
@@ -103,6 +105,21 @@ export type UploadStep = { readonly upload: string } & (
   | ({ readonly what: 'failed'; readonly entry: string; readonly bytes: number } & Timed)
   | { readonly what: 'cancelled' | 'consumed'; readonly entry: string; readonly bytes: number }
 )
+
+/** What happened to a pubsub on an engine. `engine` is its name: `Redis`, say. */
+export type PubSubStep = { readonly engine: string } &
+  /** What is published does not reach it any more; it does again. */
+  (
+    | { readonly what: 'away' | 'back' }
+    /** Messages of others may have been lost, and the subscribers of the topic have been told. */
+    | { readonly what: 'gap'; readonly topic: string }
+    /** A message waits for the engine, which is away. */
+    | { readonly what: 'queued'; readonly topic: string }
+    /** The engine may not have a message: `publish` has rejected, with that code. */
+    | { readonly what: 'dropped'; readonly topic: string; readonly code: string }
+    /** What this process sends itself, every other second while this channel is listened to, has come back: `durationMs` from its `publish` on. */
+    | ({ readonly what: 'echo' } & Timed)
+  )
 
 /**
  * What has become of a file, and how long it stood where: `waitingMs` from its choice until the browser asked for leave to send it, `preflightMs`

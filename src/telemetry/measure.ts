@@ -40,6 +40,7 @@ const channels: { readonly [Name in TelemetryName]: ReturnType<typeof channel> }
   resume: channel(channelName('resume')),
   expire: channel(channelName('expire')),
   takeover: channel(channelName('takeover')),
+  pubsub: channel(channelName('pubsub')),
   connect: channel(channelName('connect')),
   disconnect: channel(channelName('disconnect')),
 }
@@ -95,7 +96,7 @@ export function isMeasured(name: TimedName): boolean {
   return tracers.length > 0 || channels[name].hasSubscribers
 }
 
-/** Runs steps and publishes how long they took, and what they threw. */
+/** Runs steps and publishes how long they took, and what they threw. `fields`: a new object each time, which is what is published. */
 export function measured<Name extends TimedName, T>(name: Name, fields: () => Fields<Name>, steps: Steps<T>): Steps<T> {
   return isMeasured(name) ? measuring(new Step(name, fields), steps) : steps
 }
@@ -160,6 +161,8 @@ export function measuredCall<Name extends TimedName, T>(name: Name, fields: () =
   })() as T
 }
 
+const noSpans: readonly StepSpan[] = []
+
 /** One that is under way, for all who listen. */
 class Step {
   readonly #name: TimedName
@@ -170,7 +173,7 @@ class Step {
   constructor(name: TimedName, fields: () => object) {
     this.#name = name
     this.#fields = fields
-    this.#spans = tracers.map((tracer) => tracer.begin(name, fields()))
+    this.#spans = tracers.length === 0 ? noSpans : tracers.map((tracer) => tracer.begin(name, fields()))
   }
 
   get traced(): boolean {
@@ -183,9 +186,18 @@ class Step {
 
   end(failure?: Failure): void {
     const channel = channels[this.#name]
-    if (channel.hasSubscribers) channel.publish({ ...this.#fields(), ...timeSince(this.#start), ...failure })
+    if (channel.hasSubscribers) channel.publish(timed(this.#fields(), this.#start, failure))
     for (const span of this.#spans) span.end(this.#fields(), failure)
   }
+}
+
+/** Written into what there is: to spread three objects into one takes V8 longer than all else that is done here. */
+function timed(fields: object, start: number, failure: Failure | undefined): object {
+  const event = fields as { -readonly [Name in keyof Timed]: Timed[Name] }
+  event.startedAt = performance.timeOrigin + start
+  event.durationMs = performance.now() - start
+  if (failure !== undefined) event.error = failure.error
+  return event
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

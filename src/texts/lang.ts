@@ -10,6 +10,12 @@ export function canonicalLang(lang: unknown): string | undefined {
   }
 }
 
+/** From the widest to the language itself: `zh`, `zh-Hant`, `zh-Hant-TW`. */
+export function widerOf(lang: string): readonly string[] {
+  const parts = lang.split('-')
+  return parts.map((_, at) => parts.slice(0, at + 1).join('-'))
+}
+
 /** Scripts that are written from right to left. */
 const rightToLeft: ReadonlySet<string | undefined> = new Set(
   'Adlm Arab Armi Hebr Mand Nkoo Phnx Rohg Samr Sogd Syrc Thaa Yezi'.split(' '),

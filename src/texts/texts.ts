@@ -1,7 +1,7 @@
 /** What a page says by itself, by language: the texts of the application's over those that are there in English. */
 import { describe, type LiveError } from '../errors.ts'
 import * as english from './english.ts'
-import { canonicalLang } from './lang.ts'
+import { canonicalLang, widerOf } from './lang.ts'
 import { type Say, sayIn } from './say.ts'
 import type { UploadErrorData } from './upload-errors.ts'
 import type { LineTexts, OverlayTexts, PageTexts, Text, UploadTexts } from './words.ts'
@@ -90,12 +90,6 @@ function make(lang: string, own: ReadonlyMap<string, TextsOptions>): Texts {
 
 function toSaid(text: Text<never>, say: Say): (data: never) => string {
   return typeof text === 'function' ? (data) => text(data, say) : () => text
-}
-
-/** From the widest to the language itself: `zh`, `zh-Hant`, `zh-Hant-TW`. */
-function widerOf(lang: string): readonly string[] {
-  const parts = lang.split('-')
-  return parts.map((_, at) => parts.slice(0, at + 1).join('-'))
 }
 
 function checkTexts(lang: string, texts: TextsOptions, fail: (message: string) => LiveError): void {

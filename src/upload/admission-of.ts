@@ -13,6 +13,7 @@ export function admissionOf(
     admission && {
       admit: (wanted, take) => admission.admit({ ...wanted, visitorId }, take),
       pass: (options) => admission.pass({ ...options, visitorId, view }),
+      sentElsewhere: (bytes) => admission.sentElsewhere(bytes),
     }
   )
 }

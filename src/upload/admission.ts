@@ -58,6 +58,7 @@ export class Admission {
   #timer: Timer | undefined
   #toldAt = -Infinity
   #arrived = 0
+  #elsewhere = 0
 
   constructor(limits: AdmissionLimits, host: AdmissionHost, received: DayBytes) {
     this.#limits = limits
@@ -78,6 +79,11 @@ export class Admission {
   /** Bytes that have come, of all visitors, since the process began. */
   get arrived(): number {
     return this.#arrived
+  }
+
+  /** Bytes that have gone elsewhere, as browsers say, since the process began. */
+  get elsewhere(): number {
+    return this.#elsewhere
   }
 
   /** Bytes that were granted for the disk, and have not come. */
@@ -137,6 +143,11 @@ export class Admission {
         if (onDisk) this.#disk.expect(bytes)
       },
     })
+  }
+
+  /** They count for no quota: nobody here has seen them. */
+  sentElsewhere(bytes: number): void {
+    this.#elsewhere += bytes
   }
 
   /** The process ends: nobody is looked at any more. */

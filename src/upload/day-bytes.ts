@@ -1,4 +1,5 @@
 /** What visitors have sent within 24 hours, in steps of an hour: the contract, and the one for a single process. */
+import { StepSums } from './step-sums.ts'
 
 /** What a visitor has sent. */
 export interface Received {
@@ -17,40 +18,15 @@ export interface DayBytes {
 
 const hour = 60 * 60 * 1000
 const hours = 24
-/** Whoever has sent nothing for longest is forgotten first. */
-const mostVisitors = 100_000
-
-/** By hour, the oldest first. */
-type Hours = { readonly since: number; bytes: number }[]
 
 /** `now`: ms of a clock that only goes forward. */
 export function createDayBytes(now: () => number): DayBytes {
-  const visitors = new Map<string, Hours>()
-  const fresh = (visitorId: string): Hours | undefined => {
-    const sent = visitors.get(visitorId)?.filter(({ since }) => since + hours * hour > now())
-    if (sent === undefined) return undefined
-    if (sent.length > 0) visitors.set(visitorId, sent)
-    else visitors.delete(visitorId)
-    return sent.length > 0 ? sent : undefined
-  }
+  const sums = new StepSums(now, hour, hours)
   return {
-    add(visitorId, bytes) {
-      const sent = fresh(visitorId) ?? []
-      const last = sent.at(-1)
-      if (last !== undefined && now() - last.since < hour) last.bytes += bytes
-      else {
-        sent.push({ since: now(), bytes })
-        visitors.delete(visitorId)
-        visitors.set(visitorId, sent)
-        const [longest] = visitors.keys()
-        if (visitors.size > mostVisitors) visitors.delete(longest!)
-      }
-    },
+    add: (visitorId, bytes) => sums.add(visitorId, bytes),
     of(visitorId) {
-      const sent = fresh(visitorId)
-      if (sent === undefined) return { bytes: 0, resetsIn: 0 }
-      const bytes = sent.reduce((sum, step) => sum + step.bytes, 0)
-      return { bytes, resetsIn: Math.ceil(sent[0]!.since + hours * hour - now()) }
+      const { sum, resetsIn } = sums.of(visitorId)
+      return { bytes: sum, resetsIn }
     },
   }
 }

@@ -20,6 +20,8 @@ export interface ExternalTransferOptions {
   onStands(received: number): void
   /** The browser says that it is so far, in whole percent; less than 100. */
   onReached(percent: number): void
+  /** So many bytes more have gone, as the browser says; of the last ones it is known. */
+  onSent(bytes: number): void
   /** The browser says that all of it is there. */
   onConfirming(): void
   /** It is there, as far as anybody knows. */
@@ -46,6 +48,8 @@ export class ExternalTransfer {
   readonly #options: ExternalTransferOptions
   #phase: 'sending' | 'confirming' | 'done' | 'ended' = 'sending'
   #percent = 0
+  /** Bytes that were told of, or are there from before. */
+  #told = 0
   /** What the view is handed; `undefined` until that is known. */
   #meta: { readonly meta: unknown } | undefined
   #confirming: Promise<boolean> | undefined
@@ -75,6 +79,7 @@ export class ExternalTransfer {
       const percent = percentOf(offset, this.#options.clientSize)
       if (this.#phase !== 'sending' || percent <= this.#percent) return
       this.#percent = percent
+      this.#told = this.received
       this.#options.onStands(offset)
     } catch (error) {
       if (this.#hasEnded()) return
@@ -87,6 +92,7 @@ export class ExternalTransfer {
   wasDone(): void {
     this.#phase = 'done'
     this.#percent = 100
+    this.#told = this.received
   }
 
   /** True until it ended in whatever way. One that is done lives until its entry is consumed. */
@@ -124,8 +130,17 @@ export class ExternalTransfer {
     }
     if (this.#phase !== 'sending') return undefined
     this.#percent = percent
+    this.#tellSent()
     this.#options.onReached(percent)
     return undefined
+  }
+
+  /** A browser that begins anew says less than before: that is told once it is more. */
+  #tellSent(): void {
+    const { received } = this
+    if (received <= this.#told) return
+    this.#options.onSent(received - this.#told)
+    this.#told = received
   }
 
   async #confirm(): Promise<boolean> {
@@ -144,6 +159,7 @@ export class ExternalTransfer {
     }
     if (this.#hasEnded()) return false
     this.#phase = 'done'
+    this.#tellSent()
     this.#options.onDone()
     return true
   }

@@ -32,6 +32,8 @@ class Rig {
   readonly uploads: Uploads
   readonly socket = { view: 'its own' }
   readonly given: unknown[] = []
+  /** Bytes that were told of, each time. */
+  readonly sent: number[] = []
   failed = 0
   changed = 0
   turns = 0
@@ -43,6 +45,13 @@ class Rig {
         openWriter: () => Promise.reject(new Error('nothing is written here')),
         socket: this.socket,
         sending: () => this.uploads.sending,
+        admission: {
+          admit: () => Promise.reject(new Error('what goes elsewhere waits for no turn here')),
+          pass: () => {
+            throw new Error('what goes elsewhere has no pass')
+          },
+          sentElsewhere: (bytes) => this.sent.push(bytes),
+        },
         nextTurn: (run) => {
           this.turns++
           setImmediate(run)
@@ -239,6 +248,16 @@ describe('a file on its way elsewhere', () => {
     // What comes then changes nothing.
     expect(rig.uploads.reached(rig.entry('a'), 3)).toBeUndefined()
     expect(rig.entry('a')).toMatchObject({ state: 'done', progress: 100 })
+  })
+
+  it('is counted as it goes, each byte once, and its end when that is known', async () => {
+    rig = new Rig((entry) => rig.file(entry, { confirm: () => (rig.sent.push(0), { size: 1000 }) }))
+    await rig.start(file('a'), file('b'))
+    for (const percent of [10, 40.5, 20, 40.5, 60]) void rig.uploads.reached(rig.entry('a'), percent)
+    expect(rig.sent).toEqual([100, 305, 195])
+    await rig.uploads.reached(rig.entry('a'), 100)
+    await rig.uploads.reached(rig.entry('a'), 100)
+    expect(rig.sent).toEqual([100, 305, 195, 0, 400])
   })
 
   it('stands still when the browser says nothing, and goes on when it does', async () => {

@@ -76,4 +76,6 @@ export interface UploadAdmission {
   /** Whether so much may be sent. `take`: called when it may, to make the passes. */
   admit(wanted: Omit<Wanted, 'visitorId'>, take: () => void): Promise<NotAdmitted | undefined>
   pass(options: Omit<PassOptions, 'visitorId' | 'view'>): EntryPass
+  /** So many bytes of a file more have gone elsewhere, as its browser says. */
+  sentElsewhere(bytes: number): void
 }

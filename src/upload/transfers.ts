@@ -130,6 +130,7 @@ export class Transfers {
         const pace = this.#flows.moved(entry.uuid, transfer.received, entry.clientSize)
         this.#change(name, (state) => rules.claimed(state, entry.ref, percent, pace))
       },
+      onSent: (bytes) => this.#host.admission?.sentElsewhere(bytes),
       onConfirming: () => {
         this.#flows.rests(entry.uuid)
         this.#change(name, (state) => rules.claimed(state, entry.ref, 100, still))

@@ -1,30 +1,9 @@
 /** Quotas in a real Redis, by each of its clients, also while it is away. */
-import { Redis } from 'ioredis'
-import { Redis as Valkey } from 'iovalkey'
-import { createRedisDayBytes, type RedisCommands, type RedisDayBytes } from 'liveloom/quotas-redis'
-import { createClient } from 'redis'
+import { createRedisDayBytes, type RedisDayBytes } from 'liveloom/quotas-redis'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { dayBytesContract } from '../contracts/day-bytes.ts'
 import { EngineProcess, hasEngine } from '../support/engines.ts'
-
-const clients: Readonly<Record<string, (port: number) => Promise<{ client: RedisCommands; end(): void }>>> = {
-  redis: async (port) => {
-    const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: 50 } })
-    client.on('error', () => {})
-    await client.connect()
-    return { client, end: () => client.destroy() }
-  },
-  ioredis: async (port) => {
-    const client = new Redis(port, { retryStrategy: () => 50, maxRetriesPerRequest: 0 })
-    client.on('error', () => {})
-    return { client, end: () => client.disconnect() }
-  },
-  iovalkey: async (port) => {
-    const client = new Valkey(port, { retryStrategy: () => 50, maxRetriesPerRequest: 0 })
-    client.on('error', () => {})
-    return { client, end: () => client.disconnect() }
-  },
-}
+import { type OpenClient, redisClients } from '../support/redis-clients.ts'
 
 describe.skipIf(!hasEngine('redis'))('on Redis', () => {
   let redis: EngineProcess
@@ -34,8 +13,8 @@ describe.skipIf(!hasEngine('redis'))('on Redis', () => {
   }, 60_000)
   afterAll(() => redis.stop())
 
-  describe.each(Object.entries(clients))('by %s', (_, connect) => {
-    let own: { client: RedisCommands; end(): void }
+  describe.each(Object.entries(redisClients))('by %s', (_, connect) => {
+    let own: OpenClient
     let counted: RedisDayBytes
     const create = async (): Promise<RedisDayBytes> => {
       own = await connect(redis.port)
@@ -62,7 +41,7 @@ describe.skipIf(!hasEngine('redis'))('on Redis', () => {
   })
 
   it('is told what came while it was away, and says once that it is', async () => {
-    const { client, end } = await clients['ioredis']!(redis.port)
+    const { client, end } = await redisClients.ioredis(redis.port)
     const reported: unknown[] = []
     const counted = createRedisDayBytes({
       client,
@@ -76,7 +55,7 @@ describe.skipIf(!hasEngine('redis'))('on Redis', () => {
     await vi.waitFor(() => expect(reported).toHaveLength(1))
     await expect(counted.of('ada')).rejects.toThrow()
     await redis.start()
-    const other = await clients['redis']!(redis.port)
+    const other = await redisClients.redis(redis.port)
     const elsewhere = createRedisDayBytes({ client: other.client, prefix: 'away:' })
     await vi.waitFor(async () => expect(await elsewhere.of('ada')).toMatchObject({ bytes: 12 }), 10_000)
     expect(reported).toHaveLength(1)

@@ -2,9 +2,10 @@
 import { connect } from '@nats-io/transport-node'
 import { createNatsPubSub } from 'liveloom/pubsub-nats'
 import { subjectOf } from '../../src/adapters/nats/subject.ts'
-import { enginePubSubContract } from '../contracts/engine-pubsub.ts'
+import { engineMetricsContract } from '../contracts/engine-metrics.ts'
+import { type EngineCase, enginePubSubContract } from '../contracts/engine-pubsub.ts'
 
-enginePubSubContract('@nats-io/transport-node', {
+const nats: EngineCase = {
   engine: 'nats',
   intrude: async (port, topic, payload) => {
     const connection = await connect({ port })
@@ -20,4 +21,7 @@ enginePubSubContract('@nats-io/transport-node', {
       closeClient: () => connection.close(),
     }
   },
-})
+}
+
+enginePubSubContract('@nats-io/transport-node', nats)
+engineMetricsContract('NATS', nats)

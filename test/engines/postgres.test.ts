@@ -2,6 +2,7 @@
 import { createPostgresPubSub } from 'liveloom/pubsub-postgres'
 import { Client, Pool } from 'pg'
 import postgres from 'postgres'
+import { engineMetricsContract } from '../contracts/engine-metrics.ts'
 import { type EngineCase, enginePubSubContract } from '../contracts/engine-pubsub.ts'
 
 const place = (port: number) => ({ host: '127.0.0.1', port, user: 'live', database: 'postgres' })
@@ -13,7 +14,7 @@ const intrude: EngineCase['intrude'] = async (port, _topic, payload) => {
   await client.end()
 }
 
-enginePubSubContract('pg', {
+const pg: EngineCase = {
   engine: 'postgres',
   intrude,
   join: async (port, options) => {
@@ -26,7 +27,10 @@ enginePubSubContract('pg', {
     }
   },
   waitsForUs: true,
-})
+}
+
+enginePubSubContract('pg', pg)
+engineMetricsContract('Postgres', pg)
 
 enginePubSubContract('postgres', {
   engine: 'postgres',

@@ -4,6 +4,7 @@ import { Redis as Valkey } from 'iovalkey'
 import { createRedisPubSub } from 'liveloom/pubsub-redis'
 import { createClient } from 'redis'
 import { describe, expect, it, vi } from 'vitest'
+import { engineMetricsContract } from '../contracts/engine-metrics.ts'
 import { type EngineCase, enginePubSubContract } from '../contracts/engine-pubsub.ts'
 import { EngineProcess, hasEngine } from '../support/engines.ts'
 
@@ -16,7 +17,7 @@ const intrude: EngineCase['intrude'] = async (port, topic, payload) => {
 }
 
 describe.skipIf(!hasEngine('redis'))('on Redis', () => {
-  enginePubSubContract('redis', {
+  const nodeRedis: EngineCase = {
     engine: 'redis',
     intrude,
     join: async (port, options) => {
@@ -29,7 +30,10 @@ describe.skipIf(!hasEngine('redis'))('on Redis', () => {
         closeClient: async () => client.destroy(),
       }
     },
-  })
+  }
+
+  enginePubSubContract('redis', nodeRedis)
+  engineMetricsContract('Redis', nodeRedis)
 
   it('leaves a subscriber of the application open, and subscribed to what is not ours', async () => {
     const server = await EngineProcess.start('redis')

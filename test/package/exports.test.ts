@@ -87,6 +87,7 @@ describe('the doors', () => {
         "ObserveOptions",
         "OfPart",
         "OfView",
+        "PubSubStep",
         "SpanLike",
         "TelemetryEvents",
         "TelemetryName",
@@ -109,12 +110,14 @@ describe('the doors', () => {
     `)
     expect(types).toMatchInlineSnapshot(`
       [
+        "DashboardLabels",
         "DashboardOptions",
         "Metrics",
         "MetricsOptions",
         "MetricsSnapshot",
         "MetricsSource",
         "ProcessStats",
+        "PubSubSnapshot",
         "ViewSnapshot",
       ]
     `)
@@ -412,6 +415,9 @@ describe('the doors', () => {
         "ImageOptions",
         "InvalidEvent",
         "InvalidParams",
+        "JoinCounts",
+        "JoinOptions",
+        "Joined",
         "KeptFile",
         "KeptRecord",
         "KeptWriter",

@@ -236,6 +236,13 @@ const rows: readonly Row[] = [
     page: /^close 1008$/,
   },
   {
+    // With each 50 joins of a connection it is asked for how many there are on all of them.
+    limit: 'maxVisitorJoins',
+    set: { maxVisitorJoins: 60 },
+    reach: ({ join }) => times(100, () => join()),
+    page: /^close 1008$/,
+  },
+  {
     limit: 'maxUploadChannels',
     set: { maxUploadChannels: 2 },
     stage: 'upload',
@@ -394,6 +401,20 @@ const transport: readonly {
     async reach({ url, visit }) {
       const { client } = await visit()
       await expect(RawClient.open(await fetchPage(url))).rejects.toThrow('503')
+      await client.leave()
+    },
+  },
+  {
+    limit: 'maxVisitorJoins',
+    set: { maxVisitorJoins: 1 },
+    async reach({ url }) {
+      const page = await fetchPage(url)
+      const client = await RawClient.open(page)
+      await client.joinView(page)
+      await expect(RawClient.open(page)).rejects.toThrow('429')
+      expect(await new LongPollClient(page).get()).toMatchObject({ status: 500 })
+      // Who is there stays, and others come.
+      await (await RawClient.open(await fetchPage(url))).leave()
       await client.leave()
     },
   },

@@ -87,7 +87,10 @@ export class EngineProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
-    const killed = (): boolean => child.kill('SIGKILL')
+    const killed = (): void => {
+      child.kill('SIGKILL')
+      rmSync(this.#folder, { recursive: true, force: true })
+    }
     process.once('exit', killed)
     child.once('exit', () => process.off('exit', killed))
     let said = ''

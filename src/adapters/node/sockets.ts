@@ -61,7 +61,7 @@ export class LiveSockets {
     running.admit(this.#toLive(request)).then(
       (decision) => {
         if (!decide()) return
-        if (!decision.ok) return refuseUpgrade(socket, decision.status)
+        if (!decision.ok) return refuseUpgrade(socket, decision.status, linesOf(decision.headers))
         socket.removeListener('error', onError)
         this.#sockets.handleUpgrade(request, socket as Socket, head, (ws) =>
           connect(running, ws, socket as Socket, decision.admission),
@@ -79,6 +79,10 @@ export class LiveSockets {
     this.#closed = true
     for (const giveUp of [...this.#pending]) giveUp()
   }
+}
+
+function linesOf(headers: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
 }
 
 /** How long a client may take to close its side, in ms, before the socket is destroyed. */

@@ -81,7 +81,7 @@ export function createWebHandler<Source>(
   const answer = (request: Request, found: LiveResponse): Response => toResponse(found, request.method === 'HEAD')
   const open = async (request: Request, source: Source): Promise<Response> => {
     const admission = await admit(running, toLive(request))
-    if (typeof admission === 'number') return new Response(null, { status: admission })
+    if (admission instanceof Response) return admission
     if (closed) return new Response(null, { status: 503 })
     const upgraded = upgrade(request, source, (line) => opened(line, admission))
     return upgraded ?? new Response('This server has no sockets here\n', { status: 426 })
@@ -134,21 +134,23 @@ export function createWebHandler<Source>(
   }
 }
 
-/** What a socket may be opened with, or the status that refuses it. */
-async function admit(running: RunningServer, request: LiveRequest): Promise<Admission | number> {
+/** What a socket may be opened with, or what refuses it. */
+async function admit(running: RunningServer, request: LiveRequest): Promise<Admission | Response> {
   const { upgradeTimeout } = running.limits
+  const refusal = (status: number, headers: Readonly<Record<string, string>> = {}): Response =>
+    new Response(null, { status, headers })
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<503>((resolve) => {
+  const late = new Promise<Response>((resolve) => {
     timer = setTimeout(() => {
       running.limitReached('upgradeTimeout', { stage: 'session' })
-      resolve(503)
+      resolve(refusal(503))
     }, upgradeTimeout)
   })
   const decided = running.admit(request).then(
-    (decision) => (decision.ok ? decision.admission : decision.status),
+    (decision) => (decision.ok ? decision.admission : refusal(decision.status, decision.headers)),
     (error: unknown) => {
       running.report(error, { stage: 'session' })
-      return 500
+      return refusal(500)
     },
   )
   try {

@@ -1,0 +1,53 @@
+/** A visitor who joins too much is not let in for a while: the page stays as it is, tries again by itself, and is not loaded anew meanwhile. */
+import { createLiveView, html } from 'liveloom'
+import { withOfficialClient } from './support/official-client.ts'
+import { expect, test } from './support/own-server.ts'
+
+const counter = createLiveView<{ count: number; text: string }, { type: 'go' | 'typed'; text?: string }>({
+  mount: (socket) => socket.assign({ count: 0, text: '' }),
+  handleEvent: (socket, { type, text = '' }) => {
+    socket.assign(type === 'go' ? { count: socket.context.count + 1 } : { text })
+  },
+  render: ({ count, text }) => html`<button phx-click="go">${count}</button>
+    <form id="form" phx-change="typed"><input name="text" aria-label="Text" value="${text}" /></form>`,
+})
+
+const cases = [
+  { name: 'that was just loaded', lost: false, official: false },
+  { name: 'that has lost its line', lost: true, official: false },
+  { name: 'of the official client alone', lost: true, official: true },
+]
+
+for (const { name, lost, official } of cases) {
+  test(`a page ${name}, over the quota of its visitor, comes back when there is room`, async ({ start, page }) => {
+    let [joins, asked] = [0, 0]
+    const stage = await start({
+      routes: { '/': counter },
+      limits: { maxVisitorJoins: 2 },
+      joins: { joined: { add: () => joins++, of: () => (asked++, { joins, resetsIn: 60_000 }) } },
+    })
+    const { url, reports } = stage
+    if (official) await withOfficialClient(page)
+    let loads = 0
+    page.on('load', () => loads++)
+    await page.goto(url)
+    await page.locator('.phx-connected').waitFor()
+    joins++
+    if (lost) expect(stage.disconnect()).toBe(1)
+    else await page.reload()
+    const before = loads
+    await page.getByLabel('Text').fill('typed meanwhile')
+    // The official client tries again after 10, 50, 100, 150, 200, 250 and 500 ms.
+    asked = 0
+    await expect.poll(() => asked).toBeGreaterThan(4)
+    await expect(page.locator('.phx-connected')).toHaveCount(0)
+    expect(reports).toMatchObject([{ context: { stage: 'connection', limit: 'maxVisitorJoins' } }])
+    // The minute is over.
+    joins = 0
+    await expect(page.locator('.phx-connected')).toHaveCount(1)
+    await page.getByRole('button').click()
+    await expect(page.getByRole('button')).toHaveText('1')
+    await expect(page.getByLabel('Text')).toHaveValue('typed meanwhile')
+    expect(loads).toBe(before)
+  })
+}
