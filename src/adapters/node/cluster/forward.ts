@@ -23,7 +23,7 @@ export class Forwarder {
     this.#folder = folder
   }
 
-  /** `unreached`: called when nothing of the request has arrived there. */
+  /** `unreached`: called when nothing of the request has arrived there, or when it only asks and was not answered. */
   send(slot: number, request: IncomingMessage, response: ServerResponse, unreached: () => void): void {
     const client = `${request.socket.remoteAddress ?? ''} ${request.socket.remotePort ?? 0}`
     const headers = [...keptHeaders(request.rawHeaders, true), clientHeader, client]
@@ -37,7 +37,8 @@ export class Forwarder {
       if (answered) return
       answered = true
       if (response.destroyed) return
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') unreached()
+      const asks = method === 'GET' || method === 'HEAD'
+      if (asks || error.code === 'ENOENT' || error.code === 'ECONNREFUSED') unreached()
       else response.destroy()
     })
     asked.on('response', (answer) => {
