@@ -178,6 +178,35 @@ test.describe('a callback that throws', () => {
   })
 })
 
+test.describe('with workers', { tag: '@slow' }, () => {
+  test.use({ workers: 2 })
+
+  test('a save and an error are shown as with one process', async ({ page, app }) => {
+    const before = await open(page)
+    await type(page, 'Ada')
+    await page.getByRole('button', { name: 'Crash' }).click()
+    await expect(overlay(page)).toHaveAccessibleName('TypeError no <such> thing')
+    await connected(page)
+    await app.edit('view.ts', 'First version', 'Second version')
+    await expect(heading(page)).toHaveText('Second version')
+    await expect(overlay(page)).toHaveCount(0)
+    await expect(page.getByLabel('Name')).toHaveValue('Ada')
+    expect(await documentId(page)).toBe(before)
+  })
+
+  test('a layout that was changed is loaded anew, once', async ({ page, app }) => {
+    const before = await open(page)
+    await app.edit('layout.ts', 'First layout', 'Second layout')
+    await expect(page.getByRole('banner')).toHaveText('Second layout')
+    await connected(page)
+    const after = await documentId(page)
+    expect(after).not.toBe(before)
+    await app.edit('view.ts', 'First version', 'Second version')
+    await expect(heading(page)).toHaveText('Second version')
+    expect(await documentId(page)).toBe(after)
+  })
+})
+
 test.describe('in production', () => {
   test.use({ environment: 'production' })
 

@@ -25,6 +25,8 @@ interface Fixtures {
   readonly folder: string
   readonly watcher: Watcher
   readonly environment: Environment
+  /** How many processes it has: `undefined` for one without a primary. */
+  readonly workers: number | undefined
   readonly app: WatchedApp
 }
 
@@ -33,8 +35,9 @@ export const test = base.extend<Fixtures>({
   folder: ['e2e/apps/development', { option: true }],
   watcher: ['node --watch', { option: true }],
   environment: ['development', { option: true }],
-  app: async ({ folder, watcher, environment }, use, testInfo) => {
-    const app = await WatchedApp.start(folder, watcher, environment)
+  workers: [undefined, { option: true }],
+  app: async ({ folder, watcher, environment, workers }, use, testInfo) => {
+    const app = await WatchedApp.start(folder, watcher, environment, workers)
     try {
       await expect.poll(() => app.starts, { message: 'the application starts', timeout: 30_000 }).toBe(1)
       await use(app)
@@ -67,7 +70,12 @@ export class WatchedApp {
   }
 
   /** Runs a copy of the application in `folder`, where it can find the package. */
-  static async start(folder: string, watcher: Watcher, environment: Environment): Promise<WatchedApp> {
+  static async start(
+    folder: string,
+    watcher: Watcher,
+    environment: Environment,
+    workers?: number,
+  ): Promise<WatchedApp> {
     const parent = join(repository, 'test-results')
     await mkdir(parent, { recursive: true })
     const home = await mkdtemp(join(parent, 'watched-'))
@@ -85,6 +93,7 @@ export class WatchedApp {
         PORT: String(port),
         LIVELOOM_SECRET: environment === 'production' ? 'a secret for a server in production' : '',
         FORCE_COLOR: '0',
+        ...(workers !== undefined && { WORKERS: String(workers) }),
       },
     })
     return new WatchedApp(home, child, `http://localhost:${port}`)

@@ -78,17 +78,6 @@ async function answering({ url, cookie }: Page): Promise<number> {
   return parseInt((await askFor(new URL('/who', url).href, 'GET', { cookie })).body)
 }
 
-/** What is given to a worker in the moment in which it is killed is answered by nobody: a client tries again after a while. */
-function openSoon(page: Page): Promise<RawClient> {
-  return Promise.race([RawClient.open(page), rejectIn(1500)])
-}
-
-function rejectIn(ms: number): Promise<never> {
-  return new Promise((_, reject) => {
-    setTimeout(() => reject(new Error('no answer')), ms).unref()
-  })
-}
-
 describe('two workers', () => {
   it('have their views hear each other, and what the primary publishes', async () => {
     const [one, other] = await visitBoth()
@@ -186,7 +175,7 @@ describe('two workers', () => {
     running.write(bytes.subarray(half, half + 50_000))
     process.kill(at, 'SIGKILL')
     await upload.client.waitForClose()
-    const client = await vi.waitFor(() => openSoon(upload.page), { timeout: 20_000 })
+    const client = await vi.waitFor(() => RawClient.open(upload.page), { timeout: 20_000 })
     clients.push(client)
     const view = await client.rejoinView(upload.page, { liveloomFilesBack: true, liveloomHttpUploads: ['0'] })
     const now = processIn(view.html)
@@ -215,6 +204,21 @@ describe('two workers', () => {
     } finally {
       process.kill(other.at, 'SIGCONT')
     }
+  })
+
+  it('leave nobody without an answer who came to one that was killed before it had looked at them', async () => {
+    const [one, other] = await visitBoth()
+    process.kill(one.at, 'SIGSTOP')
+    const socket = RawClient.open(one.page)
+    const strangers = Array.from({ length: 8 }, () => askFor(new URL('/who', server.url).href, 'GET', {}))
+    // What came before is with whoever it is for.
+    for (let count = 0; count < 4; count++) expect(await answering(other.page)).toBe(other.at)
+    process.kill(one.at, 'SIGKILL')
+    const answers = await Promise.all(strangers)
+    expect(answers.map(({ status }) => status)).toEqual(strangers.map(() => 200))
+    const client = await socket
+    clients.push(client)
+    expect(processIn((await client.rejoinView(one.page)).html)).not.toBe(one.at)
   })
 
   it('take what one reads too slowly as lost, and tell its views of the gap', async () => {

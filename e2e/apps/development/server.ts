@@ -1,4 +1,5 @@
 /** The application of the development tests, which change its files while it runs. */
+import cluster from 'node:cluster'
 import { createLiveServer, createLiveView, html, strictContentSecurityPolicy } from 'liveloom'
 import { serve } from 'liveloom/node'
 import sirv from 'sirv'
@@ -26,5 +27,6 @@ const passing = createLiveView<{ clicks: number }, { type: 'click' }>({
 
 const routes = { '/': greeting, '/refused': refused, '/slow': slow, '/passing': passing }
 const live = createLiveServer({ routes, layout, contentSecurityPolicy: strictContentSecurityPolicy })
-const { url } = await serve(live, { use: [sirv('./assets', { dev: true })] })
-console.log(url)
+const workers = process.env['WORKERS'] === undefined ? undefined : Number(process.env['WORKERS'])
+const { url } = await serve(live, { use: [sirv('./assets', { dev: true })], workers })
+if (cluster.isPrimary) console.log(url)

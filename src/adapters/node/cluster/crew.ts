@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LiveError, type LiveErrorCode } from '../../../errors.ts'
 import type { DrainOptions } from '../../../server/drain.ts'
+import { HandedSockets } from './handed-sockets.ts'
 import { Hub, type Member } from './hub.ts'
 import { type FromPrimary, type FromWorker, type Question, unwrap, wrap } from './messages.ts'
 import { Places } from './places.ts'
@@ -25,6 +26,7 @@ interface Hand extends Member {
   readonly slot: number
   readonly process: Process
   readonly line: SlowLine
+  readonly sockets: HandedSockets
   readonly startedAt: number
   readonly ended: Promise<number>
   url: string | undefined
@@ -58,6 +60,8 @@ export class Crew {
     try {
       return await new Promise<string>((done, failed) => {
         this.#start = { done, failed }
+        // Workers take connections by themselves. Given to one that is killed before it has looked at it, a connection would stay open and unanswered.
+        cluster.schedulingPolicy = cluster.SCHED_NONE
         for (let slot = 0; slot < this.#count; slot++) this.#fork(slot)
       })
     } catch (error) {
@@ -118,16 +122,23 @@ export class Crew {
     )
     const ended = new Promise<number>((resolve) => {
       worker.once('exit', (code, signal) => {
-        resolve(signal === null ? code : 1)
+        // One that was told to leave before it listened may have ended of the signal itself: nobody was there.
+        const unused = this.#leaving && hand.url === undefined
+        resolve(signal === null ? code : unused ? 0 : 1)
         this.#ended(hand, signal ?? `the exit code ${code}`)
       })
     })
     const hand: Hand = {
       ...{ slot, process: worker, line, ended, startedAt: performance.now(), url: undefined },
+      sockets: new HandedSockets(),
       hear: (payload) => line.hear(payload),
       drained: () => {},
     }
     this.#hands.set(slot, hand)
+    // The last of what it has said has been heard then.
+    worker.process.once('close', () => {
+      for (const { visitor, head, socket } of hand.sockets.end()) this.#handOn(hand, { visitor, head }, socket)
+    })
     // What is told to one that has just ended; that it has comes by itself.
     worker.on('error', () => {})
     worker.on('message', (received: unknown, socket?: Socket) => {
@@ -145,6 +156,8 @@ export class Crew {
         )
       case 'socket':
         return this.#handOn(hand, message, socket)
+      case 'taken':
+        return hand.sockets.taken(message.id)
       case 'drained':
         return hand.drained()
       case 'failed':
@@ -165,7 +178,8 @@ export class Crew {
   #handOn(from: Hand, { visitor, head }: { visitor: string; head: string }, socket: Socket | undefined): void {
     if (socket === undefined) return
     const to = this.#hands.get(this.#places.of(visitor) ?? from.slot) ?? from
-    this.#tell(to, { kind: 'socket', head }, quiet(socket))
+    const id = to.sockets.add({ visitor, head, socket: quiet(socket) })
+    this.#tell(to, { kind: 'socket', id, head }, socket)
   }
 
   #listens(hand: Hand, url: string): void {
@@ -207,12 +221,7 @@ export class Crew {
   }
 
   #tell({ process: worker }: Hand, message: FromPrimary, socket?: Socket, sent?: () => void): void {
-    const done = (error?: Error | null): void => {
-      // Whose worker has just ended connects again.
-      if (error != null) socket?.destroy()
-      sent?.()
-    }
-    if (worker.isConnected()) worker.process.send(wrap(message), socket, {}, done)
-    else done(new Error('gone'))
+    if (worker.isConnected()) worker.process.send(wrap(message), socket, { keepOpen: true }, () => sent?.())
+    else sent?.()
   }
 }

@@ -106,7 +106,8 @@ class Asked {
       if (answered) return
       answered = true
       if (this.#gone) return
-      if (begun) this.#response.destroy()
+      // What only asks is asked of somebody else, however far it came.
+      if (begun && !this.#onlyAsks) this.#response.destroy()
       // So many connect at once that it has no room for more of them.
       else if (error.code === 'EAGAIN') setTimeout(() => this.#gone || this.begin(), busyRetry)
       else this.#handing.unreached()
@@ -122,11 +123,19 @@ class Asked {
     return this.#response.destroyed || this.#request.socket.destroyed
   }
 
-  #give(asked: ClientRequest): void {
+  /** What has no length would be read as the next request there, and the next visitor be given its answer. */
+  get #hasBody(): boolean {
     const { headers } = this.#request
-    // What has no length would be read as the next request there, and the next visitor be given its answer.
-    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
-    if (hasBody) this.#request.pipe(asked)
+    return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+  }
+
+  get #onlyAsks(): boolean {
+    const { method } = this.#request
+    return (method === 'GET' || method === 'HEAD') && !this.#hasBody
+  }
+
+  #give(asked: ClientRequest): void {
+    if (this.#hasBody) this.#request.pipe(asked)
     else asked.end()
   }
 

@@ -13,6 +13,8 @@ export type FromWorker =
   | { readonly kind: 'listening'; readonly url: string }
   | { readonly kind: 'failed'; readonly code: string | undefined; readonly message: string }
   | { readonly kind: 'drained' }
+  /** It has the socket that it was sent. */
+  | { readonly kind: 'taken'; readonly id: number }
   /** Comes with a socket whose request, which has been read, is for the worker that this visitor is on. */
   | { readonly kind: 'socket'; readonly visitor: string; readonly head: string }
 
@@ -23,7 +25,8 @@ export type FromPrimary =
   | { readonly kind: 'message'; readonly payload: string }
   /** Messages were lost. */
   | { readonly kind: 'gap' }
-  | { readonly kind: 'socket'; readonly head: string }
+  /** Comes with a socket, and with what has been read of it. */
+  | { readonly kind: 'socket'; readonly id: number; readonly head: string }
   | { readonly kind: 'drain'; readonly options: DrainOptions }
   | { readonly kind: 'close' }
 

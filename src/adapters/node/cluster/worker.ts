@@ -121,7 +121,7 @@ export class Worker implements PrimaryLine {
     })
   }
 
-  /** Where a visitor begins. Connections come in turn, one for the page and one for its socket: all pages might be on one worker. */
+  /** Where a visitor begins: by lot, since which worker took the connection says who was quicker. */
   #anyOne(): number {
     return this.#up[Math.floor(Math.random() * this.#up.length)] ?? this.#post.slot
   }
@@ -200,7 +200,7 @@ export class Worker implements PrimaryLine {
       case 'gap':
         return this.#gap()
       case 'socket':
-        return this.#take(message.head, socket)
+        return this.#take(message, socket)
       case 'drain':
         return void this.#orders?.drain(message.options).then(() => this.#tell({ kind: 'drained' }))
       case 'close':
@@ -208,7 +208,8 @@ export class Worker implements PrimaryLine {
     }
   }
 
-  #take(head: string, socket: Socket | undefined): void {
+  #take({ id, head }: { readonly id: number; readonly head: string }, socket: Socket | undefined): void {
+    this.#tell({ kind: 'taken', id })
     // It may have closed on the way.
     if (socket === undefined || socket.destroyed) return
     if (this.#server === undefined) return void socket.destroy()
