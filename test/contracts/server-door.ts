@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Bytes, type Door, type DoorOptions, downloadSize, policy, type StartDoor } from '../doors/app.ts'
+import { aliveQuestion } from '../../src/protocol/message.ts'
 import type { DoorFacts } from '../doors/facts.ts'
 import { start as startDownload } from '../support/downloads.ts'
 import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
@@ -273,6 +274,19 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): 
       // It answers no ping.
       client.socket.pause()
       expect((await (await connect(page)).rejoinView(page)).html).toContain('>1</button>')
+    })
+
+    it('a copy of a page does not take its view', async () => {
+      await open()
+      const { page, client, view } = await visit()
+      // As the client does that is served, where there are no pings.
+      client.socket.on('message', (frame: Buffer) => {
+        if (frame.includes(aliveQuestion)) void client.heartbeat()
+      })
+      await view.event('inc')
+      expect((await (await connect(page)).rejoinView(page)).html).toContain('>0</button>')
+      await view.event('inc')
+      expect(view.html).toContain('>2</button>')
     })
 
     it.runIf(facts.endsSilent)('what has a clock of its own is not ended by that of the runtime', async () => {
