@@ -10,6 +10,9 @@ const alone = [
   'test/metrics/**/*.test.ts',
 ]
 
+/** Servers, engines and clients in processes of their own, by real time. */
+const processes = ['test/engines/**/*.test.ts', 'test/survival/**/*.test.ts', 'test/runtimes/**/*.test.ts']
+
 export default defineConfig({
   test: {
     // The real client's own sources are the oracle of the wire tests.
@@ -24,15 +27,13 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          // A real S3 takes a minute to install: `npm run test:s3`. Of the engines `npm test` has Redis: `npm run test:engines` has all.
+          // A real S3 takes a minute to install: `npm run test:s3`.
           exclude: [
             ...alone,
+            ...processes,
             // HAProxy, Redis and browsers: `npm run test:cluster`.
             ...(process.env['CLUSTER'] === undefined ? ['test/cluster/**'] : []),
             ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : []),
-            ...(process.env['ENGINES'] === undefined ? ['test/engines/{nats,postgres}.test.ts'] : []),
-            // Other runtimes are large: `npm run test:runtimes`.
-            ...(process.env['RUNTIMES'] === undefined ? ['test/runtimes/**'] : []),
           ],
           // A fresh process for each file would take longer than most of them.
           isolate: false,
@@ -45,6 +46,22 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'alone', include: alone } },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: processes,
+          exclude: [
+            // Of the engines `npm test` has Redis: `npm run test:engines` has all.
+            ...(process.env['ENGINES'] === undefined ? ['test/engines/{nats,postgres}.test.ts'] : []),
+            // Other runtimes are large: `npm run test:runtimes`.
+            ...(process.env['RUNTIMES'] === undefined ? ['test/runtimes/**'] : []),
+          ],
+          isolate: false,
+          // Another machine may be busy, as for the browser tests. What passes only the second time says so in its line.
+          retry: process.env['CI'] === undefined ? 0 : 1,
+        },
+      },
     ],
   },
 })

@@ -173,9 +173,10 @@ test.describe('a proxy', () => {
         await album.save()
         await expect(album.saved).toHaveText(['big.png'], { timeout: 60_000 })
         expect(await album.savedHashes()).toEqual(hashes([big]))
-        // Two that are broken off may be chance; between them some may have come.
+        // Two that are broken off may be chance. When the answer is lost with the connection, Chromium sends each once more by itself.
         expect(broken.length).toBeGreaterThanOrEqual(2)
-        expect(broken.length).toBeLessThanOrEqual(3)
+        // Who learns nothing has nine broken off.
+        expect(broken.length).toBeLessThan(7)
       })
     },
   )

@@ -191,7 +191,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await album.drop(...(await Promise.all(photos.map(({ name, buffer }) => app.write(name, buffer)))))
       await expect(chosen(page)).toHaveCount(2)
       await page.getByRole('textbox').fill('Before')
-      link.limit(300_000)
+      link.limit(150_000)
       await save(page).click()
       for (const { name } of photos) await expect(chosen(page).filter({ hasText: name })).toContainText(/[1-9]\d* % ·/)
       await page.reload()

@@ -236,6 +236,17 @@ test('a choice of one file is the newest, whichever is ready first', async ({ pa
   await expect(album.saved).toHaveText(['b.txt'])
 })
 
+test('transforms that hang keep nobody back once nobody waits for them', async ({ page, album, saved }) => {
+  await transform(page, (file) => (file.name.startsWith('hangs') ? new Promise(() => {}) : new Blob(['made'])))
+  await album.open('/transformed')
+  await album.photos.setInputFiles([text('hangs-1.txt'), text('hangs-2.txt')])
+  await page.getByRole('button', { name: 'Reset' }).click()
+  await album.choose(text('next.txt'))
+  await expect(album.entries).toHaveText([/next\.txt/])
+  await album.save()
+  expect(String(await saved('next.txt'))).toBe('made')
+})
+
 test.describe('a transform that fails', () => {
   test.use({ consoleErrors: true })
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { checkCode } from './check.mjs'
 import { installChromium, installPackages, installRedis, note, root, toolPath } from './setup.mjs'
 
@@ -29,6 +29,8 @@ const browser = runTests('@playwright/test', ['test', '--config', 'e2e/playwrigh
   PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'browser.json'),
 })
 
+// Where a log is cut, its end is what is left of it.
+for (const name of failedUnitTests(readReport('unit.json'))) process.stdout.write(`failed: ${name}\n`)
 const counts = [countVitest(readReport('unit.json')), countPlaywright(readReport('browser.json'))]
 rmSync(reports, { recursive: true, force: true })
 const total = (name) => counts.reduce((sum, count) => sum + count[name], 0)
@@ -55,6 +57,16 @@ function readReport(name) {
 function countVitest(report) {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 }
   return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests }
+}
+
+function failedUnitTests(report) {
+  const names = ({ name: file, status, message, assertionResults: tests }) => {
+    const failed = tests
+      .filter((test) => test.status === 'failed')
+      .map(({ fullName }) => `${relative(root, file)}: ${fullName}`)
+    return status === 'failed' && failed.length === 0 ? [`${relative(root, file)}: ${message}`] : failed
+  }
+  return (report?.testResults ?? []).flatMap(names)
 }
 
 function countPlaywright(report) {

@@ -78,15 +78,15 @@ test('a chosen picture is cancelled, and the other one is saved', async ({ page 
   expect(await bytesOf(page, portrait.saved)).toBe(sha256(kept.buffer))
 })
 
-test('a picture on its way is cancelled, and leaves nothing', async ({ page, link, gallery }) => {
+test('a picture on its way is cancelled, and leaves nothing', async ({ page, link, unfinished }) => {
   const cover = box(page, 'Cover')
   await cover.choose(photo('big.png', 2_000_000))
   link.limit(200_000)
   await cover.save()
-  await expect.poll(() => gallery.unfinished()).toHaveLength(1)
+  await expect.poll(() => unfinished()).toHaveLength(1)
   await page.getByRole('button', { name: 'Cancel big.png' }).click()
   await expect(cover.chosen).toHaveCount(0)
-  await expect.poll(() => gallery.unfinished()).toEqual([])
+  await expect.poll(() => unfinished()).toEqual([])
   link.limit(Infinity)
   const next = photo('next.png')
   await cover.choose(next)

@@ -5,7 +5,8 @@ test.use({ path: '/metrics' })
 test('shows the process and its views, as they come, work and go', async ({ page, open }) => {
   const tile = (name: string) => page.locator('dl > div').filter({ has: page.getByText(name, { exact: true }) })
   const row = (view: string) => page.getByRole('table', { name: 'By route' }).getByRole('row', { name: view })
-  await expect(tile('Sockets').locator('dd')).toHaveText('1')
+  // A page of the test before that polled is held to be there for a while.
+  await expect(tile('Sockets').locator('dd')).toHaveText('1', { timeout: 45_000 })
   await expect(row('/metrics').getByRole('cell').first()).toHaveText('1')
   await expect(row('nested').getByRole('cell').first()).toHaveText('1')
   const other = await open('/counter', 'other')

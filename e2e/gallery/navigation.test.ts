@@ -195,7 +195,11 @@ test('the list of pages navigates, and marks where it is', async ({ page }) => {
 test.describe('over a slow network', () => {
   test.use({ path: '', consoleErrors: /WebSocket connection to .* failed/ })
 
-  test('a patch leaves an upload alone; another view ends it and leaves no file', async ({ page, gallery }) => {
+  test('a patch leaves an upload alone; another view ends it and leaves no file', async ({
+    page,
+    gallery,
+    unfinished,
+  }) => {
     const link = await Link.open(() => gallery.port)
     try {
       await visit(page, `${link.url}/navigation`)
@@ -212,9 +216,9 @@ test.describe('over a slow network', () => {
       await page.getByRole('link', { name: 'Next' }).click()
       await expect(page.getByText('Page 2 of 5')).toBeVisible()
       await expect.poll(percent).toBeGreaterThan(before)
-      expect(await gallery.unfinished()).toHaveLength(1)
+      expect(await unfinished()).toHaveLength(1)
       await openStar(page, 'Star 14')
-      await expect.poll(() => gallery.unfinished()).toEqual([])
+      await expect.poll(() => unfinished()).toEqual([])
       await page.goBack()
       await expect(page.getByText('Page 2 of 5')).toBeVisible()
       await expect(progress).toHaveCount(0)

@@ -19,6 +19,8 @@ interface Fixtures {
   readonly open: (path: string, visitor?: 'same' | 'other') => Promise<Page>
   /** The text frames that `page` has received, the oldest first. */
   readonly frames: readonly string[]
+  /** The files that uploads of this test wait in, by path: pages of the tests before may be on their way out. */
+  readonly unfinished: () => Promise<readonly string[]>
   /** What the browser reported so far, of any page. */
   readonly reported: string[]
 }
@@ -66,6 +68,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(unexpected, "errors in the browser's console").toEqual([])
     const printed = gallery.output.slice(before)
     if (serverErrors?.test(printed) !== true) expect(printed, 'errors of the gallery').toBe('')
+  },
+
+  unfinished: async ({ gallery }, use) => {
+    const before = new Set(await gallery.unfinished())
+    await use(async () => (await gallery.unfinished()).filter((path) => !before.has(path)))
   },
 
   // oxlint-disable-next-line no-empty-pattern

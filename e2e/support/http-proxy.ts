@@ -71,10 +71,14 @@ export class HttpProxy {
     response.once('close', () => {
       if (!response.writableFinished) onward.destroy()
     })
+    // The server may answer before it has all, and read no more.
+    let isAnswered = false
+    onward.once('response', () => (isAnswered = true))
     let sent = 0
     for await (const piece of whole as AsyncIterable<Buffer>) {
       const fits = piece.subarray(0, breaksAt - sent)
-      if (fits.length > 0 && !onward.write(fits)) await once(onward, 'drain')
+      if (isAnswered) continue
+      if (fits.length > 0 && !onward.write(fits)) await Promise.race([once(onward, 'drain'), answered])
       sent += fits.length
       if (fits.length === piece.length) continue
       onward.destroy()

@@ -33,7 +33,12 @@ export async function prepareFile(
   else await new Promise<void>((resolve) => waiting.push(resolve))
   try {
     if (signal.aborted) return file
-    const transformed = transform === undefined ? file : await transformedBy(transforms, transform, file, signal)
+    // One that hangs holds its place until nobody waits for it, and no longer.
+    const transformed =
+      transform === undefined
+        ? file
+        : await Promise.race([transformedBy(transforms, transform, file, signal), left(signal, file)])
+    if (signal.aborted) return file
     const made = resize === undefined ? transformed : await resizeImage(transformed, resize)
     return like(given, like(transformed, made))
   } catch (error) {
@@ -45,6 +50,11 @@ export async function prepareFile(
     if (next === undefined) running--
     else next()
   }
+}
+
+/** Resolves when nobody waits for the file any more. */
+function left(signal: AbortSignal, file: File): Promise<File> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(file), { once: true }))
 }
 
 async function transformedBy(transforms: FileTransforms, name: string, file: File, signal: AbortSignal): Promise<File> {

@@ -3,6 +3,7 @@
  * IETF, draft-ietf-httpbis-resumable-upload.
  */
 import { type FileProof, proofHeader, queuedHeader, turnHeader } from '../protocol/http-uploads.ts'
+import { BrokenParts } from './broken-parts.ts'
 import { prove } from './prove-file.ts'
 import { type FileFailureCode, failureCode } from '../protocol/file-notes.ts'
 
@@ -68,8 +69,10 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
   let conflicts = 0
   /** Answers in a row that it is not known: a server that was restarted learns of it as the page joins. */
   let unknown = 0
-  /** Parts in a row that somebody on the way has broken off. */
-  let broken = 0
+  const broken = new BrokenParts()
+  /** How often requests were ended since the line may be dead. */
+  let renewals = 0
+  way.renew.addEventListener('renew', () => renewals++, { signal: way.stop })
   const failed = async (answer?: Response): Promise<Sent | undefined> => {
     const unreadable = await readByte(file, offset ?? 0)
     if (unreadable !== undefined) return { what: 'unreadable', code: unreadable }
@@ -88,6 +91,7 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     const began = performance.now()
     const part = Math.min(size, whole - (offset ?? 0))
     const at = offset
+    const before = renewals
     const answer = await way.inTurn(() => request(file, at, part, { digests, ends: (at ?? 0) + part >= whole }, way))
     if (way.stop.aborted) break
     const status = answer?.status ?? 0
@@ -95,12 +99,14 @@ export async function sendFile(file: Blob, way: Way): Promise<Sent> {
     unknown = status === 404 ? unknown + 1 : 0
     // What is cut after so long may be cut again.
     if (answer?.ok !== true && performance.now() - began > partTime) size = Math.max(size >> 1, leastPart)
-    // What asks for the offset comes through, and parts do not: they are too large for a proxy that says so in no better way. The server itself
-    // says when to come again.
-    if (at !== undefined) broken = status >= 500 && answer?.headers.has('retry-after') === false ? broken + 1 : 0
-    if (broken === 2) {
-      broken = 0
-      most = size = smaller(size)
+    if (at !== undefined) {
+      // The server itself says when to come again.
+      const isBroken = answer === undefined ? renewals === before : status >= 500 && !answer.headers.has('retry-after')
+      if (isBroken) broken.broke(at)
+      else if (answer?.ok === true) broken.passed()
+    } else if (stands !== undefined) {
+      const came = broken.stands(stands)
+      if (came !== undefined) most = size = came < carefulPart ? smaller(size) : Math.min(came, size)
     }
     if (answer?.headers.has(queuedHeader) === true) {
       // Others are sent first. It asks without its bytes until its turn has come.

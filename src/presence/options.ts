@@ -12,7 +12,7 @@ export interface PresenceOptions {
   readonly deadAfter?: number | undefined
   /**
    * How long somebody whose last view has ended is there still, in ms: who loads the page anew, or is sent to another process, neither leaves nor
-   * joins. 0: not at all. @default 1000
+   * joins. 0: not at all. @default 3000
    */
   readonly linger?: number | undefined
   /** Is told what goes wrong beside any call: a pubsub that is away, a listener that throws. @default a line on the console */
@@ -30,7 +30,7 @@ export function resolvePresenceOptions(options: PresenceOptions): PresenceSettin
   if (typeof options !== 'object' || options === null) fail(`expected options, got ${describe(options)}`)
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name))
   if (unknown !== undefined) fail(`unknown option '${unknown}'; known are ${optionNames.join(', ')}`)
-  const { pubsub = createLocalPubSub(), name = 'presence', heartbeat = 1500, deadAfter = 5000, linger = 1000 } = options
+  const { pubsub = createLocalPubSub(), name = 'presence', heartbeat = 1500, deadAfter = 5000, linger = 3000 } = options
   const { onError = (error: unknown) => console.error(error) } = options
   if (typeof pubsub?.subscribe !== 'function' || typeof pubsub.publish !== 'function')
     fail(`pubsub must have subscribe and publish, got ${describe(pubsub)}`)

@@ -195,6 +195,23 @@ describe('many processes', () => {
     expect(said).toEqual(['leaves bob 2'])
   })
 
+  it('are not brought back who was on one that has ended, by what it said before and comes after', async () => {
+    const network = new PresenceNetwork()
+    const [one, two] = [network.add('a'), network.add('b')]
+    track(two, 'bob', 2)
+    await network.run(100)
+    const said = told(one)
+    network.fate = (from) => ({ delays: from === 'b' ? [200] : [0] })
+    one.missed()
+    await network.run(10)
+    network.fate = () => ({ delays: [0] })
+    two.close()
+    await network.run(1100)
+    expect(said).toEqual(['leaves bob 2'])
+    await network.run(10_000)
+    expect(said).toEqual(['leaves bob 2'])
+  })
+
   it('keep who was on one that ends in good order, until their pages are elsewhere or a moment is over', async () => {
     const network = new PresenceNetwork()
     const [one, two, three] = [network.add('a'), network.add('b'), network.add('c')]

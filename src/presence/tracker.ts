@@ -2,6 +2,7 @@
  * One process among those that share a presence. Each says what it has itself, and nobody else does, so that the newest word of each is all that
  * counts: changes are numbered, who misses one asks for the whole, and who is not heard of any more is gone.
  */
+import { Peers } from './peers.ts'
 import { Roster } from './roster.ts'
 import type { Changes, Present } from './roster.ts'
 import { readMessage, type WireChange, type WireEntry, type WireMessage } from './wire.ts'
@@ -34,26 +35,11 @@ export interface TrackerHost {
 /** What somebody tracks. */
 export type Tracked = Pick<WireEntry, 'topic' | 'key' | 'meta' | 'view'>
 
-interface Peer {
-  /** As of which it is known; `undefined` until its state has come. */
-  version: number | undefined
-  heardAt: number
-  /** When it was asked for its state last. */
-  askedAt: number | undefined
-  /** What came while its state was asked for, by version. */
-  readonly early: Map<number, readonly WireChange[]>
-  /** The parts of its state that have come. */
-  parts: { readonly version: number; readonly entries: (readonly WireEntry[])[] } | undefined
-}
-
 /** Changes wait so long for others, in ms: a cursor that moves is told at the pace of a screen. */
 const gather = 25
 /** Changes of one message, and entries of a part of a state; about as many characters of them. */
 const mostTogether = 500
 const mostCharacters = 256 * 1024
-/** How long one waits before one asks again, in ms. */
-const askAgain = 1000
-const mostEarly = 200
 
 export class Tracker<Meta> {
   readonly #options: TrackerOptions
@@ -61,7 +47,7 @@ export class Tracker<Meta> {
   readonly #roster = new Roster<Meta>()
   readonly #listeners = new Set<(changes: Changes<Meta>) => void>()
   readonly #own = new Map<string, WireEntry>()
-  readonly #peers = new Map<string, Peer>()
+  readonly #peers: Peers
   /** What is still to be told, by id. */
   #changes = new Map<string, WireChange>()
   #version = 0
@@ -79,6 +65,10 @@ export class Tracker<Meta> {
   constructor(options: TrackerOptions, host: TrackerHost) {
     this.#options = options
     this.#host = host
+    this.#peers = new Peers(options, this.#roster, {
+      now: () => host.now(),
+      ask: (name) => void this.#publish({ kind: 'want', from: host.name, to: name }, name),
+    })
   }
 
   /** Begins to listen and to speak. */
@@ -133,10 +123,7 @@ export class Tracker<Meta> {
 
   /** Messages of others may have been lost. */
   missed(): void {
-    for (const [name, peer] of this.#peers) {
-      peer.heardAt = this.#host.now()
-      this.#ask(name, peer)
-    }
+    this.#peers.askAll()
     this.#beat(true)
   }
 
@@ -152,82 +139,22 @@ export class Tracker<Meta> {
   receive(given: unknown): void {
     const message = readMessage(given)
     if (message === undefined || message.from === this.#host.name || this.#closed) return
-    const peer = this.#peerOf(message.from)
-    peer.heardAt = this.#host.now()
+    if (!this.#peers.hear(message.from)) return
     switch (message.kind) {
       case 'beat':
         if (message.isNew) this.#beat(false)
-        if (peer.version !== message.version) this.#ask(message.from, peer)
-        return
+        return this.#peers.isAt(message.from, message.version)
       case 'want':
         return message.to === this.#host.name ? this.#sendState(message.from) : undefined
       case 'changes':
-        return this.#takeChanges(message.from, peer, message.version, message.changes)
+        this.#peers.takeChanges(message)
+        break
       case 'state':
-        return this.#takeState(message, peer)
+        this.#peers.takeState(message)
+        break
       case 'end':
-        this.#peers.delete(message.from)
-        this.#lingerAll(message.from, peer)
+        this.#peers.end(message.from)
     }
-  }
-
-  #peerOf(name: string): Peer {
-    const known = this.#peers.get(name)
-    if (known !== undefined) return known
-    const peer: Peer = { version: undefined, heardAt: 0, askedAt: undefined, early: new Map(), parts: undefined }
-    this.#peers.set(name, peer)
-    return peer
-  }
-
-  #ask(name: string, peer: Peer): void {
-    const now = this.#host.now()
-    if (peer.askedAt !== undefined && now - peer.askedAt < askAgain) return
-    peer.askedAt = now
-    void this.#publish({ kind: 'want', from: this.#host.name, to: name }, name)
-  }
-
-  #takeChanges(name: string, peer: Peer, version: number, changes: readonly WireChange[]): void {
-    if (peer.version !== undefined && version <= peer.version) return
-    if (peer.version === undefined || version > peer.version + 1) {
-      if (peer.early.size < mostEarly) peer.early.set(version, changes)
-      return this.#ask(name, peer)
-    }
-    this.#apply(name, peer, version, changes)
-    this.#takeEarly(name, peer)
-    this.#settle()
-  }
-
-  #apply(name: string, peer: Peer, version: number, changes: readonly WireChange[]): void {
-    peer.version = version
-    for (const change of changes) {
-      if (typeof change === 'string') this.#roster.remove(name, change)
-      else this.#roster.put(name, change, this.#host.now())
-    }
-  }
-
-  /** What has come before its time. */
-  #takeEarly(name: string, peer: Peer): void {
-    for (;;) {
-      const changes = peer.early.get(peer.version! + 1)
-      if (changes === undefined) break
-      this.#apply(name, peer, peer.version! + 1, changes)
-    }
-    for (const version of peer.early.keys()) if (version <= peer.version!) peer.early.delete(version)
-  }
-
-  #takeState(message: WireMessage & { readonly kind: 'state' }, peer: Peer): void {
-    const { from, version, part, parts, entries } = message
-    if (peer.version !== undefined && version < peer.version) return
-    if (peer.parts === undefined || peer.parts.version < version) peer.parts = { version, entries: [] }
-    if (peer.parts.version > version) return
-    peer.parts.entries[part] = entries
-    const all = Array.from({ length: parts }, (_, at) => peer.parts!.entries[at])
-    if (all.includes(undefined)) return
-    peer.parts = undefined
-    peer.version = version
-    peer.askedAt = undefined
-    this.#roster.replace(from, (all as (readonly WireEntry[])[]).flat(), this.#host.now())
-    this.#takeEarly(from, peer)
     this.#settle()
   }
 
@@ -276,7 +203,7 @@ export class Tracker<Meta> {
     const due = this.#host.now() + heartbeat
     this.#beating = this.#host.startTimer(heartbeat, () => {
       // Who was busy himself has what the others have said meanwhile waiting behind this.
-      if (this.#host.now() - due > heartbeat) this.#allAreHeard()
+      if (this.#host.now() - due > heartbeat) this.#peers.areAllHeard()
       this.#lookAfterPeers()
       this.#beat(false)
     })
@@ -287,30 +214,15 @@ export class Tracker<Meta> {
     void taken.then((ok) => {
       if (!ok) return
       // Who was away himself has not heard the others, and they are not gone for that.
-      if (this.#unheard > 1) this.#allAreHeard()
+      if (this.#unheard > 1) this.#peers.areAllHeard()
       this.#unheard = 0
     })
-  }
-
-  #allAreHeard(): void {
-    for (const peer of this.#peers.values()) peer.heardAt = this.#host.now()
   }
 
   #lookAfterPeers(): void {
     // Nobody is reached: neither is this one.
     if (this.#unheard > 0) return
-    const now = this.#host.now()
-    for (const [name, { heardAt }] of this.#peers) {
-      if (now - heardAt < this.#options.deadAfter) continue
-      this.#peers.delete(name)
-      this.#roster.removeAll(name)
-    }
-    this.#settle()
-  }
-
-  #lingerAll(name: string, { version }: Peer): void {
-    if (version === undefined) return
-    this.#roster.lingerAll(name, this.#host.now() + this.#options.linger)
+    this.#peers.dropSilent()
     this.#settle()
   }
 

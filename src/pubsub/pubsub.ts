@@ -46,7 +46,17 @@ export function createLocalPubSub(): PubSub {
     publish(topic, message) {
       // A copy: who subscribes while a message goes round gets the next one.
       const receivers = topics.get(topic)
-      for (const receive of [...(receivers ?? [])]) if (receivers!.has(receive)) receive(message)
+      const failures: unknown[] = []
+      for (const receive of [...(receivers ?? [])]) {
+        if (!receivers!.has(receive)) continue
+        try {
+          receive(message)
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      // One that fails is not in the way of the next.
+      if (failures.length > 0) throw failures[0]
     },
   }
 }

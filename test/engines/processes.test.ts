@@ -60,9 +60,13 @@ describe.skipIf(!hasEngine('redis'))('two servers on one Redis', () => {
   it('live on while it is away, and tell their views of the gap when it is back', async () => {
     const [one, other] = await join()
     await redis.kill()
+    // What is said before the driver has noticed may go when it is back.
+    await vi.waitFor(async () => {
+      await one.event('say', { value: 'early' })
+      expect(servers[0]!.output).toContain('Redis is away')
+    })
     await one.event('say', { value: 'alone' })
-    await shows(one, '<p>alone</p>')
-    await vi.waitFor(() => expect(servers[0]!.output).toContain('Redis is away'))
+    await shows(one, 'alone</p>')
     await redis.start()
     await shows(one, 'gaps 1')
     await shows(other, 'gaps 1')
