@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'phoenix'
 import type { LiveSocket } from 'phoenix_live_view'
-import { channelEvents } from '../protocol/message.ts'
+import { aliveQuestion, channelEvents } from '../protocol/message.ts'
 import { onLost, type WireMessage } from './pushes.ts'
 
 /** Ms without a word before the line is asked, and that its answer may take. */
@@ -103,9 +103,10 @@ export class Line {
     if (typeof ref === 'string' && (size > much || event === channelEvents.join)) this.#heavy.add(ref)
   }
 
-  #heard({ ref }: WireMessage): void {
+  #heard({ event, ref }: WireMessage): void {
     this.#heardAt = now()
     this.#askedAt = undefined
+    if (event === aliveQuestion) this.#socket.ping(() => {})
     if (typeof ref === 'string') this.#heavy.delete(ref)
   }
 

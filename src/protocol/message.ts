@@ -69,6 +69,9 @@ export const developmentEvents = { error: 'liveloom:error', joined: 'liveloom:jo
 /** Events of this prefix belong to the framework, not to views. */
 export const reservedEventPrefix = 'lv:'
 
+/** Asks the client that is served for a sign of life, where the server's sockets have no pings. Any frame answers. */
+export const aliveQuestion = 'liveloom:alive'
+
 /**
  * After a file failed, the official client leaves its form locked until a push is answered. The server says so with the first
  * event, and the client that it serves answers with the second.

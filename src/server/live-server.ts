@@ -39,7 +39,7 @@ import { JoinQuota } from './join-quota.ts'
 import { LimitReports } from './limit-reports.ts'
 import type { ServerLimits } from './limits.ts'
 import { type LiveRoute } from './live-sessions.ts'
-import { LongPolls } from './long-poll.ts'
+import { LongPolls, pollPath } from './long-poll.ts'
 import type { ReadMultipart, Spool } from './multipart.ts'
 import { type LiveServerOptions, resolveServerOptions, type ServerSettings } from './options.ts'
 import { OwnAddresses, strangeHost, toUrl } from './own-addresses.ts'
@@ -318,6 +318,12 @@ export class RunningServer {
     return path.startsWith(this.#settings.basePath + inside) || path.startsWith(inside)
   }
 
+  /** Whether a request is a poll, which is answered when there is something to tell, or after a while. */
+  isPoll(path: string): boolean {
+    const poll = this.#settings.path + pollPath
+    return path === this.#settings.basePath + poll || path === poll
+  }
+
   /** Answers a request, or `undefined` when it is for none of the views. */
   async handle(request: LiveRequest): Promise<LiveResponse | undefined> {
     const url = this.#ownUrl(request)
@@ -357,7 +363,7 @@ export class RunningServer {
   }
 
   async #route(request: LiveRequest, url: URL): Promise<LiveResponse | undefined> {
-    if (url.pathname === `${this.#settings.path}/longpoll`) return this.#longPolls.answer(request, url)
+    if (url.pathname === this.#settings.path + pollPath) return this.#longPolls.answer(request, url)
     this.#requests++
     try {
       return await this.#routeOnce(request, url)

@@ -13,6 +13,9 @@ import type { LiveRequest, LiveResponse } from './http.ts'
 import { LongPollPeer, type PollAnswer } from './long-poll-peer.ts'
 import { tokenMaxAge } from './visitor.ts'
 
+/** Behind the path of the socket. */
+export const pollPath = '/longpoll'
+
 /** What long polling needs of its server. */
 export interface LongPollServer {
   readonly signer: Signer

@@ -35,6 +35,8 @@ export const policy = "frame-ancestors 'none'"
 export interface Bytes {
   written: number
   read: number
+  /** What the server has said of its limits. */
+  readonly limits: string[]
 }
 
 export interface DoorApp {
@@ -49,7 +51,7 @@ const mebibyte = 1024 * 1024
 export const downloadSize: number = 64 * mebibyte
 
 export function createDoorApp(basePath: string): DoorApp {
-  const bytes: Bytes = { written: 0, read: 0 }
+  const bytes: Bytes = { written: 0, read: 0, limits: [] }
   let release = (): void => {}
   const released = new Promise<void>((resolve) => (release = resolve))
   const slowWriter = (): UploadWriter<number> => ({
@@ -63,7 +65,7 @@ export function createDoorApp(basePath: string): DoorApp {
   })
   const home = createLiveView<
     { count: number; user: string; saved: string },
-    { type: 'inc' | 'get' | 'break' | 'form' },
+    { type: 'inc' | 'fill' | 'get' | 'break' | 'form' },
     'photos'
   >({
     mount(socket, { user }) {
@@ -79,6 +81,11 @@ export function createDoorApp(basePath: string): DoorApp {
     },
     handleEvent(socket, { type }) {
       if (type === 'inc') socket.assign({ count: socket.context.count + 1 })
+      // Another each time, or nothing would be sent.
+      if (type === 'fill') {
+        const count = socket.context.count + 1
+        socket.assign({ count, saved: `${count % 10}`.repeat(mebibyte) })
+      }
       if (type === 'break')
         socket.download(breakOff, { name: 'half.bin', onEnd: ({ outcome }) => socket.assign({ saved: outcome }) })
       if (type === 'get') socket.download(() => readSlowly(bytes), { name: 'zeros.bin', size: downloadSize })
@@ -103,10 +110,11 @@ export function createDoorApp(basePath: string): DoorApp {
     basePath,
     routes: { '/': home, '/slow': slow },
     secret: 'a secret of the tests, long enough',
-    limits: { maxPostSize: 10_000 },
+    limits: { maxPostSize: 10_000, maxUnsentBytes: 4 * mebibyte },
     // What is refused, or fails on purpose, is looked at from outside.
-    onError: (error) => {
-      if (!/was reached|on purpose/.test(String(error))) console.error(error)
+    onError(error) {
+      if (String(error).includes('was reached')) bytes.limits.push(String(error))
+      else if (!String(error).includes('on purpose')) console.error(error)
     },
   })
   server.post('/greet', ({ name }) => ({ redirect: `/?name=${String(name)}` }))

@@ -1,6 +1,10 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import fastify, { type FastifyRequest } from 'fastify'
 import { liveloom, type FastifyLive } from 'liveloom/fastify'
 import { createDoorApp, policy, type StartDoor, userOf } from './app.ts'
+
+const pack = promisify(gzip)
 
 type LoggedIn = FastifyRequest & { user?: string }
 
@@ -13,6 +17,11 @@ export const start: StartDoor = async ({ basePath, proxy }) => {
     reply.header('content-security-policy', policy)
     if (request.user === 'banned') return reply.code(401).send('banned')
     return undefined
+  })
+  app.addHook('onSend', async ({ headers }, reply, body) => {
+    if (typeof body !== 'string' || !/\bgzip\b/.test(headers['accept-encoding'] ?? '')) return body
+    reply.header('content-encoding', 'gzip').removeHeader('content-length')
+    return pack(body)
   })
   await app.register(liveloom, { server, development: false, session: ({ user }: LoggedIn) => ({ user }) })
   app.get('/api/bytes', () => bytes)

@@ -15,8 +15,7 @@ export function createHonoApp({ basePath, proxy }: DoorOptions): { app: Hono<Env
     session: (context: { get(name: 'user'): string } & Parameters<HonoLive>[0]) => ({ user: context.get('user') }),
   })
   const app = new Hono<Env>()
-  // Bun has no `CompressionStream` before its 1.3.
-  if (typeof CompressionStream === 'function') app.use(compress())
+  app.use(compress())
   app.use(async (context, next) => {
     context.set('user', userOf(context.req.header('cookie')))
     context.header('content-security-policy', policy)
@@ -29,6 +28,7 @@ export function createHonoApp({ basePath, proxy }: DoorOptions): { app: Hono<Env
     release()
     return context.json({ ok: true })
   })
+  app.get('/api/silent', () => new Promise<Response>(() => {}))
   app.post('/api/echo', async (context) => context.json(await context.req.json()))
   app.notFound((context) => live.notFound(context.req.raw))
   return { app, live }

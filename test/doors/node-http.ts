@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
-import { createHandler } from 'liveloom/node'
+import compression from 'compression'
+import { createHandler, type Middleware } from 'liveloom/node'
 import { createDoorApp, policy, type StartDoor, userOf } from './app.ts'
 import { listenOn } from './listen.ts'
 
@@ -12,13 +13,16 @@ export const start: StartDoor = async ({ basePath, proxy }) => {
     },
     { development: false, trustProxy: proxy },
   )
+  const compress = compression() as unknown as Middleware
   const http = createServer((request, response) => {
     response.setHeader('content-security-policy', policy)
-    live.middleware(request, response, () => {
-      if (request.url === '/api/bytes') return response.end(JSON.stringify(bytes))
-      if (request.url === '/api/release') release()
-      response.end('{"ok":true}')
-    })
+    compress(request, response, () =>
+      live.middleware(request, response, () => {
+        if (request.url === '/api/bytes') return response.end(JSON.stringify(bytes))
+        if (request.url === '/api/release') release()
+        response.end('{"ok":true}')
+      }),
+    )
   })
   live.attach(http)
   return listenOn(http, live)

@@ -22,6 +22,7 @@ export function webAnswer<Of extends Live>(
     const { pathname } = new URL(request.url)
     if (pathname === '/api/bytes') return Response.json(bytes)
     if (pathname === '/api/release') release()
+    if (pathname === '/api/silent') return new Promise(() => {})
     if (pathname === '/api/echo') return Response.json(await request.json())
     return live.notFound(request)
   }
@@ -33,9 +34,20 @@ export function webAnswer<Of extends Live>(
       const isPlain = request.headers.get('upgrade') === null
       const response = (await handle()) ?? (await own(request))
       if (isPlain) response.headers.set('content-security-policy', policy)
-      return response
+      return isPlain ? packed(request, response) : response
     },
   }
+}
+
+/** Pages, for a browser that takes them so. */
+function packed(request: Request, { status, headers, body }: Response): Response {
+  const isPage = headers.get('content-type')?.startsWith('text/html') === true
+  if (!isPage || body === null || !/\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')) {
+    return new Response(body, { status, headers })
+  }
+  headers.set('content-encoding', 'gzip')
+  headers.delete('content-length')
+  return new Response(body.pipeThrough(new CompressionStream('gzip')), { status, headers })
 }
 
 export function toDoor(port: number, live: Live, stop: () => unknown): Door {

@@ -24,18 +24,31 @@ const commands: Readonly<Record<string, readonly string[]>> = {
 
 /** Starts what `door`, a file of `test/doors`, exports as `name`. */
 export function startIn(runtime: string, door: string, name = 'start'): StartDoor {
-  return async (options) => {
-    const [program, child] = await Promise.all([built(`../doors/${door}`), built('child.ts')])
-    const [command, ...args] = commands[runtime]!
-    const folder = process.env['RUNTIMES']!
-    const running = spawn(join(folder, command!), [...args, child, program, name, JSON.stringify(options)], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_ENV: 'production' },
-    })
-    const lines = createInterface(running.stdout)
-    const at = await lineOf(running, lines, 'at ')
-    return toDoor(running, lines, at.slice('at '.length))
-  }
+  return async (options) => startProgram(runtime, await built(`../doors/${door}`), name, options)
+}
+
+/** The same of a program that is built already. */
+export async function startProgram(runtime: string, program: string, name: string, options: object): Promise<Door> {
+  const running = run(runtime, [await built('child.ts'), program, name, JSON.stringify(options)])
+  const lines = createInterface(running.stdout!)
+  const at = await lineOf(running, lines, 'at ')
+  return toDoor(running, lines, at.slice('at '.length))
+}
+
+/** What a program of this folder prints. */
+export async function printedBy(runtime: string, program: string): Promise<string> {
+  const running = run(runtime, [await built(program)])
+  let text = ''
+  for await (const piece of running.stdout!.setEncoding('utf8')) text += piece
+  return text
+}
+
+function run(runtime: string, programs: readonly string[]): ChildProcess {
+  const [command, ...args] = commands[runtime]!
+  return spawn(join(process.env['RUNTIMES']!, command!), [...args, ...programs], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production', LIVELOOM_SECRET: 'a secret of the tests, long enough' },
+  })
 }
 
 function toDoor(running: ChildProcess, lines: Interface, url: string): Door {

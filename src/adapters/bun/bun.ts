@@ -37,7 +37,7 @@ export function liveloom(live: LiveServer, options: BunOptions = {}): BunLive {
   const { live: own, handle } = createWebHandler<BunServerLike>(
     withSessions(live, options, ['trustProxy']),
     options,
-    (request, server, opened) => sockets.upgrade(request, server, opened),
+    sockets,
   )
   return {
     ...own,

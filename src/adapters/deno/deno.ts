@@ -31,11 +31,9 @@ export interface DenoLive extends WebLive {
  * }
  */
 export function liveloom(live: LiveServer, options: DenoOptions = {}): DenoLive {
-  const { live: own, handle } = createWebHandler<undefined>(
-    withSessions(live, options, ['trustProxy']),
-    options,
-    (request, _, opened) => upgradeDeno(request, opened),
-  )
+  const { live: own, handle } = createWebHandler<undefined>(withSessions(live, options, ['trustProxy']), options, {
+    upgrade: (request, _, opened) => upgradeDeno(request, opened),
+  })
   return {
     ...own,
     handle: (request) => handle(request, undefined),

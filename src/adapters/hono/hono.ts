@@ -62,9 +62,15 @@ export function liveloom<Context extends HonoContextLike = HonoContextLike>(
   const web = createWebHandler<HonoContextLike>(
     withSessions(live, options, ['trustProxy']),
     options,
-    (request, { env }, opened) => {
-      const server = bunOf(env)
-      return server === undefined ? upgradeDeno(request, opened) : bun.upgrade(request, server, opened)
+    {
+      upgrade(request, { env }, opened) {
+        const server = bunOf(env)
+        return server === undefined ? upgradeDeno(request, opened) : bun.upgrade(request, server, opened)
+      },
+      leaveTime(request, { env }) {
+        const server = bunOf(env)
+        if (server !== undefined) bun.leaveTime(request, server)
+      },
     },
     sourceOf,
   )

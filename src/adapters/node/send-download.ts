@@ -118,6 +118,8 @@ async function sendBytes(
     throw error
   }
   const counted = new Counted(size)
+  // The pipeline may close the response before whoever reads the source hears of it.
+  source.once('error', (error) => counted.failed(error, gone.signal))
   // While a stream gives nothing, the pipeline does not notice that nobody is left.
   gone.signal.addEventListener('abort', () => source.destroy())
   // The browser shows that it has begun, however long the first byte takes.
@@ -153,9 +155,13 @@ class Counted {
         yield chunk
       }
     } catch (error) {
-      if (!gone.aborted) this.failure = { error }
+      this.failed(error, gone)
       throw error
     }
+  }
+
+  failed(error: unknown, gone: AbortSignal): void {
+    if (!gone.aborted) this.failure ??= { error }
   }
 
   /** A browser that has as many bytes as were announced takes them for whole: the last ones wait until nothing follows. */

@@ -1,10 +1,13 @@
-/** The WebSockets of `Bun.serve`: their events come to one object for all of them. */
+/** What `Bun.serve` has of its own: a clock for each request, and WebSockets whose events come to one object for all of them. */
 import type { ServerLimits } from '../../server/limits.ts'
+import type { WebRuntime } from './handler.ts'
 import type { Line, LineEvents } from './line.ts'
 
 /** What is asked of the server of Bun, which `fetch` is given. */
 export interface BunServerLike {
   upgrade(request: Request, options: { data: BunSocketData }): boolean
+  /** Has a request end when nothing goes for so many seconds; 0: never. */
+  timeout(request: Request, seconds: number): void
 }
 
 /** What a socket of Bun leads to. */
@@ -34,9 +37,8 @@ export interface BunWebSocketHandler {
   close(socket: BunSocketLike, code: number, reason: string): void
 }
 
-export interface BunSockets {
+export interface BunSockets extends Required<WebRuntime<BunServerLike>> {
   readonly websocket: BunWebSocketHandler
-  upgrade(request: Request, server: BunServerLike, opened: BunSocketData['opened']): Response | undefined
 }
 
 export function createBunSockets({ maxMessageSize, maxUnsentBytes }: ServerLimits): BunSockets {
@@ -56,6 +58,8 @@ export function createBunSockets({ maxMessageSize, maxUnsentBytes }: ServerLimit
     upgrade: (request, server, opened) =>
       // What is answered then goes nowhere.
       server.upgrade(request, { data: { opened } }) ? new Response(null) : undefined,
+    // By itself Bun ends what is silent for 8 to 12 s: polls, and uploads whose writer takes its time.
+    leaveTime: (request, server) => server.timeout(request, 0),
   }
 }
 

@@ -1,6 +1,13 @@
 /** The WebSockets of Deno: such as browsers have, made of a request. They have no pings that a program may send. */
 import type { Line, LineEvents } from './line.ts'
 
+interface DenoClose {
+  /** 0 where the line was cut; 1001 where Deno's own ping has had no answer. */
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+}
+
 interface DenoSocket {
   binaryType: string
   readonly bufferedAmount: number
@@ -8,9 +15,12 @@ interface DenoSocket {
   close(code?: number, reason?: string): void
   addEventListener(type: 'open', listen: () => void): void
   addEventListener(type: 'message', listen: (event: { readonly data: string | ArrayBuffer }) => void): void
-  addEventListener(type: 'close', listen: (event: { readonly code: number; readonly reason: string }) => void): void
+  addEventListener(type: 'close', listen: (event: DenoClose) => void): void
   addEventListener(type: 'error', listen: () => void): void
 }
+
+/** What the others say of a line that is lost. */
+const lost = 1006
 
 interface DenoLike {
   upgradeWebSocket(request: Request): { readonly socket: DenoSocket; readonly response: Response }
@@ -27,7 +37,7 @@ export function upgradeDeno(request: Request, opened: (line: Line) => LineEvents
   socket.addEventListener('message', ({ data }) => events?.message(data))
   // Its end is told by `close`.
   socket.addEventListener('error', () => {})
-  socket.addEventListener('close', ({ code, reason }) => events?.closed(code, reason))
+  socket.addEventListener('close', ({ code, reason, wasClean }) => events?.closed(wasClean ? code : lost, reason))
   return response
 }
 

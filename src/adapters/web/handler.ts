@@ -29,12 +29,13 @@ export interface WebLive extends Omit<LiveMethods<Request, Response>, 'stats'> {
   close(options?: CloseOptions): Promise<void>
 }
 
-/** Turns a request into a socket; `undefined` when the runtime cannot. `opened` is called when it is open. */
-export type UpgradeWeb<Source> = (
-  request: Request,
-  source: Source,
-  opened: (line: Line) => LineEvents,
-) => Response | undefined
+/** What each runtime does in its own way. */
+export interface WebRuntime<Source> {
+  /** Turns a request into a socket; `undefined` when it cannot. `opened` is called when it is open. */
+  upgrade(request: Request, source: Source, opened: (line: Line) => LineEvents): Response | undefined
+  /** Has a request not ended because nothing goes for a while: it has a clock of its own. Absent where nothing ends them. */
+  leaveTime?(request: Request, source: Source): void
+}
 
 /** The parts of a handler of which a door is made. */
 export interface WebHandler<Source> {
@@ -53,7 +54,7 @@ const goodbyeTimeout = 1000
 export function createWebHandler<Source>(
   live: LiveServer,
   options: HandlerOptions,
-  upgrade: UpgradeWeb<Source>,
+  runtime: WebRuntime<Source>,
   sourceOf: (request: Request) => unknown = (request) => request,
 ): WebHandler<Source> {
   const proxies = resolveTrustProxy(options.trustProxy)
@@ -83,13 +84,16 @@ export function createWebHandler<Source>(
     const admission = await admit(running, toLive(request))
     if (admission instanceof Response) return admission
     if (closed) return new Response(null, { status: 503 })
-    const upgraded = upgrade(request, source, (line) => opened(line, admission))
+    const upgraded = runtime.upgrade(request, source, (line) => opened(line, admission))
     return upgraded ?? new Response('This server has no sockets here\n', { status: 426 })
   }
   const handle = async (request: Request, source: Source): Promise<Response | undefined> => {
-    if (running.isSocketPath(pathOf(request)) && isWebSocket(request)) return open(request, source)
+    const path = pathOf(request)
+    if (running.isSocketPath(path) && isWebSocket(request)) return open(request, source)
+    if (running.isUpload(path) || running.isPoll(path)) runtime.leaveTime?.(request, source)
     const found = await running.handle(toLive(request))
     if (found?.handover === undefined) return found && answer(request, found)
+    runtime.leaveTime?.(request, source)
     const outgoing = new Outgoing(request)
     const { request: asked, response } = outgoing.forNode
     void sendDownload(asked, response, found.handover, found.defaultHeaders)

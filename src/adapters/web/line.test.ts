@@ -32,7 +32,7 @@ function connected(maxPendingBytes = 10_000): {
     disconnect: (_: unknown, lost: boolean) => heard.push(lost ? 'lost' : 'left'),
   }
   const line: Line = {
-    send() {},
+    send: (text) => void heard.push(`sent ${text}`),
     close: (code, reason) => void heard.push(`close ${code} ${reason}`),
     terminate: () => void heard.push('terminate'),
     unsentBytes: 0,
@@ -83,11 +83,13 @@ describe('a socket that cannot be paused', () => {
   })
 
   it('is alive when anything comes after the question', () => {
-    const { events, peer } = connected()
+    const { events, peer, heard } = connected()
     let answers = 0
     peer.ask(() => answers++)
     events.message('a')
     events.pong()
     expect(answers).toBe(1)
+    // Without pings the client is asked.
+    expect(heard).toEqual(['sent [null,null,"phoenix","liveloom:alive",{}]', 'text a'])
   })
 })

@@ -2,6 +2,8 @@
  * A WebSocket of a runtime as a connection's peer. Such a socket cannot be paused: what comes while it should be is kept, in order and up
  * to `maxPendingBytes`; whoever sends more than that is cut off.
  */
+import { encodePush } from '../../protocol/codec.ts'
+import { aliveQuestion, heartbeatTopic } from '../../protocol/message.ts'
 import type { Admission, Connection, Peer } from '../../server/connection.ts'
 import type { RunningServer } from '../../server/live-server.ts'
 
@@ -30,6 +32,7 @@ interface Frame {
 }
 
 const encoder = new TextEncoder()
+const question = encodePush(null, null, heartbeatTopic, aliveQuestion, '{}')
 /** What a frame that is kept takes beside its bytes. */
 const frameOverhead = 256
 
@@ -101,10 +104,11 @@ class LinePeer implements Peer {
 
   readonly endsSilently: boolean = false
 
-  /** Where there are no pings, any frame answers. */
+  /** Where there are no pings, any frame answers, and the client that is served sends one. */
   ask(answered: () => void): void {
     this.#asked = answered
-    this.#line.ping?.()
+    if (this.#line.ping === undefined) this.send(question)
+    else this.#line.ping()
   }
 
   answered(): void {
