@@ -89,7 +89,7 @@ export class PresenceNetwork {
       (before) => (from: string) =>
         from === name || before(from)
     )(this.isAway)
-    tracker?.close()
+    void tracker?.close()
   }
 
   /** Goes on by `ms`, with turns for what resolves meanwhile. */
