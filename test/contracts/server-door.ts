@@ -7,7 +7,7 @@ import { type Bytes, type Door, type DoorOptions, downloadSize, policy, type Sta
 import { aliveQuestion } from '../../src/protocol/message.ts'
 import type { DoorFacts } from '../doors/facts.ts'
 import { start as startDownload } from '../support/downloads.ts'
-import { grantUpload, type HttpUpload } from '../support/http-upload.ts'
+import { askFor, grantUpload, type HttpUpload } from '../support/http-upload.ts'
 import { kernelBytes, tellsKernelBytes } from '../support/kernel-bytes.ts'
 import { LongPollClient, PollSocket } from '../support/long-poll-client.ts'
 import { fetchPage, type Page, RawClient, type RawView } from '../support/raw-client.ts'
@@ -291,7 +291,8 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): 
 
     it.runIf(facts.endsSilent)('what has a clock of its own is not ended by that of the runtime', async () => {
       await open()
-      const poller = await LongPollClient.open(await fetchPage(`${door.url}/`))
+      const polled = await fetchPage(`${door.url}/`)
+      const poller = await LongPollClient.open(polled)
       const answer = poller.poll()
       const size = 16 * mebibyte
       const upload = await grantUpload(place, { ref: '0', name: 'a.bin', size }, '/slow')
@@ -302,9 +303,11 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): 
       const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
       await settled(sent)
       await expect(fetch(`${door.url}/api/silent`)).rejects.toThrow()
-      await poller.post('["1","1","phoenix","heartbeat",{}]')
+      // By lines of their own: those that `fetch` has kept are being ended, too.
+      const headers = { cookie: polled.cookie, 'content-type': 'application/x-ndjson' }
+      await askFor(poller.url, 'POST', headers, Buffer.from('["1","1","phoenix","heartbeat",{}]'))
       expect((await answer).messages).toHaveLength(1)
-      await fetch(`${door.url}/api/release`)
+      await askFor(`${door.url}/api/release`, 'GET', {})
       expect(await end).toBe(200)
       let read = 0
       for await (const piece of response) read += (piece as Uint8Array).length
