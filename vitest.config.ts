@@ -10,6 +10,12 @@ const alone = [
   'test/metrics/**/*.test.ts',
 ]
 
+/** What takes long and rarely breaks: `npm run test:slow`. */
+const slow =
+  process.env['SLOW_TESTS'] === undefined
+    ? ['test/security/costs.test.ts', 'test/survival/uploads-{faults,to-s3,two-processes}.test.ts']
+    : []
+
 /** Servers, engines and clients in processes of their own, by real time. */
 const processes = ['test/engines/**/*.test.ts', 'test/survival/**/*.test.ts', 'test/runtimes/**/*.test.ts']
 
@@ -31,6 +37,7 @@ export default defineConfig({
           exclude: [
             ...alone,
             ...processes,
+            ...slow,
             // HAProxy, Redis and browsers: `npm run test:cluster`.
             ...(process.env['CLUSTER'] === undefined ? ['test/cluster/**'] : []),
             ...(process.env['S3_ENDPOINT'] === undefined ? ['test/s3/**'] : []),
@@ -52,6 +59,7 @@ export default defineConfig({
           name: 'processes',
           include: processes,
           exclude: [
+            ...slow,
             // Of the engines `npm test` has Redis: `npm run test:engines` has all.
             ...(process.env['ENGINES'] === undefined ? ['test/engines/{nats,postgres}.test.ts'] : []),
             // Other runtimes are large: `npm run test:runtimes`.

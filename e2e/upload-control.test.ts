@@ -174,7 +174,7 @@ test.describe('of files that another client of their resource has cancelled,', (
   })
 })
 
-test('nothing comes of a file: it says so, and that it goes on', async ({ album, link }) => {
+test('nothing comes of a file: it says so, and that it goes on', { tag: '@slow' }, async ({ album, link }) => {
   const cat = photo('cat.png', 1500 * kB)
   await album.open('/big')
   await album.choose(cat)

@@ -6,6 +6,8 @@ installPackages()
 // A whole one: its headless shell cannot do all that they ask for.
 const CHROMIUM = installChromium(true)
 await build()
-// Servers that are killed two hundred times, and fifty clients that lose their network.
-runTool('vitest', ['run', 'test/survival'], { env: { SLOW_TESTS: 'yes' } })
+// Servers that are killed two hundred times, fifty clients that lose their network, what requests cost, and every row of each door.
+runTool('vitest', ['run', 'test/survival', 'test/security/costs', 'test/adapters/doors'], {
+  env: { SLOW_TESTS: 'yes' },
+})
 runTool('@playwright/test', ['test', '--config', 'e2e/playwright.config.ts'], { env: { CHROMIUM, SLOW_TESTS: 'yes' } })

@@ -19,26 +19,30 @@ test.describe('a value that loads', () => {
     // Each failed load is reported.
     test.use({ serverErrors: /The weather station does not answer/ })
 
-    test('keeps the last report, and says why there is no new one; a retry helps', async ({ page }) => {
-      const card = page.getByRole('region', { name: 'Weather' })
-      await expect(card.getByLabel('Temperature')).toBeVisible()
-      await card.getByRole('button', { name: 'Break the station' }).click()
-      await expect(card.getByRole('button', { name: 'Break the station' })).toHaveAttribute('aria-pressed', 'true')
-      await card.getByRole('button', { name: 'Ask again' }).click()
-      await expect(card.getByRole('alert')).toContainText('does not answer. This is the last report.')
-      await expect(card.getByLabel('Temperature')).toBeVisible()
+    test(
+      'keeps the last report, and says why there is no new one; a retry helps',
+      { tag: '@slow' },
+      async ({ page }) => {
+        const card = page.getByRole('region', { name: 'Weather' })
+        await expect(card.getByLabel('Temperature')).toBeVisible()
+        await card.getByRole('button', { name: 'Break the station' }).click()
+        await expect(card.getByRole('button', { name: 'Break the station' })).toHaveAttribute('aria-pressed', 'true')
+        await card.getByRole('button', { name: 'Ask again' }).click()
+        await expect(card.getByRole('alert')).toContainText('does not answer. This is the last report.')
+        await expect(card.getByLabel('Temperature')).toBeVisible()
 
-      await card.getByRole('button', { name: 'Forget and ask' }).click()
-      await expect(card.locator('p[role=status]')).toHaveText('Asking the weather station…')
-      await expect(card.getByLabel('Temperature')).toHaveCount(0)
-      await expect(card.getByRole('alert')).toHaveText('The weather station does not answer.')
+        await card.getByRole('button', { name: 'Forget and ask' }).click()
+        await expect(card.locator('p[role=status]')).toHaveText('Asking the weather station…')
+        await expect(card.getByLabel('Temperature')).toHaveCount(0)
+        await expect(card.getByRole('alert')).toHaveText('The weather station does not answer.')
 
-      await card.getByRole('button', { name: 'Break the station' }).click()
-      await expect(card.getByRole('button', { name: 'Break the station' })).toHaveAttribute('aria-pressed', 'false')
-      await card.getByRole('button', { name: 'Ask again' }).click()
-      await expect(card.getByLabel('Temperature')).toBeVisible()
-      await expect(card.getByRole('alert')).toHaveCount(0)
-    })
+        await card.getByRole('button', { name: 'Break the station' }).click()
+        await expect(card.getByRole('button', { name: 'Break the station' })).toHaveAttribute('aria-pressed', 'false')
+        await card.getByRole('button', { name: 'Ask again' }).click()
+        await expect(card.getByLabel('Temperature')).toBeVisible()
+        await expect(card.getByRole('alert')).toHaveCount(0)
+      },
+    )
   })
 })
 

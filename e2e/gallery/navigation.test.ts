@@ -283,7 +283,7 @@ test.describe('to what is not there', () => {
 test.describe('to a view that crashes', () => {
   test.use({ consoleErrors: /500|unable to join/, serverErrors: /black hole/ })
 
-  test('a navigation ends in the page for it, and back leads out of it', async ({ page }) => {
+  test('a navigation ends in the page for it, and back leads out of it', { tag: '@slow' }, async ({ page }) => {
     await page.getByRole('link', { name: 'A star that ends its view' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Something went wrong', { timeout: 30_000 })
     await expect(page).toHaveURL('/navigation/star/black-hole')

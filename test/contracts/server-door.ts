@@ -19,6 +19,9 @@ const buffers = 24 * mebibyte
 const nothing: Bytes = { written: 0, read: 0, limits: [] }
 
 export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): void {
+  const { SLOW_TESTS, RUNTIMES } = process.env
+  /** In `npm test` these are of one door: they take seconds. */
+  const seldom = it.runIf(name === 'node:http' || SLOW_TESTS !== undefined || RUNTIMES !== undefined)
   let door: Door
   const clients: RawClient[] = []
 
@@ -240,7 +243,7 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): 
       expect(other.view.html).toContain('>1</button>')
     })
 
-    it('a client that sends without end is read more slowly, and loses nothing', async () => {
+    seldom('a client that sends without end is read more slowly, and loses nothing', async () => {
       await open()
       const { view, client } = await visit()
       const refs = Array.from({ length: 6000 }, () => client.push('phoenix', 'heartbeat', {}))
@@ -267,7 +270,7 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): 
       expect((await (await connect(page)).rejoinView(page)).html).toContain('>1</button>')
     })
 
-    it('a page whose line only seems to live has its view back', async () => {
+    seldom('a page whose line only seems to live has its view back', async () => {
       await open()
       const { page, client, view } = await visit()
       await view.event('inc')

@@ -48,7 +48,7 @@ const wall = createLiveView<Context, Events, never, Said>({
 })
 
 const here = createPresence<{ readonly name: string }>({
-  ...{ pubsub, heartbeat: 300, deadAfter: 4000, linger: 3000 },
+  ...{ pubsub, heartbeat: 300, deadAfter: 4000, linger: 2000 },
   onError: (error) => void process.stderr.write(`presence: ${error}\n`),
 })
 const room = topic<never>('room')
