@@ -88,39 +88,41 @@ test('a restart of the server costs no photo that was chosen', async ({ page }) 
   await expect(page.getByRole('article')).toContainText('Still here')
 })
 
-test('photos on their way are paused, resumed and sent again, as the page says, fit for everybody', async ({
-  page,
-}) => {
-  const link = await Link.open(() => app.port)
-  const photos = ['lake.png', 'dunes.png'].map((name) => photo(name, 6000_000))
-  const row = (name: string) => chosen(page).filter({ hasText: name })
-  const sent = page.waitForRequest((request) => request.url().includes('/live/uploads/'))
-  await open(page, link.url)
-  await page.locator('input[type=file]').setInputFiles(photos)
-  await page.getByLabel('Name').fill('On the way')
-  await expect(save(page)).toBeEnabled()
-  link.limit(300_000)
-  await save(page).click()
+test(
+  'photos on their way are paused, resumed and sent again, as the page says, fit for everybody',
+  { tag: '@slow' },
+  async ({ page }) => {
+    const link = await Link.open(() => app.port)
+    const photos = ['lake.png', 'dunes.png'].map((name) => photo(name, 6000_000))
+    const row = (name: string) => chosen(page).filter({ hasText: name })
+    const sent = page.waitForRequest((request) => request.url().includes('/live/uploads/'))
+    await open(page, link.url)
+    await page.locator('input[type=file]').setInputFiles(photos)
+    await page.getByLabel('Name').fill('On the way')
+    await expect(save(page)).toBeEnabled()
+    link.limit(300_000)
+    await save(page).click()
 
-  await expect(row('lake.png')).toContainText(/\d+ % · [\d.]+ KB\/s · \d+ s left/)
-  await expect(page.getByRole('progressbar', { name: 'All photos' })).toBeVisible()
-  await page.getByRole('button', { name: 'Pause dunes.png' }).click()
-  await expect(row('dunes.png')).toContainText('Paused')
-  expect(await findings(page)).toEqual([])
+    await expect(row('lake.png')).toContainText(/\d+ % · [\d.]+ KB\/s · \d+ s left/)
+    await expect(page.getByRole('progressbar', { name: 'All photos' })).toBeVisible()
+    await page.getByRole('button', { name: 'Pause dunes.png' }).click()
+    await expect(row('dunes.png')).toContainText('Paused')
+    expect(await findings(page)).toEqual([])
 
-  // As another client of the resource may do it.
-  await page.evaluate((url) => fetch(url, { method: 'DELETE' }), (await sent).url())
-  await expect(row('lake.png').getByRole('alert')).toBeVisible()
-  await expect(page.locator('#hint')).toHaveText('Retry the photos that failed, or remove them.')
-  expect(await findings(page)).toEqual([])
-  link.limit(Infinity)
-  await page.getByRole('button', { name: 'Retry lake.png' }).click()
-  await page.getByRole('button', { name: 'Resume dunes.png' }).click()
-  for (const { name } of photos) await expect(row(name)).toContainText('Uploaded')
-  await save(page).click()
-  await expect(page.getByRole('article')).toContainText('On the way')
-  await link.close()
-})
+    // As another client of the resource may do it.
+    await page.evaluate((url) => fetch(url, { method: 'DELETE' }), (await sent).url())
+    await expect(row('lake.png').getByRole('alert')).toBeVisible()
+    await expect(page.locator('#hint')).toHaveText('Retry the photos that failed, or remove them.')
+    expect(await findings(page)).toEqual([])
+    link.limit(Infinity)
+    await page.getByRole('button', { name: 'Retry lake.png' }).click()
+    await page.getByRole('button', { name: 'Resume dunes.png' }).click()
+    for (const { name } of photos) await expect(row(name)).toContainText('Uploaded')
+    await save(page).click()
+    await expect(page.getByRole('article')).toContainText('On the way')
+    await link.close()
+  },
+)
 
 test('while it is offline it says so, and that nothing is lost', async ({ page }) => {
   const link = await Link.open(() => app.port)

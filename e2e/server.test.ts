@@ -3,7 +3,7 @@ import { expect, test } from './support/test.ts'
 
 const kB = 1000
 
-test('a server that starts sweeps no folder of one that lives', async ({ album, app, link }) => {
+test('a server that starts sweeps no folder of one that lives', { tag: '@slow' }, async ({ album, app, link }) => {
   const big = photo('big.png', 3000 * kB)
   await album.open('/big')
   await album.choose(big)

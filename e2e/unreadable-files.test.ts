@@ -51,7 +51,7 @@ for (const { what, code, spoil } of breaks) {
   )
 }
 
-test('with autoUpload the other files go on', async ({ album, app, link }) => {
+test('with autoUpload the other files go on', { tag: '@slow' }, async ({ album, app, link }) => {
   const good = photo('good.png', 1000 * kB)
   await album.open('/chooser-auto')
   const path = await app.write('big.png', big.buffer)

@@ -56,31 +56,31 @@ test('a file waits, is queued and sent, and says how quickly and how long', asyn
   expect(await album.savedHashes()).toEqual(hashes(photos))
 })
 
-test('a file that is paused leaves its turn to the next, and goes on when it is resumed', async ({
-  album,
-  link,
-  page,
-}) => {
-  const photos = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => photo(name, 1500 * kB))
-  await album.open('/many')
-  await album.choose(...photos)
-  link.limit(1500 * kB)
-  await album.save()
-  await album.moving('a.png')
-  await button(page, 'Pause', 'a.png').click()
-  await hasState(album, 'a.png', 'paused')
-  const stood = await album.progress('a.png')
-  for (const name of ['b.png', 'c.png', 'd.png']) await hasState(album, name, 'done')
-  // What was being written then has come.
-  expect(await album.progress('a.png')).toBeLessThanOrEqual(stood + 10)
-  await expect(album.saved).toHaveCount(0)
-  await button(page, 'Resume', 'a.png').click()
-  await expect(album.saved).toHaveText(
-    photos.map(({ name }) => name),
-    { timeout: 20_000 },
-  )
-  expect(await album.savedHashes()).toEqual(hashes(photos))
-})
+test(
+  'a file that is paused leaves its turn to the next, and goes on when it is resumed',
+  { tag: '@slow' },
+  async ({ album, link, page }) => {
+    const photos = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => photo(name, 1500 * kB))
+    await album.open('/many')
+    await album.choose(...photos)
+    link.limit(1500 * kB)
+    await album.save()
+    await album.moving('a.png')
+    await button(page, 'Pause', 'a.png').click()
+    await hasState(album, 'a.png', 'paused')
+    const stood = await album.progress('a.png')
+    for (const name of ['b.png', 'c.png', 'd.png']) await hasState(album, name, 'done')
+    // What was being written then has come.
+    expect(await album.progress('a.png')).toBeLessThanOrEqual(stood + 10)
+    await expect(album.saved).toHaveCount(0)
+    await button(page, 'Resume', 'a.png').click()
+    await expect(album.saved).toHaveText(
+      photos.map(({ name }) => name),
+      { timeout: 20_000 },
+    )
+    expect(await album.savedHashes()).toEqual(hashes(photos))
+  },
+)
 
 test('one that waits for its turn is paused, and is sent when it is resumed', async ({ album, link, page }) => {
   const photos = ['a.png', 'b.png', 'c.png', 'd.png'].map((name) => photo(name, 600 * kB))
@@ -115,27 +115,31 @@ test.describe('of files that another client of their resource has cancelled,', (
   // The request that this ends is answered as one that broke.
   test.use({ consoleErrors: true })
 
-  test('what has failed is sent again when the user asks for it, and then saved', async ({ album, link, page }) => {
-    const photos = ['a.png', 'b.png'].map((name) => photo(name, 1000 * kB))
-    const sent = page.waitForRequest((request) => request.url().includes('/live/uploads/'))
-    await album.open('/many')
-    await album.choose(...photos)
-    link.limit(800 * kB)
-    await album.save()
-    await album.moving('a.png')
-    await page.evaluate((url) => fetch(url, { method: 'DELETE' }), (await sent).url())
-    await hasState(album, 'a.png', 'failed')
-    await expect(album.error('a.png')).toHaveCount(1)
-    await button(page, 'Retry', 'a.png').click()
-    await expect(album.error('a.png')).toHaveCount(0)
-    for (const { name } of photos) await hasState(album, name, 'done')
-    // The submit did not follow.
-    await album.unlocked()
-    await expect(album.saved).toHaveCount(0)
-    await album.save()
-    await expect(album.saved).toHaveText(['a.png', 'b.png'])
-    expect(await album.savedHashes()).toEqual(hashes(photos))
-  })
+  test(
+    'what has failed is sent again when the user asks for it, and then saved',
+    { tag: '@slow' },
+    async ({ album, link, page }) => {
+      const photos = ['a.png', 'b.png'].map((name) => photo(name, 1000 * kB))
+      const sent = page.waitForRequest((request) => request.url().includes('/live/uploads/'))
+      await album.open('/many')
+      await album.choose(...photos)
+      link.limit(800 * kB)
+      await album.save()
+      await album.moving('a.png')
+      await page.evaluate((url) => fetch(url, { method: 'DELETE' }), (await sent).url())
+      await hasState(album, 'a.png', 'failed')
+      await expect(album.error('a.png')).toHaveCount(1)
+      await button(page, 'Retry', 'a.png').click()
+      await expect(album.error('a.png')).toHaveCount(0)
+      for (const { name } of photos) await hasState(album, name, 'done')
+      // The submit did not follow.
+      await album.unlocked()
+      await expect(album.saved).toHaveCount(0)
+      await album.save()
+      await expect(album.saved).toHaveText(['a.png', 'b.png'])
+      expect(await album.savedHashes()).toEqual(hashes(photos))
+    },
+  )
 
   test('a save during another try is done when that is through, once', async ({ album, link, page }) => {
     const cat = photo('cat.png', 1000 * kB)
@@ -195,23 +199,27 @@ test('nothing comes of a file: it says so, and that it goes on', { tag: '@slow' 
 test.describe('while the network is gone', () => {
   test.use({ consoleErrors: true })
 
-  test('a paused file stays paused, one that is sent goes on by itself', async ({ album, link, page }) => {
-    const photos = ['a.png', 'b.png'].map((name) => photo(name, 1500 * kB))
-    await album.open('/many')
-    await album.choose(...photos)
-    link.limit(1000 * kB)
-    await album.save()
-    await album.moving('a.png')
-    await button(page, 'Pause', 'a.png').click()
-    await hasState(album, 'a.png', 'paused')
-    link.cut()
-    await expect(album.offline).toBeVisible()
-    link.mend()
-    await album.connected()
-    await hasState(album, 'b.png', 'done')
-    await hasState(album, 'a.png', 'paused')
-    await button(page, 'Resume', 'a.png').click()
-    await expect(album.saved).toHaveText(['a.png', 'b.png'], { timeout: 20_000 })
-    expect(await album.savedHashes()).toEqual(hashes(photos))
-  })
+  test(
+    'a paused file stays paused, one that is sent goes on by itself',
+    { tag: '@slow' },
+    async ({ album, link, page }) => {
+      const photos = ['a.png', 'b.png'].map((name) => photo(name, 1500 * kB))
+      await album.open('/many')
+      await album.choose(...photos)
+      link.limit(1000 * kB)
+      await album.save()
+      await album.moving('a.png')
+      await button(page, 'Pause', 'a.png').click()
+      await hasState(album, 'a.png', 'paused')
+      link.cut()
+      await expect(album.offline).toBeVisible()
+      link.mend()
+      await album.connected()
+      await hasState(album, 'b.png', 'done')
+      await hasState(album, 'a.png', 'paused')
+      await button(page, 'Resume', 'a.png').click()
+      await expect(album.saved).toHaveText(['a.png', 'b.png'], { timeout: 20_000 })
+      expect(await album.savedHashes()).toEqual(hashes(photos))
+    },
+  )
 })

@@ -63,6 +63,10 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       try {
         await app.start()
         await use(app)
+        // What a page sent that was closed is kept for it for a while, in case that it comes back; and over a restart.
+        await expect
+          .poll(() => app.unfinished(), { message: 'files of pages that were closed', timeout: 75_000 })
+          .toEqual([])
         expect(await app.end('SIGTERM'), 'exit code of the gallery').toBe(0)
         expect(await app.temporary(), 'files that the gallery left').toEqual([])
       } finally {
