@@ -1,7 +1,7 @@
 /** What a developer sees of an application that runs under a watcher. */
 import type { Page } from '@playwright/test'
 import { connected, documentId } from './support/gallery.ts'
-import { expect, test, type Watcher, watchers } from './support/watched-app.ts'
+import { expect, test, type WatchedApp, type Watcher, watchers } from './support/watched-app.ts'
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 }).first()
 const overlay = (page: Page) => page.getByRole('dialog')
@@ -15,6 +15,20 @@ async function open(page: Page, path = '/'): Promise<number> {
 async function type(page: Page, text: string): Promise<void> {
   await page.getByLabel('Name').fill(text)
   await expect(page.getByRole('status')).toHaveText(`Hello ${text}`)
+}
+
+/** The page is loaded anew for its layout, and stays for its view. */
+async function changesLayout(page: Page, app: WatchedApp): Promise<void> {
+  const before = await open(page)
+  await app.edit('layout.ts', 'First layout', 'Second layout')
+  await expect(page.getByRole('banner')).toHaveText('Second layout')
+  await connected(page)
+  const after = await documentId(page)
+  expect(after).not.toBe(before)
+  await app.edit('view.ts', 'First version', 'Second version')
+  await expect(heading(page)).toHaveText('Second version')
+  await connected(page)
+  expect(await documentId(page)).toBe(after)
 }
 
 for (const watcher of Object.keys(watchers) as Watcher[]) {
@@ -62,18 +76,7 @@ test('a page that waits for a link is taken there by the save', { tag: '@slow' }
   expect(new URL(page.url()).pathname).toBe('/slow')
 })
 
-test('a layout that was changed is loaded anew, once', { tag: '@slow' }, async ({ page, app }) => {
-  const before = await open(page)
-  await app.edit('layout.ts', 'First layout', 'Second layout')
-  await expect(page.getByRole('banner')).toHaveText('Second layout')
-  await connected(page)
-  const after = await documentId(page)
-  expect(after).not.toBe(before)
-  await app.edit('view.ts', 'First version', 'Second version')
-  await expect(heading(page)).toHaveText('Second version')
-  await connected(page)
-  expect(await documentId(page)).toBe(after)
-})
+test('a layout that was changed is loaded anew, once', { tag: '@slow' }, ({ page, app }) => changesLayout(page, app))
 
 test('a stylesheet that was changed is shown when the window is looked at, without a page load', async ({
   page,
@@ -194,17 +197,7 @@ test.describe('with workers', { tag: '@slow' }, () => {
     expect(await documentId(page)).toBe(before)
   })
 
-  test('a layout that was changed is loaded anew, once', async ({ page, app }) => {
-    const before = await open(page)
-    await app.edit('layout.ts', 'First layout', 'Second layout')
-    await expect(page.getByRole('banner')).toHaveText('Second layout')
-    await connected(page)
-    const after = await documentId(page)
-    expect(after).not.toBe(before)
-    await app.edit('view.ts', 'First version', 'Second version')
-    await expect(heading(page)).toHaveText('Second version')
-    expect(await documentId(page)).toBe(after)
-  })
+  test('a layout that was changed is loaded anew, once', ({ page, app }) => changesLayout(page, app))
 })
 
 test.describe('in production', () => {

@@ -1,6 +1,7 @@
 /** How many views one visitor may join a minute, on all connections together: more, and no new connection is opened until there is room. */
 import { describe, LiveError } from '../errors.ts'
 import type { Timer } from '../upload/channel.ts'
+import { inTime } from '../upload/in-time.ts'
 import type { LiveRequest } from './http.ts'
 import type { JoinCounts, Joined } from './join-counts.ts'
 
@@ -99,16 +100,9 @@ export class JoinQuota {
   }
 
   /** A client may hold on to what it is asked for as long as its server is away. */
-  async #inTime(counted: Promise<Joined>): Promise<Joined> {
-    let timer: Timer | undefined
-    const late = new Promise<never>((_, reject) => {
-      const error = new LiveError('ERR_JOINS', `joins.joined did not answer within ${countTime} ms: nobody is kept out`)
-      timer = this.#host.startTimer(countTime, () => reject(error))
-    })
-    try {
-      return await Promise.race([counted, late])
-    } finally {
-      timer?.cancel()
-    }
+  #inTime(counted: Promise<Joined>): Promise<Joined> {
+    const late = (): LiveError =>
+      new LiveError('ERR_JOINS', `joins.joined did not answer within ${countTime} ms: nobody is kept out`)
+    return inTime(counted, countTime, (ms, fire) => this.#host.startTimer(ms, fire), late)
   }
 }

@@ -31,7 +31,7 @@ export function privatePath(folder: string, slot: number): string {
 const busyRetry = 20
 
 export interface Handing {
-  /** Nothing of the request has arrived there. */
+  /** Nothing of the request has arrived there, or it only asks and was not answered. */
   unreached(): void
   /** The last of the answer has been given to the client, who may not take it. */
   answered(): void
