@@ -24,6 +24,7 @@ import type { FileTransforms } from './prepare-file.ts'
 import { prepareFiles } from './prepare-files.ts'
 import { readFiles } from './read-files.ts'
 import { reloadForServerOnly } from './reloads.ts'
+import { followRefusals } from './refused.ts'
 import { resetFiles } from './reset-files.ts'
 import { resetForms } from './reset-form.ts'
 import { type DomCallbacks, runOtherHooks } from './runtime-hooks.ts'
@@ -170,6 +171,7 @@ export function connect({
   keptFiles.watch()
   external.watch(liveSocket)
   reloadForServerOnly(liveSocket, new Line(liveSocket))
+  followRefusals(liveSocket)
   liveSocket.connect()
   if (development) addEventListener(restarted, () => liveSocket.connect())
   return liveSocket

@@ -52,10 +52,10 @@ describe.each([
 })
 
 describe('redirect', () => {
-  it.each([...elsewhere, 'HTTPS://other.test', 'mailto:ada@example.org?subject=a b', 'tel:+4930123'])(
+  it.each([...elsewhere, 'HTTPS://other.test', 'mailto:ada@example.org?subject=a b', 'tel:+4930123', '/login'])(
     'leads to the external %s',
     (external) => {
-      expect(toRedirect({ external })).toEqual({ kind: 'redirect', to: external, status: 302 })
+      expect(toRedirect({ external })).toEqual({ kind: 'redirect', to: external, status: 302, isExternal: true })
     },
   )
 
@@ -76,12 +76,12 @@ describe('redirect', () => {
   ])('refuses the external %j', (external) => {
     const go = (): unknown => toRedirect({ external } as ExternalTarget)
     expect(go).toThrow(expect.objectContaining({ code: 'ERR_NAVIGATION' }))
-    expect(go).toThrow('redirect: external must be an http(s), mailto or tel URL, got ')
+    expect(go).toThrow('redirect: external must be an http(s), mailto or tel URL, or a path of this host, got ')
   })
 
   it.each([
     { target: 'https://other.test', says: 'another site is written redirect({ external: url })' },
-    { target: { external: '/home' }, says: 'a path of this site is given alone, as text' },
+    { target: { external: '/\\evil.test' }, says: 'or a path of this host, got ' },
     { target: { to: '/home' }, says: "expected a path like '/home', got a plain object" },
     { target: { external: 'https://other.test', status: 301 }, says: 'got a plain object' },
     { target: new URL('https://other.test'), says: 'got a URL' },

@@ -2,9 +2,12 @@
 import { describe, describeClaim, LiveError } from '../errors.ts'
 import { isExternalUrl, isLocalPath } from '../protocol/addresses.ts'
 
-/** Another site, an address for mail or a number to call: where `redirect` leads when it is given by name alone. */
+/** What lies outside of the server: another site, an address for mail, a number to call, a path that is not below its `basePath`. */
 export interface ExternalTarget {
-  /** A full `http(s)` URL, or one of `mailto:` or `tel:`. Not one that a visitor chooses: it leaves your site. */
+  /**
+   * A full `http(s)` URL, or one of `mailto:` or `tel:`. Not one that a visitor chooses: it leaves your site. Or a path of this host,
+   * which stays as it is: `basePath` is not put in front.
+   */
   readonly external: string
 }
 
@@ -22,7 +25,13 @@ export interface NavigateOptions {
 
 /** Where a callback asked to go; the last word counts. */
 export type Navigation =
-  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
+  | {
+      readonly kind: 'redirect'
+      readonly to: string
+      readonly status: number
+      /** It has no prefix, and gets none. */
+      readonly isExternal?: boolean
+    }
   | { readonly kind: 'navigate' | 'patch'; readonly to: string; readonly replace: boolean }
 
 /** A patch stays with the view. */
@@ -31,8 +40,9 @@ export function leaves(navigation: Navigation | undefined): boolean {
 }
 
 /** Where that leads, as the browser has to be told. */
-export function targetOf({ to }: Navigation, basePath: string): string {
-  return isLocalPath(to) ? basePath + to : to
+export function targetOf(navigation: Navigation, basePath: string): string {
+  const isExternal = navigation.kind === 'redirect' && navigation.isExternal === true
+  return isExternal ? navigation.to : basePath + navigation.to
 }
 
 const redirectStatuses: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308])
@@ -42,17 +52,17 @@ export function toRedirect(target: string | ExternalTarget, { status = 302 }: Re
     const expected = [...redirectStatuses].join(', ')
     throw new LiveError('ERR_NAVIGATION', `redirect: status must be one of ${expected}, got ${describe(status)}`)
   }
-  return { kind: 'redirect', to: isLocalPath(target) ? target : readExternal(target), status }
+  if (isLocalPath(target)) return { kind: 'redirect', to: target, status }
+  return { kind: 'redirect', to: readExternal(target), status, isExternal: true }
 }
 
 function readExternal(target: unknown): string {
   if (typeof target === 'object' && target !== null && Object.keys(target).join() === 'external') {
     const { external } = target as ExternalTarget
-    if (isExternalUrl(external)) return external
-    const hint = isLocalPath(external) ? '; a path of this site is given alone, as text' : ''
+    if (isExternalUrl(external) || isLocalPath(external)) return external
     throw new LiveError(
       'ERR_NAVIGATION',
-      `redirect: external must be an http(s), mailto or tel URL, got ${describeClaim(external)}${hint}`,
+      `redirect: external must be an http(s), mailto or tel URL, or a path of this host, got ${describeClaim(external)}`,
     )
   }
   const hint = isExternalUrl(target) ? `; another site is written redirect({ external: url })` : ''

@@ -97,8 +97,8 @@ export interface LiveSocket<Context = Record<string, unknown>, UploadName extend
 
   /**
    * Leaves for another page, with a full page load.
-   * @param to A path of this site, which starts with one `/`; `{ external: url }` for another site. A path may come from the
-   * browser, an external URL may not: whoever chooses it sends your visitors anywhere.
+   * @param to A path of this site, which starts with one `/`; `{ external: url }` for another site, or for a path of this host that is
+   * not below `basePath`. A path may come from the browser, an external URL may not: whoever chooses it sends your visitors anywhere.
    * @throws {LiveError} `ERR_NAVIGATION` for anything else.
    */
   redirect(to: string | ExternalTarget, options?: RedirectOptions): void

@@ -56,6 +56,7 @@ export interface PlacedViewsParts {
 interface OfPage {
   readonly visitor: Visitor
   readonly csrfToken: string
+  readonly cookies: readonly string[]
 }
 
 export class PlacedViews {
@@ -74,7 +75,7 @@ export class PlacedViews {
   async render(request: LiveRequest, url: URL, name: string, options: RenderOptions): Promise<RenderedView> {
     const { settings, host, visits, clientUrl } = this.#parts
     const placed = this.#check(name, options)
-    const { visitor, csrfToken } = this.#pageOf(request)
+    const { visitor, csrfToken, cookies } = this.#pageOf(request)
     const own = options.session ?? {}
     const visitorSession = await visits.sessionOf(request, visitor.session)
     const lang = langOf(settings.lang, request, visitorSession)
@@ -95,11 +96,10 @@ export class PlacedViews {
         'data-phx-static': host.signer.sign('static', staticToken(id, view.effects.flash.current)),
       }
       const container = mergeContainers(placed.container, resolveContainer(options.container, wrong))
-      const { cookie } = settings
       return {
         html: printUnder(host.basePath, () => renderHtml(renderContainer(container, identity, raw(content)))),
         head: renderHtml(headOf(csrfToken, clientUrl, nonce)),
-        cookies: needsCookie(visitor, request, cookie) ? [visitorCookie(request, host.signer, cookie, visitor)] : [],
+        cookies,
         csrfToken,
       }
     } catch (error) {
@@ -116,12 +116,19 @@ export class PlacedViews {
   }
 
   #pageOf(request: LiveRequest): OfPage {
-    const { host, visits } = this.#parts
+    const { host, visits, settings } = this.#parts
     const key = (request.source ?? request) as object
     let page = this.#pages.get(key)
     if (page === undefined) {
       const visitor = visits.visitor(request)
-      this.#pages.set(key, (page = { visitor, csrfToken: createCsrfToken(host.signer, visitor.csrfSecret) }))
+      page = {
+        visitor,
+        csrfToken: createCsrfToken(host.signer, visitor.csrfSecret),
+        cookies: needsCookie(visitor, request, settings.cookie)
+          ? [visitorCookie(request, host.signer, settings.cookie, visitor)]
+          : [],
+      }
+      this.#pages.set(key, page)
     }
     return page
   }

@@ -19,6 +19,7 @@ const home = createLiveView<{ id: string }, { type: string; by?: string }>({
     if (by === 'patch') socket.pushPatch('/albums/2?a=1')
     if (by === 'navigate') socket.pushNavigate('/photos', { replace: true })
     if (by === 'redirect') socket.redirect('/photos')
+    if (by === 'outside') socket.redirect({ external: '/login?next=1' })
     if (by === 'external') socket.redirect({ external: 'https://other.test/acme/x' })
     if (by === 'js') socket.pushJs(away)
   },
@@ -41,6 +42,7 @@ const options: LiveServerOptions = {
       mount: (socket) => socket.redirect({ external: 'https://other.test/x' }),
       render: () => html``,
     }),
+    '/outside': createLiveView({ mount: (socket) => socket.redirect({ external: '/login' }), render: () => html`` }),
   },
   errorPage: ({ status, path }) => html`<a href="${path('/')}">${status}</a>${live_navigate('Home', { to: '/' })}`,
   onError() {},
@@ -121,6 +123,7 @@ describe.each<Proxy>(['keeps the prefix', 'takes the prefix away'])(
     it.each([
       ['/elsewhere', '/acme/photos?x=1'],
       ['/far', 'https://other.test/x'],
+      ['/outside', '/login'],
     ])('redirects %s over HTTP to %s', async (from, to) => {
       const response = await fetch((await start(proxy)) + from, { redirect: 'manual' })
       expect(response.headers.get('location')).toBe(to)
@@ -157,6 +160,7 @@ describe.each<Proxy>(['keeps the prefix', 'takes the prefix away'])(
     it.each([
       ['redirect', '/acme/photos'],
       ['external', 'https://other.test/acme/x'],
+      ['outside', '/login?next=1'],
     ])('leaves by %s to %s', async (by, to) => {
       const page = await fetchPage(`${await start(proxy)}/`)
       const client = await RawClient.open(page, { path: '/acme/live' })

@@ -1,0 +1,48 @@
+/**
+ * A page whose socket is refused cannot see why: a browser tells a script of no status. After a logout in another tab it would stay as it
+ * is, and go on trying for ever. So it asks for itself as a browser would: where the server sends it elsewhere, or lets nobody in without
+ * a login, it goes there.
+ */
+import type { LiveSocket } from 'phoenix_live_view'
+
+/** Ms without a connection before the page asks: the longest attempts follow each other by 5 s, and most restarts take less. */
+const firstPatience = 5000
+/** Each answer that says nothing doubles it, up to this. */
+const longestPatience = 60_000
+
+/** A clock of its own: the one on the wall may jump. */
+const now = (): number => performance.now()
+
+export function followRefusals(liveSocket: LiveSocket): void {
+  const socket = liveSocket.getSocket()
+  let patience = firstPatience
+  let since: number | undefined
+  let isAsking = false
+
+  socket.onOpen(() => {
+    since = undefined
+    patience = firstPatience
+  })
+  socket.onClose(() => {
+    since ??= now()
+    // Attempts go on meanwhile: one of the next has its turn.
+    if (isAsking || now() - since < patience || !navigator.onLine) return
+    isAsking = true
+    isTurnedAway()
+      .then((isAway) => {
+        if (isAway && !socket.isConnected()) location.reload()
+      })
+      // Nobody is there: what all other attempts find as well.
+      .catch(() => {})
+      .finally(() => {
+        isAsking = false
+        since &&= now()
+        patience = Math.min(longestPatience, patience * 2)
+      })
+  })
+}
+
+async function isTurnedAway(): Promise<boolean> {
+  const { type, status } = await fetch(location.href, { method: 'HEAD', redirect: 'manual', cache: 'no-store' })
+  return type === 'opaqueredirect' || status === 401 || status === 403
+}
