@@ -51,3 +51,42 @@ for (const { name, lost, official } of cases) {
     expect(loads).toBe(before)
   })
 }
+
+test('a page that was refused at first polls, and finds its way back to a WebSocket', async ({ start, page }) => {
+  let joins = 9
+  const { url, disconnect } = await start({
+    routes: { '/': counter },
+    limits: { maxVisitorJoins: 2 },
+    joins: { joined: { add: () => {}, of: () => ({ joins, resetsIn: 60_000 }) } },
+  })
+  const sockets: string[] = []
+  page.on('websocket', (socket) => sockets.push(socket.url()))
+  const polls: string[] = []
+  page.on('request', (request) => request.url().includes('/live/longpoll') && polls.push(request.method()))
+  await page.clock.install()
+  await page.goto(url)
+  await expect.poll(() => polls.length).toBeGreaterThan(0)
+  joins = 0
+  await page.clock.runFor(5000)
+  await page.locator('.phx-connected').waitFor()
+  expect(sockets).toHaveLength(1)
+  const memory = (): Promise<string | null> => page.evaluate(() => sessionStorage.getItem('phx:fallback:LongPoll'))
+  expect(await memory()).toBe('true')
+  // It asks with one that carries no view.
+  await page.clock.runFor(10_000)
+  await expect.poll(memory).toBeNull()
+  expect(sockets).toHaveLength(2)
+  await page.getByRole('button').click()
+  await expect(page.getByRole('button')).toHaveText('1')
+  const loaded = await page.evaluate(() => performance.timeOrigin)
+  expect(disconnect()).toBe(1)
+  await expect.poll(() => sockets.length).toBe(3)
+  const before = polls.length
+  await page.getByRole('button').click()
+  expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded)
+  await page.reload()
+  await page.locator('.phx-connected').waitFor()
+  await page.getByRole('button').click()
+  await expect(page.getByRole('button')).toHaveText('1')
+  expect(polls).toHaveLength(before)
+})

@@ -29,6 +29,8 @@ async function blockWebSockets(page: Page, blockade: Blockade): Promise<void> {
         })
       }
 
+      addEventListener(): void {}
+
       send(): void {}
 
       close(): void {

@@ -40,6 +40,7 @@ test(
 test('a reset leaves the choice as it is', async ({ album, page }) => {
   await album.open('/chooser')
   await album.choose(photo('cat.png'))
+  await expect(album.entries).toHaveCount(1)
   await page.evaluate(() => document.querySelector<HTMLFormElement>('#album')!.reset())
   await album.choose(photo('dog.png'))
   await album.save()

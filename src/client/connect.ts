@@ -1,4 +1,3 @@
-import type { Socket } from 'phoenix'
 import { LiveSocket, type LiveSocketOptions } from 'phoenix_live_view'
 import topbar from 'topbar'
 import { unlockEvents } from '../protocol/message.ts'
@@ -32,6 +31,7 @@ import { s3Uploaders } from './s3-uploaders.ts'
 import { StashMemory } from './stash.ts'
 import { Uploader } from './uploader.ts'
 import { releaseSubmits } from './waiting-submits.ts'
+import { keepWebSocket } from './websocket-again.ts'
 
 /** Options that are handed on to the official client, as it has them. */
 type ClientOptions = Pick<
@@ -189,18 +189,5 @@ function answerUnlocks(liveSocket: LiveSocket): void {
     const { id } = (event as CustomEvent<{ readonly id: string }>).detail
     const view = document.getElementById(id)
     if (view !== null) liveSocket.execJS(view, JSON.stringify([['push', { event: unlockEvents.push }]]))
-  })
-}
-
-/**
- * The official client falls back on every error before a WebSocket opens, and never returns: after a restart of the server each
- * page would poll for the rest of its life. Once a WebSocket has brought a frame, what fails later is the server, not the network.
- */
-function keepWebSocket(liveSocket: LiveSocket): void {
-  const socket = liveSocket.getSocket() as Socket & { longPollFallbackMs: unknown; readonly conn: unknown }
-  const ref = socket.onMessage(() => {
-    socket.off([ref])
-    // Where a browser has none, phoenix polls from the start.
-    if (typeof WebSocket === 'function' && socket.conn instanceof WebSocket) socket.longPollFallbackMs = false
   })
 }

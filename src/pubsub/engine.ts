@@ -63,7 +63,7 @@ export class Engine implements EnginePubSub {
     this.#outbox = new Outbox(driver, settings, this.#id, (topic) => this.#roomOf(topic))
     this.#hearing = new Hearing(driver, {
       gap: (topic) => this.#gap(topic),
-      failed: (error) => this.#report(error),
+      failed: (cause) => this.#reportLoss(cause),
     })
     this.#lag = new Lag(this.#own, driver, this.#outbox, this.#hearing)
     driver.start({
@@ -73,7 +73,7 @@ export class Engine implements EnginePubSub {
         this.#lag.interrupted()
         this.#hearing.hears(able)
       },
-      failed: (error) => this.#report(error),
+      failed: (cause) => this.#reportLoss(cause),
     })
   }
 
@@ -191,6 +191,13 @@ export class Engine implements EnginePubSub {
     this.#foreign = 0
     const why = `what came by ${name} is none of ours: ${count}; another program writes to the same place, or another version of this one`
     this.#report(new LiveError('ERR_PUBSUB_FOREIGN', why))
+  }
+
+  /** The driver's connection, beside any call. */
+  #reportLoss(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message || cause.name : describe(cause)
+    const message = `what others publish does not come by ${this.#driver.name}: ${why}; views that listen are told of the gap`
+    this.#report(new LiveError('ERR_PUBSUB_AWAY', message, { cause }))
   }
 
   #report(error: unknown): void {

@@ -26,16 +26,18 @@ import { weightOf } from '../protocol/weight.ts'
 import { clock, publish, timeSince } from '../telemetry/measure.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
-import type { UploadChannel, UploadOutlet } from '../upload/channel.ts'
+import type { UploadOutlet } from '../upload/channel.ts'
 import { authorise, type Door, type JoinTarget } from './authorise.ts'
 import { ChannelOutlet } from './channel-outlet.ts'
+import { type Channel, Channels, type ViewChannel } from './channels.ts'
 import { patchTarget } from './patch-target.ts'
-import type { JoinQuota } from './join-quota.ts'
+import { JoinPace, type JoinPaceServer } from './join-pace.ts'
 import type { LimitName } from './limit-reports.ts'
+import type { ServerLimits } from './limits.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
-import { freeBytes } from './process-budget.ts'
 import type { Claim } from './parked-page.ts'
 import { type Holder, Returns, type ReturnsHost } from './returns.ts'
+import { Unsent } from './unsent.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** The transport's side of a connection. */
@@ -66,7 +68,8 @@ export interface Admission {
   readonly session: SessionData | undefined
 }
 
-export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>, ReturnsHost {
+export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>, ReturnsHost, JoinPaceServer {
+  readonly limits: ServerLimits
   readonly host: LiveHost
   /** Those that pages of the application's own may hold, by name. */
   readonly views?: ReadonlyMap<string, LiveView>
@@ -76,64 +79,49 @@ export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>,
   staticChanged(urls: readonly string[]): boolean
   /** A page came whose tokens are not those of this server: the CSRF token, or those of its views. */
   stale?(what: 'csrf' | 'token'): void
-  /** Counts what is joined, also on other connections. */
-  readonly joins?: Pick<JoinQuota, 'add' | 'wait'> | undefined
   /** A limit was reached, on the way to `view` if that is known. */
   limitReached(limit: ConnectionLimit, context: ErrorContext): void
   /** What a development server shows over the page of a view that could not be joined. */
   showRefused?(view: string): WireEvent | undefined
-  /** In ms, coarse: how long ago something was is told by its difference. */
-  readonly clock: { readonly now: number }
 }
 
 /** The limits that a connection holds its client to. */
 export type ConnectionLimit = Exclude<LimitName, 'idleTimeout'>
 
-type Channel = { readonly joinRef: string | null; readonly outlet: ChannelOutlet } & (
-  | { readonly kind: 'view'; readonly topic: string; readonly session: LiveSession; readonly claim: Claim }
-  | { readonly kind: 'upload'; readonly upload: UploadChannel; readonly session: LiveSession }
-)
-
-const minute = 60_000
 /** Ms in which the client of a connection that lives answers. */
 const answersWithin = 2000
-/** With each so many joins the visitor's quota is asked for. */
-const lookEvery = 50
 const emptyReply = '{}'
 
 export class Connection implements SessionConnection, Holder {
   readonly #server: ConnectionServer
   readonly #peer: Peer
   readonly #admission: Admission
-  readonly #channels = new Map<string, Channel>()
+  readonly #channels: Channels
+  readonly #joins: JoinPace
+  readonly #unsent: Unsent
   readonly #returns: Returns
   /** Frames that wait while another connection is asked whether it is alive. */
   #suspended: (() => void)[] | undefined
   /** Those who wait to hear whether its client is there; made with the first. */
   #asked: Set<(alive: boolean) => void> | undefined
-  #views = 0
   /** It had no room for a view. */
   #refusedOne = false
   readonly #openedAt = clock()
   #closed = false
   #lastFrame: number
-  #joins = 0
-  #joinsSince: number
-  /** Views that were joined, for the visitor's quota. */
-  #counted = 0
-  #flushMark = 0
-  #flushedAt: number
   readonly #intake: Intake
-  /** Of the bytes that the peer has not taken, what the process counts. */
-  #unsent = 0
 
   constructor(server: ConnectionServer, peer: Peer, admission: Admission) {
     this.#server = server
     this.#peer = peer
     this.#admission = admission
     this.#returns = new Returns(server, admission, peer.endsSilently, this)
-    this.#lastFrame = this.#joinsSince = this.#flushedAt = server.clock.now
+    this.#lastFrame = server.clock.now
     const { limits, budget, host } = server
+    const { visitorId, joinsWith = visitorId } = admission
+    this.#channels = new Channels(limits.maxUploadChannels)
+    this.#joins = new JoinPace(server, joinsWith, () => this.#closed || this.#tooManyJoins('maxVisitorJoins'))
+    this.#unsent = new Unsent(server, peer)
     const intake: IntakeHost = {
       limits,
       budget,
@@ -210,10 +198,14 @@ export class Connection implements SessionConnection, Holder {
     this.#closed = true
     this.#suspended = undefined
     this.#intake.end()
-    this.#countUnsent(0)
-    publish('disconnect', () => ({ ...timeSince(this.#openedAt), views: this.#views, ...(limit && { limit }) }))
-    if (lost) this.#returns.park(this.#viewChannels(), (channel) => this.#leave(channel))
-    for (const { session } of [...this.#viewChannels()]) session.end(files)
+    this.#unsent.end()
+    publish('disconnect', () => ({
+      ...timeSince(this.#openedAt),
+      views: this.#channels.viewCount,
+      ...(limit && { limit }),
+    }))
+    if (lost) this.#returns.park(this.#channels.views(), (channel) => this.#leave(channel))
+    for (const { session } of [...this.#channels.views()]) session.end(files)
     this.#channels.clear()
     // Nobody has to wait for its answer.
     for (const say of [...(this.#asked ?? [])]) say(false)
@@ -240,12 +232,8 @@ export class Connection implements SessionConnection, Holder {
       this.closed('idleTimeout', true)
       return
     }
-    const { unsentBytes, flushMark } = this.#peer
-    this.#countUnsent(unsentBytes)
-    if (unsentBytes === 0 || flushMark !== this.#flushMark) {
-      this.#flushMark = flushMark
-      this.#flushedAt = clock.now
-    } else if (clock.now - this.#flushedAt > limits.unsentTimeout) this.#cut('unsentTimeout')
+    const reached = this.#unsent.check()
+    if (reached !== undefined) this.#cut(reached)
   }
 
   #cut(limit: ConnectionLimit): void {
@@ -262,19 +250,8 @@ export class Connection implements SessionConnection, Holder {
   #send(text: string): void {
     if (this.#closed) return
     this.#peer.send(text)
-    const { unsentBytes } = this.#peer
-    this.#countUnsent(unsentBytes)
-    const { limits, budget } = this.#server
-    if (unsentBytes > limits.maxUnsentBytes) this.#cut('maxUnsentBytes')
-    else if (budget.isOver(this.#unsent)) this.#cut('maxProcessBytes')
-  }
-
-  /** What has just been written is on its way in a moment: little is counted as nothing. */
-  #countUnsent(bytes: number): void {
-    const counted = bytes > freeBytes ? bytes : 0
-    if (counted === this.#unsent) return
-    this.#server.budget.add(counted - this.#unsent)
-    this.#unsent = counted
+    const reached = this.#unsent.sent()
+    if (reached !== undefined) this.#cut(reached)
   }
 
   /** What it sent has waited for too long, and more would come. */
@@ -363,18 +340,8 @@ export class Connection implements SessionConnection, Holder {
     else if (!frame.topic.startsWith(viewTopicPrefix)) {
       this.#warn(() => unknownTopic(frame.topic))
       this.#refuse(frame, 'unmatched topic')
-    } else if (this.#joinsTooOften()) this.#tooManyJoins('maxJoins')
+    } else if (!this.#joins.asked()) this.#tooManyJoins('maxJoins')
     else this.#joinView(frame, existing)
-  }
-
-  #joinsTooOften(): boolean {
-    const { clock, limits } = this.#server
-    if (clock.now - this.#joinsSince > minute) {
-      this.#joins = 0
-      this.#joinsSince = clock.now
-    }
-    this.#joins++
-    return this.#joins > limits.maxJoins
   }
 
   /** `asked`: whoever else has the view was asked whether it is alive. */
@@ -385,7 +352,7 @@ export class Connection implements SessionConnection, Holder {
     const target = payload === undefined ? 'invalid join' : authorise(frame.topic, payload, this.#door())
     if (typeof target === 'string') return this.#refuse(frame, target)
     if (payload!.params === undefined) return this.#refuseParams(frame, target.name)
-    if (existing === undefined && this.#views >= limits.maxTopics) {
+    if (existing === undefined && this.#channels.viewCount >= limits.maxTopics) {
       return this.#refuseView(frame, target)
     }
     const returns = this.#returns
@@ -427,22 +394,9 @@ export class Connection implements SessionConnection, Holder {
   }
 
   #enter({ topic, joinRef }: Frame, outlet: ChannelOutlet, session: LiveSession, claim: Claim): void {
-    this.#channels.set(topic, { joinRef, outlet, kind: 'view', topic, session, claim })
+    this.#channels.addView({ kind: 'view', topic, joinRef, outlet, session, claim })
     this.#returns.hold(claim)
-    this.#views++
-    this.#countJoin()
-  }
-
-  /** The count may be in another place: it is looked at now and then, and when the next connection is opened. */
-  #countJoin(): void {
-    const { joins } = this.#server
-    if (joins === undefined) return
-    const { visitorId, joinsWith = visitorId } = this.#admission
-    joins.add(joinsWith)
-    if (++this.#counted % lookEvery !== 0) return
-    void joins.wait(joinsWith).then((wait) => {
-      if (wait > 0 && !this.#closed) this.#tooManyJoins('maxVisitorJoins')
-    })
+    this.#joins.joined()
   }
 
   #tooManyJoins(limit: 'maxJoins' | 'maxVisitorJoins'): void {
@@ -492,14 +446,8 @@ export class Connection implements SessionConnection, Holder {
     else void resumed.then(settled)
   }
 
-  *#viewChannels(): IterableIterator<Channel & { readonly kind: 'view' }> {
-    for (const channel of this.#channels.values()) if (channel.kind === 'view') yield channel
-  }
-
-  #leave({ topic, claim }: Channel & { readonly kind: 'view' }): void {
-    if (!this.#channels.delete(topic)) return
-    this.#views--
-    this.#returns.letGo(claim)
+  #leave({ topic, claim }: ViewChannel): void {
+    if (this.#channels.delete(topic)) this.#returns.letGo(claim)
   }
 
   /** Another connection has the view: one of a page that has only seemed to live, or of another page. What comes meanwhile waits. */
@@ -538,7 +486,7 @@ export class Connection implements SessionConnection, Holder {
   /** Its page has come on another connection. */
   lose(): void {
     if (this.#closed) return
-    publish('takeover', () => ({ views: this.#views }))
+    publish('takeover', () => ({ views: this.#channels.viewCount }))
     this.#peer.terminate()
     this.closed(undefined, true)
   }
@@ -554,7 +502,7 @@ export class Connection implements SessionConnection, Holder {
       basePath,
       stale: stale ?? (() => {}),
       visitor: this.#admission.session,
-      sessionOf: (instanceId) => this.#sessionOf(instanceId),
+      sessionOf: (instanceId) => this.#channels.sessionOf(instanceId),
       hasSentAway: (instanceId) => this.#returns.hasSentAway(instanceId),
       resumeWindow: this.#server.resumeWindow,
     }
@@ -575,7 +523,7 @@ export class Connection implements SessionConnection, Holder {
   #refuseView(frame: Frame, { name, parent, sticky }: JoinTarget): void {
     this.#tell('maxTopics', name)
     if (parent === undefined && !sticky) return this.#refuse(frame, 'too many channels joined')
-    this.#joins--
+    this.#joins.takeBack()
     const shown = this.#refusedOne ? undefined : this.#server.showRefused?.(name)
     this.#refusedOne = true
     const outlet = this.#outletOf(frame)
@@ -625,18 +573,18 @@ export class Connection implements SessionConnection, Holder {
 
   /** A view of it handles something, or something waits for one. */
   get busy(): boolean {
-    for (const { session } of this.#viewChannels()) if (session.busy) return true
+    for (const { session } of this.#channels.views()) if (session.busy) return true
     return false
   }
 
   /** The views on it. */
   *sessions(): Iterable<LiveSession> {
-    for (const { session } of this.#viewChannels()) yield session
+    for (const { session } of this.#channels.views()) yield session
   }
 
   get sendingFiles(): number {
     let count = 0
-    for (const { session } of this.#viewChannels()) count += session.sendingFiles
+    for (const { session } of this.#channels.views()) count += session.sendingFiles
     return count
   }
 
@@ -645,19 +593,18 @@ export class Connection implements SessionConnection, Holder {
   }
 
   left(session: RunningView, answer: LeaveAnswer): void {
-    for (const { session: own, claim } of this.#viewChannels()) {
+    for (const { session: own, claim } of this.#channels.views()) {
       if (own === session) this.#returns.sentAway(session, claim, answer)
     }
   }
 
   ended(session: RunningView, files: FilesAtEnd): void {
-    for (const [topic, channel] of this.#channels) {
-      if (channel.session !== session) continue
+    for (const channel of this.#channels.of(session)) {
       if (channel.kind === 'view') this.#leave(channel)
-      else this.#channels.delete(topic)
+      else this.#channels.delete(channel.topic)
     }
     // What was inside it ends with it.
-    for (const { session: inner } of [...this.#viewChannels()])
+    for (const { session: inner } of [...this.#channels.views()])
       if (inner.parent === session) inner.closeWithParent(files)
     this.#returns.endWithin(session)
   }
@@ -674,7 +621,7 @@ export class Connection implements SessionConnection, Holder {
     const [instanceId, configRef, entryUuid] = grant as [string, string, string]
     const outlet = this.#outletOf(frame)
     // A view that was mounted anew since may have the file still.
-    const session = this.#sessionOf(instanceId) ?? this.#sessionWith(configRef, entryUuid)
+    const session = this.#channels.sessionOf(instanceId) ?? this.#channels.sessionWith(configRef, entryUuid)
     if (session === undefined) return this.#refuse(frame, 'disallowed')
     const upload = session.joinUpload(configRef, entryUuid, uploadOutlet(outlet))
     if (upload === 'left') {
@@ -684,31 +631,13 @@ export class Connection implements SessionConnection, Holder {
       return
     }
     if (typeof upload === 'string') return this.#refuse(frame, upload)
-    this.#forgetEndedUploads()
-    this.#channels.set(frame.topic, { joinRef: frame.joinRef, outlet, kind: 'upload', upload, session })
+    const { topic, joinRef } = frame
+    this.#channels.addFile({ kind: 'upload', topic, joinRef, outlet, upload, session })
     upload.open(frame.ref)
   }
 
   #outletOf({ topic, joinRef }: Frame, view?: string): ChannelOutlet {
     return new ChannelOutlet((text) => this.#send(text), topic, joinRef, view)
-  }
-
-  #sessionOf(instanceId: string): LiveSession | undefined {
-    for (const { session } of this.#viewChannels()) if (session.instanceId === instanceId) return session
-    return undefined
-  }
-
-  #sessionWith(configRef: string, entryUuid: string): LiveSession | undefined {
-    for (const { session } of this.#viewChannels()) if (session.hasFile(configRef, entryUuid)) return session
-    return undefined
-  }
-
-  /** Ended channels are kept for a while, so that frames still on their way to them are dropped and not answered. */
-  #forgetEndedUploads(): void {
-    if (this.#channels.size < this.#server.limits.maxUploadChannels * 2) return
-    for (const [topic, channel] of this.#channels) {
-      if (channel.kind === 'upload' && !channel.upload.live) this.#channels.delete(topic)
-    }
   }
 }
 

@@ -3,7 +3,8 @@ import { manualMachine, secret } from '../../test/support/manual-machine.ts'
 import { ManualTime, turn } from '../../test/support/manual-time.ts'
 import { createLiveView } from '../live/view.ts'
 import { html } from '../template/html.ts'
-import { createLiveServer, type RunningServer, startServer } from './live-server.ts'
+import { createLiveServer } from './live-server.ts'
+import { type RunningServer, startServer } from './running-server.ts'
 
 const address = 'http://localhost/live/longpoll?vsn=2.0.0'
 const second = 1000

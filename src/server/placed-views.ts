@@ -50,6 +50,17 @@ export interface PlacedViewsParts {
   readonly host: LiveHost
   readonly visits: Visits
   readonly clientUrl: string
+  /** Told of likely mistakes, in development. */
+  readonly warn: ((mistake: LiveError) => void) | undefined
+}
+
+/** The page that a view is for. */
+export interface PlacedAt {
+  readonly request: LiveRequest
+  /** Without the prefix. */
+  readonly url: URL
+  /** As it was asked for. */
+  readonly path: string
 }
 
 /** What all views of one page have in common. */
@@ -72,10 +83,10 @@ export class PlacedViews {
    * @throws {LiveError} `ERR_SERVER_OPTIONS` for a name that `views` does not have, and for a wrong option; `ERR_VIEW` when it leads
    * elsewhere. Rejects with whatever a callback of the view throws.
    */
-  async render(request: LiveRequest, url: URL, name: string, options: RenderOptions): Promise<RenderedView> {
+  async render({ request, url, path }: PlacedAt, name: string, options: RenderOptions): Promise<RenderedView> {
     const { settings, host, visits, clientUrl } = this.#parts
     const placed = this.#check(name, options)
-    const { visitor, csrfToken, cookies } = this.#pageOf(request)
+    const { visitor, csrfToken, cookies } = this.#pageOf(request, path)
     const own = options.session ?? {}
     const visitorSession = await visits.sessionOf(request, visitor.session)
     const lang = langOf(settings.lang, request, visitorSession)
@@ -115,8 +126,8 @@ export class PlacedViews {
     }
   }
 
-  #pageOf(request: LiveRequest): OfPage {
-    const { host, visits, settings } = this.#parts
+  #pageOf(request: LiveRequest, path: string): OfPage {
+    const { host, visits, settings, warn } = this.#parts
     const key = (request.source ?? request) as object
     let page = this.#pages.get(key)
     if (page === undefined) {
@@ -129,6 +140,12 @@ export class PlacedViews {
           : [],
       }
       this.#pages.set(key, page)
+      const { path: cookiePath } = settings.cookie
+      if (!isSentTo(cookiePath, path)) {
+        const why = `the visitor's cookie is for ${cookiePath} alone, so each load of ${path} makes a new visitor`
+        const what = `pages of yours outside of it need cookie: { path: '/' } of createLiveServer`
+        warn?.(wrong(`${why}; ${what}. Where a proxy takes the prefix away all is well`))
+      }
     }
     return page
   }
@@ -153,6 +170,11 @@ export class PlacedViews {
     if (nonce !== undefined && typeof nonce !== 'string') throw wrong(`nonce must be text, got ${describe(nonce)}`)
     return view
   }
+}
+
+/** As RFC 6265 has it, section 5.1.4. */
+function isSentTo(cookiePath: string, pathname: string): boolean {
+  return `${pathname}/`.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`)
 }
 
 const known: ReadonlySet<string> = new Set(['session', 'id', 'container', 'nonce'] satisfies (keyof RenderOptions)[])

@@ -34,6 +34,7 @@ afterEach(async () => {
 async function start(
   views: readonly (readonly [name: string, options?: RenderOptions])[],
   options: Partial<LiveServerOptions> = {},
+  development = false,
 ): Promise<string> {
   const secret = 'a secret of the tests, long enough'
   const served = createLiveServer({
@@ -43,7 +44,7 @@ async function start(
     onError() {},
     ...options,
   })
-  const live = createHandler(served, { development: false })
+  const live = createHandler(served, { development })
   const server = createServer((request, response) =>
     live.middleware(request, response, () => {
       const all = async (): Promise<void> => {
@@ -137,6 +138,28 @@ describe('a view in a page of the application’s own', () => {
     const { head } = await pageOf(await start([['counter']], { basePath: '/acme' }))
     expect(head).toContain('src="/acme/live/client-')
   })
+
+  const outside = (path: string, page: string): string =>
+    `render: the visitor's cookie is for ${path} alone, so each load of ${page} makes a new visitor; pages of yours outside of it ` +
+    `need cookie: { path: '/' } of createLiveServer. Where a proxy takes the prefix away all is well`
+
+  it.each([
+    ['/acme', '/acme', outside('/acme', '/shop')],
+    ['/sho', '/sho', outside('/sho', '/shop')],
+    ['/shop', '/shop', undefined],
+    ['/acme', '/', undefined],
+  ])(
+    'outside of the path of its cookie is told in development, once: below %s, for %s',
+    async (basePath, path, told) => {
+      for (const development of [true, false]) {
+        const reports: unknown[] = []
+        const onError = (error: unknown): unknown => reports.push((error as Error).message)
+        const url = await start([['counter'], ['counter']], { basePath, cookie: { path }, onError }, development)
+        for (let load = 0; load < 2; load++) await pageOf(url)
+        expect(reports).toEqual(development && told !== undefined ? [told] : [])
+      }
+    },
+  )
 
   it.each([
     [

@@ -28,6 +28,9 @@ function echo(request: IncomingMessage, response: ServerResponse, next: () => vo
   })
 }
 
+const connectionsOf = (server: Server): Promise<number> =>
+  new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
+
 type Start = () => Promise<{ readonly url: string; readonly server: Server; close(): Promise<void> }>
 
 const served: Start = () => serve(live(), { port: 0, signals: false, development: false, use: [echo] })
@@ -89,6 +92,25 @@ describe.for([
       expect((await readAnswer(socket)).status).toBe(200)
     }))
 
+  it('takes no body for a request whose length is told behind more headers than Node shows', () =>
+    withConnection(async (socket, server) => {
+      const seen: string[] = []
+      server.on('request', ({ url }) => seen.push(url!))
+      const hidden = requestText('/hidden', [host])
+      const many = Array.from({ length: 1100 }, () => 'a: b')
+      const lines = [host, ...h2c, ...many, `Content-Length: ${hidden.length}`]
+      socket.write(requestText('/', lines).replace('GET', 'POST') + hidden)
+      const { status, body } = await readAnswer(socket)
+      if (status === 431) {
+        await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(0))
+        return expect(seen).toEqual([])
+      }
+      expect(body).toBe(`none () ${hidden}`)
+      socket.write(requestText('/last', [host]))
+      await readAnswer(socket)
+      expect(seen).toEqual(['/', '/last'])
+    }))
+
   it('closes the connection of one who wants it closed', () =>
     withConnection(async (socket) => {
       socket.write(requestText('/', [host, 'Connection: Upgrade, close', 'Upgrade: h2c']))
@@ -124,9 +146,7 @@ describe.for([
     withConnection(async (socket, server) => {
       socket.write(requestText('/', [host]) + requestText('/', [host, ...h2c]))
       socket.resume()
-      const connections = (): Promise<number> =>
-        new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
-      await vi.waitFor(async () => expect(await connections()).toBe(0))
+      await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(0))
     }))
 })
 

@@ -240,6 +240,7 @@ export function enginePubSubContract(name: string, { engine, join, intrude, wait
       await vi.waitFor(() => expect(got.at(-1)).toBe('after'))
       expect(got).toEqual(['before', 'after'])
       expect(gaps.toSorted()).toEqual(['a', 'b', 'b'])
+      for (const error of [...here.errors, ...there.errors]) expect(error).toMatchObject({ code: 'ERR_PUBSUB_AWAY' })
     })
 
     it('rejects what is published while the engine is away; the views of this process have it', async () => {

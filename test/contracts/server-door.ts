@@ -262,6 +262,15 @@ export function describeDoor(name: string, start: StartDoor, facts: DoorFacts): 
       await client.waitForClose()
     })
 
+    it('a visitor who joins too often gets no new connection for a while', async () => {
+      await open()
+      const { page, client } = await visit()
+      for (let joins = 1; joins <= 60; joins++) await client.joinView(page)
+      await expect(connect(page)).rejects.toThrow('429')
+      expect((await client.heartbeat()).status).toBe('ok')
+      await visit()
+    })
+
     it('a page whose line is lost has its view back', async () => {
       await open()
       const { page, client, view } = await visit()

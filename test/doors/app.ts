@@ -110,7 +110,7 @@ export function createDoorApp(basePath: string): DoorApp {
     basePath,
     routes: { '/': home, '/slow': slow },
     secret: 'a secret of the tests, long enough',
-    limits: { maxPostSize: 10_000, maxUnsentBytes: 4 * mebibyte },
+    limits: { maxPostSize: 10_000, maxUnsentBytes: 4 * mebibyte, maxVisitorJoins: 60 },
     // What is refused, or fails on purpose, is looked at from outside.
     onError(error) {
       if (String(error).includes('was reached')) bytes.limits.push(String(error))

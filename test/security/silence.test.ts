@@ -4,7 +4,8 @@
  */
 import { describe, expect, it, vi } from 'vitest'
 import type { Connection, Peer } from '../../src/server/connection.ts'
-import { createLiveServer, type RunningServer, startServer } from '../../src/server/live-server.ts'
+import { createLiveServer } from '../../src/server/live-server.ts'
+import { type RunningServer, startServer } from '../../src/server/running-server.ts'
 import type { ServerLimits } from '../../src/server/limits.ts'
 import { createLiveView } from '../../src/live/view.ts'
 import { html } from '../../src/template/html.ts'

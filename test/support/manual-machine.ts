@@ -1,4 +1,4 @@
-import type { ServerHost } from '../../src/server/live-server.ts'
+import type { ServerHost } from '../../src/server/server-host.ts'
 import type { ManualTime } from './manual-time.ts'
 
 export const secret: string = 's'.repeat(32)

@@ -63,7 +63,7 @@ const server = await serve(
     drain: { over: 200, grace: 10_000 },
     use: [
       (request, response, next) => {
-        if (request.url === '/who') response.end(`${process.pid} ${request.socket.remoteAddress}`)
+        if (request.url === '/who') response.end(`${process.pid} ${request.socket.remoteAddress} ${server.worker}`)
         else if (request.url === '/headers') response.end(JSON.stringify(request.headersDistinct))
         else if (request.url === '/told') {
           process.stderr.write('told\n')

@@ -73,9 +73,17 @@ async function visitBoth(): Promise<readonly [Visit, Visit]> {
   }
 }
 
+const who = async ({ url, cookie }: Page): Promise<string> =>
+  (await askFor(new URL('/who', url).href, 'GET', { cookie })).body
+
 /** Who answers a request of the page's visitor, on a connection of its own. */
-async function answering({ url, cookie }: Page): Promise<number> {
-  return parseInt((await askFor(new URL('/who', url).href, 'GET', { cookie })).body)
+async function answering(page: Page): Promise<number> {
+  return parseInt(await who(page))
+}
+
+/** Its number. */
+async function numberOf(page: Page): Promise<number> {
+  return Number((await who(page)).split(' ')[2])
 }
 
 describe('two workers', () => {
@@ -109,7 +117,7 @@ describe('two workers', () => {
     }
     agent.destroy()
     // The client's address goes along.
-    const ends = visits.map(({ at }) => expect.stringMatching(new RegExp(`^${at} .*(127\\.0\\.0\\.1|::1)$`)))
+    const ends = visits.map(({ at }) => expect.stringMatching(new RegExp(`^${at} .*(127\\.0\\.0\\.1|::1) \\d$`)))
     expect(said).toEqual([...ends, ...ends])
   })
 
@@ -188,8 +196,10 @@ describe('two workers', () => {
     expect((await readFile(join(home.saved, name))).equals(bytes)).toBe(true)
     // Another is started in its place. Who has moved stays: the view is there.
     await vi.waitFor(() => expect(server.output).toContain(`(process ${at}) ended with SIGKILL; another is started`))
-    await visitBoth()
+    const both = await visitBoth()
     for (let count = 0; count < 4; count++) expect(await answering(upload.page)).toBe(now)
+    const numbers = await Promise.all(both.map(({ page }) => numberOf(page)))
+    expect(numbers.toSorted((one, other) => one - other)).toEqual([0, 1])
   })
 
   it.skipIf(mostWaiting < crowd)('have a crowd wait for the one that is busy, and cut nobody off', async () => {

@@ -119,9 +119,9 @@ function nodeSockets(
       // One of HTTP/2, which Hono's type allows for as well, has no upgrades.
       const server = given as Server
       attachUpgrades(server, {
-        isSocketPath: running.isSocketPath.bind(running),
+        isSocketPath: running.paths.isSocket.bind(running.paths),
         upgrade(request, socket, head) {
-          if (!running.isSocketPath(pathOf(request)) || !isWebSocket(request)) return false
+          if (!running.paths.isSocket(pathOf(request)) || !isWebSocket(request)) return false
           passUpgrade(server, request, socket, { head, owner: running, timeout: running.limits.upgradeTimeout })
           return true
         },

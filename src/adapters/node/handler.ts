@@ -152,7 +152,7 @@ export function createFramed(
     respond(response, found, { headOnly: method === 'HEAD', unsentTimeout, onUnread })
   const turn = (request: IncomingMessage, response: ServerResponse, run: () => void): void =>
     inTurn(request, response, run, (most) => running.limitReached('maxRequestsAhead', { stage: 'http' }, most))
-  const isOurs = (request: IncomingMessage): boolean => running.isSocketPath(pathOf(request)) && isWebSocket(request)
+  const isOurs = (request: IncomingMessage): boolean => running.paths.isSocket(pathOf(request)) && isWebSocket(request)
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
     if (!isOurs(request)) return false
     sockets.open(request, socket, head)
@@ -174,7 +174,7 @@ export function createFramed(
     response: ServerResponse,
     taking: () => void,
   ): Promise<LiveResponse | 'taken' | undefined> => {
-    if (running.isUpload(pathOf(request))) excuseBody(request)
+    if (running.paths.isUpload(pathOf(request))) excuseBody(request)
     const found = await running.handle(toLive(request, response))
     if (found === undefined || (found.handover === undefined && !lingers(request, found))) return found
     taking()
@@ -228,7 +228,7 @@ export function createFramed(
         return true
       }
       attachUpgrades(server, {
-        isSocketPath: running.isSocketPath.bind(running),
+        isSocketPath: running.paths.isSocket.bind(running.paths),
         upgrade: frameOf === undefined ? upgrade : passOn,
       })
     },

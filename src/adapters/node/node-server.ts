@@ -49,6 +49,11 @@ export interface NodeServer extends LiveMethods<IncomingMessage, OwnPage> {
   /** Of the process that has started `workers` it listens to nothing. */
   readonly server: Server
   /**
+   * Which of the `workers` this process is, from 0; one that is started again has the number of the one before. `undefined` in the process
+   * that has started them, and without `workers`.
+   */
+  readonly worker: number | undefined
+  /**
    * Stops accepting, tells the pages, finishes the writes, and cleans up.
    *
    * @throws {LiveError} `ERR_CLOSE_TIMEOUT`, behind all that, when something was given up after `closeTimeout` ms: the message says what.

@@ -125,7 +125,7 @@ async function serveHere(
   const cookies = { page, render, sessionOf, sessionCookie, flashCookie, isCsrfToken }
   const url = urlOf(server, host) + live.settings.basePath
   worker?.began(server, url, { drain, close })
-  return { url, server, post, publish, ...cookies, disconnect, stats, isReady, drain, close }
+  return { url, server, worker: worker?.slot, post, publish, ...cookies, disconnect, stats, isReady, drain, close }
 }
 
 function portOf(text: string | undefined): number {

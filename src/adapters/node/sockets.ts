@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Admission, Connection } from '../../server/connection.ts'
 import type { LiveRequest } from '../../server/http.ts'
-import type { RunningServer } from '../../server/live-server.ts'
+import type { RunningServer } from '../../server/running-server.ts'
 import { WebSocketPeer } from './peer.ts'
 import { refuseUpgrade } from './upgrade.ts'
 

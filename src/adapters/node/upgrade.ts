@@ -75,6 +75,8 @@ export function attachUpgrades(server: Server, taker: UpgradeTaker): void {
  * connection is read as ever.
  */
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  // What was cut away may have said how long the body is: that would be read as a request of its own.
+  if (isCut(server, request)) return refuseUpgrade(socket, 431)
   // An answer to a request before this one is still on its way: Node would never send the one to this.
   if ((socket as { readonly _httpMessage?: unknown })._httpMessage != null) return void socket.destroy()
   socket.unshift(
@@ -87,6 +89,12 @@ export function serveWithoutUpgrade(server: Server, request: IncomingMessage, so
     ]),
   )
   server.emit((socket as Partial<TLSSocket>).encrypted === true ? 'secureConnection' : 'connection', socket)
+}
+
+/** Whether a request may have had more headers than Node shows: 1,000 of them (its documentation says 2,000), unless the server says otherwise. */
+function isCut({ maxHeadersCount }: Server, { rawHeaders }: IncomingMessage): boolean {
+  const most = typeof maxHeadersCount === 'number' ? maxHeadersCount : 1000
+  return most > 0 && rawHeaders.length >= most * 2
 }
 
 const ofUpgrade: ReadonlySet<string> = new Set(['upgrade', 'http2-settings'])

@@ -3,7 +3,8 @@ import { describe, LiveError } from '../../errors.ts'
 import type { AnyTopic } from '../../pubsub/topic.ts'
 import type { Admission } from '../../server/connection.ts'
 import type { LiveRequest, LiveResponse } from '../../server/http.ts'
-import type { LiveServer, RunningServer } from '../../server/live-server.ts'
+import type { LiveServer } from '../../server/live-server.ts'
+import type { RunningServer } from '../../server/running-server.ts'
 import { type CloseOptions, type HandlerOptions, isDevelopment } from '../node/handler.ts'
 import { resolveTrustProxy } from '../node/http.ts'
 import { startMachine } from '../node/machine.ts'
@@ -89,8 +90,8 @@ export function createWebHandler<Source>(
   }
   const handle = async (request: Request, source: Source): Promise<Response | undefined> => {
     const path = pathOf(request)
-    if (running.isSocketPath(path) && isWebSocket(request)) return open(request, source)
-    if (running.isUpload(path) || running.isPoll(path)) runtime.leaveTime?.(request, source)
+    if (running.paths.isSocket(path) && isWebSocket(request)) return open(request, source)
+    if (running.paths.isUpload(path) || running.paths.isPoll(path)) runtime.leaveTime?.(request, source)
     const found = await running.handle(toLive(request))
     if (found?.handover === undefined) return found && answer(request, found)
     runtime.leaveTime?.(request, source)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunningServer } from '../../server/live-server.ts'
+import type { RunningServer } from '../../server/running-server.ts'
 import type { Peer } from '../../server/connection.ts'
 import { connectLine, type Line, type LineEvents } from './line.ts'
 

@@ -5,7 +5,7 @@
 import { encodePush } from '../../protocol/codec.ts'
 import { aliveQuestion, heartbeatTopic } from '../../protocol/message.ts'
 import type { Admission, Connection, Peer } from '../../server/connection.ts'
-import type { RunningServer } from '../../server/live-server.ts'
+import type { RunningServer } from '../../server/running-server.ts'
 
 /** What a runtime's socket can do. */
 export interface Line {

@@ -76,9 +76,8 @@ export class Crew {
   }
 
   async drain(options: DrainOptions): Promise<void> {
-    this.#leaving = true
     await Promise.all(
-      [...this.#hands.values()].map((hand) => {
+      this.#leave().map((hand) => {
         const drained = new Promise<void>((resolve) => (hand.drained = resolve))
         this.#tell(hand, { kind: 'drain', options })
         return Promise.race([drained, hand.ended])

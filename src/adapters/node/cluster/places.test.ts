@@ -31,6 +31,22 @@ describe('Places', () => {
     expect(places.steady).toEqual([0, 2])
     places.ended(to)
     expect(places.of(moved)).toBe(1)
+    places.started(to)
+    expect(new Set(places.steady)).toEqual(new Set([0, 1, 2]))
+  })
+
+  it('knows of those who came longest ago no more', () => {
+    const places = new Places(2)
+    places.started(0)
+    const others = visitorsOf(1, 2, 100_001)
+    for (const visitor of others) expect(places.of(visitor)).toBe(0)
+    places.started(1)
+    expect(places.of(others[0]!)).toBe(1)
+    expect(places.of(others[1]!)).toBe(0)
+    expect(places.steady).toEqual([0])
+    places.ended(0)
+    places.started(0)
+    expect(new Set(places.steady)).toEqual(new Set([0, 1]))
   })
 
   it('asks nobody for visitors of a worker whom nobody missed', () => {

@@ -19,8 +19,8 @@ export class Places {
   readonly #count: number
   readonly #up = new Set<number>()
   readonly #moved = new Map<string, number>()
-  /** Workers that others have visitors of. */
-  readonly #left = new Set<number>()
+  /** Workers that others have visitors of, and how many. */
+  readonly #left = new Map<number, number>()
 
   constructor(count: number) {
     this.#count = count
@@ -41,7 +41,7 @@ export class Places {
 
   ended(slot: number): void {
     this.#up.delete(slot)
-    for (const [visitor, to] of this.#moved) if (to === slot) this.#moved.delete(visitor)
+    for (const [visitor, to] of this.#moved) if (to === slot) this.#forget(visitor)
   }
 
   /** `undefined` when there is none. */
@@ -52,10 +52,18 @@ export class Places {
     const { up } = this
     const slot = moved ?? up[homeOf(`${visitor} elsewhere`, up.length)]
     if (slot === undefined) return undefined
-    this.#moved.delete(visitor)
+    if (moved === undefined) this.#left.set(home, (this.#left.get(home) ?? 0) + 1)
+    else this.#moved.delete(visitor)
     this.#moved.set(visitor, slot)
-    this.#left.add(home)
-    if (this.#moved.size > mostMoved) this.#moved.delete(this.#moved.keys().next().value!)
+    if (this.#moved.size > mostMoved) this.#forget(this.#moved.keys().next().value!)
     return slot
+  }
+
+  #forget(visitor: string): void {
+    this.#moved.delete(visitor)
+    const home = homeOf(visitor, this.#count)
+    const left = this.#left.get(home)! - 1
+    if (left > 0) this.#left.set(home, left)
+    else this.#left.delete(home)
   }
 }

@@ -44,6 +44,7 @@ export async function servePrimary(live: LiveServer, options: PrimaryOptions): P
   return {
     url,
     server: createServer(),
+    worker: undefined,
     post: live.post,
     publish: (topic: string | AnyTopic, info: unknown) => pubsub.publish(topicName('publish', topic), info),
     sessionCookie: inWorker('sessionCookie'),

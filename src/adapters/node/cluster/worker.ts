@@ -77,6 +77,11 @@ export class Worker implements PrimaryLine {
     )
   }
 
+  /** From 0; one that is started again has that of the one before. */
+  get slot(): number {
+    return this.#post.slot
+  }
+
   pubsub(): EnginePubSub {
     return workerPubSub(this)
   }
