@@ -26,7 +26,7 @@ export default defineConfig({
     testTimeout: 30_000,
     pool: 'forks',
     // One less than the machine has cores would be one at a time in CI, while most tests wait for something.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

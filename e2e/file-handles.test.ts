@@ -40,7 +40,7 @@ interface Stage {
 /** Drops files, and reloads the page when the first of them is half through. */
 async function dropAndReload({ album, app, link }: Stage, ...files: readonly ChosenFile[]): Promise<readonly string[]> {
   const paths = await Promise.all(files.map(({ name, buffer }) => app.write(name, buffer)))
-  link.limit(1000 * kB)
+  link.limit(500 * kB)
   await album.drop(...paths)
   await album.moving(files[0]!.name)
   await expect.poll(() => handles(album.page)).toEqual(expect.arrayContaining(files.map(({ name }) => name)))
@@ -213,7 +213,7 @@ for (const [where, without] of [
       const big = photo('big.png', 4000 * kB)
       const path = await app.write('big.png', big.buffer)
       await album.open('/kept')
-      link.limit(1000 * kB)
+      link.limit(500 * kB)
       await album.drop(path)
       await album.moving('big.png')
       await page.reload()
@@ -271,7 +271,7 @@ test.describe('the dialog that gives handles', () => {
         const size = 4000 * kB
         await dialog(page, { size })
         await album.open(path)
-        link.limit(1000 * kB)
+        link.limit(500 * kB)
         await page.getByText('Photos', { exact: true }).click()
         await album.moving('chosen.png')
         expect(await dialogs(page)).toEqual([
@@ -352,7 +352,7 @@ test(
       const big = photo('big.png', 4000 * kB)
       const path = await app.write('big.png', big.buffer)
       await album.open('/kept')
-      link.limit(1000 * kB)
+      link.limit(500 * kB)
       await album.drop(path)
       await album.moving('big.png')
       await album.page.close()

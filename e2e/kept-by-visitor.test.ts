@@ -41,7 +41,7 @@ test.describe('one that was on its way', () => {
     const big = photo('big.png', 4000 * kB)
     const path = await app.write('big.png', big.buffer)
     await album.open('/kept')
-    link.limit(1000 * kB)
+    link.limit(500 * kB)
     await album.choose(path)
     await album.moving('big.png')
     await page.reload()
@@ -70,7 +70,7 @@ test.describe('one that was on its way', () => {
     const [one, other] = [photo('big.png', 4000 * kB), photo('big.png', 4000 * kB)]
     const path = await app.write('big.png', one.buffer)
     await album.open('/kept')
-    link.limit(1000 * kB)
+    link.limit(500 * kB)
     await album.choose(path)
     await album.moving('big.png')
     await page.reload()
@@ -92,7 +92,7 @@ test.describe('one that was on its way', () => {
 
   test('may be let go of', async ({ album, app, link, page }) => {
     await album.open('/kept')
-    link.limit(1000 * kB)
+    link.limit(500 * kB)
     await album.choose(photo('big.png', 4000 * kB))
     await album.moving('big.png')
     await page.reload()

@@ -10,7 +10,7 @@ export default defineConfig({
   outputDir: '../test-results/playwright',
   fullyParallel: true,
   forbidOnly: process.env['CI'] !== undefined,
-  workers: 2,
+  workers: 3,
   // Another machine may be busy. What passes only the second time is listed as flaky.
   retries: process.env['CI'] === undefined ? 0 : 1,
   timeout: 90_000,

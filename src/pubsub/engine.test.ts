@@ -246,7 +246,8 @@ describe('a subscription', () => {
     await Promise.all([first.ready, second.ready])
     await turn()
     expect([...driver.topics]).toEqual(['b'])
-    expect(errors).toEqual([new Error('refused')])
+    expect(errors).toMatchObject([{ code: 'ERR_PUBSUB_AWAY', cause: new Error('refused') }])
+    expect(String(errors[0])).toContain('others publish does not come by Manual: refused; views that listen')
   })
 
   it('that fails is tried again, and told of the gap', async () => {
