@@ -40,7 +40,7 @@ interface Stage {
 /** Drops files, and reloads the page when the first of them is half through. */
 async function dropAndReload({ album, app, link }: Stage, ...files: readonly ChosenFile[]): Promise<readonly string[]> {
   const paths = await Promise.all(files.map(({ name, buffer }) => app.write(name, buffer)))
-  link.limit(500 * kB)
+  link.limit(1000 * kB)
   await album.drop(...paths)
   await album.moving(files[0]!.name)
   await expect.poll(() => handles(album.page)).toEqual(expect.arrayContaining(files.map(({ name }) => name)))
@@ -65,7 +65,7 @@ test('what may be read still goes on by itself, where it was, and its handle is 
   page,
 }) => {
   const offsets: number[] = []
-  const big = photo('big.png', 4000 * kB)
+  const big = photo('big.png', 12_000 * kB)
   await album.open('/kept')
   page.on('request', (request) => {
     if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']))
@@ -81,7 +81,7 @@ test('what may be read still goes on by itself, where it was, and its handle is 
 
 test('one click has all of them go on that the browser asks for', async ({ album, app, link, page }) => {
   await answer(page, 'granted')
-  const files = [photo('one.png', 4000 * kB), photo('two.png', 4000 * kB), photo('three.png', 4000 * kB)]
+  const files = [photo('one.png', 12_000 * kB), photo('two.png', 12_000 * kB), photo('three.png', 12_000 * kB)]
   await album.open('/kept')
   await dropAndReload({ album, app, link }, ...files)
   await expect(waiting(page)).toHaveCount(3)
@@ -101,7 +101,7 @@ test('one click has all of them go on that the browser asks for', async ({ album
 
 test('who says no chooses again', async ({ album, app, link, page }) => {
   await answer(page, 'denied')
-  const big = photo('big.png', 4000 * kB)
+  const big = photo('big.png', 12_000 * kB)
   await album.open('/kept')
   const [path] = await dropAndReload({ album, app, link }, big)
   await goOn(page).click()
@@ -115,7 +115,7 @@ test('who says no chooses again', async ({ album, app, link, page }) => {
 test('who gives no answer may click again', { tag: '@slow' }, async ({ album, app, link, page }) => {
   await answer(page, 'prompt')
   await album.open('/kept')
-  await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
+  await dropAndReload({ album, app, link }, photo('big.png', 12_000 * kB))
   await goOn(page).click()
   await expect.poll(() => asked(page)).toBe(1)
   await expect(goOn(page)).toBeVisible()
@@ -129,7 +129,7 @@ test('they go on in the component that they were dropped on', { tag: '@slow' }, 
   await answer(page, 'granted')
   const album = Object.assign(new AlbumPage(app, page), { dropZone: page.locator('#two p') })
   await album.open('/kept-parts')
-  await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
+  await dropAndReload({ album, app, link }, photo('big.png', 12_000 * kB))
   await expect(page.locator('#two').getByRole('button', { name: 'Go on' })).toBeVisible()
   await expect(goOn(page)).toHaveCount(1)
   await goOn(page).click()
@@ -149,7 +149,7 @@ for (const [what, change] of [
     async ({ album, app, link, page }) => {
       await answer(page, 'granted')
       await album.open('/kept')
-      const [path] = await dropAndReload({ album, app, link }, photo('big.png', 4000 * kB))
+      const [path] = await dropAndReload({ album, app, link }, photo('big.png', 12_000 * kB))
       await change(path!)
       await goOn(page).click()
       await expect(goOn(page)).toBeHidden()
@@ -164,7 +164,7 @@ for (const [what, change] of [
 
 test('no more are given than there is room for', { tag: '@slow' }, async ({ album, app, link, page }) => {
   await answer(page, 'granted')
-  const files = [photo('one.png', 4000 * kB), photo('two.png', 4000 * kB)]
+  const files = [photo('one.png', 12_000 * kB), photo('two.png', 12_000 * kB)]
   const others = [photo('three.png'), photo('four.png')]
   await album.open('/kept')
   await dropAndReload({ album, app, link }, ...files)
@@ -210,10 +210,10 @@ for (const [where, without] of [
       const faults: Error[] = []
       page.on('pageerror', (error) => faults.push(error))
       await page.addInitScript(without)
-      const big = photo('big.png', 4000 * kB)
+      const big = photo('big.png', 12_000 * kB)
       const path = await app.write('big.png', big.buffer)
       await album.open('/kept')
-      link.limit(500 * kB)
+      link.limit(1000 * kB)
       await album.drop(path)
       await album.moving('big.png')
       await page.reload()
@@ -268,10 +268,10 @@ test.describe('the dialog that gives handles', () => {
       `is what a click, a label and a key open, and what it chose goes on (${path})`,
       { tag: multiple ? [] : '@slow' },
       async ({ album, link, page }) => {
-        const size = 4000 * kB
+        const size = 12_000 * kB
         await dialog(page, { size })
         await album.open(path)
-        link.limit(500 * kB)
+        link.limit(1000 * kB)
         await page.getByText('Photos', { exact: true }).click()
         await album.moving('chosen.png')
         expect(await dialogs(page)).toEqual([
@@ -349,10 +349,10 @@ test(
     try {
       const context = await browser.newContext({ baseURL: baseURL! })
       const album = new AlbumPage(app, await context.newPage())
-      const big = photo('big.png', 4000 * kB)
+      const big = photo('big.png', 12_000 * kB)
       const path = await app.write('big.png', big.buffer)
       await album.open('/kept')
-      link.limit(500 * kB)
+      link.limit(1000 * kB)
       await album.drop(path)
       await album.moving('big.png')
       await album.page.close()

@@ -38,10 +38,10 @@ test.describe('one that was on its way', () => {
 
   test('waits for its file, and goes on where it was when that is chosen again', async ({ album, app, link, page }) => {
     const offsets = watchOffsets(page)
-    const big = photo('big.png', 4000 * kB)
+    const big = photo('big.png', 12_000 * kB)
     const path = await app.write('big.png', big.buffer)
     await album.open('/kept')
-    link.limit(500 * kB)
+    link.limit(1000 * kB)
     await album.choose(path)
     await album.moving('big.png')
     await page.reload()
@@ -67,10 +67,10 @@ test.describe('one that was on its way', () => {
 
   test('begins anew when what is chosen only seems to be the same file', async ({ album, app, link, page }) => {
     const offsets = watchOffsets(page)
-    const [one, other] = [photo('big.png', 4000 * kB), photo('big.png', 4000 * kB)]
+    const [one, other] = [photo('big.png', 12_000 * kB), photo('big.png', 12_000 * kB)]
     const path = await app.write('big.png', one.buffer)
     await album.open('/kept')
-    link.limit(500 * kB)
+    link.limit(1000 * kB)
     await album.choose(path)
     await album.moving('big.png')
     await page.reload()
@@ -92,8 +92,8 @@ test.describe('one that was on its way', () => {
 
   test('may be let go of', async ({ album, app, link, page }) => {
     await album.open('/kept')
-    link.limit(500 * kB)
-    await album.choose(photo('big.png', 4000 * kB))
+    link.limit(1000 * kB)
+    await album.choose(photo('big.png', 12_000 * kB))
     await album.moving('big.png')
     await page.reload()
     link.limit(Infinity)
