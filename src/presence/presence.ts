@@ -1,3 +1,4 @@
+import type { Timer } from '../time/timer.ts'
 import { type AnyTopic, topicName } from '../pubsub/topic.ts'
 import { randomText } from '../token/random.ts'
 import type { Changes, Present } from './roster.ts'
@@ -277,7 +278,7 @@ function encoded(key: string): string {
 }
 
 /** A process that has nothing else to do may end. */
-function startTimer(ms: number, fire: () => void): { cancel(): void } {
+function startTimer(ms: number, fire: () => void): Timer {
   const timer = setTimeout(fire, ms)
   ;(timer as unknown as { unref?(): void }).unref?.()
   return { cancel: () => clearTimeout(timer) }

@@ -2,6 +2,7 @@
  * One process among those that share a presence. Each says what it has itself, and nobody else does, so that the newest word of each is all that
  * counts: changes are numbered, who misses one asks for the whole, and who is not heard of any more is gone.
  */
+import type { Timer } from '../time/timer.ts'
 import { Peers } from './peers.ts'
 import { Roster } from './roster.ts'
 import type { Changes, Present } from './roster.ts'
@@ -23,7 +24,7 @@ export interface TrackerHost {
   now(): number
   /** Ms since 1970. */
   wallClock(): number
-  startTimer(ms: number, fire: () => void): { cancel(): void }
+  startTimer(ms: number, fire: () => void): Timer
   /** Tells all others; `to`: one of them. What it gives back resolves when the others can be reached. */
   publish(message: WireMessage, to?: string): void | Promise<void>
   /** A message could not be sent: others are not reached. */
@@ -52,9 +53,9 @@ export class Tracker<Meta> {
   #changes = new Map<string, WireChange>()
   #version = 0
   #made = 0
-  #gathering: { cancel(): void } | undefined
-  #beating: { cancel(): void } | undefined
-  #expiring: { cancel(): void } | undefined
+  #gathering: Timer | undefined
+  #beating: Timer | undefined
+  #expiring: Timer | undefined
   /** Told one after the other, also when who is told changes something. */
   readonly #untold: Changes<Meta>[] = []
   #telling = false

@@ -1,4 +1,5 @@
 /** What is different from engine to engine; `engine.ts` has what is not. */
+import type { Timer } from '../time/timer.ts'
 
 /** Carries payloads between processes, by topic. Knows nothing of what is in them. */
 export interface EngineDriver {
@@ -18,7 +19,7 @@ export interface EngineDriver {
   unsubscribe(topics: readonly string[]): Promise<void>
   /** Whether an error is the engine's answer: trying again is of no use. */
   refused(error: unknown): boolean
-  startTimer(ms: number, fire: () => void): { cancel(): void }
+  startTimer(ms: number, fire: () => void): Timer
   /** Called once, last. Ends what the driver made itself; a client of the application's stays open. */
   close(): Promise<void>
 }

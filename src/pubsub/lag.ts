@@ -3,6 +3,7 @@
  * compared with another's: a process sends itself a message through the engine, now and then, and sees by its own clock when it is back. That
  * takes the way of every message, out by the connection that publishes and in by the one that hears. While nobody listens nothing is sent.
  */
+import type { Timer } from '../time/timer.ts'
 import { clock, isObserved, publish, timeSince } from '../telemetry/measure.ts'
 import type { EngineDriver } from './driver.ts'
 import type { Hearing } from './hearing.ts'
@@ -19,7 +20,7 @@ export class Lag {
   #listens = false
   /** One is on its way. */
   #underWay = false
-  #timer: { cancel(): void } | undefined
+  #timer: Timer | undefined
 
   constructor(topic: string, driver: EngineDriver, outbox: Outbox, hearing: Hearing) {
     this.#topic = topic

@@ -4,7 +4,7 @@
  */
 import type { SessionData } from '../live/definitions.ts'
 import type { RunningView } from '../session/options.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { DeadView } from './dead-view.ts'
 import type { Claim } from './parked-page.ts'
 import { Shares } from './shares.ts'

@@ -1,4 +1,5 @@
 /** One view of the first page: mounted, rendered with its components and nested views, and forgotten. */
+import type { Timer } from '../time/timer.ts'
 import type { LiveView, Params, SessionData } from '../live/definitions.ts'
 import type { ComponentInstance } from '../live/component-instance.ts'
 import type { StructPrint } from '../diff/print.ts'
@@ -409,8 +410,8 @@ export class DeadView implements ViewOwner, ComponentsHost, AdoptableView {
     return []
   }
 
-  startTimer(ms: number, fire: () => void): { cancel(): void } {
-    let timer: { cancel(): void } | undefined
+  startTimer(ms: number, fire: () => void): Timer {
+    let timer: Timer | undefined
     let cancelled = false
     this.#deferred?.later(() => {
       if (!cancelled) timer = this.page.owner.startTimer(ms, fire)

@@ -5,7 +5,7 @@
 import type { DownloadContent, DownloadOutcome, DownloadShelf, OfferedDownload } from '../live/download.ts'
 import type { Signer } from '../token/signer.ts'
 import { randomText } from '../token/random.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import { Tally } from '../upload/tally.ts'
 import type { Handover, HandoverEnd, LiveRequest, LiveResponse } from './http.ts'
 import { Shares } from './shares.ts'

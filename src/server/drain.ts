@@ -3,7 +3,7 @@
  * time, so that whoever takes them gets them one by one. Whatever runs has some time to end.
  */
 import { describe, LiveError } from '../errors.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 /** How a server is drained. */
 export interface DrainOptions {

@@ -1,6 +1,6 @@
 /** The body of a form with files, held to a size and a pace while it comes. */
-import type { Timer } from '../upload/channel.ts'
-import { inTime } from '../upload/in-time.ts'
+import type { Timer } from '../time/timer.ts'
+import { inTime } from '../time/in-time.ts'
 
 /** The form is not taken, for what its sender did; `status` says what. */
 export class FormRefusal extends Error {

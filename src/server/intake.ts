@@ -3,7 +3,7 @@
  * waits for answers never comes near either. One that does not is read more slowly: its transport is paused, and goes on when
  * there is room. So a flood loses nothing, costs what it may cost, and is felt by whoever sends it.
  */
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import { Allowance } from './allowance.ts'
 import type { ServerLimits } from './limits.ts'
 import type { ProcessBudget } from './process-budget.ts'

@@ -1,5 +1,5 @@
 /** How often views were joined within a minute, in steps of ten seconds: the contract, and the one for a single process. */
-import { StepSums } from '../upload/step-sums.ts'
+import { StepSums } from '../time/step-sums.ts'
 
 /** What one visitor has joined. */
 export interface Joined {

@@ -1,7 +1,7 @@
 /** How many views one visitor may join a minute, on all connections together: more, and no new connection is opened until there is room. */
 import { describe, LiveError } from '../errors.ts'
-import type { Timer } from '../upload/channel.ts'
-import { inTime } from '../upload/in-time.ts'
+import type { Timer } from '../time/timer.ts'
+import { inTime } from '../time/in-time.ts'
 import type { LiveRequest } from './http.ts'
 import type { JoinCounts, Joined } from './join-counts.ts'
 

@@ -4,7 +4,7 @@
  * given again, and no frame is lost or doubled. The session ends when nobody polls.
  */
 import { createGate, type Gate } from '../session/gate.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { Peer } from './connection.ts'
 
 /** What a poll is answered with. `nothing`: ask again. `gone`: there is no such session any more. */

@@ -2,7 +2,7 @@ import type { LiveView, SessionData } from '../live/definitions.ts'
 import type { LeaveAnswer } from '../protocol/replies.ts'
 import type { PatchTarget, RunningView, SessionConnection } from '../session/options.ts'
 import type { LiveSession } from '../session/session.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 /** The name of a view that a page may come back to, or connect: the nonce of its token, its topic, the view around it, the visitor. */
 export function keyOf(nonce: string, topic: string, parent: RunningView | undefined, visitorId: string): string {

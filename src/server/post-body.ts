@@ -2,7 +2,7 @@
 import { decodeForm, type FormLimits } from '../forms/decode.ts'
 import { maxDepth } from '../protocol/codec.ts'
 import { exceedsJson } from '../protocol/json-size.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { LiveRequest } from './http.ts'
 
 export interface BodyRules extends FormLimits {

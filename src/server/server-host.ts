@@ -1,7 +1,7 @@
 /** What a server asks of the machine that it runs on. Each runtime's adapter has one. */
 import type { ErrorContext } from '../live/host.ts'
 import { type PubSub } from '../pubsub/pubsub.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { UploadLedger } from '../upload/ledger.ts'
 import type { Sniffing } from '../upload/sniffing.ts'
 import type { FileStore, OpenWriter } from '../upload/writer.ts'

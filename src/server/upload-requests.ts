@@ -7,7 +7,7 @@ import { proofHeader, queuedHeader, turnHeader } from '../protocol/http-uploads.
 import { uploadError } from '../upload/errors.ts'
 import { largestProven, type PartProof } from '../upload/proven-part.ts'
 import type { Appended, ResourcePlace, ResourceShelf, UploadResource } from '../upload/resource.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { LiveRequest, LiveResponse } from './http.ts'
 import type { ProcessBudget } from './process-budget.ts'
 import { type AppendRequest, type Dialect, dialectOf, draft, tus } from './upload-dialects.ts'

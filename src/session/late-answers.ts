@@ -1,4 +1,4 @@
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { LiveHost } from '../live/host.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Message } from './message.ts'

@@ -10,8 +10,8 @@ import type { StashHolder, StashHost, StashPlace } from '../live/stash.ts'
 import type { Steps } from '../live/steps.ts'
 import { pageEvents } from '../protocol/message.ts'
 import { maxStash, type StashPush } from '../protocol/stash.ts'
-import type { Timer } from '../upload/channel.ts'
-import { inTime } from '../upload/in-time.ts'
+import type { Timer } from '../time/timer.ts'
+import { inTime } from '../time/in-time.ts'
 import { canonical, pick, printValues } from './stash-values.ts'
 
 /** Whose it is, and what the page has brought. */

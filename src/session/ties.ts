@@ -1,6 +1,6 @@
 import type { LiveHost } from '../live/host.ts'
 import type { Subscription } from '../pubsub/pubsub.ts'
-import type { Timer } from '../upload/channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 /** What ties a view to the process beside its page: the timers that run for it, and the topics that it listens to. */
 export class Ties {

@@ -2,7 +2,7 @@
  * What entries have of the process: who may send now, what a visitor may send a day, and what has room on the disk. One for all views of a
  * process, and each process counts for itself.
  */
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 import type { DayBytes, Received } from './day-bytes.ts'
 import { EntryPass, type PassOptions } from './entry-pass.ts'
 import { FreeDisk } from './free-disk.ts'

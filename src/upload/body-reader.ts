@@ -2,7 +2,7 @@
  * Reads what a request brings, a little ahead of whoever writes it, and can be stopped while it waits. What brings nothing, or next to
  * nothing, is stopped by its clock.
  */
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 /** Bytes that may have come before they are asked for: they are written together. */
 const mostAhead = 128 * 1024

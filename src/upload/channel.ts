@@ -2,6 +2,7 @@
  * Moves the bytes of one entry from its channel to its receiver: one chunk at a time, each answered after it is written, and held to a
  * time.
  */
+import type { Timer } from '../time/timer.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import type { Receiver, Taken } from './receiver.ts'
 import type { SendTurn } from './send-turn.ts'
@@ -13,10 +14,6 @@ export interface UploadOutlet {
   close(): void
   /** A failure. The client reports the file as failed. */
   error(): void
-}
-
-export interface Timer {
-  cancel(): void
 }
 
 /** What the channel needs beside its receiver, and whom it tells. */

@@ -1,5 +1,5 @@
 /** What visitors have sent within 24 hours, in steps of an hour: the contract, and the one for a single process. */
-import { StepSums } from './step-sums.ts'
+import { StepSums } from '../time/step-sums.ts'
 
 /** What a visitor has sent. */
 export interface Received {

@@ -1,5 +1,5 @@
 /** How long an upload waits for more. Only bytes that are worth it have it wait anew: a byte now and then would hold it for ever. */
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 export interface EntryClockOptions {
   /** How long it waits, in ms. */

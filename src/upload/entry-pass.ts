@@ -1,5 +1,5 @@
 /** What one entry has of the process: its turn to send, or its place in line, and the bytes that are to come of it. */
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 import { awayFor, brokenFor, idleFor, leastBytes } from './admission-times.ts'
 import type { SendTurn } from './send-turn.ts'
 import type { Ticket } from './turn-queue.ts'

@@ -4,11 +4,11 @@
  */
 import { messageOf } from '../errors.ts'
 import { type ExternalReply, whereQuestion } from '../protocol/external-uploads.ts'
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 import { type UploadError, uploadError } from './errors.ts'
 import { type ExternalMeta, printed } from './external.ts'
 import type { ExternalSource } from './external-source.ts'
-import { inTime } from './in-time.ts'
+import { inTime } from '../time/in-time.ts'
 import type { Outcome } from './ledger.ts'
 import { percentOf } from './state.ts'
 

@@ -2,7 +2,7 @@
  * How quickly the bytes of a view's entries come, and which of them have come to a stop. It counts what is written, on a clock that never
  * jumps; one timer looks after all entries that are on their way.
  */
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 export interface FlowsHost {
   /** In ms; never goes back. */

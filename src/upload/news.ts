@@ -7,7 +7,7 @@ import type { EntryRuns } from './entry-runs.ts'
 import type { UploadHost } from './host.ts'
 import { Reports } from './reports.ts'
 import { UploadResource } from './resource.ts'
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 /** How soon the view hears of bytes that came over HTTP, and twice as late at most; in ms. */
 const quickly = 50

@@ -3,7 +3,7 @@
  * server reports itself: an input that has left the page sends on and says nothing, and a slow line says it late. The usual way costs
  * two sets and no message.
  */
-import type { Timer } from './channel.ts'
+import type { Timer } from '../time/timer.ts'
 
 export interface ReportsHost {
   startTimer(ms: number, fire: () => void): Timer

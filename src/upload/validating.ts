@@ -6,7 +6,7 @@ import type { UploadEntry } from './entry.ts'
 import type { EntryRuns } from './entry-runs.ts'
 import { uploadError } from './errors.ts'
 import type { UploadHost } from './host.ts'
-import { inTime } from './in-time.ts'
+import { inTime } from '../time/in-time.ts'
 import { isInProgress, refused } from './state.ts'
 
 /** How long it may take, in ms: the browser waits for leave to send, and gives up at 30 s. */

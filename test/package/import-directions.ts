@@ -7,7 +7,7 @@ export type Sources = ReadonlyMap<string, string>
 
 /** Rooms import rooms of a lower floor, never of their own. */
 const floors: readonly (readonly string[])[] = [
-  ['protocol', 'telemetry', 'texts'],
+  ['protocol', 'telemetry', 'texts', 'time'],
   ['template', 'token', 'forms', 'js', 'pubsub'],
   ['upload', 'diff', 'presence'],
   ['live', 'writers'],

@@ -1,4 +1,4 @@
-import type { Timer } from '../../src/upload/channel.ts'
+import type { Timer } from '../../src/time/timer.ts'
 
 /** A clock that goes only when it is told to, with the timers that hang on it. */
 export class ManualTime {

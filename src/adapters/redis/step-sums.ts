@@ -1,5 +1,5 @@
 /** What many processes add for each of many, of the last so many steps of time, in Redis. The steps are those of the clock. */
-import type { StepSum } from '../../upload/step-sums.ts'
+import type { StepSum } from '../../time/step-sums.ts'
 import { startTimer } from '../node/timer.ts'
 import { settlesWithin } from '../node/within.ts'
 import type { QuotaSettings } from './commands.ts'

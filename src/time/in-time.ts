@@ -1,4 +1,4 @@
-import type { Timer } from './channel.ts'
+import type { Timer } from './timer.ts'
 
 /** The work, if it settles within `ms`; else it rejects with what `late` makes, and what comes of the work then is nobody's. */
 export function inTime<T>(
