@@ -119,7 +119,9 @@ async function tryForAMinute(page: Page): Promise<void> {
 }
 
 for (const [name, isLeft] of leaves) {
-  test(`after a logout a guard that ${name}: its page ${isLeft ? 'goes there' : 'stays, and asks seldom'}`, ({ page }) =>
+  test(`after a logout a guard that ${name}: its page ${isLeft ? 'goes there' : 'stays, and asks seldom'}`, ({
+    page,
+  }) =>
     withGuarded(async (guarded) => {
       await openPage(page, guarded.url)
       guarded.refuse(guards[name]!)

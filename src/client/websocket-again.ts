@@ -48,8 +48,11 @@ function lookForOne(socket: Socket & Inside): void {
     timer = setTimeout(() => void look(), pauses[Math.min(tries, pauses.length - 1)])
   }
   const look = async (): Promise<void> => {
+    if (!socket.isConnected() || document.hidden) return arm()
     tries++
-    if (!socket.isConnected() || document.hidden || !(await works(socket.endPointURL()))) return arm()
+    if (!(await works(socket.endPointURL()))) return arm()
+    // Of a poll that was opened meanwhile.
+    clearTimeout(timer)
     socket.sessionStore.removeItem(`phx:fallback:${socket.transportName(socket.transport)}`)
     socket.longPollFallbackMs = false
     socket.transport = WebSocket
