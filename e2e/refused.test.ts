@@ -147,3 +147,27 @@ test('a page that was loaded anew for nothing stays from then on', ({ page }) =>
     await expect(page.getByLabel('Text')).toHaveValue('typed again')
     expect(loads).toBe(2)
   }))
+
+test('a page that leaves is not loaded a second time while it waits', ({ page }) =>
+  withGuarded(async ({ url, asked, refuse }) => {
+    // A test's own clock waits for the page that is loaded.
+    await page.addInitScript(() => {
+      const now = performance.now.bind(performance)
+      performance.now = () => now() * 20
+      Object.assign(window, { liveloom: { reconnectAfterMs: () => 50 } })
+    })
+    await page.goto(url)
+    await page.locator('.phx-connected').waitFor()
+    let loads = 0
+    refuse((request, response) => {
+      if (!isPage(request)) return guards['says 401']!(request, response)
+      loads++
+      return true
+    })
+    await expect.poll(() => loads).toBe(1)
+    const attempts = asked.length
+    // 40 s of the page's.
+    await new Promise((later) => setTimeout(later, 2000))
+    expect(asked).toHaveLength(attempts)
+    expect(loads).toBe(1)
+  }))

@@ -38,6 +38,8 @@ export function followRefusals(liveSocket: LiveSocket): void {
       .then((isAway) => {
         if (!isAway || socket.isConnected()) return
         sessionStorage.setItem(loadedAnew, location.href)
+        // That may take long, or the visitor may want to stay: asked again, it would begin anew.
+        isInVain = true
         location.reload()
       })
       // Nobody is there: what all other attempts find as well.
