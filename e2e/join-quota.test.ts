@@ -118,3 +118,30 @@ test('a page that was opened in the background and polls looks for a WebSocket s
   await page.clock.runFor(10_000)
   await expect.poll(() => sockets.length).toBe(2)
 })
+
+test('a page with a transport of its own keeps it', async ({ start, page }) => {
+  const { url } = await start({ routes: { '/': counter } })
+  await page.addInitScript(() => {
+    const Real = WebSocket
+    const Own = function (...to: ConstructorParameters<typeof WebSocket>): object {
+      const made = new Real(...to)
+      return new Proxy(Object.create(null) as object, {
+        get: (_, name) => {
+          const value: unknown = Reflect.get(made, name)
+          return name === 'send' || name === 'close' ? (value as () => void).bind(made) : value
+        },
+        set: (_, name, value) => Reflect.set(made, name, value),
+      })
+    }
+    Object.assign(window, { liveloom: { transport: Own } })
+  })
+  const sockets: string[] = []
+  page.on('websocket', (socket) => sockets.push(socket.url()))
+  await page.clock.install()
+  await page.goto(url)
+  await page.locator('.phx-connected').waitFor()
+  await page.clock.runFor(11_000)
+  await page.getByRole('button').click()
+  await expect(page.getByRole('button')).toHaveText('1')
+  expect(sockets).toHaveLength(1)
+})

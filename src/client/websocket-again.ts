@@ -35,7 +35,8 @@ export function keepWebSocket(liveSocket: LiveSocket): void {
     socket.off([ref])
     socket.longPollFallbackMs = false
   })
-  lookForOne(socket)
+  // What a page was told to use instead it keeps.
+  if (socket.transport === WebSocket) lookForOne(socket)
 }
 
 /** While a page polls it tries now and then whether a WebSocket works. It has one then with its next connection, and so has the next page. */
