@@ -90,3 +90,58 @@ test('a page that was refused at first polls, and finds its way back to a WebSoc
   await expect(page.getByRole('button')).toHaveText('1')
   expect(polls).toHaveLength(before)
 })
+
+test('a page that was opened in the background and polls looks for a WebSocket soon after it is seen', async ({
+  start,
+  page,
+}) => {
+  let joins = 9
+  const { url } = await start({
+    routes: { '/': counter },
+    limits: { maxVisitorJoins: 2 },
+    joins: { joined: { add: () => {}, of: () => ({ joins, resetsIn: 60_000 }) } },
+  })
+  let polls = 0
+  page.on('request', (request) => void (request.url().includes('/live/longpoll') && polls++))
+  await page.addInitScript(() => Object.defineProperty(document, 'hidden', { value: true, writable: true }))
+  const sockets: string[] = []
+  page.on('websocket', (socket) => sockets.push(socket.url()))
+  await page.clock.install()
+  await page.goto(url)
+  await expect.poll(() => polls).toBeGreaterThan(0)
+  joins = 0
+  await page.clock.runFor(5000)
+  await page.locator('.phx-connected').waitFor()
+  for (let minute = 0; minute < 3; minute++) await page.clock.runFor(60_000)
+  expect(sockets).toHaveLength(1)
+  await page.evaluate(() => Object.assign(document, { hidden: false }))
+  await page.clock.runFor(10_000)
+  await expect.poll(() => sockets.length).toBe(2)
+})
+
+test('a page with a transport of its own keeps it', async ({ start, page }) => {
+  const { url } = await start({ routes: { '/': counter } })
+  await page.addInitScript(() => {
+    const Real = WebSocket
+    const Own = function (...to: ConstructorParameters<typeof WebSocket>): object {
+      const made = new Real(...to)
+      return new Proxy(Object.create(null) as object, {
+        get: (_, name) => {
+          const value: unknown = Reflect.get(made, name)
+          return name === 'send' || name === 'close' ? (value as () => void).bind(made) : value
+        },
+        set: (_, name, value) => Reflect.set(made, name, value),
+      })
+    }
+    Object.assign(window, { liveloom: { transport: Own } })
+  })
+  const sockets: string[] = []
+  page.on('websocket', (socket) => sockets.push(socket.url()))
+  await page.clock.install()
+  await page.goto(url)
+  await page.locator('.phx-connected').waitFor()
+  await page.clock.runFor(11_000)
+  await page.getByRole('button').click()
+  await expect(page.getByRole('button')).toHaveText('1')
+  expect(sockets).toHaveLength(1)
+})

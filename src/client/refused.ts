@@ -10,27 +10,37 @@ const firstPatience = 5000
 /** Each answer that says nothing doubles it, up to this. */
 const longestPatience = 60_000
 
+/** Where the page was loaded anew. A firewall may let the page through and not the question: nobody is led on, and it is not asked again. */
+const loadedAnew = 'liveloom:loaded-anew'
+
 /** A clock of its own: the one on the wall may jump. */
 const now = (): number => performance.now()
 
 export function followRefusals(liveSocket: LiveSocket): void {
   const socket = liveSocket.getSocket()
+  let isInVain = sessionStorage.getItem(loadedAnew) === location.href
   let patience = firstPatience
   let since: number | undefined
   let isAsking = false
 
   socket.onOpen(() => {
+    sessionStorage.removeItem(loadedAnew)
+    isInVain = false
     since = undefined
     patience = firstPatience
   })
   socket.onClose(() => {
     since ??= now()
     // Attempts go on meanwhile: one of the next has its turn.
-    if (isAsking || now() - since < patience || !navigator.onLine) return
+    if (isInVain || isAsking || now() - since < patience || !navigator.onLine) return
     isAsking = true
     isTurnedAway()
       .then((isAway) => {
-        if (isAway && !socket.isConnected()) location.reload()
+        if (!isAway || socket.isConnected()) return
+        sessionStorage.setItem(loadedAnew, location.href)
+        // That may take long, or the visitor may want to stay: asked again, it would begin anew.
+        isInVain = true
+        location.reload()
       })
       // Nobody is there: what all other attempts find as well.
       .catch(() => {})

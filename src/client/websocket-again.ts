@@ -35,7 +35,8 @@ export function keepWebSocket(liveSocket: LiveSocket): void {
     socket.off([ref])
     socket.longPollFallbackMs = false
   })
-  lookForOne(socket)
+  // What a page was told to use instead it keeps.
+  if (socket.transport === WebSocket) lookForOne(socket)
 }
 
 /** While a page polls it tries now and then whether a WebSocket works. It has one then with its next connection, and so has the next page. */
@@ -48,8 +49,11 @@ function lookForOne(socket: Socket & Inside): void {
     timer = setTimeout(() => void look(), pauses[Math.min(tries, pauses.length - 1)])
   }
   const look = async (): Promise<void> => {
+    if (!socket.isConnected() || document.hidden) return arm()
     tries++
-    if (!socket.isConnected() || document.hidden || !(await works(socket.endPointURL()))) return arm()
+    if (!(await works(socket.endPointURL()))) return arm()
+    // Of a poll that was opened meanwhile.
+    clearTimeout(timer)
     socket.sessionStore.removeItem(`phx:fallback:${socket.transportName(socket.transport)}`)
     socket.longPollFallbackMs = false
     socket.transport = WebSocket

@@ -63,7 +63,7 @@ export class Engine implements EnginePubSub {
     this.#outbox = new Outbox(driver, settings, this.#id, (topic) => this.#roomOf(topic))
     this.#hearing = new Hearing(driver, {
       gap: (topic) => this.#gap(topic),
-      failed: (cause) => this.#reportLoss(cause),
+      failed: (cause) => this.#reportLoss(cause, driver.refused(cause)),
     })
     this.#lag = new Lag(this.#own, driver, this.#outbox, this.#hearing)
     driver.start({
@@ -193,11 +193,12 @@ export class Engine implements EnginePubSub {
     this.#report(new LiveError('ERR_PUBSUB_FOREIGN', why))
   }
 
-  /** The driver's connection, beside any call. */
-  #reportLoss(cause: unknown): void {
+  /** The driver's connection, beside any call. `isRefused`: a topic, which is not asked for again, so nobody is told of an end. */
+  #reportLoss(cause: unknown, isRefused = false): void {
     const why = cause instanceof Error ? cause.message || cause.name : describe(cause)
-    const message = `what others publish does not come by ${this.#driver.name}: ${why}; views that listen are told of the gap`
-    this.#report(new LiveError('ERR_PUBSUB_AWAY', message, { cause }))
+    const message = `what others publish does not come by ${this.#driver.name}: ${why}`
+    if (isRefused) this.#report(new LiveError('ERR_PUBSUB_REFUSED', message, { cause }))
+    else this.#report(new LiveError('ERR_PUBSUB_AWAY', `${message}; views that listen are told of the gap`, { cause }))
   }
 
   #report(error: unknown): void {

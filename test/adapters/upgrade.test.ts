@@ -148,6 +148,18 @@ describe.for([
       socket.resume()
       await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(0))
     }))
+
+  it('answers none before the request that came before it', () =>
+    withConnection(async (socket, server) => {
+      const waiting = `${requestText('/', [host, 'Expect: 100-continue', 'Content-Length: 1']).replace('GET', 'POST')}x`
+      server.once('checkContinue', () => {})
+      const many = Array.from({ length: 1100 }, () => 'a: b')
+      let answers = ''
+      socket.on('data', (piece) => (answers += String(piece)))
+      socket.write(waiting + requestText('/', [host, ...h2c, ...many]))
+      await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(0))
+      expect(answers).toBe('')
+    }))
 })
 
 describe('a server with other listeners', () => {

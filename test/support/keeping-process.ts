@@ -65,7 +65,7 @@ export class KeepingProcess {
     return Number(new URL(this.url).port)
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGUSR2'): void {
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP' | 'SIGUSR2'): void {
     this.#child.kill(signal)
   }
 

@@ -4,10 +4,11 @@
  */
 import cluster from 'node:cluster'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createLiveServer, createLiveView, html, live_file_input, topic } from 'liveloom'
 import { serve } from 'liveloom/node'
 
-const { DEST, PORT, WORKERS, FAILS } = process.env
+const { DEST, PORT, WORKERS, FAILS, TAKES, LEAVES } = process.env
 
 const said = topic<string>('said')
 /** One of a flood: heard, and not shown. */
@@ -50,6 +51,7 @@ const wall = createLiveView<{ texts: readonly string[]; saved: string; gaps: num
 })
 
 if (FAILS === 'worker' && cluster.isWorker) process.exit(4)
+if (cluster.isWorker) await delay(Number(TAKES ?? 0))
 const server = await serve(
   createLiveServer({
     secret: 'a secret of the tests, long enough',
@@ -77,6 +79,11 @@ const server = await serve(
   },
 )
 if (cluster.isPrimary) process.stdout.write(`${server.url}\n`)
+process.on('SIGHUP', () => {
+  if (cluster.isWorker) return
+  const left = LEAVES === 'drain' ? server.drain({ over: 0 }) : server.close()
+  void left.then(() => process.stderr.write(`after ${LEAVES}\n`))
+})
 process.on('SIGUSR2', () => {
   if (cluster.isPrimary) void server.publish(said, 'of the primary')
 })

@@ -266,6 +266,19 @@ describe('a server with workers that leaves', () => {
     expect(own.output).toBe('')
   })
 
+  it.each(['drain', 'close'])('waits for no worker that does not listen yet: %s', async (leaves) => {
+    const own = await KeepingProcess.start(program, home, 0, { WORKERS: '2', TAKES: '2000', LEAVES: leaves })
+    const { page } = await own.visit()
+    const at = await answering(page)
+    process.kill(at, 'SIGKILL')
+    await vi.waitFor(() => expect(own.output).toContain('another is started'))
+    await new Promise((later) => setTimeout(later, 1000))
+    own.signal('SIGHUP')
+    await vi.waitFor(() => expect(own.output).toContain(`after ${leaves}`), { timeout: 5000 })
+    await own.end('SIGTERM')
+    expect(own.output).not.toContain('reported')
+  })
+
   it('says that its port is taken', async () => {
     const started = KeepingProcess.start(program, home, server.port, { WORKERS: '2' })
     await expect(started).rejects.toThrow('the server did not begin')

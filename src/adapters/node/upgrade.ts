@@ -75,10 +75,10 @@ export function attachUpgrades(server: Server, taker: UpgradeTaker): void {
  * connection is read as ever.
  */
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  // An answer to a request before this one is still on its way: Node would never send the one to this, and one of ours would be taken for it.
+  if ((socket as { readonly _httpMessage?: unknown })._httpMessage != null) return void socket.destroy()
   // What was cut away may have said how long the body is: that would be read as a request of its own.
   if (isCut(server, request)) return refuseUpgrade(socket, 431)
-  // An answer to a request before this one is still on its way: Node would never send the one to this.
-  if ((socket as { readonly _httpMessage?: unknown })._httpMessage != null) return void socket.destroy()
   socket.unshift(
     Buffer.concat([
       Buffer.from(

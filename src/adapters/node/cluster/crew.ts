@@ -79,7 +79,7 @@ export class Crew {
     await Promise.all(
       this.#leave().map((hand) => {
         const drained = new Promise<void>((resolve) => (hand.drained = resolve))
-        this.#tell(hand, { kind: 'drain', options })
+        this.#order(hand, { kind: 'drain', options })
         return Promise.race([drained, hand.ended])
       }),
     )
@@ -87,7 +87,7 @@ export class Crew {
 
   /** Resolves to how many have ended badly. Those that take longer than `timeout` ms are killed. */
   async close(timeout: number): Promise<number> {
-    for (const hand of this.#leave()) this.#tell(hand, { kind: 'close' })
+    for (const hand of this.#leave()) this.#order(hand, { kind: 'close' })
     const killer = setTimeout(() => void this.signal('SIGKILL'), timeout + margin)
     const bad = await this.#allEnded()
     clearTimeout(killer)
@@ -104,6 +104,12 @@ export class Crew {
     this.#leaving = true
     this.#pauses.abort()
     return [...this.#hands.values()]
+  }
+
+  /** One that does not listen yet may not hear it, and nobody is there: it ends. */
+  #order(hand: Hand, message: FromPrimary): void {
+    if (hand.url === undefined) hand.process.process.kill()
+    else this.#tell(hand, message)
   }
 
   async #allEnded(): Promise<number> {
