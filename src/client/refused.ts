@@ -3,9 +3,13 @@
  * is, and go on trying for ever. So it asks for itself as a browser would: where the server sends it elsewhere, or lets nobody in without
  * a login, it goes there.
  */
+import type { Socket } from 'phoenix'
 import type { LiveSocket } from 'phoenix_live_view'
 
-/** Ms without a connection before the page asks: the longest attempts follow each other by 5 s, and most restarts take less. */
+/**
+ * Ms without a connection before the page asks, and up to as long again, since many may be refused at once: the longest attempts follow each
+ * other by 5 s, and most restarts take less.
+ */
 const firstPatience = 5000
 /** Each answer that says nothing doubles it, up to this. */
 const longestPatience = 60_000
@@ -16,18 +20,20 @@ const loadedAnew = 'liveloom:loaded-anew'
 /** A clock of its own: the one on the wall may jump. */
 const now = (): number => performance.now()
 
+const patienceAtFirst = (): number => firstPatience * (1 + Math.random())
+
 export function followRefusals(liveSocket: LiveSocket): void {
-  const socket = liveSocket.getSocket()
-  let isInVain = sessionStorage.getItem(loadedAnew) === location.href
-  let patience = firstPatience
+  const socket = liveSocket.getSocket() as Socket & { readonly sessionStore: Storage }
+  let isInVain = socket.sessionStore.getItem(loadedAnew) === location.href
+  let patience = patienceAtFirst()
   let since: number | undefined
   let isAsking = false
 
   socket.onOpen(() => {
-    sessionStorage.removeItem(loadedAnew)
+    socket.sessionStore.removeItem(loadedAnew)
     isInVain = false
     since = undefined
-    patience = firstPatience
+    patience = patienceAtFirst()
   })
   socket.onClose(() => {
     since ??= now()
@@ -37,7 +43,7 @@ export function followRefusals(liveSocket: LiveSocket): void {
     isTurnedAway()
       .then((isAway) => {
         if (!isAway || socket.isConnected()) return
-        sessionStorage.setItem(loadedAnew, location.href)
+        socket.sessionStore.setItem(loadedAnew, location.href)
         // That may take long, or the visitor may want to stay: asked again, it would begin anew.
         isInVain = true
         location.reload()
@@ -46,7 +52,9 @@ export function followRefusals(liveSocket: LiveSocket): void {
       .catch(() => {})
       .finally(() => {
         isAsking = false
-        since &&= now()
+        // There was a connection meanwhile.
+        if (since === undefined) return
+        since = now()
         patience = Math.min(longestPatience, patience * 2)
       })
   })

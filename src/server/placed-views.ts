@@ -173,8 +173,11 @@ export class PlacedViews {
 }
 
 /** As RFC 6265 has it, section 5.1.4. */
-function isSentTo(cookiePath: string, pathname: string): boolean {
-  return `${pathname}/`.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`)
+function isSentTo(cookiePath: string, path: string): boolean {
+  return (
+    path.startsWith(cookiePath) &&
+    (cookiePath.endsWith('/') || path.length === cookiePath.length || path[cookiePath.length] === '/')
+  )
 }
 
 const known: ReadonlySet<string> = new Set(['session', 'id', 'container', 'nonce'] satisfies (keyof RenderOptions)[])

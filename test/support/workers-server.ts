@@ -51,7 +51,10 @@ const wall = createLiveView<{ texts: readonly string[]; saved: string; gaps: num
 })
 
 if (FAILS === 'worker' && cluster.isWorker) process.exit(4)
-if (cluster.isWorker) await delay(Number(TAKES ?? 0))
+if (cluster.isWorker && TAKES !== undefined) {
+  process.stderr.write('a worker begins\n')
+  await delay(Number(TAKES))
+}
 const server = await serve(
   createLiveServer({
     secret: 'a secret of the tests, long enough',
