@@ -69,6 +69,7 @@ const server = await serve(
     use: [
       (request, response, next) => {
         if (request.url === '/who') response.end(`${process.pid} ${request.socket.remoteAddress} ${server.worker}`)
+        else if (request.url === '/flags') response.end(process.execArgv.join(' '))
         else if (request.url === '/headers') response.end(JSON.stringify(request.headersDistinct))
         else if (request.url === '/told') {
           process.stderr.write('told\n')

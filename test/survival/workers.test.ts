@@ -121,6 +121,11 @@ describe('two workers', () => {
     expect(said).toEqual([...ends, ...ends])
   })
 
+  it('have a heap that bytes of uploads do not fill at once', async () => {
+    const { page } = await visit()
+    expect((await askFor(new URL('/flags', page.url).href, 'GET', {})).body).toContain('--initial-heap-size=64')
+  })
+
   it('take each part of an upload, over connections of their own', async () => {
     const upload = await grantUpload(server, file)
     clients.push(upload.client)

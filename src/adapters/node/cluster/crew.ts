@@ -22,6 +22,16 @@ const longestPause = 30_000
 /** How long a worker may take to end beside its own `closeTimeout`, in ms. */
 const margin = 5000
 
+/** In MB: below that V8 does not collect old garbage. Its own limit is about the heap of a small server, and pieces of bodies count as much as they have bytes. */
+const initialHeap = 64
+
+/** Of the workers that are started from now on, unless the program says itself what they have. */
+function setHeap(): void {
+  const given = cluster.settings.execArgv ?? process.execArgv
+  if (given.some((option) => option.startsWith('--initial-heap-size'))) return
+  cluster.setupPrimary({ execArgv: [...given, `--initial-heap-size=${initialHeap}`] })
+}
+
 interface Hand extends Member {
   readonly slot: number
   readonly process: Process
@@ -62,6 +72,7 @@ export class Crew {
         this.#start = { done, failed }
         // Workers take connections by themselves. Given to one that is killed before it has looked at it, a connection would stay open and unanswered.
         cluster.schedulingPolicy = cluster.SCHED_NONE
+        setHeap()
         for (let slot = 0; slot < this.#count; slot++) this.#fork(slot)
       })
     } catch (error) {
