@@ -25,7 +25,7 @@ export default defineConfig({
     server: { deps: { inline: [/phoenix_live_view/, /phoenix\/assets/] } },
     testTimeout: 30_000,
     pool: 'forks',
-    // One less than the machine has cores would be one at a time in CI, while most tests wait for something.
+    // One less than the machine has cores would be one at a time in CI, while most tests wait for something: two use half of two cores.
     maxWorkers: 3,
     projects: [
       {

@@ -10,6 +10,7 @@ export default defineConfig({
   outputDir: '../test-results/playwright',
   fullyParallel: true,
   forbidOnly: process.env['CI'] !== undefined,
+  // Of two cores two use half: most tests wait for something.
   workers: 3,
   // Another machine may be busy. What passes only the second time is listed as flaky.
   retries: process.env['CI'] === undefined ? 0 : 1,
