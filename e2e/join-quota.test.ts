@@ -1,7 +1,8 @@
 /** A visitor who joins too much is not let in for a while: the page stays as it is, tries again by itself, and is not loaded anew meanwhile. */
-import { createLiveView, html } from 'liveloom'
+import type { Page } from '@playwright/test'
+import { createLiveView, html, type LiveServerOptions } from 'liveloom'
 import { withOfficialClient } from './support/official-client.ts'
-import { expect, test } from './support/own-server.ts'
+import { expect, type Stage, test } from './support/own-server.ts'
 
 const counter = createLiveView<{ count: number; text: string }, { type: 'go' | 'typed'; text?: string }>({
   mount: (socket) => socket.assign({ count: 0, text: '' }),
@@ -52,7 +53,11 @@ for (const { name, lost, official } of cases) {
   })
 }
 
-test('a page that was refused at first polls, and finds its way back to a WebSocket', async ({ start, page }) => {
+/** A page whose first WebSocket is refused: it polls by the time that there is room. Its clock is the test's. */
+async function openPolling(
+  start: (options: LiveServerOptions) => Promise<Stage>,
+  page: Page,
+): Promise<{ readonly sockets: readonly string[]; readonly polls: readonly string[]; disconnect(): number }> {
   let joins = 9
   const { url, disconnect } = await start({
     routes: { '/': counter },
@@ -69,6 +74,11 @@ test('a page that was refused at first polls, and finds its way back to a WebSoc
   joins = 0
   await page.clock.runFor(5000)
   await page.locator('.phx-connected').waitFor()
+  return { sockets, polls, disconnect }
+}
+
+test('a page that was refused at first polls, and finds its way back to a WebSocket', async ({ start, page }) => {
+  const { sockets, polls, disconnect } = await openPolling(start, page)
   expect(sockets).toHaveLength(1)
   const memory = (): Promise<string | null> => page.evaluate(() => sessionStorage.getItem('phx:fallback:LongPoll'))
   expect(await memory()).toBe('true')
@@ -95,23 +105,8 @@ test('a page that was opened in the background and polls looks for a WebSocket s
   start,
   page,
 }) => {
-  let joins = 9
-  const { url } = await start({
-    routes: { '/': counter },
-    limits: { maxVisitorJoins: 2 },
-    joins: { joined: { add: () => {}, of: () => ({ joins, resetsIn: 60_000 }) } },
-  })
-  let polls = 0
-  page.on('request', (request) => void (request.url().includes('/live/longpoll') && polls++))
   await page.addInitScript(() => Object.defineProperty(document, 'hidden', { value: true, writable: true }))
-  const sockets: string[] = []
-  page.on('websocket', (socket) => sockets.push(socket.url()))
-  await page.clock.install()
-  await page.goto(url)
-  await expect.poll(() => polls).toBeGreaterThan(0)
-  joins = 0
-  await page.clock.runFor(5000)
-  await page.locator('.phx-connected').waitFor()
+  const { sockets } = await openPolling(start, page)
   for (let minute = 0; minute < 3; minute++) await page.clock.runFor(60_000)
   expect(sockets).toHaveLength(1)
   await page.evaluate(() => Object.assign(document, { hidden: false }))

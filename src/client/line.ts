@@ -172,6 +172,6 @@ export class Line {
   }
 }
 
-function isWebSocket(transport: unknown): transport is WebSocket {
+export function isWebSocket(transport: unknown): transport is WebSocket {
   return typeof WebSocket === 'function' && transport instanceof WebSocket
 }

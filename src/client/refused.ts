@@ -17,9 +17,6 @@ const longestPatience = 60_000
 /** Where the page was loaded anew. A firewall may let the page through and not the question: nobody is led on, and it is not asked again. */
 const loadedAnew = 'liveloom:loaded-anew'
 
-/** A clock of its own: the one on the wall may jump. */
-const now = (): number => performance.now()
-
 const patienceAtFirst = (): number => firstPatience * (1 + Math.random())
 
 export function followRefusals(liveSocket: LiveSocket): void {
@@ -36,9 +33,9 @@ export function followRefusals(liveSocket: LiveSocket): void {
     patience = patienceAtFirst()
   })
   socket.onClose(() => {
-    since ??= now()
+    since ??= performance.now()
     // Attempts go on meanwhile: one of the next has its turn.
-    if (isInVain || isAsking || now() - since < patience || !navigator.onLine) return
+    if (isInVain || isAsking || performance.now() - since < patience || !navigator.onLine) return
     isAsking = true
     isTurnedAway()
       .then((isAway) => {
@@ -54,7 +51,7 @@ export function followRefusals(liveSocket: LiveSocket): void {
         isAsking = false
         // There was a connection meanwhile.
         if (since === undefined) return
-        since = now()
+        since = performance.now()
         patience = Math.min(longestPatience, patience * 2)
       })
   })

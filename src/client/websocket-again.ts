@@ -6,6 +6,7 @@
 import type { Socket } from 'phoenix'
 import type { LiveSocket } from 'phoenix_live_view'
 import { channelEvents, heartbeatTopic } from '../protocol/message.ts'
+import { isWebSocket } from './line.ts'
 
 /** Ms from a poll that was opened until a WebSocket is tried, and between tries; the last goes on. */
 const pauses = [10_000, 60_000, 600_000]
@@ -31,7 +32,7 @@ export function keepWebSocket(liveSocket: LiveSocket): void {
   if (typeof WebSocket !== 'function') return
   const socket = liveSocket.getSocket() as Socket & Inside
   const ref = socket.onMessage(() => {
-    if (!(socket.conn instanceof WebSocket)) return
+    if (!isWebSocket(socket.conn)) return
     socket.off([ref])
     socket.longPollFallbackMs = false
   })
@@ -45,7 +46,7 @@ function lookForOne(socket: Socket & Inside): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const arm = (): void => {
     clearTimeout(timer)
-    if (socket.conn instanceof WebSocket || socket.longPollFallbackMs === false) return
+    if (isWebSocket(socket.conn) || socket.longPollFallbackMs === false) return
     timer = setTimeout(() => void look(), pauses[Math.min(tries, pauses.length - 1)])
   }
   const look = async (): Promise<void> => {

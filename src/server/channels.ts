@@ -65,7 +65,7 @@ export class Channels {
     this.#views = 0
   }
 
-  /** They may be deleted on the way, and so for all that follow. */
+  /** They may be deleted on the way. */
   *views(): IterableIterator<ViewChannel> {
     for (const channel of this.#all.values()) if (channel.kind === 'view') yield channel
   }

@@ -37,11 +37,11 @@ import type { ServerLimits } from './limits.ts'
 import { Intake, type IntakeHost, type Tap } from './intake.ts'
 import type { Claim } from './parked-page.ts'
 import { type Holder, Returns, type ReturnsHost } from './returns.ts'
-import { Unsent } from './unsent.ts'
+import { type Sink, Unsent } from './unsent.ts'
 import { tokenMaxAge } from './visitor.ts'
 
 /** The transport's side of a connection. */
-export interface Peer extends Tap {
+export interface Peer extends Tap, Sink {
   send(text: string): void
   close(code: number, reason: string): void
   /** Ends the transport without a goodbye. */
@@ -52,10 +52,6 @@ export interface Peer extends Tap {
   ask(answered: () => void): void
   /** It says nothing when its page closes: a page that has closed and one that is lost look the same. */
   readonly endsSilently: boolean
-  /** Bytes that were sent but have not left the process. */
-  readonly unsentBytes: number
-  /** Grows, or at least differs, whenever some of them leave. */
-  readonly flushMark: number
 }
 
 /** What a connection was opened with. `undefined` session: its CSRF token was wrong, and no view may join. */
@@ -68,7 +64,7 @@ export interface Admission {
   readonly session: SessionData | undefined
 }
 
-export interface ConnectionServer extends Pick<IntakeHost, 'limits' | 'budget'>, ReturnsHost, JoinPaceServer {
+export interface ConnectionServer extends Pick<IntakeHost, 'budget'>, ReturnsHost, JoinPaceServer {
   readonly limits: ServerLimits
   readonly host: LiveHost
   /** Those that pages of the application's own may hold, by name. */

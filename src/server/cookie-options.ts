@@ -144,6 +144,6 @@ function resolveSecure(
 }
 
 /** Whether browsers send a cookie of `path` to `other`: RFC 6265, section 5.1.4. */
-function reaches(path: string, other: string): boolean {
+export function reaches(path: string, other: string): boolean {
   return other === path || other.startsWith(path.endsWith('/') ? path : `${path}/`)
 }

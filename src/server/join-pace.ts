@@ -1,11 +1,11 @@
 /** How often one connection joins: within its own minute, and within the quota of its visitor. */
+import type { CoarseClock } from '../time/coarse-clock.ts'
 import type { JoinQuota } from './join-quota.ts'
 import type { ServerLimits } from './limits.ts'
 
 export interface JoinPaceServer {
   readonly limits: Pick<ServerLimits, 'maxJoins'>
-  /** In ms, coarse: how long ago something was is told by its difference. */
-  readonly clock: { readonly now: number }
+  readonly clock: CoarseClock
   /** Counts what is joined, also on other connections. */
   readonly joins?: Pick<JoinQuota, 'add' | 'wait'> | undefined
 }

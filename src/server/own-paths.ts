@@ -4,6 +4,16 @@ import { uploadsFolder } from '../protocol/http-uploads.ts'
 import { pollPath } from './long-poll.ts'
 import type { ServerSettings } from './options.ts'
 
+interface OwnPath {
+  readonly kind: 'poll' | 'upload' | 'download' | 'file'
+  readonly rest: string
+}
+
+const folders = [
+  ['upload', `/${uploadsFolder}/`],
+  ['download', `/${downloadsFolder}/`],
+] as const
+
 export class OwnPaths {
   readonly #folder: string
   readonly #basePath: string
@@ -24,27 +34,27 @@ export class OwnPaths {
 
   /** Whether a request is one of an upload, whose body may take long. */
   isUpload(path: string): boolean {
-    const inside = `${this.#folder}/${uploadsFolder}/`
-    return path.startsWith(this.#basePath + inside) || path.startsWith(inside)
+    return this.#kindOf(path) === 'upload'
   }
 
   /** Whether a request is a poll, which is answered when there is something to tell, or after a while. */
   isPoll(path: string): boolean {
-    const poll = this.#folder + pollPath
-    return path === this.#basePath + poll || path === poll
+    return this.#kindOf(path) === 'poll'
+  }
+
+  #kindOf(path: string): OwnPath['kind'] | undefined {
+    const hasPrefix = path.startsWith(`${this.#basePath}${this.#folder}/`)
+    return this.read(hasPrefix ? path.slice(this.#basePath.length) : path)?.kind
   }
 
   // Without the prefix.
 
   /** What a path is for, and the rest of it; `undefined` for what lies outside of the folder. */
-  read(path: string): { readonly kind: 'poll' | 'upload' | 'download' | 'file'; readonly rest: string } | undefined {
+  read(path: string): OwnPath | undefined {
     if (!path.startsWith(`${this.#folder}/`)) return undefined
     const inside = path.slice(this.#folder.length)
     if (inside === pollPath) return { kind: 'poll', rest: '' }
-    for (const [kind, folder] of [
-      ['upload', `/${uploadsFolder}/`],
-      ['download', `/${downloadsFolder}/`],
-    ] as const) {
+    for (const [kind, folder] of folders) {
       if (inside.startsWith(folder)) return { kind, rest: inside.slice(folder.length) }
     }
     return { kind: 'file', rest: inside }

@@ -14,6 +14,7 @@ import { raw } from '../template/values.ts'
 import { createCsrfToken } from '../token/csrf.ts'
 import { randomText } from '../token/random.ts'
 import { DeadView, Leaving, ViewFailure } from './dead-view.ts'
+import { reaches } from './cookie-options.ts'
 import type { LiveRequest } from './http.ts'
 import { langOf } from './live-sessions.ts'
 import type { ServerSettings } from './options.ts'
@@ -141,7 +142,7 @@ export class PlacedViews {
       }
       this.#pages.set(key, page)
       const { path: cookiePath } = settings.cookie
-      if (!isSentTo(cookiePath, path)) {
+      if (!reaches(cookiePath, path)) {
         const why = `the visitor's cookie is for ${cookiePath} alone, so each load of ${path} makes a new visitor`
         const what = `pages of yours outside of it need cookie: { path: '/' } of createLiveServer`
         warn?.(wrong(`${why}; ${what}. Where a proxy takes the prefix away all is well`))
@@ -170,14 +171,6 @@ export class PlacedViews {
     if (nonce !== undefined && typeof nonce !== 'string') throw wrong(`nonce must be text, got ${describe(nonce)}`)
     return view
   }
-}
-
-/** As RFC 6265 has it, section 5.1.4. */
-function isSentTo(cookiePath: string, path: string): boolean {
-  return (
-    path.startsWith(cookiePath) &&
-    (cookiePath.endsWith('/') || path.length === cookiePath.length || path[cookiePath.length] === '/')
-  )
 }
 
 const known: ReadonlySet<string> = new Set(['session', 'id', 'container', 'nonce'] satisfies (keyof RenderOptions)[])

@@ -1,15 +1,16 @@
 /** What a connection was sent and has not taken: counted for the process, and held to its limits. */
+import type { CoarseClock } from '../time/coarse-clock.ts'
 import type { ServerLimits } from './limits.ts'
 import { freeBytes, type ProcessBudget } from './process-budget.ts'
 
 export interface UnsentServer {
   readonly limits: Pick<ServerLimits, 'maxUnsentBytes' | 'unsentTimeout'>
   readonly budget: Pick<ProcessBudget, 'add' | 'isOver'>
-  /** In ms, coarse: how long ago something was is told by its difference. */
-  readonly clock: { readonly now: number }
+  readonly clock: CoarseClock
 }
 
-interface Sink {
+/** The transport, as far as it says what has left. */
+export interface Sink {
   /** Bytes that were sent but have not left the process. */
   readonly unsentBytes: number
   /** Grows, or at least differs, whenever some of them leave. */

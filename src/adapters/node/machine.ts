@@ -1,8 +1,7 @@
 /** Starts a server on what Node, Bun and Deno share: files, timers, a ledger on the disk, the terminal. */
 import type { PubSub } from '../../pubsub/pubsub.ts'
 import type { LiveServer } from '../../server/live-server.ts'
-import type { RunningServer } from '../../server/running-server.ts'
-import { startServer } from '../../server/running-server.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { resumeFor } from '../../upload/ledger.ts'
 import { readClientScript, readDevelopmentScript } from './client-script.ts'
 import { checkTimeout, closeTimeoutError } from './close-timeout.ts'

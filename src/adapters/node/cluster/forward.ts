@@ -163,7 +163,7 @@ export function createPrivateServer(): Server {
 }
 
 /**
- * Node shows the first 2,000 headers of a request, and reads its body by all of them: a request that is written anew from those would have
+ * Node shows the first thousand headers of a request, and reads its body by all of them: a request that is written anew from those would have
  * another length. How large they are together is limited anyway.
  */
 export function withAllHeaders(server: Server): Server {
